@@ -1,0 +1,107 @@
+"""What an advertiser sells: a ``Catalog`` of ``Product`` records."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from admatch.errors import InputError, Problem
+
+CATALOG_SCHEMA: dict[str, pl.DataType] = {
+    "product_id": pl.String(),
+    "title": pl.String(),
+    "brand": pl.String(),
+    "description": pl.String(),
+    "bullets": pl.List(pl.String()),
+    "price": pl.Float64(),
+    "currency": pl.String(),
+    "parent_id": pl.String(),
+    "sku": pl.String(),
+    "category": pl.String(),
+    "url": pl.String(),
+    "images": pl.List(pl.String()),
+    "attributes": pl.List(pl.Struct({"name": pl.String(), "value": pl.String()})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product; ``images`` are paths of readable local files, ``price`` is in ``currency``."""
+
+    product_id: str
+    title: str
+    brand: str | None = None
+    description: str | None = None
+    bullets: tuple[str, ...] = ()
+    price: float | None = None
+    currency: str | None = None
+    parent_id: str | None = None
+    sku: str | None = None
+    category: str | None = None
+    url: str | None = None
+    images: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """An advertiser's products, one row each in ``frame`` (columns of ``CATALOG_SCHEMA``).
+
+    ``problems`` tells what was passed over or repaired while reading; ``skipped`` counts the rows
+    that gave no product.
+    """
+
+    frame: pl.DataFrame
+    source: Path | None = None
+    problems: tuple[Problem, ...] = ()
+    skipped: int = 0
+    _positions: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids = self.frame["product_id"].to_list()
+        object.__setattr__(self, "_positions", {name: place for place, name in enumerate(ids)})
+
+    @classmethod
+    def from_products(cls, products: list[Product]) -> "Catalog":
+        """Return a catalog of products made in code; ids must differ."""
+        rows = [_as_row(product) for product in products]
+        frame = pl.DataFrame(rows, schema=CATALOG_SCHEMA, orient="row")
+        if frame["product_id"].n_unique() != frame.height:
+            raise InputError("two products share one product_id; give each its own")
+        return cls(frame)
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __iter__(self) -> Iterator[Product]:
+        return map(_as_product, self.frame.iter_rows(named=True))
+
+    def __getitem__(self, product_id: str) -> Product:
+        try:
+            place = self._positions[product_id]
+        except KeyError:
+            raise InputError(f"no product '{product_id}' in this catalog of {len(self)}") from None
+        return _as_product(self.frame.row(place, named=True))
+
+    def __contains__(self, product_id: str) -> bool:
+        return product_id in self._positions
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over all cells: the same products give the same hash, whatever file held them."""
+        return hashlib.sha256(self.frame.write_json().encode()).hexdigest()
+
+
+def _as_row(product: Product) -> tuple[object, ...]:
+    row = {column.name: getattr(product, column.name) for column in fields(product)}
+    row["attributes"] = [{"name": name, "value": value} for name, value in product.attributes]
+    return tuple(row[name] for name in CATALOG_SCHEMA)
+
+
+def _as_product(row: dict[str, object]) -> Product:
+    attributes = tuple((pair["name"], pair["value"]) for pair in row.pop("attributes") or ())  # type: ignore[attr-defined]
+    lists = {name: tuple(row.pop(name) or ()) for name in ("bullets", "images")}  # type: ignore[arg-type]
+    return Product(**row, **lists, attributes=attributes)  # type: ignore[arg-type]

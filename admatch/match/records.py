@@ -1,0 +1,71 @@
+"""What a term retrieves: ``Match`` for one product, ``Matches`` for a whole report."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from admatch.reports.records import SearchTermReport
+
+TERMS_SCHEMA: dict[str, pl.DataType] = {
+    "search_term": pl.String(),
+    "outcome": pl.String(),  # an Outcome
+    "probability": pl.Float64(),  # that the term is about something in the catalog
+    "semantic_id": pl.String(),  # the path the term takes when no catalog binds it
+}
+PRODUCTS_SCHEMA: dict[str, pl.DataType] = {
+    "search_term": pl.String(),
+    "rank": pl.Int64(),  # 1 is best
+    "product_id": pl.String(),
+    "title": pl.String(),
+    "semantic_id": pl.String(),
+    "score": pl.Float64(),
+    "probability": pl.Float64(),
+}
+
+
+class Outcome(StrEnum):
+    """What became of a report's row."""
+
+    MATCH = "match"
+    NONE = "none"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One product that a query retrieves, with its semantic ID and how sure that is (0 … 1)."""
+
+    product_id: str
+    title: str
+    semantic_id: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Every row of ``report`` accounted for.
+
+    ``terms`` holds each distinct search term once (columns of ``TERMS_SCHEMA``), ``products`` the
+    ranked products it retrieves (``PRODUCTS_SCHEMA``). A row that is no search term (``*``, ASIN,
+    category) has no line in either: its outcome is ``not_applicable``.
+    """
+
+    report: SearchTermReport
+    terms: pl.DataFrame
+    products: pl.DataFrame
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The report's rows in their order, each with outcome, probability and best product."""
+        best = self.products.filter(pl.col("rank") == 1).select(
+            "search_term",
+            "product_id",
+            "title",
+            pl.col("semantic_id").alias("product_semantic_id"),
+            pl.col("probability").alias("product_probability"),
+        )
+        rows = self.report.frame.join(self.terms, on="search_term", how="left", maintain_order="left")
+        rows = rows.join(best, on="search_term", how="left", maintain_order="left")
+        return rows.with_columns(pl.col("outcome").fill_null(Outcome.NOT_APPLICABLE.value))

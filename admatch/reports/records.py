@@ -1,0 +1,83 @@
+"""What shoppers searched for and what it cost: the typed ``SearchTermReport``."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from admatch.errors import Problem
+
+REPORT_SCHEMA: dict[str, pl.DataType] = {
+    "file": pl.String(),
+    "row": pl.Int64(),  # as a spreadsheet shows it: the first line of the file is row 1
+    "start_date": pl.Date(),
+    "end_date": pl.Date(),
+    "portfolio": pl.String(),
+    "currency": pl.String(),
+    "campaign": pl.String(),
+    "ad_group": pl.String(),
+    "targeting": pl.String(),
+    "match_type": pl.String(),
+    "search_term": pl.String(),
+    "term_kind": pl.String(),  # a TermKind
+    "impressions": pl.Int64(),
+    "clicks": pl.Int64(),
+    "spend": pl.Float64(),
+    "sales": pl.Float64(),
+    "orders": pl.Int64(),
+    "units": pl.Int64(),
+    "sales_promoted": pl.Float64(),
+    "sales_halo": pl.Float64(),
+    "units_promoted": pl.Int64(),
+    "units_halo": pl.Int64(),
+}
+
+
+class TermKind(StrEnum):
+    """What a report's search-term cell holds; only a ``KEYWORD`` is something a shopper typed."""
+
+    KEYWORD = "keyword"
+    ASIN = "asin"
+    CATEGORY = "category"
+    STAR = "star"
+    EMPTY = "empty"
+
+
+class Granularity(StrEnum):
+    """Whether a report has a row a day or one row for its whole period."""
+
+    DAILY = "daily"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class SearchTermReport:
+    """Search terms with their figures, one row each in ``frame`` (columns of ``REPORT_SCHEMA``).
+
+    Amounts stay in each row's own ``currency``. ``window_days`` is the attribution window that the
+    file's headers name, or None where they name none. A column that the file lacks is null.
+    """
+
+    frame: pl.DataFrame
+    sources: tuple[Path, ...]
+    granularity: Granularity
+    window_days: int | None
+    problems: tuple[Problem, ...] = ()
+    skipped: int = 0
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @property
+    def period(self) -> tuple[date, date] | None:
+        """First and last day, or None where the file names no dates."""
+        first, last = self.frame["start_date"].min(), self.frame["end_date"].max()
+        return (first, last) if isinstance(first, date) and isinstance(last, date) else None
+
+    @property
+    def totals(self) -> pl.DataFrame:
+        """One row a currency: impressions, clicks, spend, sales, orders, units."""
+        amounts = ("impressions", "clicks", "spend", "sales", "orders", "units")
+        return self.frame.group_by("currency").agg(pl.col(amounts).sum()).sort("currency")

@@ -1,0 +1,1 @@
+"""Files → tables of raw text cells, with headers recognised and numbers and dates understood."""
