@@ -1,0 +1,110 @@
+"""Text with separators (CSV, TSV, …) → a ``RawTable``."""
+
+import csv
+import io
+import itertools
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from admatch.errors import InputError, Problem
+from admatch.tables.encoding import decode
+from admatch.tables.raw import RawTable
+
+_SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE_CHARACTERS = 1 << 18
+_SAMPLE_LINES = 200
+# a quote behind a backslash, with more text of the same cell behind it
+_BACKSLASHED = re.compile(r'[^\\\n]\\"[^,;\t|"\r\n]')
+_ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
+
+
+def read_delimited(path: Path, content: bytes) -> RawTable:
+    """Return the table that ``content`` holds, its separator and quotes found from the text."""
+    text, problems = decode(path, content)
+    text = _straighten(text)
+    separator = find_separator(text)
+    lines, cut = _parse(path, text, separator)
+    return RawTable.from_lines(path, lines, problems=problems + cut)
+
+
+def find_separator(text: str) -> str:
+    """Return the separator that splits most of the first lines into equally many cells."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    if (named := re.match(r'"?sep=(.)"?\r?\n', sample, re.IGNORECASE)) is not None:
+        return named[1]
+    return max(_SEPARATORS, key=lambda separator: _regularity(sample, separator))
+
+
+def _regularity(sample: str, separator: str) -> int:
+    widths = Counter(len(line) for line in _sample_lines(sample, separator) if len(line) > 1)
+    return max((count * (width - 1) for width, count in widths.items()), default=0)
+
+
+def _sample_lines(sample: str, separator: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+    return list(itertools.islice(reader, _SAMPLE_LINES))
+
+
+def _straighten(text: str) -> str:
+    """Return ``text`` with quotes doubled where a backslash escaped them, and line feeds."""
+    if _BACKSLASHED.search(text):
+        text = _ESCAPED_QUOTE.sub(r'\1""', text)
+    if "\n" not in text and "\r" in text:
+        text = text.replace("\r", "\n")
+    return text
+
+
+def _parse(path: Path, text: str, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    csv.field_size_limit(sys.maxsize)
+    width = max(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)), default=1)
+    try:
+        lines = pl.read_csv(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            has_header=False,
+            separator=separator,
+            schema={str(place): pl.String for place in range(width)},
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError:
+        return _parse_slowly(path, text, separator)
+    return lines, ()
+
+
+def _parse_slowly(
+    path: Path, text: str, separator: str
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """Read what polars refuses: overlong lines, stray quotes, a quote that is never closed."""
+    problems: tuple[Problem, ...] = ()
+    if _ends_inside_quotes(text, separator):
+        problems = (
+            Problem(
+                path,
+                "the last cell opens a quote that is never closed, so the file was cut off or a "
+                "quote is missing",
+                "check the last rows, or download the file again",
+            ),
+        )
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise InputError(
+            f"{path.name}: the cells cannot be told apart ({error}); save the file again as CSV"
+        ) from None
+    width = max(map(len, lines), default=0)
+    padded = [line + [None] * (width - len(line)) for line in lines]
+    schema = {str(place): pl.String for place in range(width)}
+    return pl.DataFrame(padded, schema=schema, orient="row"), problems
+
+
+def _ends_inside_quotes(text: str, separator: str) -> bool:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False

@@ -1,0 +1,104 @@
+"""Bytes → text: which encoding a file is written in."""
+
+import codecs
+from pathlib import Path
+
+from admatch.errors import InputError, Problem
+
+_SAMPLE = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES = {"cp932": "Shift-JIS", "gb18030": "GB18030", "cp1252": "Windows-1252"}
+
+
+def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
+    """Return ``content`` as text, with a ``Problem`` where the encoding had to be assumed.
+
+    Byte-order marks decide; else UTF-8, UTF-16 without a mark, Shift-JIS (where the letters are
+    Japanese), GB18030 (where they are Chinese), Windows-1252, Latin-1, the first that fits.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _decode_marked(path, content, encoding)
+    if b"\x00" in content[:_SAMPLE] and (wide := _wide(content[:_SAMPLE])):
+        return content.decode(wide, errors="replace"), (_assumed(path, wide.upper()),)
+    try:
+        return content.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        if error.start >= len(content) - 3 and error.start > 0 and error.end == len(content):
+            return content[: error.start].decode("utf-8"), (_cut(path),)
+    return _decode_unmarked(path, content)
+
+
+def _decode_marked(path: Path, content: bytes, encoding: str) -> tuple[str, tuple[Problem, ...]]:
+    try:
+        return content.decode(encoding), ()
+    except UnicodeDecodeError as error:
+        if error.start >= len(content) - 4:
+            return content.decode(encoding, errors="ignore"), (_cut(path),)
+        if encoding == "utf-8-sig":
+            return _decode_unmarked(path, content.removeprefix(codecs.BOM_UTF8))
+        raise InputError(
+            f"{path.name}: the byte-order mark says {encoding.upper()} but byte {error.start} is "
+            "not; save the file again as UTF-8"
+        ) from None
+
+
+def _decode_unmarked(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
+    for encoding in ("cp932", "gb18030", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "cp932" and not _is_japanese(text[:_SAMPLE]):
+            continue
+        if encoding == "gb18030" and not _is_chinese(content[:_SAMPLE]):
+            continue
+        return text, (_assumed(path, _NAMES[encoding]),)
+    return content.decode("latin-1"), (_assumed(path, "Latin-1"),)
+
+
+def _wide(sample: bytes) -> str | None:
+    """Return the UTF-16 whose Latin letters put their zero bytes where ``sample`` has them."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 4 < len(sample) // 2:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_japanese(text: str) -> bool:
+    letters = [letter for letter in text if letter > "\x7f"]
+    kana = sum("ぁ" <= letter <= "ヿ" for letter in letters)
+    others = sum("一" <= letter <= "鿿" or "！" <= letter <= "～" for letter in letters)
+    # half-width katakana are left out: Windows-1252 letters decode to them one by one
+    return kana * 20 >= len(letters) and (kana + others) * 10 >= len(letters) * 8
+
+
+def _is_chinese(sample: bytes) -> bool:
+    """Tell whether the bytes above 127 come in the pairs of GB2312, Western ones stand alone."""
+    high = sum(byte >= 0xA1 for byte in sample)
+    paired, place = 0, 0
+    while place < len(sample) - 1:
+        if sample[place] >= 0xA1 and sample[place + 1] >= 0xA1:
+            paired, place = paired + 2, place + 1
+        place += 1
+    return paired * 10 >= high * 8 > 0
+
+
+def _assumed(path: Path, name: str) -> Problem:
+    return Problem(
+        path,
+        f"the file is not UTF-8; it was read as {name}",
+        "if letters look wrong, save it as UTF-8 and read it again",
+    )
+
+
+def _cut(path: Path) -> Problem:
+    return Problem(
+        path, "the file ends in the middle of a letter, so it was cut off", "download it again"
+    )

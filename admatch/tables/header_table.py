@@ -1,0 +1,184 @@
+"""``HeaderTable``: which column of a file is which, by the spellings in a TOML file."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from admatch.errors import InputError
+from admatch.tables.raw import RawTable
+
+_HEADER_LINES = 30  # titles and date ranges above the header take a few lines at most
+_CURRENCY_CODES = (
+    "aed aud brl cad chf cny czk dkk egp eur gbp hkd idr ils inr jpy krw mxn myr nok nzd php pln "
+    "ron rub sar sek sgd thb try twd usd vnd zar"
+)
+_UNIT = re.compile(
+    r"\((?:#|[$€£¥₹₺₽₩]|[a-z]{1,2}\$|kr|zł|rs\.?|" + _CURRENCY_CODES.replace(" ", "|") + r")\)"
+)
+_BLANKS = re.compile(r"[\s_\-‐‑‒–—\u200b\ufeff]+")
+_DAYS = re.compile(r"(?<!\d)(?:1|7|14|30)(?!\d)")
+_ANY_DAYS = "{n}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Which columns of one header were recognised.
+
+    ``columns`` gives each canonical name its position; ``normalised`` the headers (by canonical
+    name) that match only once case, blanks and currency signs are set aside; ``days`` the
+    attribution window that a header names. ``spare`` are known headers of a column that a better
+    one already gives, ``unknown`` those in no table, ``missing`` the required names not found.
+    """
+
+    header: tuple[str, ...]
+    columns: dict[str, int]
+    normalised: dict[str, str]
+    days: dict[str, int]
+    spare: tuple[str, ...]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class _Match(NamedTuple):
+    """A column that has a known name; the smallest one of a name wins."""
+
+    inexact: bool
+    rank: int  # place in the list of spellings: earlier ones are preferred
+    place: int
+    name: str
+
+
+class HeaderTable:
+    """Canonical column names and every spelling that files give them.
+
+    ``{n}`` in a spelling stands for an attribution window of 1, 7, 14 or 30 days.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()) -> None:
+        self.columns = {name: tuple(spellings) for name, spellings in columns.items()}
+        self.required = tuple(required)
+        self._exact = self._index(str.strip)
+        self._normalised = self._index(normalise)
+
+    @classmethod
+    def load(cls, *paths: Path) -> "HeaderTable":
+        """Return the table in TOML files: ``required = […]``, ``[columns] title = ["Titel", …]``.
+
+        Later files add names and spellings to the earlier ones. Raises ``InputError``.
+        """
+        columns: dict[str, list[str]] = {}
+        required: list[str] = []
+        for path in paths:
+            try:
+                content = tomllib.loads(path.read_text("utf-8"))
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+                raise InputError(f"{path}: no header table ({error}); mend the file") from None
+            for name, spellings in content.get("columns", {}).items():
+                columns.setdefault(name, []).extend(spellings)
+            required += content.get("required", [])
+        return cls(columns, required)
+
+    def recognise(
+        self, header: Sequence[str], overrides: Mapping[str, str] | None = None
+    ) -> Recognition:
+        """Return which column of ``header`` is which; ``overrides`` maps canonical name to header.
+
+        Raises ``InputError`` for an override whose name or header does not exist.
+        """
+        forced = self._forced(header, overrides or {})
+        best: dict[str, _Match] = {}
+        spare = []
+        for match in sorted(self._matches(header)):
+            if match.place in forced.values():
+                continue
+            if match.name in best or match.name in forced:
+                spare.append(header[match.place])
+            else:
+                best[match.name] = match
+        columns = {name: match.place for name, match in best.items()} | forced
+        known = {match.place for match in self._matches(header)} | set(forced.values())
+        return Recognition(
+            header=tuple(header),
+            columns=columns,
+            normalised={name: header[one.place] for name, one in best.items() if one.inexact},
+            days={name: days for name, at in columns.items() if (days := days_in(header[at]))},
+            spare=tuple(spare),
+            unknown=tuple(
+                cell for at, cell in enumerate(header) if at not in known and cell.strip()
+            ),
+            missing=tuple(name for name in self.required if name not in columns),
+        )
+
+    def locate(
+        self, table: RawTable, overrides: Mapping[str, str] | None = None
+    ) -> tuple[RawTable, Recognition]:
+        """Return ``table`` with its header set to the line that has most known columns.
+
+        The first line of all is taken where no line has any.
+        """
+        wanted = {normalise(header) for header in (overrides or {}).values()}
+        known = [
+            len({match.name for match in self._matches(line)})
+            + sum(normalise(cell) in wanted for cell in line)
+            for line in table.head(_HEADER_LINES)
+        ]
+        located = table.with_header_at(known.index(max(known, default=0)) if known else 0)
+        return located, self.recognise(located.header, overrides)
+
+    def _matches(self, header: Sequence[str]) -> list[_Match]:
+        matches = []
+        for place, cell in enumerate(header):
+            for inexact, index, key in (
+                (False, self._exact, cell.strip()),
+                (True, self._normalised, normalise(cell)),
+            ):
+                hit = index.get(key) or index.get(_DAYS.sub(_ANY_DAYS, key, count=1))
+                if hit is not None:
+                    matches.append(_Match(inexact, hit[1], place, hit[0]))
+                    break
+        return matches
+
+    def _index(self, key: Callable[[str], str]) -> dict[str, tuple[str, int]]:
+        index: dict[str, tuple[str, int]] = {}
+        for name, spellings in self.columns.items():
+            for rank, spelling in enumerate(spellings):
+                taken = index.setdefault(key(spelling), (name, rank))
+                if taken[0] != name:
+                    raise InputError(
+                        f"the header table gives '{spelling}' to '{taken[0]}' and to '{name}'; "
+                        "take it out of one"
+                    )
+        return index
+
+    def _forced(self, header: Sequence[str], overrides: Mapping[str, str]) -> dict[str, int]:
+        forced = {}
+        stripped = [cell.strip() for cell in header]
+        loose = [normalise(cell) for cell in header]
+        for name, wanted in overrides.items():
+            if name not in self.columns:
+                raise InputError(f"no column is called '{name}'; known: {', '.join(self.columns)}")
+            if wanted.strip() in stripped:
+                forced[name] = stripped.index(wanted.strip())
+            elif normalise(wanted) in loose:
+                forced[name] = loose.index(normalise(wanted))
+            else:
+                raise InputError(
+                    f"no header '{wanted}' for '{name}'; the file has: {', '.join(header)}"
+                )
+        return forced
+
+
+def normalise(header: str) -> str:
+    """Return ``header`` without what exports vary: case, width, blanks, dashes, currency signs."""
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return _BLANKS.sub("", _UNIT.sub("", plain))
+
+
+def days_in(header: str) -> int | None:
+    """Return the attribution window that ``header`` names: 1, 7, 14 or 30 days, or None."""
+    found = _DAYS.search(unicodedata.normalize("NFKC", header))
+    return int(found[0]) if found else None

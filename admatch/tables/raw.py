@@ -1,0 +1,116 @@
+"""``RawTable``: a table as its file holds it, every cell still text."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from admatch.errors import Problem
+
+_ROWS_NAMED = 5  # problems that name single rows; the rest of a kind is told as a count
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table (a file, or a sheet of one) whose cells are text, null where empty.
+
+    ``lines`` holds all lines from the top of the file, ``rows`` their numbers as a spreadsheet
+    shows them (the first line of the file is row 1). ``header`` is the line ``header_at`` as it
+    stands; ``frame`` holds the lines below it, blank ones left out, one String column a header
+    named "0", "1", …; ``frame_rows`` are their row numbers.
+
+    ``typed`` says that numbers and dates come from typed cells (xlsx, Parquet, JSON): they are
+    canonical, ``1234.5`` and ``2025-03-01``, wherever the cell was no text in its file.
+    ``read_problems`` tell of the file itself; ``problems`` also of rows wider than the header.
+    """
+
+    path: Path
+    lines: pl.DataFrame
+    rows: pl.Series
+    sheet: str | None = None
+    header_at: int = 0
+    typed: bool = False
+    hidden: bool = False
+    read_problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def from_lines(
+        cls,
+        path: Path,
+        lines: pl.DataFrame,
+        *,
+        first_row: int = 1,
+        sheet: str | None = None,
+        typed: bool = False,
+        hidden: bool = False,
+        problems: tuple[Problem, ...] = (),
+    ) -> "RawTable":
+        """Return the table of ``lines``, the first of which is row ``first_row``.
+
+        Cells that are empty or blank become null, lines without any cell are left out.
+        """
+        named = lines.rename({old: str(place) for place, old in enumerate(lines.columns)})
+        blank = pl.all().str.strip_chars().str.len_bytes() == 0
+        cells = named.select(pl.when(~blank).then(pl.all()))
+        numbered = cells.with_row_index("row", first_row)
+        full = numbered.filter(~pl.all_horizontal(pl.exclude("row").is_null()))
+        rows = full["row"].cast(pl.Int64)
+        return cls(path, full.drop("row"), rows, sheet, 0, typed, hidden, problems)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The header cells as the file spells them; "" where a column has none."""
+        cells = [cell or "" for cell in self.lines.row(self.header_at)] if self.lines.height else []
+        while cells and not cells[-1]:
+            cells.pop()
+        return tuple(cells)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The lines below the header, with one column a header cell."""
+        return self.lines[self.header_at + 1 :].select(self.lines.columns[: len(self.header)])
+
+    @property
+    def frame_rows(self) -> pl.Series:
+        """The row number of every row of ``frame``, as a spreadsheet shows it."""
+        return self.rows[self.header_at + 1 :]
+
+    @property
+    def preamble(self) -> tuple[tuple[str, ...], ...]:
+        """The lines above the header, each as its non-empty cells."""
+        above = self.lines[: self.header_at].iter_rows()
+        return tuple(tuple(cell for cell in line if cell is not None) for line in above)
+
+    def head(self, count: int) -> list[tuple[str, ...]]:
+        """Return the first ``count`` lines, "" for an empty cell, to look for the header in."""
+        return [tuple(cell or "" for cell in line) for line in self.lines[:count].iter_rows()]
+
+    def with_header_at(self, line: int) -> "RawTable":
+        """Return the same table, its header on the ``line``-th of ``lines`` (counted from 0)."""
+        return replace(self, header_at=line)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What reading the file met, and the rows that have more cells than the header."""
+        return self.read_problems + self._overlong()
+
+    def _overlong(self) -> tuple[Problem, ...]:
+        below = self.lines[self.header_at + 1 :]
+        beyond = below.select(self.lines.columns[len(self.header) :])
+        if not beyond.width:
+            return ()
+        cells = pl.concat_str(pl.all().fill_null(""), separator=" | ")
+        long = beyond.select(row=self.frame_rows, value=cells).filter(
+            ~beyond.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        )
+        what = f"the row has more cells than the {len(self.header)} of the header"
+        remedy = "the cells beyond were left out; put quotes around cells that hold the separator"
+        problems = [
+            Problem(self.path, what, remedy, row=row, value=value.strip(" |"))
+            for row, value in long.head(_ROWS_NAMED).iter_rows()
+        ]
+        if long.height > _ROWS_NAMED:
+            more = f"{long.height - _ROWS_NAMED} further rows have more cells than the header"
+            problems.append(Problem(self.path, more, remedy))
+        return tuple(problems)

@@ -1,0 +1,124 @@
+"""JSON, JSON Lines and Parquet → a ``RawTable``."""
+
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from admatch.errors import InputError, Problem
+from admatch.tables.encoding import decode
+from admatch.tables.raw import RawTable
+
+
+def read_json(path: Path, content: bytes) -> RawTable:
+    """Return the records of a JSON array, of JSON Lines, or of an object's one array of records.
+
+    Row n is the n-th record (JSON array) or the n-th line (JSON Lines). Nested objects become
+    columns with dotted names, lists keep their JSON text. Raises ``InputError`` for anything else.
+    """
+    text, problems = decode(path, content)
+    records, broken = _records(path, text)
+    if not records:
+        raise InputError(f"{path.name}: the file holds no JSON record; download it again")
+    flat = [(row, dict(_flatten("", record))) for row, record in records]
+    names = list(dict.fromkeys(name for _, record in flat for name in record))
+    rows = pl.Series("row", [0, *(row for row, _ in flat)], pl.Int64)
+    cells = [names, *([record.get(name) or None for name in names] for _, record in flat)]
+    schema = {str(place): pl.String for place in range(len(names))}
+    lines = pl.DataFrame(cells, schema=schema, orient="row")
+    full = ~lines.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return RawTable(
+        path, lines.filter(full), rows.filter(full), typed=True, read_problems=problems + broken
+    )
+
+
+def read_parquet(path: Path, content: bytes) -> RawTable:
+    """Return the table of a Parquet file; row n is its n-th row. Raises ``InputError``."""
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except pl.exceptions.PolarsError:
+        raise InputError(
+            f"{path.name}: this is no Parquet file, or it was cut off; write it again"
+        ) from None
+    lists = pl.selectors.list() | pl.selectors.array()
+    flat = frame.with_columns(
+        lists.map_elements(lambda cell: _text(list(cell)), return_dtype=pl.String)
+    )
+    flat = _unnest(flat).cast(pl.String)
+    header = pl.DataFrame([flat.columns], schema=flat.schema, orient="row")
+    return RawTable.from_lines(path, pl.concat([header, flat]), first_row=0, typed=True)
+
+
+def _unnest(frame: pl.DataFrame) -> pl.DataFrame:
+    for name, dtype in frame.schema.items():
+        if isinstance(dtype, pl.Struct):
+            encoded = pl.col(name).struct.json_encode()
+            frame = frame.with_columns(
+                pl.when(pl.col(name).is_not_null()).then(encoded).alias(name)
+            )
+    return frame
+
+
+def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[Problem, ...]]:
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError:
+        return _json_lines(path, text)
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if _holds_records(value)]
+        whole = lists[0] if len(lists) == 1 else [whole]
+    if not _holds_records(whole):
+        raise InputError(f"{path.name}: the JSON is no list of records; expected [{{…}}, {{…}}]")
+    return list(enumerate(whole, start=1)), ()
+
+
+def _holds_records(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _json_lines(
+    path: Path, text: str
+) -> tuple[list[tuple[int, dict[str, Any]]], tuple[Problem, ...]]:
+    records: list[tuple[int, dict[str, Any]]] = []
+    problems: list[Problem] = []
+    for row, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            if not records:
+                raise InputError(
+                    f"{path.name}: neither JSON nor JSON Lines ({error.msg} in line {row}); the "
+                    "file may be cut off, download it again"
+                ) from None
+            problems.append(_broken(path, row, line, error.msg))
+            continue
+        if isinstance(record, dict):
+            records.append((row, record))
+        else:
+            problems.append(_broken(path, row, line, "not an object"))
+    return records, tuple(problems)
+
+
+def _broken(path: Path, row: int, line: str, why: str) -> Problem:
+    return Problem(
+        path, f"the line is no JSON record ({why})", "it was left out", row=row, value=line
+    )
+
+
+def _flatten(prefix: str, record: dict[str, Any]) -> Iterable[tuple[str, str | None]]:
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            yield from _flatten(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", _text(value)
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
