@@ -1,0 +1,1 @@
+"""Matches → what leaves admatch: CSV, Parquet, and a page for people."""

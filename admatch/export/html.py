@@ -1,0 +1,82 @@
+"""A report's matches as one page for a person to read: ``write_html``."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from admatch.catalog.records import Catalog
+from admatch.export.money import money, percent
+from admatch.export.payload import Progress, page_data
+from admatch.export.summary import Summary, summarise
+from admatch.export.terms import term_lines
+from admatch.match.records import Matches, Outcome
+from admatch.tables.atomic import replacing
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("report.js", "report_terms.js", "report_products.js")
+_COSTLIEST = 5  # as many as stand beside the headline without pushing the table off the screen
+_PROBLEMS = 50
+
+
+def write_html(
+    matches: Matches, catalog: Catalog, path: Path, *, progress: Progress | None = None
+) -> None:
+    """Write one self-contained page: its pictures are inside, and it asks nothing of a network."""
+    summary = summarise(matches)
+    problems = [str(problem) for problem in (*matches.report.problems, *catalog.problems)]
+    page = (
+        _template_folder()
+        .get_template("report.html.jinja")
+        .render(
+            report=matches.report,
+            summary=summary,
+            mine=summary[Outcome.MATCH],
+            theirs=summary[Outcome.NONE],
+            rest=summary[Outcome.NOT_APPLICABLE],
+            costliest=_costliest(matches, summary),
+            products=len(catalog),
+            problems=problems[:_PROBLEMS],
+            further_problems=max(0, len(problems) - _PROBLEMS),
+            data=Markup(page_data(matches, catalog, summary, progress)),
+            style=Markup(_text("report.css")),
+            script=Markup("\n".join(map(_text, _SCRIPTS))),
+        )
+    )
+    with replacing(path) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
+
+
+def _template_folder() -> Environment:
+    folder = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    folder.filters |= {"money": money, "percent": percent, "counted": "{:,}".format, "day": _day}
+    return folder
+
+
+def _day(when: date) -> str:
+    return f"{when.day} {when:%b %Y}"
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _costliest(matches: Matches, summary: Summary) -> list[dict[str, object]]:
+    """Return the terms about nothing in the catalog that cost most, in the main currency."""
+    if not summary.currencies:
+        return []
+    main = pl.lit(summary.currencies[0], dtype=pl.String)
+    lines = term_lines(matches).filter(
+        pl.col("outcome") == Outcome.NONE.value,
+        pl.col("currency").eq_missing(main),
+        pl.col("spend") > 0,
+    )
+    return lines.sort("spend", descending=True, maintain_order=True).head(_COSTLIEST).to_dicts()

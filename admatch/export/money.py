@@ -1,0 +1,49 @@
+"""Amounts as English text in their own currency: $1,204.10, €9.90, ¥1,350, SEK 12.00."""
+
+from dataclasses import dataclass
+
+_PREFIXES = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "CNY": "CN¥",
+    "CAD": "CA$",
+    "AUD": "A$",
+    "MXN": "MX$",
+    "BRL": "R$",
+    "SGD": "S$",
+}
+_WITHOUT_CENTS = frozenset({"JPY", "KRW"})
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFormat:
+    """What stands before an amount, and how many decimals it has."""
+
+    prefix: str
+    decimals: int
+
+
+def money_format(currency: str | None) -> MoneyFormat:
+    """Return how amounts of ``currency`` are written; one without a symbol shows its code."""
+    if not currency:
+        return MoneyFormat("", 2)
+    prefix = _PREFIXES.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    return MoneyFormat(prefix, 0 if currency in _WITHOUT_CENTS else 2)
+
+
+def money(amount: float | None, currency: str | None) -> str:
+    """Return the amount as text, or an en dash where it is not known."""
+    if amount is None:
+        return UNKNOWN
+    form = money_format(currency)
+    sign = "−" if amount < 0 else ""
+    return f"{sign}{form.prefix}{abs(amount):,.{form.decimals}f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share (0 … 1) as text such as 21.4 %, or an en dash where it is not known."""
+    return UNKNOWN if share is None else f"{share * 100:.1f}\N{NO-BREAK SPACE}%"

@@ -1,0 +1,34 @@
+"""Small pictures that travel inside a page."""
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+SIDE = 144  # pixels: a 72-pixel tile stays sharp on a screen of double density
+
+
+def thumbnail(path: Path, side: int = SIDE) -> str | None:
+    """Return the picture as the data URI of a JPEG that fits a square of ``side`` pixels.
+
+    None where the file cannot be read: a page is better with a placeholder than not written.
+    """
+    try:
+        with Image.open(path) as picture:
+            picture.draft("RGB", (side, side))  # a JPEG decodes at a fraction of its size
+            small = _on_white(ImageOps.exif_transpose(picture))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    small.thumbnail((side, side))
+    held = io.BytesIO()
+    small.save(held, "JPEG", quality=78, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(held.getvalue()).decode("ascii")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    sheet = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(sheet, clear).convert("RGB")
