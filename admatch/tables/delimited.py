@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from admatch.errors import InputError, Problem
@@ -60,10 +61,13 @@ def _straighten(text: str) -> str:
 
 def _parse(path: Path, text: str, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     csv.field_size_limit(sys.maxsize)
+    content = text.encode("utf-8", "replace")
+    if not _is_regular(content, separator):
+        return _parse_slowly(path, text, separator)
     width = max(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)), default=1)
     try:
         lines = pl.read_csv(
-            io.BytesIO(text.encode("utf-8", "replace")),
+            content,
             has_header=False,
             separator=separator,
             schema={str(place): pl.String for place in range(width)},
@@ -74,30 +78,55 @@ def _parse(path: Path, text: str, separator: str) -> tuple[pl.DataFrame, tuple[P
     return lines, ()
 
 
+def _is_regular(content: bytes, separator: str) -> bool:
+    """Tell whether all quotes stand around whole cells or are doubled inside them.
+
+    polars splits such text as Python's csv module does; other text it may split otherwise.
+    """
+    if content.count(b"\r") != content.count(b"\r\n"):
+        return False
+    letters = np.frombuffer(b"\n" + content + b"\n", np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    opening, closing = quotes[0::2], quotes[1::2]
+    if len(opening) != len(closing):
+        return False
+    around = np.concatenate([letters[opening - 1], letters[closing + 1]])
+    return bool(np.isin(around, np.frombuffer(f'\r\n"{separator}'.encode(), np.uint8)).all())
+
+
 def _parse_slowly(
     path: Path, text: str, separator: str
 ) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Read what polars refuses: overlong lines, stray quotes, a quote that is never closed."""
+    lines = _split(path, text, separator, csv.QUOTE_MINIMAL)
+    unquoted = _split(path, text, separator, csv.QUOTE_NONE) if '"' in text else []
     problems: tuple[Problem, ...] = ()
-    if _ends_inside_quotes(text, separator):
-        problems = (
-            Problem(
-                path,
-                "the last cell opens a quote that is never closed, so the file was cut off or a "
-                "quote is missing",
-                "check the last rows, or download the file again",
-            ),
-        )
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise InputError(
-            f"{path.name}: the cells cannot be told apart ({error}); save the file again as CSV"
-        ) from None
+    # in files without quoting (Amazon's flat files) a cell that starts with a quote is no quoted
+    # cell: taking it for one would swallow the lines up to the next quote
+    if _regular_lines(unquoted) > _regular_lines(lines):
+        lines = unquoted
+    elif _ends_inside_quotes(text, separator):
+        what = "the last cell opens a quote that is never closed: it was cut off, or lacks a quote"
+        problems = (Problem(path, what, "check the last rows, or download the file again"),)
     width = max(map(len, lines), default=0)
     padded = [line + [None] * (width - len(line)) for line in lines]
     schema = {str(place): pl.String for place in range(width)}
     return pl.DataFrame(padded, schema=schema, orient="row"), problems
+
+
+def _split(path: Path, text: str, separator: str, quoting: int) -> list[list[str | None]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)  # type: ignore[arg-type]
+    try:
+        return list(reader)  # type: ignore[arg-type]
+    except csv.Error as error:
+        raise InputError(
+            f"{path.name}: the cells cannot be told apart ({error}); save the file again as CSV"
+        ) from None
+
+
+def _regular_lines(lines: list[list[str | None]]) -> int:
+    widths = Counter(map(len, lines))
+    return max((count for width, count in widths.items() if width > 1), default=0)
 
 
 def _ends_inside_quotes(text: str, separator: str) -> bool:

@@ -118,15 +118,17 @@ class HeaderTable:
     ) -> tuple[RawTable, Recognition]:
         """Return ``table`` with its header set to the line that has most known columns.
 
-        The first line of all is taken where no line has any.
+        Headers named in ``overrides`` count before all; of equal lines the first is taken.
         """
         wanted = {normalise(header) for header in (overrides or {}).values()}
         known = [
-            len({match.name for match in self._matches(line)})
-            + sum(normalise(cell) in wanted for cell in line)
+            (
+                len(wanted & set(map(normalise, line))),
+                len({one.name for one in self._matches(line)}),
+            )
             for line in table.head(_HEADER_LINES)
         ]
-        located = table.with_header_at(known.index(max(known, default=0)) if known else 0)
+        located = table.with_header_at(known.index(max(known)) if known else 0)
         return located, self.recognise(located.header, overrides)
 
     def _matches(self, header: Sequence[str]) -> list[_Match]:

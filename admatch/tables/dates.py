@@ -1,0 +1,156 @@
+"""Cells with dates as people write them → days, and periods of two days."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+from admatch.errors import InputError
+
+_EXCEL_START = date(1899, 12, 30)  # day 0 of Excel's numbering as of March 1900
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
+_TIME = rf"(?:[t ]{_CLOCK}(?: ?(?:z|utc|[+-]\d{{2}}:?\d{{2}}))?)?"
+_YEAR_FIRST = r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+_ASIAN = r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]?"
+_COMPACT = r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
+_MONTH_FIRST = r"(?P<n>[^\W\d_]{3,})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"
+_DAY_FIRST = (
+    r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er)?[ -](?:de )?(?P<n>[^\W\d_]{3,})\.?,?"
+    r"[ -](?:de )?(?P<y>\d{4}|\d{2})"
+)
+_NUMERIC = r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})\.?"
+_FORMS = (_YEAR_FIRST, _ASIAN, _COMPACT, _MONTH_FIRST, _DAY_FIRST, _NUMERIC)
+_BETWEEN = r" ?(?:-|–|—|~|～|〜|to|until|bis|al?|à|au|até|a) ?"
+
+
+class DayOrder(StrEnum):
+    """Which comes first in ``01/02/2025``."""
+
+    DAY_FIRST = "day first"
+    MONTH_FIRST = "month first"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """First and last day of each cell (the same day for a single date), null where empty."""
+
+    start: pl.Series
+    end: pl.Series
+    bad: pl.Series
+
+
+def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
+    """Return the order of day and month that the cells of a file's date columns decide.
+
+    None where it does not matter. ``where`` begins the sentence of the ``InputError`` raised when
+    dates like 01/02/2025 are there and no other date decides, or when dates contradict.
+    """
+    decided: dict[DayOrder, str] = {}
+    unclear = None
+    for cell in (
+        cell for cells in columns for cell in cells.drop_nulls().unique(maintain_order=True)
+    ):
+        for first, second in _numeric_pairs(cell):
+            if first > 12:
+                decided.setdefault(DayOrder.DAY_FIRST, cell)
+            elif second > 12:
+                decided.setdefault(DayOrder.MONTH_FIRST, cell)
+            elif first != second:
+                unclear = unclear or cell
+    if len(decided) == 2:
+        one, other = decided.values()
+        raise InputError(f"{where}: '{one}' and '{other}' cannot both be dates; write them alike")
+    if decided:
+        return next(iter(decided))
+    if unclear is not None:
+        raise InputError(
+            f"{where}: '{unclear}' may be day/month or month/day and no other date of the file "
+            "tells; write dates like 2025-02-01"
+        )
+    return None
+
+
+def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
+    """Return the days in ``cells``; without an ``order`` a cell like ``01/02/2025`` is bad."""
+    unique = cells.drop_nulls().unique()
+    spans = [_span(cell, order) for cell in unique]
+    starts = [None if span is None else span[0] for span in spans]
+    ends = [None if span is None else span[1] for span in spans]
+    start = cells.replace_strict(unique, starts, default=None, return_dtype=pl.Date)
+    end = cells.replace_strict(unique, ends, default=None, return_dtype=pl.Date)
+    empty = cells.is_null() | cells.is_in(["-", "--", "—", "N/A"])
+    return Dates(start, end, start.is_null() & ~empty)
+
+
+def _span(cell: str, order: DayOrder | None) -> tuple[date, date] | None:
+    text = _tidy(cell)
+    if (single := _day(text, order)) is not None:
+        return single, single
+    for between in re.finditer(_BETWEEN, text):
+        start = _day(text[: between.start()], order)
+        end = _day(text[between.end() :], order)
+        if start is not None and end is not None and start <= end:
+            return start, end
+    return None
+
+
+def _day(text: str, order: DayOrder | None) -> date | None:
+    for pattern in _patterns():
+        if (found := pattern.fullmatch(text)) is not None:
+            return _from_parts(found.groupdict(), order)
+    if re.fullmatch(r"[345]\d{4}(?:\.0+)?", text):
+        return _EXCEL_START + timedelta(days=int(float(text)))
+    return None
+
+
+def _from_parts(parts: dict[str, str], order: DayOrder | None) -> date | None:
+    year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+    if "n" in parts:
+        month = _months().get(parts["n"])
+        return None if month is None else _date(year, month, int(parts["d"]))
+    if "a" in parts:
+        day, month = int(parts["a"]), int(parts["b"])
+        if parts["s"] != "." and day != month and order is None:
+            return None
+        if parts["s"] != "." and order is DayOrder.MONTH_FIRST:
+            day, month = month, day
+        return _date(year, month, day)
+    return _date(year, int(parts["m"]), int(parts["d"]))
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _numeric_pairs(cell: str) -> list[tuple[int, int]]:
+    """Return day and month, in unknown order, of each date in ``cell`` that leaves it open."""
+    found = re.findall(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)", _tidy(cell))
+    return [(int(first), int(second)) for first, _, second in found]
+
+
+def _tidy(cell: str) -> str:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", cell).casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(unicodedata.normalize("NFC", letters).replace("\u200e", "").split())
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form + _TIME) for form in _FORMS)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Return the number of the month of every name in months.toml."""
+    names = tomllib.loads(files("admatch.tables").joinpath("months.toml").read_text("utf-8"))
+    return {_tidy(name): int(number) for number, known in names.items() for name in known}

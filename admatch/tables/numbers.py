@@ -1,0 +1,162 @@
+"""Cells with numbers as people write them → floats and counts.
+
+What a comma means is found from the cells themselves: ``1,234`` may be 1234 or 1.234.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from admatch.errors import InputError
+
+_NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none|#div/0!|#n/?a|#value!|#ref!)$"
+_CANONICAL = r"^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
+_MONEY = r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?)"
+_CELL = (
+    rf"^(?P<open>\()?\s*(?P<minus>[-−])?\+?\s*%?\s*{_MONEY}?\s*(?P<inner>[-−])?\s*"
+    r"(?P<digits>\d[\d.,]*|[.,]\d+)(?P<power>[eE][+-]?\d{1,3})?"
+    rf"\s*%?\s*{_MONEY}?\s*(?P<after>[-−])?\)?$"
+)
+
+
+class DecimalSign(StrEnum):
+    """What stands before the decimals."""
+
+    POINT = "."
+    COMMA = ","
+
+
+@dataclass(frozen=True, slots=True)
+class SignEvidence:
+    """Example cells that can only be read with a decimal point, a comma, or with either."""
+
+    point: str | None = None
+    comma: str | None = None
+    unclear: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a column, null where a cell is empty or ``-``; ``bad`` marks unreadable."""
+
+    values: pl.Series
+    bad: pl.Series
+
+
+def is_canonical(cells: pl.Series) -> bool:
+    """Tell whether every cell is a plain number with a decimal point, as programs write them."""
+    return bool(cells.drop_nulls().str.contains(_CANONICAL).all())
+
+
+def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
+    """Return what the cells say about the decimal sign; a count has no decimals."""
+    digits = _pieces(cells.drop_nulls().unique()).drop_nulls("digits")
+    number = pl.col("digits")
+    points, commas = number.str.count_matches(".", literal=True), number.str.count_matches(",")
+    decimals = number.str.extract(r"[.,](\d+)$").str.len_bytes()
+    grouped = number.str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
+    last_is_point = number.str.contains(r"\.\d+$")
+    both = (points > 0) & (commas > 0)
+    single = (points + commas) == 1
+    # one kind of sign, several times: it parts thousands, so the decimals have the other
+    reads_point = (both & last_is_point) | (~both & (commas > 1))
+    reads_comma = (both & ~last_is_point) | (~both & (points > 1))
+    if counts:
+        reads_point |= single & (commas == 1) & (decimals == 3)
+        reads_comma |= single & (points == 1) & (decimals == 3)
+    else:
+        reads_point |= single & (points == 1) & ~grouped
+        reads_comma |= single & (commas == 1) & ~grouped
+    examples = [
+        digits.filter(condition)["cell"].sort().head(1).to_list()
+        for condition in (reads_point, reads_comma, single & grouped)
+    ]
+    return SignEvidence(*(found[0] if found else None for found in examples))
+
+
+def decide_sign(
+    own: SignEvidence, others: Iterable[SignEvidence] = (), *, where: str
+) -> DecimalSign:
+    """Return the decimal sign of a column, by its own cells or else by the file's other columns.
+
+    ``where`` ("report.csv, column 'Spend'") begins the sentence of the ``InputError`` raised
+    where cells contradict one another or can be read both ways.
+    """
+    if (sign := _agreed(own, where)) is not None:
+        return sign
+    if own.unclear is None:
+        return DecimalSign.POINT
+    elsewhere = {sign for other in others if (sign := _agreed(other, where)) is not None}
+    if len(elsewhere) == 1:
+        return elsewhere.pop()
+    raise InputError(
+        f"{where}: '{own.unclear}' may be a thousand or a decimal fraction and nothing else in "
+        "the file tells; write at least one number with two decimals, like 1234.50 or 1234,50"
+    )
+
+
+def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:
+    """Return the floats in ``cells``: ``€1.234,56``, ``12.5%`` (0.125), ``(3.20)``, ``="171"``."""
+    if sign is DecimalSign.POINT and is_canonical(cells):
+        return Numbers(cells.cast(pl.Float64), pl.repeat(False, len(cells), eager=True))
+    pieces = _pieces(cells)
+    thousands = DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
+    point, comma = "\\" + sign.value, "\\" + thousands.value
+    shape = rf"^(?:\d+|\d{{1,3}}(?:{comma}\d{{2,3}})*{comma}\d{{3}}|)(?:{point}\d*)?$"
+    digits = pl.col("digits")
+    plain = digits.str.replace_all(thousands.value, "", literal=True).str.replace(
+        sign.value, ".", literal=True
+    )
+    number = pl.concat_str(plain, pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
+    scaled = number * pl.when("negative").then(-1).otherwise(1)
+    scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
+    values = pieces.select(pl.when(digits.str.contains(shape)).then(scaled)).to_series()
+    return Numbers(values.rename(cells.name), values.is_null() & pieces["filled"])
+
+
+def parse_counts(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:
+    """Return the whole numbers in ``cells`` as Int64; a fraction is bad."""
+    numbers = parse_numbers(cells, sign)
+    whole = (numbers.values == numbers.values.round()) & (numbers.values.abs() < 2**62)
+    values = numbers.values.set(~whole.fill_null(False), None)
+    bad = numbers.bad | (numbers.values.is_not_null() & values.is_null())
+    return Numbers(values.cast(pl.Int64), bad)
+
+
+def _agreed(evidence: SignEvidence, where: str) -> DecimalSign | None:
+    if evidence.point is not None and evidence.comma is not None:
+        raise InputError(
+            f"{where}: '{evidence.point}' has a decimal point and '{evidence.comma}' a decimal "
+            "comma; write all numbers of the file alike"
+        )
+    if evidence.point is not None:
+        return DecimalSign.POINT
+    return DecimalSign.COMMA if evidence.comma is not None else None
+
+
+def _pieces(cells: pl.Series) -> pl.DataFrame:
+    """Return each cell with its digits (null where it has no number), power of ten and marks."""
+    text = pl.col("cell").str.normalize("NFKC").str.strip_chars()
+    text = text.str.replace(r'^="?(.*?)"?$', "${1}")
+    # blanks and apostrophes part thousands only: 1 234 567,89 or 1'234
+    text = text.str.replace_all(r"(\d)[\s'’](\d{3})", "${1}${2}").str.replace_all(
+        r"(\d)[\s'’](\d{3})", "${1}${2}"
+    )
+    frame = cells.to_frame("cell").with_columns(text=text)
+    something = pl.col("text").str.len_bytes().fill_null(0) > 0
+    nothing = pl.col("text").str.contains(_NOTHING).fill_null(False)
+    parts = pl.col("text").str.extract_groups(_CELL)
+    return (
+        frame.with_columns(filled=something & ~nothing, parts=parts)
+        .unnest("parts")
+        .select(
+            "cell",
+            "filled",
+            "digits",
+            "power",
+            negative=pl.any_horizontal(pl.col("open", "minus", "inner", "after").is_not_null()),
+            percent=pl.col("text").str.contains("%", literal=True),
+        )
+    )
