@@ -1,0 +1,36 @@
+"""Every row accounted for: the table that ends a match."""
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from admatch.apps.screen import new_table, plain
+
+if TYPE_CHECKING:
+    from admatch.export.summary import Summary
+
+STYLES = {"match": "green", "none": "dark_orange3", "not_applicable": "dim"}
+LABELS = {
+    "match": "about a product",
+    "none": "none of mine",
+    "not_applicable": "not applicable",
+}
+
+
+def account(summary: "Summary") -> Table:
+    """Return rows, distinct terms and spend with its share, by outcome and in all."""
+    from admatch.export.money import money, percent
+
+    spends = [f"spend {code}" if code else "spend" for code in summary.currencies]
+    numbers = ("rows", "terms", *spends, *(f"{' ' * at}share" for at in range(len(spends))))
+    heads = [head for at, spend in enumerate(spends) for head in (spend, f"{' ' * at}share")]
+    table = new_table("", "rows", "terms", *heads, numbers=numbers)
+    for line in summary.outcomes:
+        cells = [f"{line.rows:,}", f"{line.terms:,}"]
+        for amounts in line.amounts:
+            cells += [money(amounts.spend, amounts.currency), percent(amounts.spend_share)]
+        table.add_row(plain(LABELS[line.outcome], STYLES[line.outcome]), *cells)
+    table.add_row("rows read", f"{summary.rows_read:,}", style="bold")
+    if summary.skipped:
+        table.add_row("skipped", f"{summary.skipped:,}", style="yellow")
+    return table

@@ -1,0 +1,31 @@
+"""Progress bars on stderr, for a person who waits at a terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+
+from admatch.apps.screen import remarks
+
+Report: TypeAlias = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress_bars() -> Iterator[Report]:
+    """Yield a function (stage, done, total) that moves one bar a stage.
+
+    Nothing is drawn where stderr is no terminal, and the bars go away when the work is done.
+    """
+    screen = remarks()
+    columns = (TextColumn("{task.description:<12}"), BarColumn(32), MofNCompleteColumn(), Elapsed())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report

@@ -1,0 +1,134 @@
+"""``admatch match``: search-term reports → what every term is about."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from admatch.apps.account import LABELS, STYLES, account
+from admatch.apps.problems import show_problems
+from admatch.apps.products import CatalogOption, IndexOption, open_index
+from admatch.apps.progress import Report, progress_bars
+from admatch.apps.screen import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    remarks,
+    results,
+)
+
+if TYPE_CHECKING:
+    from admatch.catalog.records import Catalog
+    from admatch.match.records import Matches
+
+_ROWS_ON_SCREEN = 40
+
+
+def match(
+    report: Annotated[
+        list[Path], typer.Argument(metavar="REPORT...", help="Search-term reports, XLSX or CSV.")
+    ],
+    catalog: CatalogOption = None,
+    index: IndexOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Write matches.html, matches.csv, matches.parquet here."
+        ),
+    ] = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    r"""Find which of your products every search term of a report is about, or that none is.
+
+    For example, with a page to open at result/matches.html:
+
+    $ admatch match data/sample/search_terms.csv \
+        --catalog data/sample/catalog.csv --out result
+
+    Without --format, a table of the costliest terms; with it, every row for another program:
+
+    $ admatch match data/sample/search_terms.csv \
+        --catalog data/sample/catalog.csv --format csv
+    """
+    if not (catalog or index):
+        raise typer.BadParameter(
+            "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
+        )
+    from admatch.export.summary import summarise
+    from admatch.reports.reader import read_report
+
+    with progress_bars() as progress:
+        held = open_index(catalog, index, progress)
+        matches = held.match(read_report(report), progress=progress)
+        if out:
+            write_all(matches, held.catalog, out, progress)
+    print_matches(matches, format)
+    show_problems((*matches.report.problems, *held.catalog.problems))
+    screen = remarks()
+    screen.print(account(summarise(matches)))
+    if out:
+        screen.print(plain(f"written: {out / 'matches.html'}, matches.csv, matches.parquet"))
+
+
+def write_all(matches: "Matches", catalog: "Catalog", folder: Path, progress: Report) -> None:
+    """Write matches.csv, matches.parquet and matches.html into the folder."""
+    from admatch.export.html import write_html
+    from admatch.export.table import write_csv, write_parquet
+
+    write_csv(matches, folder / "matches.csv")
+    write_parquet(matches, folder / "matches.parquet")
+    write_html(matches, catalog, folder / "matches.html", progress=progress)
+
+
+def print_matches(matches: "Matches", format: Format) -> None:
+    """Print every report row for a program, or the costliest terms for a person."""
+    from admatch.export.table import flat, matches_frame
+
+    if format is Format.CSV:
+        print_csv(flat(matches_frame(matches)))
+    elif format is Format.JSON:
+        print_json(matches_frame(matches).to_dicts())
+    else:
+        _print_table(matches)
+
+
+def _print_table(matches: "Matches") -> None:
+    from admatch.export.money import money, percent
+    from admatch.export.terms import term_lines
+
+    lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)
+    best = {row["search_term"]: row for row in matches.frame.iter_rows(named=True)}
+    table = new_table(
+        "search term", "outcome", "sure", "best product", "id", "clicks", "spend", "orders",
+        numbers=("sure", "clicks", "spend", "orders"),
+    )  # fmt: skip
+    for line in lines.head(_ROWS_ON_SCREEN).iter_rows(named=True):
+        found = best[line["search_term"]] if line["outcome"] == "match" else {}
+        table.add_row(
+            plain(line["search_term"]),
+            plain(LABELS[line["outcome"]], STYLES[line["outcome"]]),
+            "" if line["probability"] is None else percent(line["probability"]),
+            plain(found.get("title")),
+            plain(found.get("product_id"), "dim"),
+            *(
+                _count(line["clicks"]),
+                money(line["spend"], line["currency"]),
+                _count(line["orders"]),
+            ),
+        )
+    results().print(table)
+    if lines.height > _ROWS_ON_SCREEN:
+        remarks().print(
+            plain(
+                f"and {lines.height - _ROWS_ON_SCREEN:,} terms that cost less: "
+                "--out FOLDER writes all, --format csv prints all",
+                "dim",
+            )
+        )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
