@@ -1,0 +1,1 @@
+"""What an advertiser sells: catalog files of every format → one ``Catalog``."""

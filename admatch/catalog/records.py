@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -91,8 +92,12 @@ class Catalog:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over all cells: the same products give the same hash, whatever file held them."""
-        return hashlib.sha256(self.frame.write_json().encode()).hexdigest()
+        """SHA-256 over all cells: the same products give the same hash, whatever file held them.
+
+        An image counts by its file name, so that a catalog may lie in any folder.
+        """
+        names = pl.col("images").list.eval(pl.element().str.split("/").list.last())
+        return hashlib.sha256(self.frame.with_columns(names).write_json().encode()).hexdigest()
 
 
 def _as_row(product: Product) -> tuple[object, ...]:
@@ -101,7 +106,8 @@ def _as_row(product: Product) -> tuple[object, ...]:
     return tuple(row[name] for name in CATALOG_SCHEMA)
 
 
-def _as_product(row: dict[str, object]) -> Product:
-    attributes = tuple((pair["name"], pair["value"]) for pair in row.pop("attributes") or ())  # type: ignore[attr-defined]
-    lists = {name: tuple(row.pop(name) or ()) for name in ("bullets", "images")}  # type: ignore[arg-type]
-    return Product(**row, **lists, attributes=attributes)  # type: ignore[arg-type]
+def _as_product(row: dict[str, Any]) -> Product:
+    pairs = row.pop("attributes") or ()
+    attributes = tuple((pair["name"], pair["value"]) for pair in pairs)
+    bullets, images = tuple(row.pop("bullets") or ()), tuple(row.pop("images") or ())
+    return Product(**row, bullets=bullets, images=images, attributes=attributes)

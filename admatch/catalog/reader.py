@@ -1,0 +1,137 @@
+"""A catalog file of any format → a ``Catalog``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from admatch.catalog.columns import ATTRIBUTES, choose_table, take_columns
+from admatch.catalog.feed import is_feed, read_feed
+from admatch.catalog.identity import identify, part_repeats
+from admatch.catalog.images import find_images
+from admatch.catalog.prices import read_prices
+from admatch.catalog.records import CATALOG_SCHEMA, Catalog
+from admatch.catalog.shopify import OPTION, fold_variants
+from admatch.catalog.text import parted_images, plain, plain_lines
+from admatch.catalog.troubles import tell
+from admatch.errors import InputError, Problem
+from admatch.tables.reader import read_tables
+
+_BULLETS = tuple(f"bullet{number}" for number in range(1, 11))
+_IMAGES = tuple(f"image{number}" for number in range(1, 10))
+
+
+def read_catalog(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    image_cache: Path | None = None,
+) -> Catalog:
+    """Return the products in a file, with what was passed over or repaired.
+
+    Reads CSV, TSV, XLSX, JSON, JSON Lines, Parquet and Merchant XML, plain or in .gz or .zst:
+    Amazon listing reports, flat files and Business Reports, Shopify exports, Merchant feeds and
+    tables of one's own. ``columns`` names columns that are not recognised: ``{"title": "Nom"}``.
+    Images are paths relative to the file; addresses are fetched only into an ``image_cache``.
+    Raises ``InputError`` where the file cannot be read or has no title column.
+    """
+    path = Path(path)
+    tables = (read_feed(path),) if is_feed(path) else read_tables(path)
+    table, problems = choose_table(tables, columns or {})
+    cells = take_columns(table, columns or {})
+    total = cells.height
+    if "handle" in cells.columns:
+        cells = fold_variants(cells)
+        total = cells.height  # image rows are no products, so they are not skipped ones either
+    cells, no_products = _products(path, cells)
+    cells, unnamed = identify(path, cells)
+    cells, repeats = part_repeats(path, cells)
+    if cells.is_empty():
+        raise InputError(f"{path.name}: no row holds a product title; export the catalog again")
+    frame, unread = _frame(path, cells, image_cache)
+    told = (*table.problems, *problems, *no_products, *unnamed, *repeats, *unread)
+    return Catalog(frame, path, told, skipped=total - frame.height)
+
+
+def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the rows that can be products: with a title, and no mere parent of variations."""
+    cells = cells.with_columns(plain(cells["title"]).alias("title"))
+    problems = []
+    if "parentage" in cells.columns:
+        is_parent = pl.col("parentage").str.to_lowercase().eq("parent").fill_null(False)
+        parents = cells.filter(is_parent).height
+        cells = cells.filter(~is_parent)
+        if parents:
+            what = f"{parents} parent rows only hold variations together and became no products"
+            problems = [Problem(path, what, "nothing is lost, each variation has a row")]
+    untitled = cells.filter(pl.col("title").is_null())
+    value = pl.coalesce(_column(untitled, "product_id"), _column(untitled, "sku"))
+    problems += tell(
+        path,
+        untitled.select("row", value=value),
+        "the row has no title and was left out",
+        "add a title, by which search terms are matched",
+        column="title",
+    )
+    return cells.filter(pl.col("title").is_not_null()), problems
+
+
+def _frame(
+    path: Path, cells: pl.DataFrame, cache: Path | None
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the catalog's frame and the cells that could not be understood."""
+    prices, no_prices = read_prices(path, cells)
+    listed = _joined(cells, _IMAGES, parted_images).alias("images")
+    images, no_images = find_images(path, pl.DataFrame([cells["row"], listed]), cache)
+    text = {name: _column(cells, name) for name in ("product_id", "title", "sku", "url")}
+    told = {name: plain(_column(cells, name)) for name in ("brand", "category", "description")}
+    brief = plain(_column(cells, "short_description"))
+    frame = pl.DataFrame(
+        {
+            **text,
+            **told,
+            "parent_id": _column(cells, "parent_id"),
+            "brief": brief,
+            "price": prices["price"],
+            "currency": prices["currency"],
+            "bullets": _joined(cells, _BULLETS, plain_lines),
+            "images": images,
+            "attributes": _attributes(cells),
+        }
+    ).with_columns(
+        pl.coalesce("description", "brief").alias("description"),
+        # a listing without variations is its own parent in Amazon's reports
+        pl.when(pl.col("parent_id") != pl.col("product_id")).then("parent_id"),
+    )
+    return frame.select(pl.col(n).cast(t) for n, t in CATALOG_SCHEMA.items()), no_prices + no_images
+
+
+def _column(cells: pl.DataFrame, name: str) -> pl.Series:
+    if name in cells.columns:
+        return cells[name]
+    return pl.Series(name, [None] * cells.height, pl.String)
+
+
+def _joined(
+    cells: pl.DataFrame, names: Sequence[str], part: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """Return one list a row of what the cells of several columns hold, in the columns' order."""
+    lists = [part(cells[name]) for name in names if name in cells.columns]
+    if not lists:
+        return pl.Series([[]] * cells.height, dtype=pl.List(pl.String))
+    joined = pl.DataFrame(lists).select(pl.concat_list(pl.all()))
+    return joined.to_series().list.unique(maintain_order=True)
+
+
+def _attributes(cells: pl.DataFrame) -> pl.Series:
+    """Return the known attributes of each row, then its Shopify options of other names."""
+    pairs = [
+        pl.when(pl.col(name).is_not_null()).then(pl.struct(name=pl.lit(name), value=name))
+        for name in ATTRIBUTES
+        if name in cells.columns
+    ]
+    lists = [pl.concat_list(pairs).list.drop_nulls()] if pairs else []
+    lists += [pl.col("options")] if "options" in cells.columns else []
+    if not lists:
+        return pl.Series([[]] * cells.height, dtype=pl.List(OPTION))
+    return cells.select(pl.concat_list(lists).alias("attributes")).to_series()
