@@ -20,8 +20,10 @@ _UNIT = re.compile(
     r"\((?:#|[$€£¥₹₺₽₩]|[a-z]{1,2}\$|kr|zł|rs\.?|" + _CURRENCY_CODES.replace(" ", "|") + r")\)"
 )
 _BLANKS = re.compile(r"[\s_\-‐‑‒–—\u200b\ufeff]+")
-_DAYS = re.compile(r"(?<!\d)(?:1|7|14|30)(?!\d)")
+_DAYS = re.compile(r"(?<!\d)(?:1|3|7|14|30)(?!\d)")
 _ANY_DAYS = "{n}"
+# the console's own windows first (seller 7, vendor 14), where a file has several
+_DAYS_BY_PREFERENCE = (7, 14, 30, 3, 1, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Recognition:
 
     ``columns`` gives each canonical name its position; ``normalised`` the headers (by canonical
     name) that match only once case, blanks and currency signs are set aside; ``days`` the
-    attribution window that a header names. ``spare`` are known headers of a column that a better
+    attribution window in days that a header names. ``spare`` are known headers of a column that a better
     one already gives, ``unknown`` those in no table, ``missing`` the required names not found.
     """
 
@@ -47,15 +49,21 @@ class _Match(NamedTuple):
     """A column that has a known name; the smallest one of a name wins."""
 
     inexact: bool
+    preference: int  # among attribution windows
     rank: int  # place in the list of spellings: earlier ones are preferred
     place: int
     name: str
+
+    @property
+    def days(self) -> int | None:
+        return _DAYS_BY_PREFERENCE[self.preference]
 
 
 class HeaderTable:
     """Canonical column names and every spelling that files give them.
 
-    ``{n}`` in a spelling stands for an attribution window of 1, 7, 14 or 30 days.
+    ``{n}`` in a spelling stands for an attribution window of 1, 3, 7, 14 or 30 days; where a file
+    has a column for several windows, 7 days are taken before 14 before the others.
     """
 
     def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str] = ()) -> None:
@@ -105,7 +113,7 @@ class HeaderTable:
             header=tuple(header),
             columns=columns,
             normalised={name: header[one.place] for name, one in best.items() if one.inexact},
-            days={name: days for name, at in columns.items() if (days := days_in(header[at]))},
+            days={name: match.days for name, match in best.items() if match.days is not None},
             spare=tuple(spare),
             unknown=tuple(
                 cell for at, cell in enumerate(header) if at not in known and cell.strip()
@@ -138,9 +146,10 @@ class HeaderTable:
                 (False, self._exact, cell.strip()),
                 (True, self._normalised, normalise(cell)),
             ):
-                hit = index.get(key) or index.get(_DAYS.sub(_ANY_DAYS, key, count=1))
-                if hit is not None:
-                    matches.append(_Match(inexact, hit[1], place, hit[0]))
+                if (hit := _look_up(index, key)) is not None:
+                    days, name, rank = hit
+                    preference = _DAYS_BY_PREFERENCE.index(days)
+                    matches.append(_Match(inexact, preference, rank, place, name))
                     break
         return matches
 
@@ -180,7 +189,12 @@ def normalise(header: str) -> str:
     return _BLANKS.sub("", _UNIT.sub("", plain))
 
 
-def days_in(header: str) -> int | None:
-    """Return the attribution window that ``header`` names: 1, 7, 14 or 30 days, or None."""
-    found = _DAYS.search(unicodedata.normalize("NFKC", header))
-    return int(found[0]) if found else None
+def _look_up(index: Mapping[str, tuple[str, int]], key: str) -> tuple[int | None, str, int] | None:
+    """Return attribution window, canonical name and rank of a header, by itself or with {n}."""
+    if key in index:
+        return None, *index[key]
+    window = _DAYS.search(key)
+    if window is None:
+        return None
+    spelling = key[: window.start()] + _ANY_DAYS + key[window.end() :]
+    return (int(window[0]), *index[spelling]) if spelling in index else None

@@ -55,7 +55,6 @@ def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
     digits = _pieces(cells.drop_nulls().unique()).drop_nulls("digits")
     number = pl.col("digits")
     points, commas = number.str.count_matches(".", literal=True), number.str.count_matches(",")
-    decimals = number.str.extract(r"[.,](\d+)$").str.len_bytes()
     grouped = number.str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
     last_is_point = number.str.contains(r"\.\d+$")
     both = (points > 0) & (commas > 0)
@@ -64,11 +63,10 @@ def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
     reads_point = (both & last_is_point) | (~both & (commas > 1))
     reads_comma = (both & ~last_is_point) | (~both & (points > 1))
     if counts:
-        reads_point |= single & (commas == 1) & (decimals == 3)
-        reads_comma |= single & (points == 1) & (decimals == 3)
-    else:
-        reads_point |= single & (points == 1) & ~grouped
-        reads_comma |= single & (commas == 1) & ~grouped
+        reads_point |= single & grouped & (commas == 1)
+        reads_comma |= single & grouped & (points == 1)
+    reads_point |= single & ~grouped & (points == 1)
+    reads_comma |= single & ~grouped & (commas == 1)
     examples = [
         digits.filter(condition)["cell"].sort().head(1).to_list()
         for condition in (reads_point, reads_comma, single & grouped)

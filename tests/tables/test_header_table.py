@@ -47,10 +47,10 @@ def test_variants_are_matched_and_reported(header):
 
 @pytest.mark.parametrize("unit", [" (€)", " ($)", " (INR)", "(US$)", " (￥)"])
 def test_currency_suffixes_do_not_matter(unit):
-    found = TABLE.recognise([f"14 Day Total Sales{unit}", "Vendite totali ($) 7 giorni"])
+    found = TABLE.recognise([f"14 Day Total Sales{unit}", "Vendite totali ($) 14 giorni"])
     assert found.columns == {"sales": 0}
     assert found.days == {"sales": 14}
-    assert found.spare == ("Vendite totali ($) 7 giorni",)
+    assert found.spare == ("Vendite totali ($) 14 giorni",)
 
 
 def test_words_inside_words_are_not_taken():
@@ -63,6 +63,14 @@ def test_earlier_spelling_wins_and_the_other_is_spare():
     found = TABLE.recognise(["Campaign Name (Informational only)", "Campaign Name"])
     assert found.columns == {"campaign": 1}
     assert found.spare == ("Campaign Name (Informational only)",)
+
+
+def test_of_several_windows_one_is_taken_for_all_columns():
+    windows = ["1 Day Total Sales", "14 Day Total Sales", "7 Day Total Sales", "7 Day Total Orders"]
+    found = TABLE.recognise(windows)
+    assert found.columns == {"sales": 2, "orders": 3}
+    assert found.days == {"sales": 7, "orders": 7}
+    assert found.spare == ("14 Day Total Sales", "1 Day Total Sales")
 
 
 def test_overrides():
