@@ -30,7 +30,17 @@ def account(summary: "Summary") -> Table:
         for amounts in line.amounts:
             cells += [money(amounts.spend, amounts.currency), percent(amounts.spend_share)]
         table.add_row(plain(LABELS[line.outcome], STYLES[line.outcome]), *cells)
-    table.add_row("rows read", f"{summary.rows_read:,}", style="bold")
+    totals = [cell for at in range(len(spends)) for cell in (_spend(summary, at), "")]
+    table.add_row("rows read", f"{summary.rows_read:,}", "", *totals, style="bold")
     if summary.skipped:
         table.add_row("skipped", f"{summary.skipped:,}", style="yellow")
     return table
+
+
+def _spend(summary: "Summary", at: int) -> str:
+    """Return all spend in one of the report's currencies."""
+    from admatch.export.money import money
+
+    parts = [line.amounts[at].spend for line in summary.outcomes]
+    known = [part for part in parts if part is not None]
+    return money(sum(known) if known else None, summary.currencies[at])

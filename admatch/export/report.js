@@ -75,7 +75,7 @@ function picture(place) {
 }
 
 function pressable(label, count, pressed, onclick) {
-  return el("button", { type: "button", "aria-pressed": String(pressed), onclick }, label, el("small", {}, counted(count)));
+  return el("button", { type: "button", "aria-pressed": String(pressed), onclick }, label, " ", el("small", {}, counted(count)));
 }
 
 function pager(page, pages, go) {

@@ -117,6 +117,7 @@ for (const tab of tabs) {
     next.focus();
   });
 }
+slim.addEventListener("change", showTerms);
 let waiting;
 box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => look(box.value), 120); });
 for (const button of document.querySelectorAll("[data-term]")) button.addEventListener("click", () => showTerm(button.dataset.term));

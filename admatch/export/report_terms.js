@@ -3,16 +3,19 @@ const ROWS = 50;
 const terms = { outcome: null, currency: null, query: "", sort: "spend", falling: true, page: 0, open: new Set() };
 const COLUMNS = [
   { key: "term", label: "Search term", width: "22%", text: true },
-  { key: "probability", label: "Outcome", width: "13%" },
-  { key: "best", label: "Best product", width: "26%", text: true },
-  { key: null, label: "Runner-up", width: "12%", class: "wide" },
+  { key: "probability", label: "Outcome", choice: "Probability", width: "13%" },
+  { key: "best", label: "Best product", text: true },
+  { key: null, label: "Runner-up", width: "12%", spare: true },
   { key: "clicks", label: "Clicks", width: "7%", class: "number" },
   { key: "spend", label: "Spend", width: "8%", class: "number" },
   { key: "orders", label: "Orders", width: "7%", class: "number" },
   { key: "acos", label: "ACOS", width: "8%", class: "number" },
 ];
+const slim = matchMedia("(max-width: 1080px)"); // the runner-up is the first to go; it is in the details too
 const termsView = document.getElementById("view-terms");
 const KEYS = { term: (line) => line.term ?? "", best: (line) => line.best?.title ?? "" };
+
+const columns = () => COLUMNS.filter(({ spare }) => !(spare && slim.matches));
 
 function chosen() {
   const words = terms.query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -65,7 +68,7 @@ function currencyChoice() {
 }
 
 function sortChoice() {
-  const options = COLUMNS.filter(({ key }) => key).map(({ key, label, text }) => el("option", { value: key, selected: terms.sort === key }, `${label}${text ? "" : ", highest first"}`));
+  const options = COLUMNS.filter(({ key }) => key).map(({ key, label, choice, text }) => el("option", { value: key, selected: terms.sort === key }, `${choice ?? label}${text ? "" : ", highest first"}`));
   const onchange = (event) => sortBy(event.target.value, true);
   return el("label", { class: "narrow" }, el("span", { class: "hidden" }, "Sort by"), el("select", { onchange, "data-key": "sort" }, options));
 }
@@ -79,10 +82,10 @@ function sortBy(key, afresh) {
 }
 
 function termTable(rows) {
-  const heads = COLUMNS.map(({ key, label, width, class: name }) => {
+  const heads = columns().map(({ key, label, width, class: name }) => {
     const sort = terms.sort === key && key ? (terms.falling ? "descending" : "ascending") : null;
     const held = key ? el("button", { type: "button", "data-key": `sort-${key}`, onclick: () => sortBy(key, false) }, label) : label;
-    return el("th", { scope: "col", class: name, "aria-sort": sort, style: `width:${width}` }, held);
+    return el("th", { scope: "col", class: name, "aria-sort": sort, style: width && `width:${width}` }, held);
   });
   return el("table", {}, el("caption", { class: "hidden" }, "Search terms, what they are about and what they cost"),
     el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows.flatMap(termRows)));
@@ -95,7 +98,7 @@ function termRows(line) {
     el("th", { scope: "row" }, termCell(line, open)),
     el("td", { class: "state" }, el("div", { class: "outcome" }, el("i", { class: `dot ${outcome.name}` }), outcome.label), gauge(line.probability)),
     el("td", {}, line.found.length ? foundCell(line, line.found[0]) : el("span", { class: "second" }, KINDS[line.kind] ?? UNKNOWN)),
-    el("td", { class: "wide second" }, runnerUp(line)),
+    slim.matches ? null : el("td", { class: "second" }, runnerUp(line)),
     number("Clicks", counted(line.clicks)), number("Spend", money(line.spend, currency)), number("Orders", counted(line.orders)),
     acosCell(line));
   return open ? [row, detailRow(line, currency)] : [row];
@@ -136,7 +139,7 @@ function detailRow(line, currency) {
   const figure = (label, text) => el("div", {}, el("dt", {}, label), el("dd", {}, text));
   const rate = (part, whole) => (part !== null && whole > 0 ? part / whole : null);
   const names = line.campaigns.map((number) => data.campaigns[number]);
-  return el("tr", { class: "detail" }, el("td", { colspan: COLUMNS.length }, el("div", { class: "inside" },
+  return el("tr", { class: "detail" }, el("td", { colspan: columns().length }, el("div", { class: "inside" },
     el("div", {}, el("h3", {}, line.found.length ? "What this term retrieves" : "Nothing to retrieve"),
       line.found.length ? el("ol", { class: "ranked" }, ranked) : el("p", { class: "second" }, `The cell holds ${KINDS[line.kind] ?? "nothing that can be judged"}, not words of a shopper.`)),
     el("div", {}, el("h3", {}, "Figures"), el("dl", {},

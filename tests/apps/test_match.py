@@ -41,7 +41,7 @@ def test_the_summary_on_stderr_accounts_for_every_row(run):
     assert rows["about a product"][:3] == ["2", "1", "$8.00"]
     assert rows["none of mine"][:3] == ["1", "1", "$3.00"]
     assert rows["not applicable"][:3] == ["1", "1", "$1.00"]
-    assert rows["rows read"] == ["4"]
+    assert rows["rows read"] == ["4", "$12.00"]
     assert rows["skipped"] == ["5"]
     assert "66.7\u00a0%" in told
 
