@@ -1,0 +1,75 @@
+"""The whole way on the sample data, with the real encoder."""
+
+import csv
+import importlib.util
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from admatch.apps.cli import app
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("admatch.pipeline") is None or not SAMPLE.is_dir(),
+    reason="needs the pipeline and data/sample",
+)
+
+
+def run(*words):
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """The sample's index, saved."""
+    folder = tmp_path_factory.mktemp("held") / "index"
+    run("index", SAMPLE / "catalog.csv", "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, run("demo", "--out", folder)
+
+
+def test_demo_accounts_for_every_row_of_the_report(demo):
+    folder, _ = demo
+    report = pl.read_csv(SAMPLE / "search_terms.csv", infer_schema=False)
+    rows = pl.read_parquet(folder / "matches.parquet")
+
+    assert rows["search_term"].to_list() == report["Customer Search Term"].to_list()
+    assert set(rows["outcome"]) == {"match", "none", "not_applicable"}
+    with (folder / "matches.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == report.height
+
+
+def test_demo_makes_a_page_with_pictures(demo):
+    folder, done = demo
+    page = (folder / "matches.html").read_text(encoding="utf-8")
+
+    assert page.count("data:image/jpeg;base64,") == 81
+    assert "Against the sample's own truth" in done.stdout
+
+
+def test_an_index_on_disk_matches_as_the_catalog_does(demo, held):
+    folder, _ = demo
+    told = run("match", SAMPLE / "search_terms.csv", "--index", held, "--format", "json").stdout
+    rows = pl.read_parquet(folder / "matches.parquet")
+
+    assert [row["product_id"] for row in json.loads(told)] == rows["product_id"].to_list()
+
+
+def test_search_and_show_know_the_products(held):
+    found = json.loads(run("search", "oat milk", "--index", held, "--format", "json").stdout)
+    assert "oat" in found[0]["title"].lower()
+
+    told = run("show", found[0]["product_id"], "--index", held, "--format", "json").stdout
+    assert json.loads(told)["semantic_id"] == found[0]["semantic_id"]
+    assert len(json.loads(told)["neighbours"]) == 10
