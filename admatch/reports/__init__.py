@@ -1,0 +1,1 @@
+"""Files that advertisers download → ``SearchTermReport``, typed and per currency."""

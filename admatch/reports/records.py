@@ -32,6 +32,9 @@ REPORT_SCHEMA: dict[str, pl.DataType] = {
     "sales_halo": pl.Float64(),
     "units_promoted": pl.Int64(),
     "units_halo": pl.Int64(),
+    "campaign_id": pl.String(),
+    "ad_group_id": pl.String(),
+    "target_id": pl.String(),
 }
 
 
@@ -58,6 +61,8 @@ class SearchTermReport:
 
     Amounts stay in each row's own ``currency``. ``window_days`` is the attribution window that the
     file's headers name, or None where they name none. A column that the file lacks is null.
+    ``skipped`` counts the lines below the header that gave no row (totals, notes, unreadable
+    ones): each is told in ``problems``. ``formats`` names the kinds of file that were read.
     """
 
     frame: pl.DataFrame
@@ -66,6 +71,7 @@ class SearchTermReport:
     window_days: int | None
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
+    formats: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.frame.height

@@ -32,7 +32,7 @@ class Recognition:
 
     ``columns`` gives each canonical name its position; ``normalised`` the headers (by canonical
     name) that match only once case, blanks and currency signs are set aside; ``days`` the
-    attribution window in days that a header names. ``spare`` are known headers of a column that a better
+    attribution window that a header names. ``spare`` are known headers of a column that a better
     one already gives, ``unknown`` those in no table, ``missing`` the required names not found.
     """
 

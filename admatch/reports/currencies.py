@@ -1,0 +1,46 @@
+"""Which currency a report's amounts are in."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+_SIGN = r"([^\d\s.,()%'’+−-]+\.?)"
+_IN_BRACKETS = re.compile(r"[(（]\s*([^\s()（）#\d]{1,3}\.?)\s*[)）]")
+
+
+def find_currencies(
+    column: pl.Series | None, amounts: Sequence[pl.Series], headers: Sequence[str]
+) -> pl.Series:
+    """Return the currency code of each row, null where the file does not tell.
+
+    From the currency ``column``; else from the signs in the cells of ``amounts``; else from the
+    brackets in their ``headers``: "Sales (€)".
+    """
+    found = (
+        pl.Series([None] * len(amounts[0]), dtype=pl.String) if column is None else _codes(column)
+    )
+    for cells in amounts:
+        if found.null_count():
+            found = found.zip_with(found.is_not_null(), _codes(cells.str.extract(_SIGN)))
+    units = [unit for header in headers for unit in _IN_BRACKETS.findall(header)]
+    named = _codes(pl.Series(units, dtype=pl.String)).drop_nulls()
+    if len(named):
+        found = found.fill_null(named[0])
+    return found.alias("currency")
+
+
+def _codes(cells: pl.Series) -> pl.Series:
+    upper = cells.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    of_signs = upper.replace_strict(_signs(), default=None, return_dtype=pl.String)
+    of_codes = upper.set(~upper.str.contains(r"^[A-Z]{3}$").fill_null(False), None)
+    return of_signs.zip_with(of_signs.is_not_null(), of_codes)
+
+
+@cache
+def _signs() -> dict[str, str]:
+    text = files("admatch.reports").joinpath("currency_signs.toml").read_text("utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,73 @@
+"""What a reader of a report is told about its columns and rows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from admatch.errors import Problem
+from admatch.reports.formats import ReportFormat, is_known_spelling
+from admatch.reports.periods import DATE_COLUMNS
+from admatch.reports.rows import Columns, RowKind
+from admatch.tables.header_table import Recognition
+
+_ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
+_WANTED = ("impressions", "sales", "orders", "units")
+_SKIPPED = {
+    RowKind.TOTAL: ("this is a total, not a search term", "it was left out"),
+    RowKind.HEADER: ("the header is repeated here", "it was left out"),
+    RowKind.NOTE: ("the row has neither clicks nor cost", "it was left out"),
+    RowKind.CUT: (
+        "the last row ends before its last columns, so the file was cut off",
+        "it was left out; download the file again",
+    ),
+}
+
+
+def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterator[Problem]:
+    """Yield what is to be said of the columns: variants, unknown and missing ones, windows."""
+    variants = [
+        f"'{header.strip()}' as {name}"
+        for name, header in found.normalised.items()
+        if not is_known_spelling(header)
+    ]
+    if variants:
+        what = f"headers that vary known ones were read: {', '.join(variants)}"
+        yield Problem(path, what, "name the columns yourself if that is wrong")
+    strange = [header.strip() for header in found.unknown if not kind.knows(header)]
+    if strange:
+        what = f"unknown columns were left out: {', '.join(strange)}"
+        yield Problem(path, what, "nothing to do unless one of them is needed")
+    missing = [name for name in _WANTED if name not in found.columns]
+    if missing:
+        what = f"the file has no column for {', '.join(missing)}"
+        yield Problem(path, what, "these stay empty; download the report with them if you can")
+    windows = {found.days[name] for name in ("sales", "orders", "units") if name in found.days}
+    if len(windows) > 1:
+        told = ", ".join(f"{name} {days} days" for name, days in found.days.items())
+        yield Problem(path, f"the columns have different windows ({told})", "compare with care")
+
+
+def row_notices(path: Path, kinds: pl.DataFrame) -> Iterator[Problem]:
+    """Yield one problem a row left out; ``kinds`` has its kind, row number and first cell."""
+    for kind, (what, remedy) in _SKIPPED.items():
+        rows = kinds.filter(pl.col("kind") == kind.value)
+        for row, label in rows.select("row", "label").head(_ROWS_NAMED).iter_rows():
+            yield Problem(path, what, remedy, row=row, value=label)
+        if rows.height > _ROWS_NAMED:
+            yield Problem(path, f"{rows.height - _ROWS_NAMED} further rows: {what}", remedy)
+
+
+def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Problem]:
+    """Yield a problem for each row whose cells are ``bad``, naming the first such cell."""
+    places = bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series().arg_true()
+    for place in places[:_ROWS_NAMED]:
+        name = next(name for name in bad.columns if bad[name][place])
+        what, remedy = "the cell is no number", "the row was left out; expected like 1234.56"
+        if name in DATE_COLUMNS:
+            what, remedy = "the cell is no date", "the row was left out; expected like 2025-02-28"
+        value = columns.cells[name][place]
+        yield Problem(path, what, remedy, columns.rows[place], columns.headers[name], value)
+    if len(places) > _ROWS_NAMED:
+        what = f"{len(places) - _ROWS_NAMED} further rows have unreadable cells"
+        yield Problem(path, what, "they were left out")

@@ -1,0 +1,91 @@
+"""The days a report's rows are about."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from admatch.errors import Problem
+from admatch.reports.records import Granularity
+from admatch.reports.rows import Columns
+from admatch.tables.dates import Dates, find_order, parse_dates
+from admatch.tables.raw import RawTable
+
+DATE_COLUMNS = ("date", "start_date", "end_date", "date_range")
+# bulk-<account>-20251118-20260117-<time>.xlsx
+_BULK_NAME = re.compile(r"bulk-[^-]+-(20\d{6})-(20\d{6})-", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """First and last day of each row, and whether the rows are days or sums over days.
+
+    ``bad`` holds a Boolean column for each date column, true where the cell is no date.
+    """
+
+    start: pl.Series
+    end: pl.Series
+    granularity: Granularity
+    bad: pl.DataFrame
+    problems: tuple[Problem, ...] = ()
+
+
+def find_periods(table: RawTable, columns: Columns) -> Periods:
+    """Return the period of each row: from its date cells, the lines above the header, or the name.
+
+    Raises ``InputError`` where 01/02/2025 may be January or February and nothing in the file tells.
+    """
+    cells = columns.cells
+    names = [name for name in DATE_COLUMNS if name in cells.columns]
+    if not names:
+        return _without_columns(table, cells.height)
+    order = find_order([cells[name] for name in names], where=table.path.name)
+    dates = {name: parse_dates(cells[name], order) for name in names}
+    bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
+    start, end = _span(dates)
+    daily = "date" in dates and bool((start == end).fill_null(True).all())
+    granularity = Granularity.DAILY if daily else Granularity.SUMMARY
+    return Periods(start, end, granularity, bad)
+
+
+def _span(dates: dict[str, Dates]) -> tuple[pl.Series, pl.Series]:
+    if "date" in dates:
+        return dates["date"].start, dates["date"].end
+    if "date_range" in dates and "start_date" not in dates:
+        return dates["date_range"].start, dates["date_range"].end
+    start = dates["start_date" if "start_date" in dates else "end_date"].start
+    end = dates["end_date" if "end_date" in dates else "start_date"].end
+    return start, end
+
+
+def _without_columns(table: RawTable, height: int) -> Periods:
+    span = _preamble_span(table)
+    problems: tuple[Problem, ...] = ()
+    if span is None and (named := _BULK_NAME.match(table.path.name)) is not None:
+        start, end = parse_dates(pl.Series(named.groups())).start
+        span = start, end
+        what = f"the period {start} to {end} is taken from the file's name and not verified"
+        problems = (Problem(table.path, what, "check it against the download"),)
+    if span is None:
+        what = "the file names no dates, so its period is unknown"
+        problems = (Problem(table.path, what, "download it with a date column if you can"),)
+    first, last = span or (None, None)
+    return Periods(
+        pl.repeat(first, height, dtype=pl.Date, eager=True),
+        pl.repeat(last, height, dtype=pl.Date, eager=True),
+        Granularity.SUMMARY,
+        pl.DataFrame(),
+        problems,
+    )
+
+
+def _preamble_span(table: RawTable) -> tuple[date, date] | None:
+    """Return the period told above the header: "January 17, 2024 - February 15, 2024"."""
+    cells = [cell for line in table.preamble for cell in line]
+    texts = [text for cell in cells for text in (cell, cell.partition(":")[2].strip()) if text]
+    for text in texts:
+        found = parse_dates(pl.Series([text], dtype=pl.String))
+        if found.start[0] is not None and found.start[0] != found.end[0]:
+            return found.start[0], found.end[0]
+    return None

@@ -1,0 +1,123 @@
+"""Search-term reports of every platform, format and language → ``SearchTermReport``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from admatch.errors import InputError
+from admatch.reports.combine import combine
+from admatch.reports.formats import ReportFormat, nearest_format
+from admatch.reports.records import SearchTermReport
+from admatch.reports.sheet import read_sheet
+from admatch.tables.header_table import HeaderTable, Recognition
+from admatch.tables.raw import RawTable
+from admatch.tables.reader import read_tables
+
+_LIKE = 0.5  # the part of a file's headers that a format must know to be named as what it is
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A table, its header line found, and what its columns are."""
+
+    table: RawTable
+    found: Recognition
+    kind: ReportFormat
+
+    @property
+    def is_report(self) -> bool:
+        return not self.found.missing
+
+
+def read_report(
+    path: str | Path | Sequence[str | Path], *, columns: Mapping[str, str] | None = None
+) -> SearchTermReport:
+    """Return the search terms of one file or of several together.
+
+    Reads Amazon's console, bulk and API reports, Google Ads, Microsoft Advertising and Walmart
+    Connect, in any language of headers.toml. ``columns`` names the header of a column where the
+    file has an unusual one: ``{"search_term": "What they typed"}``. Raises ``InputError`` for what
+    is no search-term report, and for numbers or dates that can be read in two ways.
+    """
+    paths = [path] if isinstance(path, str | Path) else list(path)
+    if not paths:
+        raise InputError("no report was named; give at least one file")
+    sheets = [sheet for one in paths for sheet in _read_file(Path(one), columns or {})]
+    return combine(sheets)
+
+
+def identify(path: str | Path) -> str:
+    """Return what the file is, in words; raises ``InputError`` for what holds no table."""
+    best = _best(_candidates(Path(path), {}))
+    return best.kind.name
+
+
+def _read_file(path: Path, columns: Mapping[str, str]) -> list[SearchTermReport]:
+    candidates = _candidates(path, columns)
+    reports = [one for one in candidates if one.is_report and not one.table.hidden]
+    reports = reports or [one for one in candidates if one.is_report]
+    if not reports:
+        raise InputError(_refusal(path, _best(candidates)))
+    filled = [one for one in reports if one.table.frame.height] or reports[:1]
+    labels = [
+        path.name if len(filled) == 1 else f"{path.name} [{one.table.sheet}]" for one in filled
+    ]
+    return [
+        read_sheet(one.table, one.found, one.kind, label)
+        for one, label in zip(filled, labels, strict=True)
+    ]
+
+
+def _candidates(path: Path, columns: Mapping[str, str]) -> list[_Candidate]:
+    candidates, failure = [], None
+    for raw in read_tables(path):
+        try:
+            table, found = _headers().locate(raw, columns)
+        except InputError as error:  # a column named by the user is in another sheet
+            failure = error
+            continue
+        candidates.append(_Candidate(table, found, _kind(found)))
+    if not candidates and failure is not None:
+        raise InputError(f"{path.name}: {failure}")
+    return candidates
+
+
+def _kind(found: Recognition) -> ReportFormat:
+    """Return the format of a header, one without search terms only where it has none."""
+    report = nearest_format(found.header, search_terms=True)
+    other = nearest_format(found.header, search_terms=False)
+    if not found.missing or other.likeness(found.header) < _LIKE:
+        return report
+    return other
+
+
+def _best(candidates: list[_Candidate]) -> _Candidate:
+    """Return the candidate that comes closest to a search-term report."""
+    visible = [one for one in candidates if not one.table.hidden] or candidates
+    return min(visible, key=lambda one: (len(one.found.missing), -len(one.found.columns)))
+
+
+def _refusal(path: Path, best: _Candidate) -> str:
+    header = [cell.strip() for cell in best.found.header if cell.strip()]
+    listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
+    spellings = "; ".join(
+        f"'{name}' ({', '.join(_headers().columns[name][:2])}, …)" for name in best.found.missing
+    )
+    if best.kind.likeness(header) < _LIKE:
+        what = f"this is no known report (the nearest is: {best.kind.name})"
+    elif best.kind.has_search_terms:
+        what = f"this looks like {best.kind.name}, but columns are missing"
+    else:
+        what = f"this looks like {best.kind.name}, which has no search terms with clicks and cost"
+    return (
+        f"{path.name}: {what}; found the headers: {listed}; missing: {spellings}; "
+        "name the columns yourself if the file has them under other headers"
+    )
+
+
+@cache
+def _headers() -> HeaderTable:
+    with as_file(files("admatch.reports").joinpath("headers.toml")) as path:
+        return HeaderTable.load(path)

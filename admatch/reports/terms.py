@@ -1,0 +1,48 @@
+"""What a search-term cell holds: words that a shopper typed, or something else."""
+
+import polars as pl
+
+from admatch.reports.records import TermKind
+
+_ASIN = r"(?i)^(?:asin(?:-expanded)?\s*=\s*)?\"?(b0[a-z0-9]{8})\"?$"
+_ISBN = r"^\d{9}[\dXx]$"
+_EXPRESSION = r'(?i)^(?:category|brand|keyword-group|product-type|age-range|genre)\s*=\s*".*'
+_ITEM_NUMBER = r"^\d{5,}$"
+
+
+def classify_terms(terms: pl.Series, *, numbers_are_items: bool = False) -> pl.Series:
+    """Return the ``TermKind`` of each cell; null and blank cells are ``EMPTY``.
+
+    Ten digits are an ASIN where they are a valid ISBN-10, as books' ASINs are. With
+    ``numbers_are_items`` (Walmart) every long number is an item.
+    """
+    frame = terms.to_frame("term").with_columns(pl.col("term").str.strip_chars())
+    term = pl.col("term")
+    item = term.str.contains(_ASIN) | (term.str.contains(_ISBN) & _is_isbn(term))
+    if numbers_are_items:
+        item = item | term.str.contains(_ITEM_NUMBER)
+    kind = (
+        pl.when(term.is_null() | (term == ""))
+        .then(pl.lit(TermKind.EMPTY.value))
+        .when(term == "*")
+        .then(pl.lit(TermKind.STAR.value))
+        .when(item)
+        .then(pl.lit(TermKind.ASIN.value))
+        .when(term.str.contains(_EXPRESSION))
+        .then(pl.lit(TermKind.CATEGORY.value))
+        .otherwise(pl.lit(TermKind.KEYWORD.value))
+    )
+    return frame.select(kind.alias("term_kind")).to_series()
+
+
+def _is_isbn(term: pl.Expr) -> pl.Expr:
+    """Tell whether the weighted digits (10, 9, …, 1; X is 10) sum to a multiple of 11."""
+    digits = [
+        term.str.slice(place, 1)
+        .str.to_uppercase()
+        .str.replace("X", "10")
+        .cast(pl.Int64, strict=False)
+        * (10 - place)
+        for place in range(10)
+    ]
+    return (pl.sum_horizontal(digits) % 11) == 0
