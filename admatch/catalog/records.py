@@ -81,11 +81,14 @@ class Catalog:
         return map(_as_product, self.frame.iter_rows(named=True))
 
     def __getitem__(self, product_id: str) -> Product:
+        return _as_product(self.frame.row(self.position(product_id), named=True))
+
+    def position(self, product_id: str) -> int:
+        """Return a product's row number in ``frame``; raises InputError where there is none."""
         try:
-            place = self._positions[product_id]
+            return self._positions[product_id]
         except KeyError:
             raise InputError(f"no product '{product_id}' in this catalog of {len(self)}") from None
-        return _as_product(self.frame.row(place, named=True))
 
     def __contains__(self, product_id: str) -> bool:
         return product_id in self._positions

@@ -1,0 +1,1 @@
+"""Texts and images → unit vectors, behind the one protocol `Encoder`."""

@@ -1,0 +1,1 @@
+"""Query vectors → IDs: the decoder and the search that it constrains."""

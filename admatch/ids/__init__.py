@@ -1,0 +1,1 @@
+"""Vectors → semantic IDs: codebooks, and the trie of a catalog."""

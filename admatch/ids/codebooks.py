@@ -1,0 +1,94 @@
+"""Vectors ↔ codes: residual levels that make the tree, and detail codes that tell leaves apart."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+CHUNK = 8192  # vectors encoded at a time: bounds the distance matrix to CHUNK x 512 floats
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The codes of n vectors: ``tree`` (n, levels) int16, ``detail`` (n, subspaces) uint8."""
+
+    tree: npt.NDArray[np.int16]
+    detail: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Codebooks:
+    """Residual codebooks (RK-means) and a product quantizer of what they leave over.
+
+    ``levels[t]`` is (codes of level t, dim); ``detail`` is (subspaces, 256, dim / subspaces).
+    A vector is approximated by the sum of one row a level plus its detail: an additive
+    quantization, so the inner product of a query with it is a sum of table look-ups.
+    """
+
+    levels: tuple[Tensor, ...]
+    detail: Tensor
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return self.levels[0].shape[1]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over all code vectors: IDs of different codebooks never mix."""
+        digest = hashlib.sha256()
+        for book in (*self.levels, self.detail):
+            digest.update(book.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def encode(self, vectors: npt.NDArray[np.float32]) -> Codes:
+        """Return the codes of unit vectors (n, dim): greedy, nearest code vector at each level."""
+        chunks = range(0, len(vectors), CHUNK)
+        parts = [self._encode_chunk(torch.from_numpy(vectors[i : i + CHUNK])) for i in chunks]
+        if not parts:
+            return Codes(
+                np.empty((0, len(self.levels)), np.int16), np.empty((0, len(self.detail)), np.uint8)
+            )
+        tree, detail = (torch.cat(list(column)) for column in zip(*parts, strict=True))
+        return Codes(tree.to(torch.int16).numpy(), detail.to(torch.uint8).numpy())
+
+    def _encode_chunk(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
+        tree, rest = [], vectors
+        for level in self.levels:
+            nearest = nearest_code(rest, level)
+            tree.append(nearest)
+            rest = rest - level[nearest]
+        parts = rest.view(len(rest), len(self.detail), -1).unbind(1)
+        detail = [nearest_code(part, book) for part, book in zip(parts, self.detail, strict=True)]
+        return torch.stack(tree, 1), torch.stack(detail, 1)
+
+    def decode_tree(self, tree: npt.NDArray[np.int16]) -> Tensor:
+        """Return what the residual codes alone say of each vector, (n, dim)."""
+        codes = torch.from_numpy(tree.astype(np.int64))
+        books = zip(self.levels, codes.unbind(1), strict=True)
+        return torch.stack([book[code] for book, code in books]).sum(0)
+
+    def decode_detail(self, detail: npt.NDArray[np.uint8]) -> Tensor:
+        """Return what the detail codes add to each vector, (n, dim)."""
+        codes = torch.from_numpy(detail.astype(np.int64))
+        books = zip(self.detail, codes.unbind(1), strict=True)
+        return torch.cat([book[code] for book, code in books], dim=1)
+
+    def lengths(self, codes: Codes) -> Tensor:
+        """Return the length of each vector that codes stand for, (n,): near 0.85, not 1."""
+        chunks = range(0, len(codes.tree), CHUNK)
+        parts = [
+            self.decode_tree(codes.tree[i : i + CHUNK])
+            + self.decode_detail(codes.detail[i : i + CHUNK])
+            for i in chunks
+        ]
+        return torch.cat([part.norm(dim=1) for part in parts]) if parts else torch.empty(0)
+
+
+def nearest_code(vectors: Tensor, book: Tensor) -> Tensor:
+    """Return the number of the code vector nearest to each vector (squared distance)."""
+    return torch.addmm(book.square().sum(1), vectors, book.T, alpha=-2).argmin(1)

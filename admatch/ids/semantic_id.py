@@ -1,0 +1,59 @@
+"""A product's address in meaning: a modality code, then residual codes from coarse to fine."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from admatch.errors import InputError
+
+
+class Modality(IntEnum):
+    """The first code: what a vector was made of. Assigned, never learned."""
+
+    TEXT = 0
+    IMAGE = 1
+    TEXT_IMAGE = 2
+
+    @property
+    def letter(self) -> str:
+        """T, I or B (both)."""
+        return "TIB"[self]
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticId:
+    """One ID; written like ``T·31·207·118``."""
+
+    modality: Modality
+    codes: tuple[int, ...]
+
+    @classmethod
+    def from_row(cls, row: npt.NDArray[np.integer[Any]]) -> "SemanticId":
+        """Return the ID that a row of an ID array (modality first) stands for."""
+        return cls(Modality(int(row[0])), tuple(int(code) for code in row[1:]))
+
+    @classmethod
+    def parse(cls, text: str) -> "SemanticId":
+        """Return the ID written as ``text``; raises InputError where it is none."""
+        letter, *codes = text.split("·")
+        if letter not in ("T", "I", "B") or not all(code.isdecimal() for code in codes):
+            raise InputError(f"'{text}' is no semantic ID; expected one like T·31·207·118")
+        return cls(Modality("TIB".index(letter)), tuple(map(int, codes)))
+
+    def shared_codes(self, other: "SemanticId") -> int:
+        """Return how many leading codes two IDs share, the modality not counted."""
+        if self.modality != other.modality:
+            return 0
+        pairs = zip(self.codes, other.codes, strict=True)
+        return next((i for i, (a, b) in enumerate(pairs) if a != b), len(self.codes))
+
+    def __str__(self) -> str:
+        return "·".join([self.modality.letter, *map(str, self.codes)])
+
+
+def written_ids(ids: npt.NDArray[np.integer[Any]]) -> list[str]:
+    """Return the IDs of an array (n, depth), modality first, as they are written."""
+    return [str(SemanticId.from_row(row)) for row in ids]

@@ -1,0 +1,85 @@
+"""The catalog's own IDs as a trie in compressed sparse rows: what the decoder may walk."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TrieLevel:
+    """All nodes of one depth, sorted by ID; children of node i are ``children[i]:children[i+1]``.
+
+    ``token`` is the code that leads to a node, ``parent`` its parent's number one level up.
+    On the last level ``children`` points into ``Trie.items``.
+    """
+
+    token: Tensor
+    parent: Tensor
+    children: Tensor
+
+    def __len__(self) -> int:
+        return len(self.token)
+
+
+@dataclass(frozen=True)
+class Trie:
+    """IDs of n products; nodes of the last level are leaves, and a leaf holds a list of products.
+
+    ``items`` are product numbers in the order of their leaves, ``leaf_of_item`` the way back.
+    """
+
+    levels: tuple[TrieLevel, ...]
+    items: Tensor
+    leaf_of_item: Tensor
+
+    @classmethod
+    def from_ids(cls, ids: npt.NDArray[np.int16]) -> "Trie":
+        """Return the trie of an ID array (n, depth), modality first."""
+        order = np.lexsort(ids.T[::-1])  # stable: products of one leaf keep their order
+        ordered = ids[order].astype(np.int64)
+        changed = np.ones(ids.shape, dtype=bool)
+        changed[1:] = np.logical_or.accumulate(ordered[1:] != ordered[:-1], axis=1)
+        starts = [np.flatnonzero(column) for column in changed.T]
+        node_of_row = [np.cumsum(column) - 1 for column in changed.T]
+        levels = [
+            TrieLevel(
+                token=torch.from_numpy(ordered[start, depth]),
+                parent=torch.from_numpy(
+                    node_of_row[depth - 1][start] if depth else np.zeros_like(start)
+                ),
+                children=torch.from_numpy(_children(starts, node_of_row, depth, len(ids))),
+            )
+            for depth, start in enumerate(starts)
+        ]
+        leaf_of_item = np.empty(len(ids), dtype=np.int64)
+        leaf_of_item[order] = node_of_row[-1]
+        return cls(tuple(levels), torch.from_numpy(order), torch.from_numpy(leaf_of_item))
+
+    @property
+    def leaves(self) -> TrieLevel:
+        """The last level."""
+        return self.levels[-1]
+
+    def paths(self, leaves: Tensor) -> Tensor:
+        """Return the IDs, (…, depth), of leaf numbers (…)."""
+        tokens, node = [], leaves
+        for level in reversed(self.levels):
+            tokens.append(level.token[node])
+            node = level.parent[node]
+        return torch.stack(tokens[::-1], dim=-1)
+
+
+def _children(
+    starts: list[npt.NDArray[np.intp]],
+    node_of_row: list[npt.NDArray[np.intp]],
+    depth: int,
+    rows: int,
+) -> npt.NDArray[np.int64]:
+    start = starts[depth]
+    if depth + 1 == len(starts):
+        return np.append(start, rows).astype(np.int64)
+    below = node_of_row[depth + 1][start]
+    return np.append(below, len(starts[depth + 1])).astype(np.int64)

@@ -1,0 +1,119 @@
+"""The shipped model: one ID space, decoder, universe and calibration for every catalog."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import load_file, save_file
+from safetensors.torch import load_file as load_tensors
+from safetensors.torch import save_file as save_tensors
+from torch import Tensor
+
+from admatch.errors import InputError
+from admatch.generate.decoder import CodeScores, Decoder
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codebooks, Codes
+from admatch.match.belonging import FEATURES, Belonging
+
+FORMAT = 1
+SHIPPED = "universal-1"
+
+
+@dataclass(frozen=True)
+class UniversalModel:
+    """Codebooks, decoder, a universe of generic products and the belonging calibration.
+
+    ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is what
+    the manifest says of its making (sources, seed, figures).
+    """
+
+    encoder: str
+    codebooks: Codebooks
+    decoder: Decoder
+    universe: Generator
+    belonging: Belonging
+    about: dict[str, Any]
+
+    @classmethod
+    def shipped(cls) -> "UniversalModel":
+        """Return the model that comes with admatch."""
+        return cls.load(Path(str(files("admatch.models"))) / SHIPPED)
+
+    @classmethod
+    def load(cls, folder: Path) -> "UniversalModel":
+        """Return the model saved in ``folder``; raises InputError where it is none."""
+        manifest = _read_manifest(folder)
+        _check_files(folder, manifest["files"])
+        books = load_tensors(folder / "codebooks.safetensors")
+        levels = tuple(books[f"level_{depth}"] for depth in range(len(books) - 1))
+        codebooks = Codebooks(levels, books["detail"])
+        decoder = Decoder(codebooks)
+        decoder.load_state_dict(load_tensors(folder / "decoder.safetensors"))
+        rows = load_file(folder / "universe.safetensors")
+        universe = Generator(codebooks, rows["modality"], Codes(rows["tree"], rows["detail"]))
+        belonging = manifest["belonging"]
+        return cls(
+            manifest["encoder"],
+            codebooks,
+            decoder.eval(),
+            universe,
+            Belonging(tuple(belonging["weights"][name] for name in FEATURES), belonging["bias"]),
+            manifest["about"],
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write manifest and weights into an existing, empty folder; no pickle."""
+        books = {f"level_{depth}": book for depth, book in enumerate(self.codebooks.levels)}
+        save_tensors(books | {"detail": self.codebooks.detail}, folder / "codebooks.safetensors")
+        save_tensors(self.decoder.state_dict(), folder / "decoder.safetensors")
+        codes, ids = self.universe.codes, self.universe.ids
+        rows: dict[str, npt.NDArray[Any]] = {
+            "modality": ids[:, 0].copy(),
+            "tree": codes.tree,
+            "detail": codes.detail,
+        }
+        save_file(rows, folder / "universe.safetensors")
+        weights = dict(zip(FEATURES, self.belonging.weights, strict=True))
+        manifest = {
+            "format": FORMAT,
+            "encoder": self.encoder,
+            "belonging": {"weights": weights, "bias": self.belonging.bias},
+            "about": self.about,
+            "files": {path.name: _sha256(path) for path in sorted(folder.glob("*.safetensors"))},
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+    def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
+        """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
+        found = self.universe.generate(codes, 1)
+        ids = torch.from_numpy(self.universe.ids.astype(np.int64))
+        return found.scores[:, 0], ids[found.items[:, 0]]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    except (OSError, ValueError):
+        raise InputError(f"{folder} holds no admatch model (no readable manifest.json)") from None
+    if manifest.get("format") != FORMAT:
+        raise InputError(
+            f"{folder} is a model of format {manifest.get('format')}, this admatch reads "
+            f"{FORMAT}; install the version of admatch that made it"
+        )
+    return manifest
+
+
+def _check_files(folder: Path, expected: dict[str, str]) -> None:
+    for name, digest in expected.items():
+        if not (folder / name).is_file() or _sha256(folder / name) != digest:
+            raise InputError(f"{folder / name} is missing or damaged; install admatch again")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""Shipped weights: a versioned folder a model, each with its model card."""

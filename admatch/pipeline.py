@@ -1,0 +1,231 @@
+"""The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from safetensors.numpy import load_file, save_file
+
+from admatch.catalog.records import Catalog
+from admatch.encode.product_text import product_texts
+from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.sentence import SentenceEncoder
+from admatch.errors import InputError
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codes
+from admatch.ids.semantic_id import Modality, written_ids
+from admatch.match.lexical import LexicalIndex
+from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
+from admatch.match.retriever import Retrieved, Retriever
+from admatch.match.tabulate import tabulate_products, tabulate_terms
+from admatch.match.universal import UniversalModel
+from admatch.reports.records import SearchTermReport, TermKind
+from admatch.tables.atomic import replacing
+
+FORMAT = 1
+ENCODED_AT_ONCE = 1024  # texts: how often progress is told
+# Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
+BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
+
+
+# Told how far a stage is: ``progress("encoding terms", 1024, 6323)``.
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A product near another in the ID tree: leading codes shared, cosine of their vectors."""
+
+    product_id: str
+    title: str
+    semantic_id: str
+    shared_codes: int
+    similarity: float
+
+
+class Index:
+    """A catalog that terms can be put to; made by ``Index.build`` or ``Index.load``."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        encoder: Encoder,
+        model: UniversalModel,
+        vectors: Vectors,
+        generator: Generator,
+    ) -> None:
+        self.catalog = catalog
+        self._encoder = encoder
+        self._model = model
+        self._vectors = vectors
+        self._generator = generator
+        # Words are cheap to index, so they are not kept on disk.
+        self._retriever = Retriever(
+            model, generator, vectors, LexicalIndex.build(product_texts(catalog.frame))
+        )
+        self._products = catalog.frame.select(
+            "product_id", "title", pl.Series("semantic_id", written_ids(generator.ids))
+        )
+
+    @classmethod
+    def build(
+        cls, catalog: Catalog, *, encoder: Encoder | None = None, progress: Progress = _silent
+    ) -> "Index":
+        """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
+
+        Raises InputError for an empty catalog, and for an encoder the shipped codebooks do not fit.
+        """
+        if not len(catalog):
+            raise InputError("the catalog holds no products; there is nothing to index")
+        encoder, model = encoder or SentenceEncoder(), UniversalModel.shipped()
+        _check_encoder(encoder, model)
+        texts = product_texts(catalog.frame)
+        vectors = _encode(encoder, texts, "encoding products", progress)
+        modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
+        generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
+        return cls(catalog, encoder, model, vectors, generator)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the index into ``folder``, whole or not at all."""
+        codes, ids = self._generator.codes, self._generator.ids
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "vectors": self._vectors,
+            "modality": ids[:, 0].copy(),
+            "tree": codes.tree,
+            "detail": codes.detail,
+        }
+        manifest = {
+            "format": FORMAT,
+            "encoder": self._encoder.name,
+            "codebooks": self._model.codebooks.hash,
+            "catalog": self.catalog.content_hash,
+        }
+        with replacing(Path(folder)) as draft:
+            draft.mkdir()
+            save_file(arrays, draft / "index.safetensors")
+            self.catalog.frame.write_parquet(draft / "catalog.parquet")
+            (draft / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path | str, *, encoder: Encoder | None = None) -> "Index":
+        """Return the index saved in ``folder``; raises InputError where it cannot be used."""
+        folder = Path(folder)
+        encoder, model = encoder or SentenceEncoder(), UniversalModel.shipped()
+        manifest = _read_manifest(folder)
+        expected = {
+            "format": FORMAT,
+            "encoder": encoder.name,
+            "codebooks": model.codebooks.hash,
+        }
+        for name, value in expected.items():
+            if manifest.get(name) != value:
+                raise InputError(
+                    f"the index in {folder} was built with {name} {manifest.get(name)}, "
+                    f"now it is {value}; build it again with `admatch index`"
+                )
+        catalog = Catalog(pl.read_parquet(folder / "catalog.parquet"), source=folder)
+        arrays = load_file(folder / "index.safetensors")
+        if catalog.content_hash != manifest["catalog"] or len(arrays["vectors"]) != len(catalog):
+            raise InputError(f"the index in {folder} is damaged; build it again")
+        codes = Codes(arrays["tree"], arrays["detail"])
+        generator = Generator(model.codebooks, arrays["modality"], codes)
+        return cls(catalog, encoder, model, arrays["vectors"], generator)
+
+    def search(self, queries: Sequence[str], k: int = 50) -> list[list[Match]]:
+        """Return for each query its k best products, best first."""
+        retrieved = self._retrieve(list(queries), k, _silent)
+        found = tabulate_products(retrieved, self._model.belonging, self._products)
+        ranked: list[list[Match]] = [[] for _ in queries]
+        for query, _rank, *match in found.iter_rows():
+            ranked[query].append(Match(*match))
+        return ranked
+
+    def match(
+        self, report: SearchTermReport, *, k: int = 5, progress: Progress = _silent
+    ) -> Matches:
+        """Return for every term of a report its k nearest products, each with its probability.
+
+        Rows that are no search terms (``*``, ASINs, categories) stay, as not applicable.
+        """
+        keywords = report.frame.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
+        terms = keywords["search_term"].unique(maintain_order=True)
+        retrieved = self._retrieve(terms.to_list(), k, progress)
+        products = tabulate_products(retrieved, self._model.belonging, self._products)
+        return Matches(
+            report,
+            tabulate_terms(terms, retrieved.paths, products),
+            products.with_columns(search_term=terms.gather(products["query"])).select(
+                PRODUCTS_SCHEMA
+            ),
+        )
+
+    def semantic_id(self, product_id: str) -> str:
+        """Return a product's ID, like ``T·31·207·118``."""
+        return str(self._products["semantic_id"][self.catalog.position(product_id)])
+
+    def neighbours(self, product_id: str, k: int = 10) -> list[Neighbour]:
+        """Return the k nearest products in the ID tree: by leading codes shared, then by cosine."""
+        place, ids = self.catalog.position(product_id), self._generator.ids
+        shared = np.logical_and.accumulate(ids == ids[place], axis=1)[:, 1:].sum(axis=1)
+        cosine = self._vectors @ self._vectors[place]
+        nearest = [i for i in np.lexsort((-cosine, -shared)) if i != place][:k]
+        return [
+            Neighbour(
+                **self._products.row(int(i), named=True),
+                shared_codes=int(shared[i]),
+                similarity=float(cosine[i]),
+            )
+            for i in nearest
+        ]
+
+    def _retrieve(self, terms: list[str], k: int, progress: Progress) -> Retrieved:
+        # Case and blanks carry no meaning to encoder or words: such variants are encoded once.
+        plain = [" ".join(term.casefold().split()) for term in terms]
+        distinct = list(dict.fromkeys(plain))
+        queries = _encode(self._encoder, distinct, "encoding terms", progress)
+        step = min(BLOCK_TERMS, max(1, BLOCK_SCORES // len(self.catalog)))
+        blocks = []
+        for start in range(0, len(distinct), step):
+            part = slice(start, start + step)
+            blocks.append(self._retriever.retrieve(distinct[part], queries[part], k))
+            progress("generating and ranking", min(start + step, len(distinct)), len(distinct))
+        place = {term: i for i, term in enumerate(distinct)}
+        return Retrieved.joined(blocks, [place[term] for term in plain])
+
+
+def _encode(encoder: Encoder, texts: list[str], stage: str, progress: Progress) -> Vectors:
+    """Return unit vectors (len(texts), dim); texts of one length go together, which is faster."""
+    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
+    order = np.argsort([len(text) for text in texts], kind="stable")
+    for start in range(0, len(texts), ENCODED_AT_ONCE):
+        part = order[start : start + ENCODED_AT_ONCE]
+        vectors[part] = encoder.encode_text([texts[i] for i in part])
+        progress(stage, start + len(part), len(texts))
+    return vectors
+
+
+def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
+    if encoder.name != model.encoder:
+        raise InputError(
+            f"the shipped codebooks were fitted to {model.encoder}, not to {encoder.name}; "
+            f"use {model.encoder}"
+        )
+
+
+def _read_manifest(folder: Path) -> dict[str, object]:
+    try:
+        manifest: dict[str, object] = json.loads((folder / "manifest.json").read_text())
+    except (OSError, ValueError):
+        raise InputError(
+            f"{folder} holds no index (no readable manifest.json); make one with `admatch index`"
+        ) from None
+    return manifest
