@@ -19,7 +19,7 @@ def progress_bars() -> Iterator[Report]:
     Nothing is drawn where stderr is no terminal, and the bars go away when the work is done.
     """
     screen = remarks()
-    columns = (TextColumn("{task.description:<12}"), BarColumn(32), MofNCompleteColumn(), Elapsed())
+    columns = (TextColumn("{task.description:<22}"), BarColumn(32), MofNCompleteColumn(), Elapsed())
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
 

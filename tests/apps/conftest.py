@@ -103,7 +103,7 @@ class FakeIndex:
 
     def neighbours(self, product_id, k=10):
         others = [name for name in IDS if name != product_id]
-        return [Neighbour(name, TITLES[name], IDS[name], 3, 0.5) for name in others][:k]
+        return [Neighbour(name, TITLES[name], IDS[name], 2, 0.5) for name in others][:k]
 
 
 def make_catalog() -> Catalog:

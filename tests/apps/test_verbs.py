@@ -87,7 +87,7 @@ def test_show_csv_begins_with_the_product_itself(run):
     rows = read_csv(run("show", "B0SAMPLE01", "--format", "csv").stdout)
 
     assert [row["product_id"] for row in rows] == ["B0SAMPLE01", "B0SAMPLE02", "B0SAMPLE03"]
-    assert rows[0]["shared_codes"] == "4"
+    assert rows[0]["shared_codes"] == "3"
 
 
 def test_show_of_an_unknown_product(run):

@@ -44,7 +44,7 @@ def show(
     else:
         import polars as pl
 
-        itself = {**product, "shared_codes": semantic_id.count("·") + 1, "similarity": 1.0}
+        itself = {**product, "shared_codes": semantic_id.count("·"), "similarity": 1.0}
         print_csv(pl.DataFrame([itself, *rows]))
 
 
