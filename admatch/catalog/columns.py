@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -18,9 +19,18 @@ ATTRIBUTES: tuple[str, ...] = tuple(tomllib.loads(_TABLE.read_text("utf-8"))["at
 # Amazon's newer templates: bullet_point[marketplace_id=ATVPDKIKX0DER]#2.value
 _PATH = re.compile(r"^(\w+)(?:\[[^\]]*\])*#(\d+)\.(\w+)$")
 _PLAIN_LEAVES = ("value", "media_location")
+_HEADER_LINES = 30
 _NAMES_BELOW = 4  # machine names stand one to four lines below an Amazon template's labels
 _SHOWN = 60  # letters of a header in a message
 _AS_MANY = 0.6  # of the labels' columns that machine names must give to be the header
+
+
+class _Sheet(NamedTuple):
+    """A table with its header found, whether that has a title and how many known columns."""
+
+    table: RawTable
+    titled: bool
+    known: int
 
 
 def choose_table(
@@ -32,17 +42,13 @@ def choose_table(
     a title column.
     """
     shown = [table for table in tables if not table.hidden] or list(tables)
-    located = [_locate(table, overrides if len(shown) == 1 else {}) for table in shown]
-    known = [_known(table) for table in located]
-    ranked = sorted(
-        range(len(located)),
-        key=lambda place: ("title" in known[place], len(known[place]), located[place].frame.height),
-    )
-    best = located[ranked[-1]]
-    if "title" not in known[ranked[-1]] and "title" not in overrides:
-        raise InputError(_no_title(best))
-    others = [located[place] for place in ranked[:-1] if "title" in known[place]]
-    return best, tuple(_left_out(table) for table in others if table.frame.height)
+    sheets = [_locate(table, overrides) for table in shown]
+    ranked = sorted(sheets, key=lambda sheet: (sheet.titled, sheet.known, sheet.table.frame.height))
+    best = ranked[-1]
+    if not best.titled and "title" not in overrides:
+        raise InputError(_no_title(best.table))
+    others = [sheet.table for sheet in ranked[:-1] if sheet.titled and sheet.table.frame.height]
+    return best.table, tuple(_left_out(table) for table in others)
 
 
 def take_columns(table: RawTable, overrides: Mapping[str, str]) -> pl.DataFrame:
@@ -66,20 +72,19 @@ def clean_header(cell: str) -> str:
     return rest if dot and first.isidentifier() and rest.isidentifier() else cell
 
 
-def _locate(table: RawTable, overrides: Mapping[str, str]) -> RawTable:
+def _locate(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
     """Return the table with its header at the names that are surest: machine names over labels."""
-    located, found = HEADERS.locate(table, overrides)
-    least = max(3.0, _AS_MANY * len(found.columns))
+    cells = {cell.strip() for line in table.head(_HEADER_LINES) for cell in line}
+    here = {name: header for name, header in overrides.items() if header.strip() in cells}
+    located, found = HEADERS.locate(table, here)
+    names, least = set(found.columns), max(3.0, _AS_MANY * len(found.columns))
     start = located.header_at + 1
-    for line, cells in enumerate(table.head(start + _NAMES_BELOW)[start:], start=start):
-        names = HEADERS.recognise([clean_header(cell) for cell in cells]).columns
-        if len(names) >= least:
-            located = table.with_header_at(line)
-    return located
-
-
-def _known(table: RawTable) -> dict[str, int]:
-    return HEADERS.recognise(_clean(table)).columns
+    for line, below in enumerate(table.head(start + _NAMES_BELOW)[start:], start=start):
+        machine = HEADERS.recognise([clean_header(cell) for cell in below]).columns
+        if len(machine) >= least:
+            located, names = table.with_header_at(line), set(machine)
+    known = names | set(HEADERS.recognise(_clean(located)).columns)
+    return _Sheet(located, "title" in known, len(known))
 
 
 def _clean(table: RawTable) -> list[str]:

@@ -10,6 +10,8 @@ from admatch.errors import Problem
 
 _TEXT = r'^="?(.*?)"?$'  # a spreadsheet's way to keep an id text: ="0171…"
 _MADE = "row-"
+# Columns that change while a product stays the same, or that say nothing about it.
+_PASSING = ("row", "product_id", "price", "currency", "image", "variant_image", "url", "option")
 
 
 def identify(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
@@ -76,23 +78,24 @@ def _as_offers(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _made_ids(rows: pl.DataFrame) -> pl.DataFrame:
-    texts = rows.drop("row", "product_id").select(
-        row=rows["row"],
-        text=pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator="\x1f"),
-    )
-    ids = [_MADE + hashlib.sha256(text.encode()).hexdigest()[:10] for text in texts["text"]]
-    return texts.select("row", product_id=pl.Series(ids, dtype=pl.String))
+    """Return ids made of what a product is, whatever it costs and in whatever order it is told."""
+    names = sorted(name for name in rows.columns if not name.startswith(_PASSING))
+    joined = pl.concat_str(pl.col(names).cast(pl.String), separator="|", ignore_nulls=True)
+    texts = rows.select(joined)
+    ids = [_MADE + hashlib.sha256(text.encode()).hexdigest()[:10] for text in texts.to_series()]
+    return rows.select("row").with_columns(product_id=pl.Series(ids, dtype=pl.String))
 
 
 def _same_rows(count: int) -> tuple[str, str]:
-    rows = "1 row repeats" if count == 1 else f"{count} rows repeat"
-    return f"{rows} an earlier one cell by cell and gave no further product", "nothing is lost"
+    return (
+        f"rows that repeat an earlier one cell by cell gave no further product: {count}",
+        "nothing is lost",
+    )
 
 
 def _offers(again: pl.DataFrame) -> tuple[str, str]:
-    rows = "1 row has" if again.height == 1 else f"{again.height} rows have"
     return (
-        f"{rows} the id of an earlier row under another SKU, and became products of their own "
-        f"(the first is '{again['product_id'][0]}')",
+        f"rows with an earlier row's id but another SKU became products of their own: "
+        f"{again.height}, the first as '{again['product_id'][0]}'",
         "leave one row for each listing if they are the same product to you",
     )

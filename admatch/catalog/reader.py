@@ -62,7 +62,7 @@ def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Probl
         parents = cells.filter(is_parent).height
         cells = cells.filter(~is_parent)
         if parents:
-            what = f"{parents} parent rows only hold variations together and became no products"
+            what = f"rows of parents, which only hold variations together, were left out: {parents}"
             problems = [Problem(path, what, "nothing is lost, each variation has a row")]
     untitled = cells.filter(pl.col("title").is_null())
     value = pl.coalesce(_column(untitled, "product_id"), _column(untitled, "sku"))
@@ -118,7 +118,7 @@ def _joined(
     """Return one list a row of what the cells of several columns hold, in the columns' order."""
     lists = [part(cells[name]) for name in names if name in cells.columns]
     if not lists:
-        return pl.Series([[]] * cells.height, dtype=pl.List(pl.String))
+        return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, cells.height)
     joined = pl.DataFrame(lists).select(pl.concat_list(pl.all()))
     return joined.to_series().list.unique(maintain_order=True)
 
@@ -133,5 +133,5 @@ def _attributes(cells: pl.DataFrame) -> pl.Series:
     lists = [pl.concat_list(pairs).list.drop_nulls()] if pairs else []
     lists += [pl.col("options")] if "options" in cells.columns else []
     if not lists:
-        return pl.Series([[]] * cells.height, dtype=pl.List(OPTION))
+        return pl.Series([[]], dtype=pl.List(OPTION)).new_from_index(0, cells.height)
     return cells.select(pl.concat_list(lists).alias("attributes")).to_series()
