@@ -23,6 +23,7 @@ LARGEST = 20 * 2**20  # bytes of one image
 _AT_ONCE = 8  # images read or fetched at a time
 _ADDRESS = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|[^\\/])")
+_REMEDY = "give a path beside the catalog, or an address, of a JPEG, PNG or WebP picture"
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -48,15 +49,17 @@ def find_images(
         address=pl.col("value").str.contains(r"(?i)^(?:https?:)?//")
     )
     wanted = single.filter(~pl.col("address") | pl.struct("at", "address").is_first_distinct())
-    found = _find(path.parent, wanted["value"].unique(maintain_order=True).to_list(), cache)
-    read = wanted.with_columns(
-        file=wanted["value"].replace_strict(
-            {k: f.file for k, f in found.items()}, return_dtype=pl.String
-        ),
-        reason=wanted["value"].replace_strict(
-            {k: f.reason for k, f in found.items()}, return_dtype=pl.String
-        ),
+    values = wanted["value"].unique(maintain_order=True).to_list()
+    found = _find(path.parent, values, cache)
+    known = pl.DataFrame(
+        {
+            "value": values,
+            "file": [one.file for one in found],
+            "reason": [one.reason for one in found],
+        },
+        schema=dict.fromkeys(("value", "file", "reason"), pl.String),
     )
+    read = wanted.join(known, on="value", how="left", maintain_order="left")
     problems = [
         problem
         for (reason,), group in read.drop_nulls("reason").group_by("reason", maintain_order=True)
@@ -74,10 +77,7 @@ def find_images(
     return places["images"].cast(pl.List(pl.String)).fill_null(empty), problems
 
 
-_REMEDY = "give a path beside the catalog, or an address, of a JPEG, PNG or WebP picture"
-
-
-def _find(folder: Path, values: list[str], cache: Path | None) -> dict[str, Found]:
+def _find(folder: Path, values: list[str], cache: Path | None) -> list[Found]:
     def one(value: str) -> Found:
         if _ADDRESS.match(value):
             return Found() if cache is None else fetch_image(value, cache)
@@ -86,7 +86,7 @@ def _find(folder: Path, values: list[str], cache: Path | None) -> dict[str, Foun
         return _local(folder / value)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return dict(zip(values, pool.map(one, values), strict=True))
+        return list(pool.map(one, values))
 
 
 def _local(file: Path) -> Found:

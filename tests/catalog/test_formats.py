@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tarfile
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from admatch.catalog.records import Product
 
 HOSES = Path(__file__).parents[2] / "../shared/data/reports/hoses_de_2025_03_german"
 TOYS = Path(__file__).parents[2] / "../shared/data/catalogs/amazon_toys_24k"
+BESTBUY = Path(__file__).parents[2] / "../shared/data/catalogs/bestbuy_48k/products.tgz"
 
 LISTINGS = (
     "item-name\titem-description\tlisting-id\tseller-sku\tprice\tquantity\timage-url\t"
@@ -276,3 +278,12 @@ def test_real_nested_json_lines():
     catalog = read_catalog(TOYS / "esci_sample_products.jsonl.zst")
     assert len(catalog) == 16
     assert catalog["B08VSJGP1N"].brand == "Rimoody"
+
+
+@pytest.mark.skipif(not BESTBUY.exists(), reason="the shared data is not here")
+def test_real_csv_with_backslashed_quotes(tmp_path):
+    with tarfile.open(BESTBUY) as packed:
+        packed.extract("products.csv", tmp_path, filter="data")
+    catalog = read_catalog(tmp_path / "products.csv")
+    assert len(catalog) + catalog.skipped == 48_194
+    assert catalog["096009010836"].title == "Fists of Bruce Lee - Dolby - DVD"

@@ -44,8 +44,9 @@ _PLACE_NAMES = frozenset({"origin", "country", "size", "pack"})  # attributes no
 class Term:
     """A search term and the products it is about.
 
-    ``plain`` is the term in the catalog's own spelling, which keywords are matched against. What a
-    rival's name stands beside counts: "chobani vanilla yogurt" is about the vanilla yoghurts.
+    ``category`` is the one they share, None where they need not share any. ``plain`` is the term
+    in the catalog's own spelling, which keywords are matched against. What a rival's name stands
+    beside counts: "chobani vanilla yogurt" is about the vanilla yoghurts.
     """
 
     text: str
@@ -124,7 +125,7 @@ class TermMaker:
         about = self._about(folded(" ".join(words)), leaf)
         phrasing = self._any(self._phrasings(item)) if self.rng.random() < phrased else "{}"
         text = phrasing.format(self._as_typed(words))
-        return Term(text, Kind.RELEVANT, about, item.leaf, phrasing.format(" ".join(words)))
+        return Term(text, Kind.RELEVANT, about, leaf, phrasing.format(" ".join(words)))
 
     def _vague(self) -> Iterator[Term | None]:
         yield from (self._need(entry, Kind.VAGUE, 2) for entry in self.tables["vague"])
@@ -161,7 +162,7 @@ class TermMaker:
             about = self._about(folded(" ".join(words)), leaf)
             plain = f"{rival} {' '.join(words)}"
             text = f"{rival} {self._as_typed(words)}"
-            yield Term(text, Kind.COMPETITOR, about, item.leaf, plain)
+            yield Term(text, Kind.COMPETITOR, about, leaf, plain)
 
     def _off_catalog(self) -> Iterator[Term]:
         terms = [term for field in self._unsold for term in field["terms"]]
