@@ -8,6 +8,9 @@ from importlib.resources import files
 
 import polars as pl
 
+from admatch.tables.header_table import normalise
+from admatch.tables.raw import RawTable
+
 _SIGN = r"([^\d\s.,()%'’+−-]+\.?)"
 _IN_BRACKETS = re.compile(r"[(（]\s*([^\s()（）#\d]{1,3}\.?)\s*[)）]")
 
@@ -31,6 +34,19 @@ def find_currencies(
     if len(named):
         found = found.fill_null(named[0])
     return found.alias("currency")
+
+
+def workbook_currency(tables: Sequence[RawTable]) -> str | None:
+    """Return the one currency code that a workbook's sheets name, or None.
+
+    Bulk files tell it only in their tab of portfolios.
+    """
+    codes: set[str] = set()
+    for table in tables:
+        for place, header in enumerate(table.header):
+            if normalise(header) in ("budgetcurrencycode", "currencycode"):
+                codes |= set(_codes(table.frame.to_series(place)).drop_nulls())
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _codes(cells: pl.Series) -> pl.Series:

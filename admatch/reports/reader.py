@@ -8,6 +8,7 @@ from pathlib import Path
 
 from admatch.errors import InputError
 from admatch.reports.combine import combine
+from admatch.reports.currencies import workbook_currency
 from admatch.reports.formats import ReportFormat, nearest_format
 from admatch.reports.records import SearchTermReport
 from admatch.reports.sheet import read_sheet
@@ -32,19 +33,24 @@ class _Candidate:
 
 
 def read_report(
-    path: str | Path | Sequence[str | Path], *, columns: Mapping[str, str] | None = None
+    path: str | Path | Sequence[str | Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    currency: str | None = None,
 ) -> SearchTermReport:
     """Return the search terms of one file or of several together.
 
     Reads Amazon's console, bulk and API reports, Google Ads, Microsoft Advertising and Walmart
     Connect, in any language of headers.toml. ``columns`` names the header of a column where the
-    file has an unusual one: ``{"search_term": "What they typed"}``. Raises ``InputError`` for what
-    is no search-term report, and for numbers or dates that can be read in two ways.
+    file has an unusual one: ``{"search_term": "What they typed"}``; ``currency`` is taken for rows
+    whose file does not tell it. Rows that several files count are kept once. Raises ``InputError``
+    for what is no search-term report, for numbers or dates that can be read in two ways, and for
+    files that overlap in part.
     """
     paths = [path] if isinstance(path, str | Path) else list(path)
     if not paths:
         raise InputError("no report was named; give at least one file")
-    sheets = [sheet for one in paths for sheet in _read_file(Path(one), columns or {})]
+    sheets = [sheet for one in paths for sheet in _read_file(Path(one), columns or {}, currency)]
     return combine(sheets)
 
 
@@ -54,7 +60,9 @@ def identify(path: str | Path) -> str:
     return best.kind.name
 
 
-def _read_file(path: Path, columns: Mapping[str, str]) -> list[SearchTermReport]:
+def _read_file(
+    path: Path, columns: Mapping[str, str], currency: str | None
+) -> list[SearchTermReport]:
     candidates = _candidates(path, columns)
     reports = [one for one in candidates if one.is_report and not one.table.hidden]
     reports = reports or [one for one in candidates if one.is_report]
@@ -64,8 +72,9 @@ def _read_file(path: Path, columns: Mapping[str, str]) -> list[SearchTermReport]
     labels = [
         path.name if len(filled) == 1 else f"{path.name} [{one.table.sheet}]" for one in filled
     ]
+    currency = currency or workbook_currency([one.table for one in candidates])
     return [
-        read_sheet(one.table, one.found, one.kind, label)
+        read_sheet(one.table, one.found, one.kind, label, currency)
         for one, label in zip(filled, labels, strict=True)
     ]
 

@@ -1,6 +1,6 @@
 """What shoppers searched for and what it cost: the typed ``SearchTermReport``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +38,9 @@ REPORT_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+_AMOUNTS = ("impressions", "clicks", "spend", "sales", "orders", "units")
+
+
 class TermKind(StrEnum):
     """What a report's search-term cell holds; only a ``KEYWORD`` is something a shopper typed."""
 
@@ -62,7 +65,8 @@ class SearchTermReport:
     Amounts stay in each row's own ``currency``. ``window_days`` is the attribution window that the
     file's headers name, or None where they name none. A column that the file lacks is null.
     ``skipped`` counts the lines below the header that gave no row (totals, notes, unreadable
-    ones): each is told in ``problems``. ``formats`` names the kinds of file that were read.
+    ones): each is told in ``problems``. ``repeated`` holds the rows of further files that would
+    count the same clicks twice. ``formats`` names the kinds of file that were read.
     """
 
     frame: pl.DataFrame
@@ -72,6 +76,7 @@ class SearchTermReport:
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
     formats: tuple[str, ...] = ()
+    repeated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT_SCHEMA))
 
     def __len__(self) -> int:
         return self.frame.height
@@ -85,5 +90,17 @@ class SearchTermReport:
     @property
     def totals(self) -> pl.DataFrame:
         """One row a currency: impressions, clicks, spend, sales, orders, units."""
-        amounts = ("impressions", "clicks", "spend", "sales", "orders", "units")
-        return self.frame.group_by("currency").agg(pl.col(amounts).sum()).sort("currency")
+        return self.frame.group_by("currency").agg(pl.col(_AMOUNTS).sum()).sort("currency")
+
+    @property
+    def ledger(self) -> pl.DataFrame:
+        """What came in and where it went: a row for each file, currency and fate, with sums.
+
+        The fate is "kept" or "repeated"; the kept rows add up to ``totals``.
+        """
+        fates = [
+            rows.select("file", "currency", *_AMOUNTS, fate=pl.lit(fate))
+            for fate, rows in (("kept", self.frame), ("repeated", self.repeated))
+        ]
+        groups = pl.concat(fates).group_by("file", "currency", "fate", maintain_order=True)
+        return groups.agg(pl.len().alias("rows"), pl.col(_AMOUNTS).sum())

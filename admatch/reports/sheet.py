@@ -21,12 +21,13 @@ from admatch.tables.raw import RawTable
 
 
 def read_sheet(
-    table: RawTable, found: Recognition, kind: ReportFormat, label: str
+    table: RawTable, found: Recognition, kind: ReportFormat, label: str, currency: str | None
 ) -> SearchTermReport:
     """Return the rows of ``table``; ``label`` is what the column ``file`` says.
 
-    Lines that are no data and rows with unreadable cells are left out and told. Raises
-    ``InputError`` where numbers or dates can be read in two ways.
+    ``currency`` is taken where a row does not tell its own. Lines that are no data and rows with
+    unreadable cells are left out and told. Raises ``InputError`` where numbers or dates can be
+    read in two ways.
     """
     everything = _select(table, found)
     kinds = classify_rows(table, everything)
@@ -37,6 +38,7 @@ def read_sheet(
     good = ~bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
     ids, id_problems = read_ids(table.path, columns)
     frame = _frame(columns, measures, periods, label, kind.key == "walmart")
+    frame = frame.with_columns(pl.col("currency").fill_null(pl.lit(currency, pl.String)))
     frame = frame.hstack(ids).filter(good).select(*REPORT_SCHEMA)
     totals = everything.filter(kinds == RowKind.TOTAL.value)
     problems = [
@@ -129,8 +131,12 @@ def _measure_notices(table: RawTable, frame: pl.DataFrame, measures: Measures) -
         yield Problem(
             table.path,
             f"the file does not tell the currency of {unknown} rows",
-            "add a column 'Currency' with codes like USD before figures are compared or exported",
+            "name it, or add a column 'Currency' with codes like USD",
         )
+    repeats = frame.select(pl.exclude("row")).is_duplicated().sum()
+    if repeats:
+        what = f"{repeats} rows are equal to another row in every cell"
+        yield Problem(table.path, what, "they were kept; check that nothing was pasted twice")
     if not frame.height:
         yield Problem(table.path, "the file has headers but no rows", "check its date range")
 

@@ -5,9 +5,9 @@ import polars as pl
 from admatch.reports.records import TermKind
 
 _ASIN = r"(?i)^(?:asin(?:-expanded)?\s*=\s*)?\"?(b0[a-z0-9]{8})\"?$"
-_ISBN = r"^\d{9}[\dXx]$"
+_ISBN = r"^[0-9]{9}[0-9Xx]$"
 _EXPRESSION = r'(?i)^(?:category|brand|keyword-group|product-type|age-range|genre)\s*=\s*".*'
-_ITEM_NUMBER = r"^\d{5,}$"
+_ITEM_NUMBER = r"^[0-9]{5,}$"
 
 
 def classify_terms(terms: pl.Series, *, numbers_are_items: bool = False) -> pl.Series:

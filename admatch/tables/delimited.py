@@ -40,9 +40,12 @@ def find_separator(text: str) -> str:
     return max(_SEPARATORS, key=lambda separator: _regularity(sample, separator))
 
 
-def _regularity(sample: str, separator: str) -> int:
-    widths = Counter(len(line) for line in _sample_lines(sample, separator) if len(line) > 1)
-    return max((count * (width - 1) for width, count in widths.items()), default=0)
+def _regularity(sample: str, separator: str) -> tuple[float, int]:
+    """Return the share of lines that have the commonest number of cells, and that number."""
+    lines = _sample_lines(sample, separator)
+    widths = Counter(len(line) for line in lines if len(line) > 1)
+    shares = [(round(count / len(lines), 1), width) for width, count in widths.items()]
+    return max(shares, default=(0.0, 1))
 
 
 def _sample_lines(sample: str, separator: str) -> list[list[str]]:

@@ -12,11 +12,11 @@ import polars as pl
 from admatch.errors import InputError
 
 _NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none|#div/0!|#n/?a|#value!|#ref!)$"
-_CANONICAL = r"^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
+_CANONICAL = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 _MONEY = r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?)"
 _CELL = (
     rf"^(?P<open>\()?\s*(?P<minus>[-−])?\+?\s*%?\s*{_MONEY}?\s*(?P<inner>[-−])?\s*"
-    r"(?P<digits>\d[\d.,]*|[.,]\d+)(?P<power>[eE][+-]?\d{1,3})?"
+    r"(?P<digits>[0-9][0-9.,]*|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]{1,3})?"
     rf"\s*%?\s*{_MONEY}?\s*(?P<after>[-−])?\)?$"
 )
 
@@ -55,8 +55,8 @@ def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
     digits = _pieces(cells.drop_nulls().unique()).drop_nulls("digits")
     number = pl.col("digits")
     points, commas = number.str.count_matches(".", literal=True), number.str.count_matches(",")
-    grouped = number.str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
-    last_is_point = number.str.contains(r"\.\d+$")
+    grouped = number.str.contains(r"^[1-9][0-9]{0,2}[.,][0-9]{3}$")
+    last_is_point = number.str.contains(r"\.[0-9]+$")
     both = (points > 0) & (commas > 0)
     single = (points + commas) == 1
     # one kind of sign, several times: it parts thousands, so the decimals have the other
@@ -102,7 +102,7 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
     pieces = _pieces(cells)
     thousands = DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
     point, comma = "\\" + sign.value, "\\" + thousands.value
-    shape = rf"^(?:\d+|\d{{1,3}}(?:{comma}\d{{2,3}})*{comma}\d{{3}}|)(?:{point}\d*)?$"
+    shape = rf"^(?:[0-9]+|[0-9]{{1,3}}(?:{comma}[0-9]{{2,3}})*{comma}[0-9]{{3}}|)(?:{point}[0-9]*)?$"
     digits = pl.col("digits")
     plain = digits.str.replace_all(thousands.value, "", literal=True).str.replace(
         sign.value, ".", literal=True
@@ -139,8 +139,8 @@ def _pieces(cells: pl.Series) -> pl.DataFrame:
     text = pl.col("cell").str.normalize("NFKC").str.strip_chars()
     text = text.str.replace(r'^="?(.*?)"?$', "${1}")
     # blanks and apostrophes part thousands only: 1 234 567,89 or 1'234
-    text = text.str.replace_all(r"(\d)[\s'’](\d{3})", "${1}${2}").str.replace_all(
-        r"(\d)[\s'’](\d{3})", "${1}${2}"
+    text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
+        r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
     )
     frame = cells.to_frame("cell").with_columns(text=text)
     something = pl.col("text").str.len_bytes().fill_null(0) > 0
