@@ -163,9 +163,7 @@ class Index:
         return Matches(
             report,
             tabulate_terms(terms, retrieved.paths, products),
-            products.with_columns(search_term=terms.gather(products["query"])).select(
-                PRODUCTS_SCHEMA
-            ),
+            products.with_columns(search_term=terms[products["query"]]).select(*PRODUCTS_SCHEMA),
         )
 
     def semantic_id(self, product_id: str) -> str:
@@ -188,6 +186,8 @@ class Index:
         ]
 
     def _retrieve(self, terms: list[str], k: int, progress: Progress) -> Retrieved:
+        if not terms:
+            return Retrieved.nothing()
         # Case and blanks carry no meaning to encoder or words: such variants are encoded once.
         plain = [" ".join(term.casefold().split()) for term in terms]
         distinct = list(dict.fromkeys(plain))

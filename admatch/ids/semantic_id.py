@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from admatch.errors import InputError
-
 
 class Modality(IntEnum):
     """The first code: what a vector was made of. Assigned, never learned."""
@@ -34,21 +32,6 @@ class SemanticId:
     def from_row(cls, row: npt.NDArray[np.integer[Any]]) -> "SemanticId":
         """Return the ID that a row of an ID array (modality first) stands for."""
         return cls(Modality(int(row[0])), tuple(int(code) for code in row[1:]))
-
-    @classmethod
-    def parse(cls, text: str) -> "SemanticId":
-        """Return the ID written as ``text``; raises InputError where it is none."""
-        letter, *codes = text.split("·")
-        if letter not in ("T", "I", "B") or not all(code.isdecimal() for code in codes):
-            raise InputError(f"'{text}' is no semantic ID; expected one like T·31·207·118")
-        return cls(Modality("TIB".index(letter)), tuple(map(int, codes)))
-
-    def shared_codes(self, other: "SemanticId") -> int:
-        """Return how many leading codes two IDs share, the modality not counted."""
-        if self.modality != other.modality:
-            return 0
-        pairs = zip(self.codes, other.codes, strict=True)
-        return next((i for i, (a, b) in enumerate(pairs) if a != b), len(self.codes))
 
     def __str__(self) -> str:
         return "·".join([self.modality.letter, *map(str, self.codes)])

@@ -15,6 +15,7 @@ from torch import Tensor
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores
 from admatch.generate.generator import Generator
+from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex
 from admatch.match.universal import UniversalModel
 
@@ -37,6 +38,12 @@ class Retrieved:
     scores: npt.NDArray[np.float32]
     features: npt.NDArray[np.float32]
     paths: npt.NDArray[np.int64]
+
+    @classmethod
+    def nothing(cls) -> "Retrieved":
+        """Return the answer to no terms."""
+        number, score = np.empty((0, 0), np.int64), np.empty((0, 0), np.float32)
+        return cls(number, score, np.empty((0, 0, len(FEATURES)), np.float32), number)
 
     @classmethod
     def joined(cls, blocks: Sequence["Retrieved"], order: Sequence[int]) -> "Retrieved":

@@ -1,0 +1,60 @@
+"""Tells which of your products a shopper's search term is about, or that it is none of them.
+
+    import admatch as am
+    catalog = am.read_catalog("data/sample/catalog.csv")
+    index = am.Index.build(catalog)
+    report = am.read_report("data/sample/search_terms.csv")
+    matches = index.match(report)
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from admatch.catalog.reader import read_catalog as read_catalog
+    from admatch.catalog.records import Catalog as Catalog
+    from admatch.catalog.records import Product as Product
+    from admatch.encode.protocol import Encoder as Encoder
+    from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
+    from admatch.errors import AdmatchError as AdmatchError
+    from admatch.match.records import Match as Match
+    from admatch.match.records import Matches as Matches
+    from admatch.match.records import Outcome as Outcome
+    from admatch.match.universal import UniversalModel as UniversalModel
+    from admatch.pipeline import Index as Index
+    from admatch.reports.reader import read_report as read_report
+    from admatch.reports.records import Granularity as Granularity
+    from admatch.reports.records import SearchTermReport as SearchTermReport
+    from admatch.reports.records import TermKind as TermKind
+
+# Loaded when first used: torch takes seconds, and reading a catalog does not need it.
+_HOMES = {
+    "read_catalog": "catalog.reader",
+    "Catalog": "catalog.records",
+    "Product": "catalog.records",
+    "Encoder": "encode.protocol",
+    "SentenceEncoder": "encode.sentence",
+    "AdmatchError": "errors",
+    "Match": "match.records",
+    "Matches": "match.records",
+    "Outcome": "match.records",
+    "UniversalModel": "match.universal",
+    "Index": "pipeline",
+    "read_report": "reports.reader",
+    "Granularity": "reports.records",
+    "SearchTermReport": "reports.records",
+    "TermKind": "reports.records",
+}
+__all__ = [*_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'admatch' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"admatch.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

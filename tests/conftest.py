@@ -1,0 +1,72 @@
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from admatch.encode.protocol import Vectors
+from admatch.errors import InputError
+from admatch.generate.decoder import Decoder
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codebooks
+from admatch.match.belonging import Belonging
+from admatch.match.universal import UniversalModel
+
+DIM = 16
+
+
+class WordEncoder:
+    """A deterministic stand-in: a text's vector is the sum of fixed random vectors of its words."""
+
+    name = "words"
+    dim = DIM
+
+    def encode_text(self, texts: Sequence[str]) -> Vectors:
+        rows = [sum(map(_word_vector, text.lower().split()), np.zeros(DIM)) for text in texts]
+        vectors = np.array(rows, dtype=np.float32).reshape(len(texts), DIM)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+    def encode_images(self, images: Sequence[Path]) -> Vectors:
+        raise InputError("this encoder reads text only")
+
+
+def _word_vector(word: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+    return np.random.default_rng(seed).normal(size=DIM)
+
+
+def random_unit(n: int, seed: int, dim: int = DIM) -> Vectors:
+    vectors = np.random.default_rng(seed).normal(size=(n, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks:
+    rng = torch.Generator().manual_seed(seed)
+    levels = tuple(torch.randn(size, DIM, generator=rng) / (2 + i) for i, size in enumerate(sizes))
+    return Codebooks(levels, torch.randn(4, 256, DIM // 4, generator=rng) / 8)
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder()
+
+
+@pytest.fixture
+def codebooks() -> Codebooks:
+    return random_codebooks(7)
+
+
+@pytest.fixture
+def model(codebooks: Codebooks) -> UniversalModel:
+    universe = codebooks.encode(random_unit(40, seed=1))
+    modalities = np.zeros(40, dtype=np.int16)
+    return UniversalModel(
+        "words",
+        codebooks,
+        Decoder(codebooks).eval(),
+        Generator(codebooks, modalities, universe),
+        Belonging((6.0, 4.0, -8.0, -0.3), 0.0),
+        {"made": "for tests"},
+    )

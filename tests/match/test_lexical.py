@@ -1,0 +1,71 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from admatch.match.lexical import K1, B, LexicalIndex, words
+
+VOCABULARY = ["hose", "garden", "red", "fitting", "brass", "kit"]
+texts = st.lists(
+    st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=6).map(" ".join),
+    min_size=1,
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Garden Hoses, 10m!", ["garden", "hose", "10m"]),
+        ("Glass & dress", ["glass", "dress"]),
+        ("ＡＢＣ Schläuche", ["abc", "schläuche"]),
+        ("日本茶", ["日本", "本茶"]),
+        ("茶 cup", ["茶", "cup"]),
+        ("usb充電器", ["充電", "電器", "usb"]),
+        ("", []),
+    ],
+)
+def test_words(text, expected):
+    assert words(text) == expected
+
+
+def slow_coverage(term: str, documents: list[str]) -> list[float]:
+    """BM25 as the textbook has it, divided by the most that the term could reach."""
+    split = [words(text) for text in documents]
+    mean = sum(map(len, split)) / len(split)
+
+    def rarity(holders: int) -> float:
+        return math.log(1 + (len(split) - holders + 0.5) / (holders + 0.5))
+
+    asked = set(words(term))
+    most = sum(rarity(sum(word in text for text in split)) for word in asked)
+    scores = []
+    for text in split:
+        score = 0.0
+        for word in asked:
+            count = text.count(word)
+            weight = count / (count + K1 * (1 - B + B * len(text) / mean))
+            score += rarity(sum(word in other for other in split)) * weight
+        scores.append(score / most if most else 0.0)
+    return scores
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, st.lists(st.sampled_from([*VOCABULARY, "unheard"]), max_size=4).map(" ".join))
+def test_coverage_equals_the_textbook(documents, term):
+    found = LexicalIndex.build(documents).coverage([term])[0]
+    np.testing.assert_allclose(found, slow_coverage(term, documents), atol=1e-5)
+
+
+def test_a_term_of_unknown_words_is_not_covered():
+    index = LexicalIndex.build(["garden hose", "brass fitting"])
+    assert index.coverage(["gaming laptop", "", "???"]).tolist() == [[0, 0], [0, 0], [0, 0]]
+
+
+def test_products_without_words_do_no_harm():
+    index = LexicalIndex.build(["", "hose"])
+    covered = index.coverage(["hose"])[0]
+    assert covered[0] == 0
+    assert covered[1] > 0.5

@@ -1,0 +1,68 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from admatch.errors import InputError
+from admatch.match.universal import SHIPPED, UniversalModel
+from tests.conftest import random_unit
+
+
+def test_what_is_saved_is_loaded(model, tmp_path):
+    model.save(tmp_path)
+    loaded = UniversalModel.load(tmp_path)
+    assert loaded.codebooks.hash == model.codebooks.hash
+    assert loaded.belonging == model.belonging
+    assert loaded.encoder == "words"
+    queries = torch.from_numpy(random_unit(4, seed=1))
+    with torch.inference_mode():
+        expected, paths = model.decode_freely(model.decoder(queries))
+        found, found_paths = loaded.decode_freely(loaded.decoder(queries))
+    assert torch.equal(found, expected)
+    assert torch.equal(found_paths, paths)
+
+
+def test_nothing_of_it_is_pickled(model, tmp_path):
+    model.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
+
+
+def test_damage_is_told(model, tmp_path):
+    model.save(tmp_path)
+    path = tmp_path / "codebooks.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(InputError, match="missing or damaged"):
+        UniversalModel.load(tmp_path)
+
+
+def test_another_format_is_refused(model, tmp_path):
+    model.save(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(InputError, match="format 99"):
+        UniversalModel.load(tmp_path)
+
+
+def test_a_folder_without_a_model_is_told(tmp_path):
+    with pytest.raises(InputError, match="holds no admatch model"):
+        UniversalModel.load(tmp_path)
+
+
+def test_the_shipped_model_is_whole_and_within_its_size():
+    model = UniversalModel.shipped()
+    assert [len(level) for level in model.codebooks.levels] == [32, 256, 256]
+    assert len(model.universe) > 100_000
+    assert model.about["products"]
+    folder = SHIPPED
+    assert folder == "universal-1"
+
+
+def test_freely_decoded_ids_are_of_the_universe(model):
+    queries = torch.from_numpy(random_unit(9, seed=2))
+    with torch.inference_mode():
+        _, paths = model.decode_freely(model.decoder(queries))
+    held = {tuple(row) for row in model.universe.ids.tolist()}
+    assert {tuple(path) for path in paths.tolist()} <= held
+    assert paths.shape == (9, 1 + len(model.codebooks.levels))
+    assert np.all(paths.numpy()[:, 0] == 0)
