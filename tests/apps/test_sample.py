@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import json
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,18 @@ def run(*words):
     done = CliRunner().invoke(app, [str(word) for word in words])
     assert done.exit_code == 0, done.stderr
     return done
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _models_loaded_once():
+    """The verbs run in one process here, where a real one would load the models for each."""
+    from admatch import pipeline
+
+    shipped = staticmethod(cache(pipeline.UniversalModel.shipped))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "SentenceEncoder", cache(pipeline.SentenceEncoder))
+        patch.setattr(pipeline.UniversalModel, "shipped", shipped)
+        yield
 
 
 @pytest.fixture(scope="module")
