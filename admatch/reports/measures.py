@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from admatch.errors import InputError
 from admatch.tables.numbers import (
     DecimalSign,
     Numbers,
     SignEvidence,
     decide_sign,
     is_canonical,
+    parse_counts,
     parse_numbers,
     sign_evidence,
 )
@@ -25,9 +27,9 @@ _PARTIAL = ("orders", "units")  # advertising platforms that model conversions c
 class Measures:
     """Parsed columns by canonical name: counts Int64, amounts and ratios Float64.
 
-    ``bad`` holds a Boolean column for each, true where the cell is no number. ``rounded`` names
-    the counts that had fractions: they were rounded so that their running total stays. ``signs``
-    are the decimal signs that were found.
+    ``bad`` holds a Boolean column for each but the ratios, true where the cell is no number.
+    ``rounded`` names the counts that had fractions: they were rounded so that their running total
+    stays. ``signs`` are the decimal signs that were found.
     """
 
     values: pl.DataFrame
@@ -48,14 +50,22 @@ def parse_measures(
     signs, values, bad, rounded = {}, [], [], []
     for name in cells.columns:
         others = [evidence for other, evidence in found.items() if other != name]
-        where = f"{file}, column '{headers[name]}'"
-        signs[name] = decide_sign(found[name], others, where=where)
-        numbers = parse_numbers(cells[name], signs[name])
-        if name in COUNTS:
-            numbers, partial = _whole(numbers, partial=name in _PARTIAL)
-            rounded += [name] if partial else []
+        try:
+            sign = decide_sign(found[name], others, where=f"{file}, column '{headers[name]}'")
+        except InputError:
+            if name in RATIOS:  # they are only compared: unclear ones are passed over
+                continue
+            raise
+        numbers = parse_numbers(cells[name], sign)
+        if name in _PARTIAL and _has_fractions(numbers.values):
+            numbers = Numbers(_round_running(numbers.values), numbers.bad)
+            rounded.append(name)
+        elif name in COUNTS:
+            numbers = parse_counts(cells[name], sign)
+        signs[name] = sign
         values.append(numbers.values.alias(name))
-        bad.append(numbers.bad.alias(name))
+        if name not in RATIOS:
+            bad.append(numbers.bad.alias(name))
     return Measures(pl.DataFrame(values), pl.DataFrame(bad), tuple(rounded), signs)
 
 
@@ -69,13 +79,12 @@ def _evidence(cells: pl.Series, name: str, typed: bool) -> SignEvidence:
     return sign_evidence(cells, counts=name in COUNTS)
 
 
-def _whole(numbers: Numbers, *, partial: bool) -> tuple[Numbers, bool]:
-    values = numbers.values
-    fractions = (values != values.round()).fill_null(False)
-    huge = (values.abs() >= 2**53).fill_null(False)
-    if partial and fractions.any() and not huge.any():
-        total = values.fill_null(0).cum_sum().round()
-        kept = (total - total.shift(1, fill_value=0)).set(values.is_null(), None)
-        return Numbers(kept.cast(pl.Int64), numbers.bad), True
-    bad = numbers.bad | fractions | huge
-    return Numbers(values.set(fractions | huge, None).cast(pl.Int64), bad), False
+def _has_fractions(values: pl.Series) -> bool:
+    return bool((values != values.round()).any())
+
+
+def _round_running(values: pl.Series) -> pl.Series:
+    """Return whole numbers whose running total is that of ``values``, rounded."""
+    total = values.fill_null(0).cum_sum().round()
+    whole = (total - total.shift(1, fill_value=0)).cast(pl.Int64)
+    return whole.set(values.is_null(), None)

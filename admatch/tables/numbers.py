@@ -52,26 +52,22 @@ def is_canonical(cells: pl.Series) -> bool:
 
 def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
     """Return what the cells say about the decimal sign; a count has no decimals."""
-    digits = _pieces(cells.drop_nulls().unique()).drop_nulls("digits")
-    number = pl.col("digits")
-    points, commas = number.str.count_matches(".", literal=True), number.str.count_matches(",")
-    grouped = number.str.contains(r"^[1-9][0-9]{0,2}[.,][0-9]{3}$")
-    last_is_point = number.str.contains(r"\.[0-9]+$")
-    both = (points > 0) & (commas > 0)
-    single = (points + commas) == 1
-    # one kind of sign, several times: it parts thousands, so the decimals have the other
-    reads_point = (both & last_is_point) | (~both & (commas > 1))
-    reads_comma = (both & ~last_is_point) | (~both & (points > 1))
+    found = _pieces(cells.drop_nulls().unique()).drop_nulls("digits").sort("cell")
+    as_point = pl.col("digits").str.contains(_shape(DecimalSign.POINT))
+    as_comma = pl.col("digits").str.contains(_shape(DecimalSign.COMMA))
+    either = as_point & as_comma & pl.col("digits").str.contains("[.,]")
+    with_point = pl.col("digits").str.contains(".", literal=True)
+    reads_point, reads_comma = as_point & ~as_comma, as_comma & ~as_point
     if counts:
-        reads_point |= single & grouped & (commas == 1)
-        reads_comma |= single & grouped & (points == 1)
-    reads_point |= single & ~grouped & (points == 1)
-    reads_comma |= single & ~grouped & (commas == 1)
+        # what may part thousands or decimals parts thousands
+        reads_point, reads_comma = (
+            reads_point | (either & ~with_point),
+            reads_comma | (either & with_point),
+        )
     examples = [
-        digits.filter(condition)["cell"].sort().head(1).to_list()
-        for condition in (reads_point, reads_comma, single & grouped)
+        found.filter(condition)["cell"].first() for condition in (reads_point, reads_comma, either)
     ]
-    return SignEvidence(*(found[0] if found else None for found in examples))
+    return SignEvidence(*(None if cell is None else str(cell) for cell in examples))
 
 
 def decide_sign(
@@ -100,9 +96,7 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
     if sign is DecimalSign.POINT and is_canonical(cells):
         return Numbers(cells.cast(pl.Float64), pl.repeat(False, len(cells), eager=True))
     pieces = _pieces(cells)
-    thousands = DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
-    point, comma = "\\" + sign.value, "\\" + thousands.value
-    shape = rf"^(?:[0-9]+|[0-9]{{1,3}}(?:{comma}[0-9]{{2,3}})*{comma}[0-9]{{3}}|)(?:{point}[0-9]*)?$"
+    thousands = _other(sign)
     digits = pl.col("digits")
     plain = digits.str.replace_all(thousands.value, "", literal=True).str.replace(
         sign.value, ".", literal=True
@@ -110,17 +104,28 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
     number = pl.concat_str(plain, pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
     scaled = number * pl.when("negative").then(-1).otherwise(1)
     scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
-    values = pieces.select(pl.when(digits.str.contains(shape)).then(scaled)).to_series()
+    values = pieces.select(pl.when(digits.str.contains(_shape(sign))).then(scaled)).to_series()
     return Numbers(values.rename(cells.name), values.is_null() & pieces["filled"])
 
 
 def parse_counts(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:
     """Return the whole numbers in ``cells`` as Int64; a fraction is bad."""
     numbers = parse_numbers(cells, sign)
-    whole = (numbers.values == numbers.values.round()) & (numbers.values.abs() < 2**62)
+    whole = (numbers.values == numbers.values.round()) & (numbers.values.abs() < 2**53)
     values = numbers.values.set(~whole.fill_null(False), None)
     bad = numbers.bad | (numbers.values.is_not_null() & values.is_null())
     return Numbers(values.cast(pl.Int64), bad)
+
+
+def _other(sign: DecimalSign) -> DecimalSign:
+    return DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
+
+
+def _shape(sign: DecimalSign) -> str:
+    """Return the pattern of digits with this decimal sign, thousands parted (1,23,456) or not."""
+    point, comma = "\\" + sign.value, "\\" + _other(sign).value
+    grouped = rf"[1-9][0-9]{{0,2}}(?:{comma}[0-9]{{2,3}})*{comma}[0-9]{{3}}"
+    return rf"^(?:[0-9]+|{grouped}|)(?:{point}[0-9]*)?$"
 
 
 def _agreed(evidence: SignEvidence, where: str) -> DecimalSign | None:

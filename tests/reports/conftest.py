@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import settings
+
+# machines that build several things at once are slow at times: no test fails for that
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 SP_HEADERS = [
     "Start Date",

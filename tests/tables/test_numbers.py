@@ -64,7 +64,8 @@ def test_nothing_is_null_and_not_bad(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["abc", "12 34", "1.234.5", "1,5", "12 apples", "1,2345.0", "=1+1", "<b>1</b>", "∞", "١٢"]
+    "cell",
+    ["abc", "12 34", "1.234.5", "1,5", "12 apples", "1,2345.0", "=1+1", "<b>1</b>", "∞", "١٢"],
 )
 def test_other_cells_are_bad(cell):
     numbers = parse_numbers(_cells(cell, "$1.50"), POINT)
