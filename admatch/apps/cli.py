@@ -6,12 +6,12 @@ Nothing heavy is imported here or at the top of a verb: help has to come at once
 import io
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from admatch import __version__
 from admatch.apps.screen import one_line
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.index import index
@@ -73,7 +73,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"admatch {version('admatch')}")
+        typer.echo(f"admatch {__version__}")
         raise typer.Exit
 
 

@@ -16,14 +16,18 @@ Report: TypeAlias = Callable[[str, int, int], None]
 def progress_bars() -> Iterator[Report]:
     """Yield a function (stage, done, total) that moves one bar a stage.
 
-    Nothing is drawn where stderr is no terminal, and the bars go away when the work is done.
+    Until it is first called, a bar says that models are loading. Nothing is drawn where stderr is
+    no terminal, and the bars go away when the work is done.
     """
     screen = remarks()
     columns = (TextColumn("{task.description:<22}"), BarColumn(32), MofNCompleteColumn(), Elapsed())
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
+        loading = bars.add_task("loading models", total=None)
 
         def report(stage: str, done: int, total: int) -> None:
+            if not tasks:
+                bars.remove_task(loading)
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)

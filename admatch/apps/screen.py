@@ -65,6 +65,13 @@ def plain(text: str | None, style: str = "") -> Text:
     return Text(one_line(text or ""), style)
 
 
+def short(text: str | None, style: str = "") -> Text:
+    """Return a cell's text as it is, cut with an ellipsis where its column is narrower."""
+    cell = plain(text, style)
+    cell.no_wrap, cell.overflow = True, "ellipsis"
+    return cell
+
+
 def new_table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """Return an airy table whose ``numbers`` stand to the right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)

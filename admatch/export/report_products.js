@@ -49,7 +49,7 @@ function productCard(product) {
   const price = product.price === undefined ? null : money(product.price, product.currency ?? { prefix: "", decimals: 2 });
   const about = [product.brand, price].filter(Boolean).join(" · ");
   const head = el("div", { class: "found" }, picture(product.place), el("div", {},
-    el("h3", {}, product.title), about ? el("span", { class: "under" }, about) : null,
+    el("h3", { title: product.title }, product.title), about ? el("span", { class: "under" }, about) : null,
     el("code", { class: "path" }, product.id), product.path ? path(product.path) : null));
   if (!product.lines.length) return el("article", { class: "card still" }, head);
   return el("article", { class: "card" }, head, data.currencies.map((currency, at) => figures(product.lines.filter((line) => line.currency === at), currency)), draws(product),

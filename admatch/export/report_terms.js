@@ -96,12 +96,18 @@ function termRows(line) {
   const number = (label, text, name) => el("td", { class: `number ${name ?? ""}`, "data-label": label }, text);
   const row = el("tr", { class: `line ${outcome.name} ${open ? "open" : ""}` },
     el("th", { scope: "row" }, termCell(line, open)),
-    el("td", { class: "state" }, el("div", { class: "outcome" }, el("i", { class: `dot ${outcome.name}` }), outcome.label), gauge(line.probability)),
+    el("td", { class: "state" }, el("div", { class: "outcome" }, el("i", { class: `dot ${outcome.name}` }), outcome.label), gauge(line.probability), doubt(line)),
     el("td", {}, line.found.length ? foundCell(line, line.found[0]) : el("span", { class: "second" }, KINDS[line.kind] ?? UNKNOWN)),
     slim.matches ? null : el("td", { class: "second" }, runnerUp(line)),
     number("Clicks", counted(line.clicks)), number("Spend", money(line.spend, currency)), number("Orders", counted(line.orders)),
     acosCell(line));
   return open ? [row, detailRow(line, currency)] : [row];
+}
+
+// A sale is the best reason to doubt "none of mine": it has to be seen before the term is stopped.
+function doubt(line) {
+  if (line.outcome !== 1 || !(line.orders > 0)) return null;
+  return el("div", { class: "doubt" }, `yet ${counted(line.orders)} ${line.orders === 1 ? "order" : "orders"}`);
 }
 
 function acosCell(line) {

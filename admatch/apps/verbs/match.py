@@ -18,6 +18,7 @@ from admatch.apps.screen import (
     print_json,
     remarks,
     results,
+    short,
 )
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _print_table(matches: "Matches") -> None:
             plain(line["search_term"]),
             plain(LABELS[line["outcome"]], STYLES[line["outcome"]]),
             "" if line["probability"] is None else percent(line["probability"]),
-            plain(found.get("title")),
+            short(found.get("title")),
             plain(found.get("product_id"), "dim"),
             *(
                 _count(line["clicks"]),

@@ -14,6 +14,7 @@ from admatch.apps.screen import (
     print_csv,
     print_json,
     results,
+    short,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _print_tables(queries: list[str], found: list[list["Match"]]) -> None:
             table.add_row(
                 f"{rank}",
                 percent(match.probability),
-                plain(match.title),
+                short(match.title),
                 plain(match.product_id, "dim"),
                 plain(match.semantic_id, "cyan"),
             )
