@@ -35,10 +35,12 @@ class Problem:
         if self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
-            place += f", column '{self.column}'"
-        found = "" if self.value is None else f" (found '{_shorten(self.value)}')"
+            place += f", column '{shorten(self.column)}'"
+        found = "" if self.value is None else f" (found '{shorten(self.value)}')"
         return f"{place}: {self.what}{found}; {self.remedy}."
 
 
-def _shorten(value: str, width: int = 60) -> str:
-    return value if len(value) <= width else value[: width - 1] + "…"
+def shorten(value: str, width: int = 60) -> str:
+    """Return ``value`` on one line and at most ``width`` letters long, to be told in a sentence."""
+    line = " ".join(value.split())
+    return line if len(line) <= width else line[: width - 1] + "…"

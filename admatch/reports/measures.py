@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
 from admatch.tables.numbers import (
     DecimalSign,
     Numbers,
@@ -50,8 +50,9 @@ def parse_measures(
     signs, values, bad, rounded = {}, [], [], []
     for name in cells.columns:
         others = [evidence for other, evidence in found.items() if other != name]
+        where = f"{file}, column '{shorten(headers[name])}'"
         try:
-            sign = decide_sign(found[name], others, where=f"{file}, column '{headers[name]}'")
+            sign = decide_sign(found[name], others, where=where)
         except InputError:
             if name in RATIOS:  # they are only compared: unclear ones are passed over
                 continue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.errors import Problem
+from admatch.errors import Problem, shorten
 from admatch.reports.formats import ReportFormat, is_known_spelling
 from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
@@ -27,14 +27,14 @@ _SKIPPED = {
 def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterator[Problem]:
     """Yield what is to be said of the columns: variants, unknown and missing ones, windows."""
     variants = [
-        f"'{header.strip()}' as {name}"
+        f"'{shorten(header)}' as {name}"
         for name, header in found.normalised.items()
         if not is_known_spelling(header)
     ]
     if variants:
         what = f"headers that vary known ones were read: {', '.join(variants)}"
         yield Problem(path, what, "name the columns yourself if that is wrong")
-    strange = [header.strip() for header in found.unknown if not kind.knows(header)]
+    strange = [shorten(header) for header in found.unknown if not kind.knows(header)]
     if strange:
         what = f"unknown columns were left out: {', '.join(strange)}"
         yield Problem(path, what, "nothing to do unless one of them is needed")

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
 from admatch.reports.combine import combine
 from admatch.reports.currencies import workbook_currency
 from admatch.reports.formats import ReportFormat, nearest_format
@@ -109,7 +109,7 @@ def _best(candidates: list[_Candidate]) -> _Candidate:
 
 
 def _refusal(path: Path, best: _Candidate) -> str:
-    header = [cell.strip() for cell in best.found.header if cell.strip()]
+    header = [shorten(cell) for cell in best.found.header if cell.strip()]
     listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(
         f"'{name}' ({', '.join(_headers().columns[name][:2])}, …)" for name in best.found.missing

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
 
 _EXCEL_START = date(1899, 12, 30)  # day 0 of Excel's numbering as of March 1900
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
@@ -66,13 +66,15 @@ def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
                 unclear = unclear or cell
     if len(decided) == 2:
         one, other = decided.values()
-        raise InputError(f"{where}: '{one}' and '{other}' cannot both be dates; write them alike")
+        raise InputError(
+            f"{where}: '{shorten(one)}' and '{shorten(other)}' cannot both be dates; write them alike"
+        )
     if decided:
         return next(iter(decided))
     if unclear is not None:
         raise InputError(
-            f"{where}: '{unclear}' may be day/month or month/day and no other date of the file "
-            "tells; write dates like 2025-02-01"
+            f"{where}: '{shorten(unclear)}' may be day/month or month/day and no other date of the "
+            "file tells; write dates like 2025-02-01"
         )
     return None
 
@@ -134,6 +136,8 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def _numeric_pairs(cell: str) -> list[tuple[int, int]]:
     """Return day and month, in unknown order, of each date in ``cell`` that leaves it open."""
+    if not any(_span(cell, order) for order in DayOrder):
+        return []
     found = re.findall(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)", _tidy(cell))
     return [(int(first), int(second)) for first, _, second in found]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
 from admatch.tables.raw import RawTable
 
 _HEADER_LINES = 30  # titles and date ranges above the header take a few lines at most
@@ -178,7 +178,8 @@ class HeaderTable:
                 forced[name] = loose.index(normalise(wanted))
             else:
                 raise InputError(
-                    f"no header '{wanted}' for '{name}'; the file has: {', '.join(header)}"
+                    f"no header '{wanted}' for '{name}'; "
+                    f"the file has: {', '.join(map(shorten, header))}"
                 )
         return forced
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
 
 _NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none|#div/0!|#n/?a|#value!|#ref!)$"
 _CANONICAL = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
@@ -86,8 +86,8 @@ def decide_sign(
     if len(elsewhere) == 1:
         return elsewhere.pop()
     raise InputError(
-        f"{where}: '{own.unclear}' may be a thousand or a decimal fraction and nothing else in "
-        "the file tells; write at least one number with two decimals, like 1234.50 or 1234,50"
+        f"{where}: '{shorten(own.unclear)}' may be a thousand or a decimal fraction and nothing "
+        "else in the file tells; write at least one number with two decimals, like 1234.50 or 1234,50"
     )
 
 
@@ -131,8 +131,8 @@ def _shape(sign: DecimalSign) -> str:
 def _agreed(evidence: SignEvidence, where: str) -> DecimalSign | None:
     if evidence.point is not None and evidence.comma is not None:
         raise InputError(
-            f"{where}: '{evidence.point}' has a decimal point and '{evidence.comma}' a decimal "
-            "comma; write all numbers of the file alike"
+            f"{where}: '{shorten(evidence.point)}' has a decimal point and "
+            f"'{shorten(evidence.comma)}' a decimal comma; write all numbers of the file alike"
         )
     if evidence.point is not None:
         return DecimalSign.POINT

@@ -306,7 +306,7 @@ def test_variants_of_headers_are_read_and_reported(write):
     headers = ["CUSTOMER  SEARCH TERM", "Ｃｌｉｃｋｓ", "Spend (USD)", "Colour"]
     report = read_report(write("a.csv", [headers, ["lamp", "1", "0.50", "red"]]))
     told = _told(report)
-    assert "'CUSTOMER  SEARCH TERM' as search_term" in told
+    assert "'CUSTOMER SEARCH TERM' as search_term" in told
     assert "'Ｃｌｉｃｋｓ' as clicks" in told
     assert "unknown columns were left out: Colour" in told
     assert "no column for impressions, sales, orders, units" in told

@@ -1,0 +1,82 @@
+"""Damaged reports: each ends in rows or in one clear sentence, and no line is lost unseen."""
+
+import random
+
+import pytest
+
+from admatch.errors import InputError
+from admatch.reports.reader import read_report
+from admatch.tables.reader import read_tables
+from tests.reports.conftest import SP_HEADERS, sp_row
+
+_PIECES = [
+    b"", b'"', b",", b";", b"\n", b"\r\n", b"\t", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"'",
+    b"=", b"-", b"%", b"1,234", b"1.234", "€".encode(), "ä".encode("cp1252"), b"Total", b"NaN",
+    b"1e999", b"99999999999999999999", b"01/02/2025", b"2025-13-45", b"<html>", b"\\\"", b"{", b"[",
+    "合計".encode(), b"\xed\xa0\x80", b" " * 50,
+]  # fmt: skip
+
+
+def _seeds(write):
+    lines = [SP_HEADERS, *(sp_row(f"lamp {number}") for number in range(4))]
+    return [
+        write("seed.csv", lines),
+        write("seed_de.csv", lines, separator=";", encoding="utf-8-sig"),
+        write("seed_16.csv", lines, encoding="utf-16"),
+        write("seed.xlsx", lines),
+        write("seed.json", '[{"searchTerm": "lamp", "clicks": 1, "cost": 0.5, "sales7d": 2}]'),
+    ]
+
+
+def _mutate(content, chance):
+    damaged = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(damaged) + 1)
+        kind = chance.randrange(4)
+        if kind == 0:
+            damaged[start : start + chance.randint(0, 3)] = chance.choice(_PIECES)
+        elif kind == 1 and damaged:
+            damaged[start % len(damaged)] = chance.randrange(256)
+        elif kind == 2:
+            del damaged[start : start + chance.randint(1, 60)]
+        else:
+            stop = chance.randrange(len(damaged) + 1)
+            damaged[start:start] = damaged[min(start, stop) : max(start, stop)][:200]
+    return bytes(damaged)
+
+
+def _outcome(path):
+    """Read the file; return whether it gave rows. Any error but the one sentence is a failure."""
+    try:
+        report = read_report(path)
+    except InputError as error:
+        if "\n" in str(error):
+            pytest.fail(f"more than one line: {error!r}")
+        return False
+    assert not any("\n" in str(problem) for problem in report.problems)
+    if path.suffix != ".xlsx":
+        (table,) = read_tables(path)
+        below = table.lines.height - 1
+        assert len(report) + report.skipped <= below
+    assert report.skipped == 0 or report.problems
+    return True
+
+
+def _run(write, count, seed):
+    chance = random.Random(seed)
+    seeds = [(path, path.read_bytes()) for path in _seeds(write)]
+    rows = 0
+    for number in range(count):
+        path, content = chance.choice(seeds)
+        rows += _outcome(write(f"m{number % 7}{path.suffix}", _mutate(content, chance)))
+    assert 0 < rows < count
+
+
+def test_some_mutations(write):
+    _run(write, 300, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_many_mutations(write, seed):
+    _run(write, 1000, seed)
