@@ -78,7 +78,7 @@ def _half_a_digit(cells: pl.Series) -> pl.Series:
 
     Rows that show fewer digits have had zeros taken off.
     """
-    decimals = cells.str.extract(r"[.,](\d+)\s*%?\s*$").str.len_bytes().max()
+    decimals = cells.unique().str.extract(r"[.,]([0-9]+)\s*%?\s*$").str.len_bytes().max()
     unit = 10.0 ** -(decimals if isinstance(decimals, int) else 0)
-    percent = cells.str.contains("%").fill_null(False)
-    return percent.cast(pl.Float64).replace_strict({1.0: unit / 200, 0.0: unit / 2}) * 1.01
+    percent = cells.str.contains("%", literal=True).fill_null(False)
+    return (1 - percent.cast(pl.Float64) * 0.99) * unit / 2 * 1.01

@@ -1,12 +1,13 @@
 """Search-term reports of every platform, format and language → ``SearchTermReport``."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from admatch.errors import InputError, shorten
+from admatch.errors import InputError, Problem, shorten
 from admatch.reports.combine import combine
 from admatch.reports.currencies import workbook_currency
 from admatch.reports.formats import ReportFormat, nearest_format
@@ -19,7 +20,7 @@ from admatch.tables.reader import read_tables
 _LIKE = 0.5  # the part of a file's headers that a format must know to be named as what it is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
     """A table, its header line found, and what its columns are."""
 
@@ -36,54 +37,72 @@ def read_report(
     path: str | Path | Sequence[str | Path],
     *,
     columns: Mapping[str, str] | None = None,
+    headers: str | Path | None = None,
     currency: str | None = None,
 ) -> SearchTermReport:
     """Return the search terms of one file or of several together.
 
     Reads Amazon's console, bulk and API reports, Google Ads, Microsoft Advertising and Walmart
     Connect, in any language of headers.toml. ``columns`` names the header of a column where the
-    file has an unusual one: ``{"search_term": "What they typed"}``; ``currency`` is taken for rows
-    whose file does not tell it. Rows that several files count are kept once. Raises ``InputError``
-    for what is no search-term report, for numbers or dates that can be read in two ways, and for
-    files that overlap in part.
+    file has an unusual one: ``{"search_term": "What they typed"}``; ``headers`` is a TOML file
+    with further spellings, written like headers.toml; ``currency`` is taken for rows whose file
+    does not tell it. Rows that several files count are kept once. Raises ``InputError`` for what
+    is no search-term report, for numbers or dates that can be read in two ways, and for files
+    that overlap in part.
     """
     paths = [path] if isinstance(path, str | Path) else list(path)
     if not paths:
         raise InputError("no report was named; give at least one file")
-    sheets = [sheet for one in paths for sheet in _read_file(Path(one), columns or {}, currency)]
-    return combine(sheets)
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise InputError(f"'{currency}' is no currency code; give one like USD")
+    known = _known_headers(None if headers is None else Path(headers))
+    read = [_read_file(Path(one), known, columns or {}, currency) for one in paths]
+    return combine([sheet for sheets in read for sheet in sheets])
 
 
 def identify(path: str | Path) -> str:
-    """Return what the file is, in words; raises ``InputError`` for what holds no table."""
-    best = _best(_candidates(Path(path), {}))
+    """Return what the file is, in words; raises ``InputError`` for what no format is like."""
+    known = _known_headers(None)
+    best = _best(_candidates(Path(path), known, {}))
+    if best.kind.likeness(best.found.header) < _LIKE:
+        raise InputError(_refusal(Path(path), known, best))
     return best.kind.name
 
 
 def _read_file(
-    path: Path, columns: Mapping[str, str], currency: str | None
+    path: Path, known: HeaderTable, columns: Mapping[str, str], currency: str | None
 ) -> list[SearchTermReport]:
-    candidates = _candidates(path, columns)
-    reports = [one for one in candidates if one.is_report and not one.table.hidden]
-    reports = reports or [one for one in candidates if one.is_report]
+    candidates = _candidates(path, known, columns)
+    reports = [one for one in candidates if one.is_report]
     if not reports:
-        raise InputError(_refusal(path, _best(candidates)))
-    filled = [one for one in reports if one.table.frame.height] or reports[:1]
-    labels = [
-        path.name if len(filled) == 1 else f"{path.name} [{one.table.sheet}]" for one in filled
-    ]
+        raise InputError(_refusal(path, known, _best(candidates)))
+    shown = [one for one in reports if not one.table.hidden] or reports
+    filled = [one for one in shown if one.table.frame.height] or shown[:1]
     currency = currency or workbook_currency([one.table for one in candidates])
-    return [
-        read_sheet(one.table, one.found, one.kind, label, currency)
-        for one, label in zip(filled, labels, strict=True)
+    read = [
+        read_sheet(
+            one.table,
+            one.found,
+            one.kind,
+            path.name if len(filled) == 1 else f"{path.name} [{one.table.sheet}]",
+            currency,
+        )
+        for one in filled
     ]
+    unread = [one.table for one in reports if one.table.hidden and one not in filled]
+    passed = [str(table.sheet) for table in unread if table.frame.height]
+    if passed:
+        what = f"hidden sheets that look like reports were left out: {', '.join(passed)}"
+        notice = Problem(path, what, "show them in the workbook if they are wanted")
+        read[0] = replace(read[0], problems=(*read[0].problems, notice))
+    return read
 
 
-def _candidates(path: Path, columns: Mapping[str, str]) -> list[_Candidate]:
+def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> list[_Candidate]:
     candidates, failure = [], None
     for raw in read_tables(path):
         try:
-            table, found = _headers().locate(raw, columns)
+            table, found = known.locate(raw, columns)
         except InputError as error:  # a column named by the user is in another sheet
             failure = error
             continue
@@ -108,11 +127,11 @@ def _best(candidates: list[_Candidate]) -> _Candidate:
     return min(visible, key=lambda one: (len(one.found.missing), -len(one.found.columns)))
 
 
-def _refusal(path: Path, best: _Candidate) -> str:
+def _refusal(path: Path, known: HeaderTable, best: _Candidate) -> str:
     header = [shorten(cell) for cell in best.found.header if cell.strip()]
     listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(
-        f"'{name}' ({', '.join(_headers().columns[name][:2])}, …)" for name in best.found.missing
+        f"'{name}' ({', '.join(known.columns[name][:2])}, …)" for name in best.found.missing
     )
     if best.kind.likeness(header) < _LIKE:
         what = f"this is no known report (the nearest is: {best.kind.name})"
@@ -127,6 +146,6 @@ def _refusal(path: Path, best: _Candidate) -> str:
 
 
 @cache
-def _headers() -> HeaderTable:
+def _known_headers(further: Path | None) -> HeaderTable:
     with as_file(files("admatch.reports").joinpath("headers.toml")) as path:
-        return HeaderTable.load(path)
+        return HeaderTable.load(path, *([] if further is None else [further]))

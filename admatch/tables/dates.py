@@ -67,7 +67,8 @@ def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
     if len(decided) == 2:
         one, other = decided.values()
         raise InputError(
-            f"{where}: '{shorten(one)}' and '{shorten(other)}' cannot both be dates; write them alike"
+            f"{where}: '{shorten(one)}' and '{shorten(other)}' cannot both be dates; "
+            "write them alike"
         )
     if decided:
         return next(iter(decided))

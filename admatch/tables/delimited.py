@@ -28,8 +28,9 @@ def read_delimited(path: Path, content: bytes) -> RawTable:
     text, problems = decode(path, content)
     text = _straighten(text)
     separator = find_separator(text)
-    lines, cut = _parse(path, text, separator)
-    return RawTable.from_lines(path, lines, problems=problems + cut)
+    lines, unclosed = _parse(path, text, separator)
+    is_cut = bool(unclosed) or _ends_early(text, separator)
+    return RawTable.from_lines(path, lines, problems=problems + unclosed, is_cut=is_cut)
 
 
 def find_separator(text: str) -> str:
@@ -55,7 +56,7 @@ def _sample_lines(sample: str, separator: str) -> list[list[str]]:
 
 def _straighten(text: str) -> str:
     """Return ``text`` with quotes doubled where a backslash escaped them, and line feeds."""
-    if _BACKSLASHED.search(text):
+    if '\\"' in text and _BACKSLASHED.search(text):
         text = _ESCAPED_QUOTE.sub(r'\1""', text)
     if "\n" not in text and "\r" in text:
         text = text.replace("\r", "\n")
@@ -130,6 +131,16 @@ def _split(path: Path, text: str, separator: str, quoting: int) -> list[list[str
 def _regular_lines(lines: list[list[str | None]]) -> int:
     widths = Counter(map(len, lines))
     return max((count for width, count in widths.items() if width > 1), default=0)
+
+
+def _ends_early(text: str, separator: str) -> bool:
+    """Tell whether the last line has no line end and fewer cells than most lines have."""
+    if text.endswith("\n"):
+        return False
+    start = text.rfind("\n") + 1
+    widths = Counter(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)))
+    last = next(csv.reader([text[start:]], delimiter=separator), [])
+    return bool(last) and len(last) < widths.most_common(1)[0][0]
 
 
 def _ends_inside_quotes(text: str, separator: str) -> bool:

@@ -87,7 +87,7 @@ def decide_sign(
         return elsewhere.pop()
     raise InputError(
         f"{where}: '{shorten(own.unclear)}' may be a thousand or a decimal fraction and nothing "
-        "else in the file tells; write at least one number with two decimals, like 1234.50 or 1234,50"
+        "else in the file tells; write a number with two decimals, like 1234.50 or 1234,50"
     )
 
 
@@ -95,17 +95,28 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
     """Return the floats in ``cells``: ``€1.234,56``, ``12.5%`` (0.125), ``(3.20)``, ``="171"``."""
     if sign is DecimalSign.POINT and is_canonical(cells):
         return Numbers(cells.cast(pl.Float64), pl.repeat(False, len(cells), eager=True))
-    pieces = _pieces(cells)
-    thousands = _other(sign)
+    # figures repeat: each spelling is parsed once
+    spellings = cells.unique().to_frame("cell")
+    parsed = spellings.hstack(_parse(spellings["cell"], sign))
+    every = cells.to_frame("cell").join(
+        parsed, on="cell", how="left", maintain_order="left", nulls_equal=True
+    )
+    return Numbers(every["value"].rename(cells.name), every["bad"])
+
+
+def _parse(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
+    """Return the value of each cell, null where it has none, and whether it should have one."""
     digits = pl.col("digits")
-    plain = digits.str.replace_all(thousands.value, "", literal=True).str.replace(
+    plain = digits.str.replace_all(_other(sign).value, "", literal=True).str.replace(
         sign.value, ".", literal=True
     )
     number = pl.concat_str(plain, pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
     scaled = number * pl.when("negative").then(-1).otherwise(1)
     scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
-    values = pieces.select(pl.when(digits.str.contains(_shape(sign))).then(scaled)).to_series()
-    return Numbers(values.rename(cells.name), values.is_null() & pieces["filled"])
+    read = _pieces(cells).select(
+        "filled", value=pl.when(digits.str.contains(_shape(sign))).then(scaled)
+    )
+    return read.select("value", bad=pl.col("value").is_null() & pl.col("filled"))
 
 
 def parse_counts(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:

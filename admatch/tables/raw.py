@@ -22,6 +22,7 @@ class RawTable:
 
     ``typed`` says that numbers and dates come from typed cells (xlsx, Parquet, JSON): they are
     canonical, ``1234.5`` and ``2025-03-01``, wherever the cell was no text in its file.
+    ``is_cut`` says that the last line of a text file stops before its end.
     ``read_problems`` tell of the file itself; ``problems`` also of rows wider than the header.
     """
 
@@ -32,6 +33,7 @@ class RawTable:
     header_at: int = 0
     typed: bool = False
     hidden: bool = False
+    is_cut: bool = False
     read_problems: tuple[Problem, ...] = ()
 
     @classmethod
@@ -44,6 +46,7 @@ class RawTable:
         sheet: str | None = None,
         typed: bool = False,
         hidden: bool = False,
+        is_cut: bool = False,
         problems: tuple[Problem, ...] = (),
     ) -> "RawTable":
         """Return the table of ``lines``, the first of which is row ``first_row``.
@@ -56,7 +59,7 @@ class RawTable:
         numbered = cells.with_row_index("row", first_row)
         full = numbered.filter(~pl.all_horizontal(pl.exclude("row").is_null()))
         rows = full["row"].cast(pl.Int64)
-        return cls(path, full.drop("row"), rows, sheet, 0, typed, hidden, problems)
+        return cls(path, full.drop("row"), rows, sheet, 0, typed, hidden, is_cut, problems)
 
     @property
     def header(self) -> tuple[str, ...]:

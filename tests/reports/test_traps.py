@@ -112,7 +112,9 @@ def test_hidden_sheets_are_read_only_where_no_other_is_a_report(tmp_path):
                 sheet.write_row(0, 0, SP_HEADERS)
                 sheet.write_row(1, 0, sp_row())
             shown.write(8, 0, "note")
-        assert len(read_report(tmp_path / name)) == 1
+        report = read_report(tmp_path / name)
+        assert len(report) == 1
+        assert ("hidden sheets that look like reports were left out" in _told(report)) == visible
 
 
 @pytest.mark.parametrize("label", ["Total", "TOTAL", "Gesamt", "合計", "总计", "Grand total:"])
@@ -257,6 +259,34 @@ def test_file_cut_off_in_its_last_row(write):
     assert len(report) == 4
     assert report.skipped == 1
     assert "cut off" in _told(report)
+    inside = write("c.csv", text + '"Mar 01, 2025","Mar')
+    assert (len(read_report(inside)), read_report(inside).skipped) == (5, 1)
+
+
+def test_last_row_with_empty_cells_is_not_taken_for_a_cut_one(write):
+    headers = ["Customer Search Term", "Clicks", "Spend", "7 Day Total Sales"]
+    text = f"{','.join(headers)}\nlamp,1,0.50,2.00\nlight,1,0.50,3.00\nbulb,2,1.00,"
+    report = read_report(write("a.csv", text))
+    assert report.frame["sales"].to_list() == [2, 3, 0]
+
+
+def test_cells_with_zero_bytes(write):
+    text = "Customer Search Term,Clicks,Spend\nla\x00mp,1,0.50\nlight,\x00,0.75\n,,\nbulb,2,1.00\n"
+    report = read_report(write("a.csv", text))
+    assert report.frame["search_term"].to_list() == ["la\x00mp", "bulb"]
+    assert report.skipped == 1
+
+
+def test_inline_strings(tmp_path):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, SP_HEADERS)
+        sheet.write_row(1, 0, sp_row())
+    content = zipfile.ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet1.xml")
+    assert b"inlineStr" in content
+    assert read_report(tmp_path / "a.xlsx").totals["clicks"].to_list() == [10]
 
 
 def test_headers_without_rows(write):
@@ -300,6 +330,19 @@ def test_unusual_headers_can_be_named(write):
     assert report.frame["search_term"].to_list() == ["lamp"]
     with pytest.raises(InputError, match="no header 'nope'"):
         read_report(write("b.csv", lines), columns={"search_term": "nope"})
+
+
+def test_spellings_can_be_added_in_a_file(write, tmp_path):
+    path = write("a.csv", [["Zoekterm", "Klikken", "Uitgaven"], ["lamp", "1", "0.50"]])
+    more = tmp_path / "dutch.toml"
+    more.write_text(
+        '[columns]\nsearch_term = ["Zoekterm"]\nclicks = ["Klikken"]\nspend = ["Uitgaven"]\n'
+    )
+    assert read_report(path, headers=more).frame["search_term"].to_list() == ["lamp"]
+    with pytest.raises(InputError, match="missing: 'search_term'"):
+        read_report(path)
+    with pytest.raises(InputError, match="no currency code"):
+        read_report(path, headers=more, currency="dollars")
 
 
 def test_variants_of_headers_are_read_and_reported(write):
