@@ -78,18 +78,25 @@ class Index:
 
     @classmethod
     def build(
-        cls, catalog: Catalog, *, encoder: Encoder | None = None, progress: Progress = _silent
+        cls,
+        catalog: Catalog,
+        *,
+        encoder: Encoder | None = None,
+        model: UniversalModel | None = None,
+        progress: Progress = _silent,
     ) -> "Index":
         """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
 
-        Raises InputError for an empty catalog, and for an encoder the shipped codebooks do not fit.
+        ``encoder`` and ``model`` are those that ship with admatch unless others are given; a model
+        fits the encoder it was trained with. Raises InputError for an empty catalog, and where
+        encoder and model do not fit.
         """
         if not len(catalog):
             raise InputError("the catalog holds no products; there is nothing to index")
-        encoder, model = encoder or SentenceEncoder(), UniversalModel.shipped()
+        encoder, model = encoder or SentenceEncoder(), model or UniversalModel.shipped()
         _check_encoder(encoder, model)
         texts = product_texts(catalog.frame)
-        vectors = _encode(encoder, texts, "encoding products", progress)
+        vectors = encode_in_order(encoder, texts, "encoding products", progress)
         modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
         generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
         return cls(catalog, encoder, model, vectors, generator)
@@ -116,10 +123,16 @@ class Index:
             (draft / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
     @classmethod
-    def load(cls, folder: Path | str, *, encoder: Encoder | None = None) -> "Index":
+    def load(
+        cls,
+        folder: Path | str,
+        *,
+        encoder: Encoder | None = None,
+        model: UniversalModel | None = None,
+    ) -> "Index":
         """Return the index saved in ``folder``; raises InputError where it cannot be used."""
         folder = Path(folder)
-        encoder, model = encoder or SentenceEncoder(), UniversalModel.shipped()
+        encoder, model = encoder or SentenceEncoder(), model or UniversalModel.shipped()
         manifest = _read_manifest(folder)
         expected = {
             "format": FORMAT,
@@ -143,7 +156,7 @@ class Index:
     def search(self, queries: Sequence[str], k: int = 50) -> list[list[Match]]:
         """Return for each query its k best products, best first."""
         retrieved = self._retrieve(list(queries), k, _silent)
-        found = tabulate_products(retrieved, self._model.belonging, self._products)
+        found = tabulate_products(retrieved, self._products)
         ranked: list[list[Match]] = [[] for _ in queries]
         for query, _rank, *match in found.iter_rows():
             ranked[query].append(Match(*match))
@@ -159,7 +172,7 @@ class Index:
         keywords = report.frame.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
         terms = keywords["search_term"].unique(maintain_order=True)
         retrieved = self._retrieve(terms.to_list(), k, progress)
-        products = tabulate_products(retrieved, self._model.belonging, self._products)
+        products = tabulate_products(retrieved, self._products)
         return Matches(
             report,
             tabulate_terms(terms, retrieved.paths, products),
@@ -191,7 +204,7 @@ class Index:
         # Case and blanks carry no meaning to encoder or words: such variants are encoded once.
         plain = [" ".join(term.casefold().split()) for term in terms]
         distinct = list(dict.fromkeys(plain))
-        queries = _encode(self._encoder, distinct, "encoding terms", progress)
+        queries = encode_in_order(self._encoder, distinct, "encoding terms", progress)
         step = min(BLOCK_TERMS, max(1, BLOCK_SCORES // len(self.catalog)))
         blocks = []
         for start in range(0, len(distinct), step):
@@ -202,7 +215,7 @@ class Index:
         return Retrieved.joined(blocks, [place[term] for term in plain])
 
 
-def _encode(encoder: Encoder, texts: list[str], stage: str, progress: Progress) -> Vectors:
+def encode_in_order(encoder: Encoder, texts: list[str], stage: str, progress: Progress) -> Vectors:
     """Return unit vectors (len(texts), dim); texts of one length go together, which is faster."""
     vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
     order = np.argsort([len(text) for text in texts], kind="stable")
@@ -216,8 +229,8 @@ def _encode(encoder: Encoder, texts: list[str], stage: str, progress: Progress) 
 def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
     if encoder.name != model.encoder:
         raise InputError(
-            f"the shipped codebooks were fitted to {model.encoder}, not to {encoder.name}; "
-            f"use {model.encoder}"
+            f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use that "
+            f"encoder, or a model trained for this one (admatch.training.train_universal)"
         )
 
 

@@ -10,7 +10,7 @@ from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.fit import fit_codebooks
-from admatch.match.belonging import FEATURES, Belonging
+from admatch.match.belonging import Belonging
 from admatch.match.calibrate import Listings, calibrate
 from admatch.match.universal import UniversalModel
 
@@ -19,6 +19,8 @@ from admatch.match.universal import UniversalModel
 SIZES = (32, 256, 256)
 DETAIL_BYTES = 48
 FITTED_TO = 60_000  # vectors: more change no code vector noticeably
+# Ranks the products whose evidence the calibration is fitted to: by cosine and words.
+UNFITTED = Belonging((1.0, 0.3, 0.0, 0.0), 0.0)
 
 
 def train_universal(
@@ -41,8 +43,7 @@ def train_universal(
     codebooks = fit_codebooks(vectors[chosen], SIZES, DETAIL_BYTES, seed)
     codes = codebooks.encode(vectors)
     half = rng.random(len(vectors)) < 0.5
-    unfitted = Belonging((0.0,) * len(FEATURES), 0.0)
-    draft = _model(encoder, codebooks, _rows(codes, half), unfitted, about)
+    draft = _model(encoder, codebooks, _rows(codes, half), UNFITTED, about)
     others = np.flatnonzero(~half).tolist()
     listings = Listings(
         [titles[i] for i in others], [texts[i] for i in others], vectors[~half], _rows(codes, ~half)

@@ -19,9 +19,8 @@ PRODUCTS = [
 
 
 @pytest.fixture
-def index(model, monkeypatch):
-    monkeypatch.setattr(am.UniversalModel, "shipped", lambda: model)
-    return Index.build(am.Catalog.from_products(PRODUCTS), encoder=WordEncoder())
+def index(model):
+    return Index.build(am.Catalog.from_products(PRODUCTS), encoder=WordEncoder(), model=model)
 
 
 def report_of(*rows: tuple[str, str]) -> am.SearchTermReport:
@@ -75,9 +74,9 @@ def test_matching_is_deterministic(index):
     assert first.terms.equals(second.terms)
 
 
-def test_an_index_saved_is_the_index_loaded(index, tmp_path):
+def test_an_index_saved_is_the_index_loaded(index, model, tmp_path):
     index.save(tmp_path / "index")
-    loaded = Index.load(tmp_path / "index", encoder=WordEncoder())
+    loaded = Index.load(tmp_path / "index", encoder=WordEncoder(), model=model)
     assert {p.suffix for p in (tmp_path / "index").iterdir()} == {
         ".json",
         ".parquet",
@@ -87,29 +86,29 @@ def test_an_index_saved_is_the_index_loaded(index, tmp_path):
     assert loaded.semantic_id("P1") == index.semantic_id("P1")
 
 
-def test_an_index_of_other_codebooks_is_refused(index, tmp_path):
+def test_an_index_of_other_codebooks_is_refused(index, model, tmp_path):
     index.save(tmp_path / "index")
     manifest = tmp_path / "index" / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"codebooks": "other"}))
     with pytest.raises(InputError, match="built with codebooks other"):
-        Index.load(tmp_path / "index", encoder=WordEncoder())
+        Index.load(tmp_path / "index", encoder=WordEncoder(), model=model)
 
 
-def test_a_folder_without_an_index_is_told(tmp_path, index):
+def test_a_folder_without_an_index_is_told(tmp_path, model):
     with pytest.raises(InputError, match="holds no index"):
-        Index.load(tmp_path, encoder=WordEncoder())
+        Index.load(tmp_path, encoder=WordEncoder(), model=model)
 
 
-def test_an_empty_catalog_is_told(index):
+def test_an_empty_catalog_is_told(model):
     with pytest.raises(InputError, match="no products"):
-        Index.build(am.Catalog.from_products([]), encoder=WordEncoder())
+        Index.build(am.Catalog.from_products([]), encoder=WordEncoder(), model=model)
 
 
-def test_an_encoder_that_the_codebooks_do_not_fit_is_told(index):
+def test_an_encoder_that_the_codebooks_do_not_fit_is_told(model):
     encoder = WordEncoder()
     encoder.name = "others"
     with pytest.raises(InputError, match="fitted to words"):
-        Index.build(am.Catalog.from_products(PRODUCTS), encoder=encoder)
+        Index.build(am.Catalog.from_products(PRODUCTS), encoder=encoder, model=model)
 
 
 def test_neighbours_share_codes_first(index):

@@ -12,15 +12,16 @@ RANK = 64  # of a level's correction: 50k weights a level
 
 @dataclass(frozen=True)
 class CodeScores:
-    """What the decoder says of each of n queries.
+    """What the decoder says of every code, for each of n queries.
 
-    ``tree[t]`` (n, codes of level t) is the score of each residual code, ``detail`` (n, dim) the
-    query as the detail codes see it: its inner product with a product's decoded detail is their
-    score. A product's score is the sum along its ID, an estimate of the cosine.
+    ``tree[t]`` (n, codes of level t) are the scores of residual codes, ``detail`` (n, subspaces,
+    256) those of detail codes. ``query`` (n, dim) is the query as the detail codes see it. The sum
+    along a product's ID, divided by the length of the vector it stands for, estimates the cosine.
     """
 
     tree: tuple[Tensor, ...]
     detail: Tensor
+    query: Tensor
 
 
 class Decoder(nn.Module):
@@ -30,12 +31,11 @@ class Decoder(nn.Module):
     and training can only add to it.
     """
 
-    levels: list[Tensor]
-
     def __init__(self, codebooks: Codebooks) -> None:
         super().__init__()
         for depth, book in enumerate(codebooks.levels):
             self.register_buffer(f"level_{depth}", book, persistent=False)
+        self.register_buffer("detail", codebooks.detail, persistent=False)
         self.depth = len(codebooks.levels)
         self.corrections = nn.ModuleList(_Correction(codebooks.dim) for _ in range(self.depth + 1))
 
@@ -43,7 +43,9 @@ class Decoder(nn.Module):
         """Return code scores for unit vectors (n, dim)."""
         seen = [queries + correction(queries) for correction in self.corrections]
         tree = tuple(seen[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
-        return CodeScores(tree, seen[-1])
+        books = self.get_buffer("detail")
+        parts = seen[-1].view(len(queries), len(books), -1)
+        return CodeScores(tree, torch.einsum("qsd,scd->qsc", parts, books), seen[-1])
 
 
 class _Correction(nn.Module):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,8 @@ from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
 
-# Up to this many products every leaf is scored, which loses nothing to a beam.
-EXHAUSTIVE = 50_000
+# Up to this many products every leaf is scored, which loses nothing to a beam and costs no more.
+EXHAUSTIVE = 4_096
 BEAM = 64
 
 
@@ -48,21 +49,34 @@ class Generator:
         self._tree = torch.from_numpy(codes.tree.astype(np.int64))
         self._detail = torch.from_numpy(codes.detail)
         self._lengths = codebooks.lengths(codes)
-        self._exhaustive = len(self.ids) <= EXHAUSTIVE
-        if self._exhaustive:
-            self._decoded = codebooks.decode_detail(codes.detail).bfloat16()
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def generate(
-        self, scores: CodeScores, k: int, modalities: Collection[Modality] = ALL_MODALITIES
+        self,
+        scores: CodeScores,
+        k: int,
+        modalities: Collection[Modality] = ALL_MODALITIES,
+        beam: int = BEAM,
     ) -> Generated:
-        """Return the k best products of each query that have one of ``modalities``."""
-        if self._exhaustive:
-            return _best(None, self._score_all(scores, modalities), k)
-        items, tree = self._products_of(beam_search(self.trie, scores, max(k, BEAM), modalities))
+        """Return the k best products of each query that have one of ``modalities``.
+
+        Catalogs too large for ``EXHAUSTIVE`` are searched with a beam of ``beam`` prefixes.
+        """
+        if len(self) <= EXHAUSTIVE:
+            return _best(None, self.score_all(scores, modalities), k)
+        found = beam_search(self.trie, scores, max(k, beam), modalities)
+        items, tree = self._products_of(found, room=max(4 * k, 2 * beam))
         return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
+
+    def score_all(
+        self, scores: CodeScores, modalities: Collection[Modality] = ALL_MODALITIES
+    ) -> Tensor:
+        """Return the score of every product, (n, products): nothing is lost to a beam."""
+        leaves = score_leaves(self.trie, scores, modalities)
+        tree = leaves.index_select(1, self.trie.leaf_of_item)
+        return tree.div_(self._lengths).add_(scores.query.bfloat16() @ self._decoded.T)
 
     def score(self, scores: CodeScores, items: Tensor) -> Tensor:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
@@ -71,26 +85,33 @@ class Generator:
         total = torch.stack(steps).sum(0) + self._detail_scores(scores, items)
         return total / self._lengths[items]
 
-    def _score_all(self, scores: CodeScores, modalities: Collection[Modality]) -> Tensor:
-        leaves = score_leaves(self.trie, scores, modalities)
-        detail = scores.detail.bfloat16() @ self._decoded.T
-        return (leaves.index_select(1, self.trie.leaf_of_item) + detail) / self._lengths
-
     def _detail_scores(self, scores: CodeScores, items: Tensor) -> Tensor:
-        books = self.codebooks.detail
-        parts = scores.detail.view(len(scores.detail), len(books), -1)
-        table = torch.einsum("qsd,scd->qsc", parts, books)
         codes = self._detail[items].to(torch.int64)
-        return table.gather(2, codes.transpose(1, 2)).sum(1)
+        return scores.detail.gather(2, codes.transpose(1, 2)).sum(1)
 
-    def _products_of(self, beam: Beam) -> tuple[Tensor, Tensor]:
-        """Return the products in the beam's leaves and their leaf's score, padded."""
+    def _products_of(self, beam: Beam, room: int) -> tuple[Tensor, Tensor]:
+        """Return the products in the beam's leaves, best leaf first, and their leaf's score.
+
+        Both are (n, at most room): a leaf may hold hundreds of variations, so the last leaves
+        that no longer fit are left out. Padded with minus infinity.
+        """
         bounds = self.trie.leaves.children
         first, last = bounds[beam.leaves], bounds[beam.leaves + 1]
-        place = first[..., None] + torch.arange(int((last - first).max()))
-        tree = beam.scores[..., None].masked_fill(place >= last[..., None], -torch.inf)
-        items = self.trie.items[place.clamp(max=len(self) - 1)]
-        return items.flatten(1), tree.flatten(1)
+        filled = (last - first).cumsum(1)
+        seats = torch.arange(min(room, int(filled[:, -1].max())))
+        seat = seats.repeat(len(filled), 1)
+        leaf = torch.searchsorted(filled, seat, right=True)
+        empty = leaf == filled.shape[1]
+        leaf = leaf.clamp(max=filled.shape[1] - 1)
+        place = last.gather(1, leaf) - filled.gather(1, leaf) + seat
+        items = self.trie.items[place.masked_fill(empty, 0)]
+        return items, beam.scores.gather(1, leaf).masked_fill(empty, -torch.inf)
+
+    @cached_property
+    def _decoded(self) -> Tensor:
+        # With their share of the length taken out, so that scoring all needs one pass less.
+        decoded = self.codebooks.decode_detail(self.codes.detail) / self._lengths[:, None]
+        return decoded.bfloat16()
 
 
 def _best(items: Tensor | None, scores: Tensor, k: int) -> Generated:

@@ -11,6 +11,8 @@ from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie, TrieLevel
 
 ALL_MODALITIES = tuple(Modality)
+# Levels of up to this many nodes are scored whole: cheaper than following a beam, and no loss.
+WHOLE_LEVEL = 4096
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def score_leaves(
     """
     reached = _modality_scores(scores, modalities)[:, trie.levels[0].token]
     for level, codes in zip(trie.levels[1:], scores.tree, strict=True):
-        reached = reached.index_select(1, level.parent) + codes.index_select(1, level.token)
+        reached = _score_level(reached, level, codes)
     return reached
 
 
@@ -47,16 +49,24 @@ def beam_search(
 
     With a width of at least the leaves there are it equals ``score_leaves``, sorted.
     """
-    root = _modality_scores(scores, modalities)[:, trie.levels[0].token]
-    nodes = torch.arange(root.shape[1]).expand_as(root)
-    beam = _best(nodes, root, width)
-    for above, level, codes in zip(trie.levels, trie.levels[1:], scores.tree, strict=False):
+    reached = _modality_scores(scores, modalities)[:, trie.levels[0].token]
+    whole = sum(len(level) <= WHOLE_LEVEL for level in trie.levels[1:])
+    for level, codes in zip(trie.levels[1 : 1 + whole], scores.tree, strict=False):
+        reached = _score_level(reached, level, codes)
+    beam = _best(None, reached, width)
+    steps = zip(trie.levels[whole:], trie.levels[whole + 1 :], scores.tree[whole:], strict=False)
+    for above, level, codes in steps:
         beam = _best(*_expand(beam, above, level, codes), width)
     return beam
 
 
+def _score_level(above: Tensor, level: TrieLevel, codes: Tensor) -> Tensor:
+    """Return the score of every node of a level, (n, nodes), from those of the level above."""
+    return above.index_select(1, level.parent).add_(codes.index_select(1, level.token))
+
+
 def _modality_scores(scores: CodeScores, modalities: Collection[Modality]) -> Tensor:
-    allowed = torch.full((len(scores.detail), len(Modality)), -torch.inf)
+    allowed = torch.full((len(scores.query), len(Modality)), -torch.inf)
     allowed[:, list(modalities)] = 0.0
     return allowed
 
@@ -73,6 +83,6 @@ def _expand(beam: Beam, above: TrieLevel, level: TrieLevel, codes: Tensor) -> tu
     return child.flatten(1), reached.flatten(1)
 
 
-def _best(nodes: Tensor, reached: Tensor, width: int) -> Beam:
+def _best(nodes: Tensor | None, reached: Tensor, width: int) -> Beam:
     scores, place = reached.topk(min(width, reached.shape[1]))
-    return Beam(nodes.gather(1, place), scores)
+    return Beam(place if nodes is None else nodes.gather(1, place), scores)

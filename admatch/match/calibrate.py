@@ -11,7 +11,7 @@ from admatch.encode.protocol import Encoder, Vectors
 from admatch.generate.augment import pseudo_query
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
-from admatch.match.belonging import Belonging
+from admatch.match.belonging import FEATURES, Belonging
 from admatch.match.lexical import LexicalIndex
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
@@ -66,7 +66,7 @@ def calibrate(
     evidence = np.concatenate([sample.evidence for sample in samples])
     own = np.concatenate([sample.own for sample in samples])
     damped = own & (rng.random(len(own)) < DAMPED)
-    evidence[damped, 1] *= rng.random(damped.sum(), dtype=np.float32)
+    evidence[damped, FEATURES.index("coverage")] *= rng.random(damped.sum(), dtype=np.float32)
     fitted = LogisticRegression(max_iter=1000).fit(evidence, own)
     return Belonging(tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]))
 

@@ -19,6 +19,8 @@ UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 def words(text: str) -> list[str]:
     """Return the words of a text, lower case, plural s dropped, CJK as character pairs."""
+    if text.isascii():
+        return [_singular(word) for word in WORD.findall(text.lower())]
     found = []
     for word in WORD.findall(unicodedata.normalize("NFKC", text).lower()):
         runs = UNSPACED.findall(word)
@@ -33,42 +35,60 @@ def _singular(word: str) -> str:
     return word[:-1] if plural else word
 
 
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The products that have a word, what it is worth in each, and how rare it is."""
+
+    products: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    rarity: float
+
+
 @dataclass(frozen=True)
 class LexicalIndex:
-    """BM25 weights of every word in every product, (words, products) in sparse rows."""
+    """BM25 by word over ``size`` products; a word that none has is of ``unknown_rarity``."""
 
-    vocabulary: dict[str, int]
-    weights: sparse.csr_array
-    rarity: npt.NDArray[np.float32]  # inverse document frequency of each word
-    unknown_rarity: float  # of a word that no product has
+    size: int
+    postings: dict[str, Posting]
+    unknown_rarity: float
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> "LexicalIndex":
         """Return the index of product texts."""
         index = bm25s.BM25(k1=K1, b=B)
         index.index([words(text) or [""] for text in texts], show_progress=False)
-        scores = index.scores
-        shape = (len(texts), len(scores["indptr"]) - 1)
-        columns = sparse.csc_array((scores["data"], scores["indices"], scores["indptr"]), shape)
-        holders = np.diff(scores["indptr"])
-        known = {word: place for word, place in index.vocab_dict.items() if place < shape[1]}
-        rarity = np.log1p((len(texts) - holders + 0.5) / (holders + 0.5)).astype(np.float32)
-        return cls(known, columns.T.tocsr(), rarity, float(np.log1p((len(texts) + 0.5) / 0.5)))
+        weights, products, starts = (index.scores[part] for part in ("data", "indices", "indptr"))
+        holders = np.diff(starts)
+        rarity = np.log1p((len(texts) - holders + 0.5) / (holders + 0.5)).tolist()
+        postings = {
+            word: Posting(
+                products[starts[i] : starts[i + 1]], weights[starts[i] : starts[i + 1]], rarity[i]
+            )
+            for word, i in index.vocab_dict.items()
+            if i < len(holders)
+        }
+        return cls(len(texts), postings, float(np.log1p((len(texts) + 0.5) / 0.5)))
 
     def coverage(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return, (terms, products), BM25 divided by the most that the term could reach: 0 … 1.
 
         Words that no product has count as not covered, at the weight of the rarest word.
         """
-        split, places_of = [set(words(term)) for term in terms], self.vocabulary
-        known = [[places_of[word] for word in term if word in places_of] for term in split]
+        asked = [set(words(term)) for term in terms]
+        known = [[self.postings[word] for word in term if word in self.postings] for term in asked]
         most = [
-            self.rarity[places].sum() + self.unknown_rarity * (len(term) - len(places))
-            for term, places in zip(split, known, strict=True)
+            sum(posting.rarity for posting in held) + self.unknown_rarity * (len(term) - len(held))
+            for term, held in zip(asked, known, strict=True)
         ]
-        rows = np.repeat(np.arange(len(terms)), [len(places) for places in known])
-        columns = np.fromiter((place for places in known for place in places), dtype=np.int64)
-        share = (1 / np.maximum(most, 1e-6))[rows].astype(np.float32)
-        asked = sparse.csr_array((share, (rows, columns)), (len(terms), len(self.rarity)))
-        covered: npt.NDArray[np.float32] = (asked @ self.weights).toarray()
+        every = [posting for held in known for posting in held]
+        if not every:
+            return np.zeros((len(terms), self.size), dtype=np.float32)
+        # A row holds the postings of a term's words end to end: where two words meet in one
+        # product the dense array adds them up. Twice as fast as a sparse product.
+        ends = np.cumsum([0, *(sum(len(p.products) for p in held) for held in known)])
+        products = np.concatenate([posting.products for posting in every])
+        weights = np.concatenate([posting.weights for posting in every])
+        rows = sparse.csr_array((weights, products, ends), shape=(len(terms), self.size))
+        covered: npt.NDArray[np.float32] = rows.toarray()
+        covered /= np.maximum(most, np.finfo(np.float32).tiny, dtype=np.float32)[:, None]
         return covered

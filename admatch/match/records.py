@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One product that a query retrieves, with its semantic ID and how sure that is (0 … 1)."""
+    """One product that a query retrieves: ``score`` are log-odds, ``probability`` is 0 … 1."""
 
     product_id: str
     title: str

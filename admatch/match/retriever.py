@@ -1,9 +1,6 @@
-"""Terms → ranked own products: candidates from three sources, exactly re-ranked, with probability.
+"""Terms → ranked own products, each with the odds that the term is about it."""
 
-The rank comes from the exact cosine plus the words' own evidence; the decoder proposes candidates
-and says how far the catalog's path falls behind the universe's.
-"""
-
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -19,25 +16,27 @@ from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex
 from admatch.match.universal import UniversalModel
 
-# A term's words, all found in a product, weigh as much as 0.3 of cosine. On the judged queries of
-# tests/benchmarks/retrieval.py every value from 0.2 to 0.5 gives the same nDCG within 0.002.
-COVERAGE_WEIGHT = 0.3
-CANDIDATES = 50  # from each source, at least
+SHORTLIST = 24  # products from each source, at least, whose evidence is computed exactly
 
 
 @dataclass(frozen=True)
 class Retrieved:
     """The best products of n terms, best first.
 
-    ``items``, ``scores`` are (n, k) and ``features`` (n, k, features of ``Belonging``); where a
-    term has fewer than k products, ``items`` is -1 and ``scores`` minus infinity.
+    ``items`` and ``log_odds`` are (n, k), ``features`` (n, k, features of ``Belonging``); where a
+    term has fewer than k products, ``items`` is -1 and ``log_odds`` minus infinity.
     ``paths`` (n, depth) is the ID that each term takes in the universe of generic products.
     """
 
     items: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float32]
+    log_odds: npt.NDArray[np.float32]
     features: npt.NDArray[np.float32]
     paths: npt.NDArray[np.int64]
+
+    @property
+    def probability(self) -> npt.NDArray[np.float64]:
+        """How probable it is, (n, k), that a term is about each product."""
+        return 1 / (1 + np.exp(-self.log_odds.astype(np.float64)))
 
     @classmethod
     def nothing(cls) -> "Retrieved":
@@ -69,7 +68,7 @@ class Retriever:
         self.generator = generator
         self.lexical = lexical
         self._vectors = torch.from_numpy(vectors)
-        self._coarse = self._vectors.bfloat16()  # finds candidates; their cosine is exact
+        self._coarse = self._vectors.bfloat16()  # twice as fast; only the shortlist hangs on it
 
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], queries: Vectors, k: int) -> Retrieved:
@@ -77,33 +76,34 @@ class Retriever:
         asked = torch.from_numpy(queries)
         codes = self.model.decoder(asked)
         coverage = torch.from_numpy(self.lexical.coverage(terms))
-        items = self._candidates(asked, codes, coverage, max(CANDIDATES, 2 * k))
-        missing = items < 0
-        items = items.clamp(min=0)
-        cosine = torch.einsum("qd,qcd->qc", asked, self._vectors[items])
-        covered = coverage.gather(1, items)
-        fused = (cosine + COVERAGE_WEIGHT * covered).masked_fill(missing, -torch.inf)
-        # Candidates stand in catalog order, so equal scores keep it.
-        order = fused.argsort(dim=1, descending=True, stable=True)[:, :k]
-        best, chosen = fused.gather(1, order), items.gather(1, order)
+        items = self._shortlist(asked, codes, coverage, max(SHORTLIST, 2 * k))
+        missing, items = items < 0, items.clamp(min=0)
         free, paths = self.model.decode_freely(codes)
-        departure = free[:, None] - self.generator.score(codes, chosen)
-        size = torch.full_like(departure, float(np.log(len(self.generator))))
-        evidence = (cosine.gather(1, order), covered.gather(1, order), departure, size)
+        cosine = torch.einsum("qd,qcd->qc", asked, self._vectors[items])
+        departure = free[:, None] - self.generator.score(codes, items)
+        size = torch.full_like(cosine, math.log(len(self.generator)))
+        features = torch.stack([cosine, coverage.gather(1, items), departure, size], dim=-1)
+        odds = self.model.belonging.log_odds(features).masked_fill_(missing, -torch.inf)
+        # The shortlist stands in catalog order, so equal odds keep it.
+        best, place = (part[:, :k] for part in odds.sort(dim=1, descending=True, stable=True))
         return Retrieved(
-            chosen.masked_fill(best == -torch.inf, -1).numpy(),
+            items.gather(1, place).masked_fill_(best == -torch.inf, -1).numpy(),
             best.numpy(),
-            torch.stack(evidence, dim=-1).numpy(),
+            features.gather(1, place[..., None].expand(-1, -1, len(FEATURES))).numpy(),
             paths.numpy(),
         )
 
-    def _candidates(self, asked: Tensor, codes: CodeScores, coverage: Tensor, depth: int) -> Tensor:
-        """Return generated ∪ dense ∪ lexical products (n, 3 depth), sorted, repeats as -1."""
+    def _shortlist(self, asked: Tensor, codes: CodeScores, coverage: Tensor, depth: int) -> Tensor:
+        """Return generated ∪ dense ∪ lexical products (n, 2 depth), sorted, repeats as -1.
+
+        What dense or lexical search could bring into the final order is among the best by the sum
+        of both, which is at hand for every product: one list stands for the two.
+        """
         depth = min(depth, len(self.generator))
-        generated = self.generator.generate(codes, depth).items
-        dense = (asked.bfloat16() @ self._coarse.T).topk(depth).indices
-        lexical = coverage.topk(depth).indices
-        items = torch.cat([generated, dense, lexical], dim=1).sort(dim=1).values
+        generated = self.generator.generate(codes, depth, beam=depth).items
+        cosine = asked.bfloat16() @ self._coarse.T
+        fused = self.model.belonging.rank_coarsely(cosine, coverage).topk(depth).indices
+        items = torch.cat([generated, fused], dim=1).sort(dim=1).values
         repeated = torch.zeros_like(items, dtype=torch.bool)
         repeated[:, 1:] = items[:, 1:] == items[:, :-1]
-        return items.masked_fill(repeated, -1)
+        return items.masked_fill_(repeated, -1)

@@ -5,14 +5,11 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.ids.semantic_id import written_ids
-from admatch.match.belonging import Belonging
 from admatch.match.records import RETRIEVED, Outcome
 from admatch.match.retriever import Retrieved
 
 
-def tabulate_products(
-    retrieved: Retrieved, belonging: Belonging, products: pl.DataFrame
-) -> pl.DataFrame:
+def tabulate_products(retrieved: Retrieved, products: pl.DataFrame) -> pl.DataFrame:
     """Return ``query`` (its number), ``rank``, the product's columns, ``score``, ``probability``.
 
     ``products`` holds ``product_id, title, semantic_id`` in catalog order.
@@ -26,10 +23,8 @@ def tabulate_products(
         "product_id",
         "title",
         "semantic_id",
-        pl.Series("score", retrieved.scores[found].astype(np.float64)),
-        pl.Series(
-            "probability", belonging.probability(retrieved.features[found]).astype(np.float64)
-        ),
+        pl.Series("score", retrieved.log_odds[found].astype(np.float64)),
+        pl.Series("probability", retrieved.probability[found]),
     )
 
 

@@ -23,6 +23,8 @@ from admatch.match.belonging import FEATURES, Belonging
 
 FORMAT = 1
 SHIPPED = "universal-1"
+# Narrow: only the best generic product is asked for. The calibration was fitted with this width.
+FREE_BEAM = 16
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class UniversalModel:
         )
 
     def save(self, folder: Path) -> None:
-        """Write manifest and weights into an existing, empty folder; no pickle."""
+        """Write manifest and weights into an existing folder; no pickle."""
         books = {f"level_{depth}": book for depth, book in enumerate(self.codebooks.levels)}
         save_tensors(books | {"detail": self.codebooks.detail}, folder / "codebooks.safetensors")
         save_tensors(self.decoder.state_dict(), folder / "decoder.safetensors")
@@ -91,7 +93,7 @@ class UniversalModel:
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
-        found = self.universe.generate(codes, 1)
+        found = self.universe.generate(codes, 1, beam=FREE_BEAM)
         ids = torch.from_numpy(self.universe.ids.astype(np.int64))
         return found.scores[:, 0], ids[found.items[:, 0]]
 

@@ -11,7 +11,6 @@ import numpy as np
 from admatch.encode.product_text import product_texts
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import SHIPPED
-from admatch.tables.atomic import replacing
 from admatch.training import train_universal
 from tests.benchmarks.shared_data import cached_vectors, shopper_terms, training_products
 
@@ -32,9 +31,8 @@ def main(cache: Path) -> None:
     model = train_universal(
         titles, texts, np.concatenate(vectors), shopper_terms(), encoder, SEED, about
     )
-    with replacing(MODELS / SHIPPED) as folder:
-        folder.mkdir(exist_ok=True)
-        model.save(folder)
+    (MODELS / SHIPPED).mkdir(exist_ok=True)
+    model.save(MODELS / SHIPPED)
     print(model.belonging)
 
 

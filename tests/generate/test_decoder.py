@@ -15,7 +15,10 @@ def test_untrained_it_is_additive_quantization_search(codebooks):
         level[:, codes.tree[:, depth].astype("int64")] for depth, level in enumerate(scores.tree)
     )
     torch.testing.assert_close(added, queries @ decoded.T)
-    torch.testing.assert_close(scores.detail, queries)
+    torch.testing.assert_close(scores.query, queries)
+    items = torch.arange(50).expand(6, 50)
+    found = scores.detail.gather(2, torch.from_numpy(codes.detail)[items].long().mT).sum(1)
+    torch.testing.assert_close(found, queries @ codebooks.decode_detail(codes.detail).T)
 
 
 def test_it_learns_a_correction_that_additive_search_lacks(codebooks):
@@ -30,7 +33,7 @@ def test_it_learns_a_correction_that_additive_search_lacks(codebooks):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
 
 

@@ -29,7 +29,9 @@ def code_scores(seed: int, n: int = 3):
 def oracle(ids, scores, query: int, allowed) -> dict[tuple[int, ...], float]:
     """The slow way: every distinct ID of an allowed modality, its codes' scores added up."""
     return {
-        tuple(row): sum(float(level[query, code]) for level, code in zip(scores.tree, row[1:]))
+        tuple(row): sum(
+            float(level[query, code]) for level, code in zip(scores.tree, row[1:], strict=True)
+        )
         for row in ids.tolist()
         if row[0] in allowed
     }

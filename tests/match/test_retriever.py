@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+import torch
 
 from admatch.generate.generator import Generator
 from admatch.match.lexical import LexicalIndex
-from admatch.match.retriever import COVERAGE_WEIGHT, Retrieved, Retriever
+from admatch.match.retriever import Retrieved, Retriever
 from tests.conftest import random_unit
 
 TEXTS = [f"thing{i % 7} part{i % 5} model{i}" for i in range(30)]
@@ -17,15 +18,43 @@ def retriever(model):
     return Retriever(model, generator, vectors, LexicalIndex.build(TEXTS))
 
 
+def slow_log_odds(retriever, terms, queries) -> np.ndarray:
+    """Every product's features, one by one, and the logistic formula."""
+    model, codes = retriever.model, retriever.generator.codes
+    decoded = model.codebooks.decode_tree(codes.tree) + model.codebooks.decode_detail(codes.detail)
+    unit = torch.nn.functional.normalize(decoded, dim=1).numpy()
+    with torch.inference_mode():
+        free, _ = model.decode_freely(model.decoder(torch.from_numpy(queries)))
+    features = [
+        queries @ random_unit(30, seed=21).T,
+        LexicalIndex.build(TEXTS).coverage(terms),
+        free.numpy()[:, None] - queries @ unit.T,
+        np.full((len(terms), 30), np.log(30)),
+    ]
+    weighted = zip(model.belonging.weights, features, strict=True)
+    return sum(weight * feature for weight, feature in weighted) + model.belonging.bias
+
+
 def test_with_every_product_a_candidate_the_rank_is_exact(retriever):
     terms, queries = ["thing3 part3", "model7", "nothing known"], random_unit(3, seed=22)
     found = retriever.retrieve(terms, queries, 30)
-    cosine = queries @ random_unit(30, seed=21).T
-    exact = cosine + COVERAGE_WEIGHT * LexicalIndex.build(TEXTS).coverage(terms)
+    exact = slow_log_odds(retriever, terms, queries)
     for row in range(3):
         assert sorted(found.items[row]) == list(range(30))
-        np.testing.assert_allclose(found.scores[row], np.sort(exact[row])[::-1], atol=1e-5)
-        np.testing.assert_allclose(found.scores[row], exact[row][found.items[row]], atol=1e-5)
+        np.testing.assert_allclose(found.log_odds[row], np.sort(exact[row])[::-1], atol=1e-4)
+        np.testing.assert_allclose(found.log_odds[row], exact[row][found.items[row]], atol=1e-4)
+
+
+def test_a_large_catalog_ranks_its_candidates_the_same(model, retriever, monkeypatch):
+    monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 0)
+    monkeypatch.setattr("admatch.match.retriever.SHORTLIST", 30)
+    generator = Generator(model.codebooks, np.zeros(30, np.int16), retriever.generator.codes)
+    large = Retriever(model, generator, random_unit(30, seed=21), retriever.lexical)
+    terms, queries = ["thing3 part3", "model7"], random_unit(2, seed=22)
+    found = large.retrieve(terms, queries, 10)
+    exact = np.sort(slow_log_odds(retriever, terms, queries), axis=1)[:, ::-1][:, :10]
+    np.testing.assert_allclose(found.log_odds, exact, atol=1e-4)
+    assert all(len(set(row)) == 10 for row in found.items.tolist())
 
 
 def test_features_are_those_of_the_ranked_products(retriever):
@@ -45,7 +74,7 @@ def test_a_small_catalog_gives_what_it_has(model):
     found = retriever.retrieve(["hose"], random_unit(1, seed=24), 10)
     real = found.items[0] >= 0
     assert sorted(found.items[0][real]) == [0, 1]
-    assert (found.scores[0][~real] == -np.inf).all()
+    assert (found.log_odds[0][~real] == -np.inf).all()
 
 
 def test_a_term_nearer_to_the_universe_departs_further(model, retriever):
