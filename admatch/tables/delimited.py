@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +24,7 @@ _ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
 
 def read_delimited(path: Path, content: bytes) -> RawTable:
     """Return the table that ``content`` holds, its separator and quotes found from the text."""
+    csv.field_size_limit(2**31 - 1)  # of a cell, in letters: the module's own is 131,072
     text, problems = decode(path, content)
     text = _straighten(text)
     separator = find_separator(text)
@@ -64,7 +64,6 @@ def _straighten(text: str) -> str:
 
 
 def _parse(path: Path, text: str, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    csv.field_size_limit(sys.maxsize)
     content = text.encode("utf-8", "replace")
     if not _is_regular(content, separator):
         return _parse_slowly(path, text, separator)
@@ -139,8 +138,8 @@ def _ends_early(text: str, separator: str) -> bool:
         return False
     start = text.rfind("\n") + 1
     widths = Counter(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)))
-    last = next(csv.reader([text[start:]], delimiter=separator), [])
-    return bool(last) and len(last) < widths.most_common(1)[0][0]
+    last = _sample_lines(text[start:], separator)[-1:]
+    return bool(last) and len(last[0]) < widths.most_common(1)[0][0]
 
 
 def _ends_inside_quotes(text: str, separator: str) -> bool:

@@ -264,3 +264,24 @@ def test_flat_file_without_quoting(tmp_path):
         ("2", '12" pan', "3"),
         ("3", '"big" box', "4"),
     ]
+
+
+def test_cell_of_many_letters(tmp_path):
+    long = "lamp " * 60_000
+    table = _only(_write(tmp_path, "a.csv", f'a,b\n"{long}",1\n2" x,{long}\n'))
+    assert table.frame["0"][0] == long
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("a,b\n1,2\n3,4\n", False),
+        ("a,b\n1,2\n3,4", False),
+        ("a,b\n1,2\n3,", False),
+        ("a,b\n1,2\n3", True),
+        ('a,b\n1,2\n3,"4', True),
+        ("a,b\n1,2\n3\r4", True),
+    ],
+)
+def test_cut_off_files_are_known(tmp_path, text, cut):
+    assert _only(_write(tmp_path, "a.csv", text)).is_cut == cut
