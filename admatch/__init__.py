@@ -1,10 +1,10 @@
 """Tells which of your products a shopper's search term is about, or that it is none of them.
 
-    import admatch as am
-    catalog = am.read_catalog("data/sample/catalog.csv")
-    index = am.Index.build(catalog)
-    report = am.read_report("data/sample/search_terms.csv")
-    matches = index.match(report)
+>>> import admatch as am
+>>> catalog = am.read_catalog("data/sample/catalog.csv")
+>>> index = am.Index.build(catalog)
+>>> report = am.read_report("data/sample/search_terms.csv")
+>>> matches = index.match(report)
 """
 
 import importlib
@@ -47,7 +47,7 @@ _HOMES = {
     "SearchTermReport": "reports.records",
     "TermKind": "reports.records",
 }
-__all__ = [*_HOMES]  # noqa: PLE0604
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> object:

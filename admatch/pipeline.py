@@ -229,8 +229,8 @@ def encode_in_order(encoder: Encoder, texts: list[str], stage: str, progress: Pr
 def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
     if encoder.name != model.encoder:
         raise InputError(
-            f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use that "
-            f"encoder, or a model trained for this one (admatch.training.train_universal)"
+            f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use "
+            "that encoder, or a model trained for this one (admatch.training.train_universal)"
         )
 
 

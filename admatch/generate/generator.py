@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from admatch.generate.decoder import CodeScores
-from admatch.generate.search import ALL_MODALITIES, Beam, beam_search, score_leaves
+from admatch.generate.search import ALL_MODALITIES, Beam, beam_search, members, score_leaves
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
@@ -67,7 +67,7 @@ class Generator:
         if len(self) <= EXHAUSTIVE:
             return _best(None, self.score_all(scores, modalities), k)
         found = beam_search(self.trie, scores, max(k, beam), modalities)
-        items, tree = self._products_of(found, room=max(4 * k, 2 * beam))
+        items, tree = self._products_of(found, room=2 * max(k, beam))
         return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
 
     def score_all(
@@ -95,17 +95,9 @@ class Generator:
         Both are (n, at most room): a leaf may hold hundreds of variations, so the last leaves
         that no longer fit are left out. Padded with minus infinity.
         """
-        bounds = self.trie.leaves.children
-        first, last = bounds[beam.leaves], bounds[beam.leaves + 1]
-        filled = (last - first).cumsum(1)
-        seats = torch.arange(min(room, int(filled[:, -1].max())))
-        seat = seats.repeat(len(filled), 1)
-        leaf = torch.searchsorted(filled, seat, right=True)
-        empty = leaf == filled.shape[1]
-        leaf = leaf.clamp(max=filled.shape[1] - 1)
-        place = last.gather(1, leaf) - filled.gather(1, leaf) + seat
-        items = self.trie.items[place.masked_fill(empty, 0)]
-        return items, beam.scores.gather(1, leaf).masked_fill(empty, -torch.inf)
+        place, owner, empty = members(beam.leaves, self.trie.leaves.children, room)
+        tree = beam.scores.gather(1, owner).masked_fill_(empty, -torch.inf)
+        return self.trie.items[place], tree
 
     @cached_property
     def _decoded(self) -> Tensor:

@@ -12,11 +12,12 @@ from torch import Tensor
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores
 from admatch.generate.generator import Generator
+from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex
 from admatch.match.universal import UniversalModel
 
-SHORTLIST = 24  # products from each source, at least, whose evidence is computed exactly
+SHORTLIST = 16  # products from each source, at least, whose evidence is computed exactly
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Retriever:
         depth = min(depth, len(self.generator))
         generated = self.generator.generate(codes, depth, beam=depth).items
         cosine = asked.bfloat16() @ self._coarse.T
-        fused = self.model.belonging.rank_coarsely(cosine, coverage).topk(depth).indices
-        items = torch.cat([generated, fused], dim=1).sort(dim=1).values
+        fused = self.model.belonging.rank_coarsely(cosine, coverage)
+        items = torch.cat([generated, best_places(fused, depth)], dim=1).sort(dim=1).values
         repeated = torch.zeros_like(items, dtype=torch.bool)
         repeated[:, 1:] = items[:, 1:] == items[:, :-1]
         return items.masked_fill_(repeated, -1)

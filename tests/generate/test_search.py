@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.generate.decoder import Decoder
-from admatch.generate.search import beam_search, score_leaves
+from admatch.generate.search import beam_search, best_places, score_leaves
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
 from tests.conftest import random_codebooks, random_unit
@@ -90,3 +90,14 @@ def test_the_same_query_generates_the_same():
     first, second = (beam_search(trie, code_scores(5), 8) for _ in range(2))
     assert torch.equal(first.leaves, second.leaves)
     assert torch.equal(first.scores, second.scores)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 999))
+def test_the_best_places_are_those_that_sorting_finds(n, k, seed):
+    scores = torch.from_numpy(np.random.default_rng(seed).integers(0, 50, (3, n)).astype("f4"))
+    k = min(k, n)
+    found = best_places(scores, k)
+    assert all(len(set(row)) == k for row in found.tolist())
+    best = scores.sort(dim=1, descending=True).values[:, :k]
+    assert torch.equal(scores.gather(1, found).sort(dim=1, descending=True).values, best)
