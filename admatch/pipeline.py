@@ -73,7 +73,7 @@ class Index:
             model, generator, vectors, LexicalIndex.build(product_texts(catalog.frame))
         )
         self._products = catalog.frame.select(
-            "product_id", "title", pl.Series("semantic_id", written_ids(generator.ids))
+            "product_id", "title", written_ids(generator.ids).alias("semantic_id")
         )
 
     @classmethod

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 
 class Modality(IntEnum):
@@ -37,6 +38,9 @@ class SemanticId:
         return "·".join([self.modality.letter, *map(str, self.codes)])
 
 
-def written_ids(ids: npt.NDArray[np.integer[Any]]) -> list[str]:
+def written_ids(ids: npt.NDArray[np.integer[Any]]) -> pl.Series:
     """Return the IDs of an array (n, depth), modality first, as they are written."""
-    return [str(SemanticId.from_row(row)) for row in ids]
+    codes = pl.DataFrame(ids, schema=[str(depth) for depth in range(ids.shape[1])])
+    letters = pl.Series([modality.letter for modality in Modality])
+    first = letters[codes["0"].to_numpy()].alias("0")
+    return codes.with_columns(first).select(id=pl.concat_str(pl.all(), separator="·"))["id"]

@@ -42,8 +42,9 @@ class Retrieved:
     @classmethod
     def nothing(cls) -> "Retrieved":
         """Return the answer to no terms."""
-        number, score = np.empty((0, 0), np.int64), np.empty((0, 0), np.float32)
-        return cls(number, score, np.empty((0, 0, len(FEATURES)), np.float32), number)
+        none = np.empty((0, 1), np.int64)
+        features = np.empty((0, 1, len(FEATURES)), np.float32)
+        return cls(none, none.astype(np.float32), features, none)
 
     @classmethod
     def joined(cls, blocks: Sequence["Retrieved"], order: Sequence[int]) -> "Retrieved":

@@ -8,7 +8,6 @@ graded 3 or 4. Intervals are the middle 95 % of 2,000 bootstraps over queries.
 import numpy as np
 import torch
 
-import admatch.generate.generator as generator_module
 from admatch.encode.product_text import product_texts
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
@@ -66,14 +65,12 @@ def systems(judged: Judged) -> dict[str, np.ndarray]:
     lexical = LexicalIndex.build(texts)
     words, dense = lexical.coverage(judged.queries), queries @ vectors.T
     codes = model.codebooks.encode(vectors)
-    modalities = np.zeros(len(vectors), dtype=np.int16)
-    generator = Generator(model.codebooks, modalities, codes)
+    generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
     retriever = Retriever(model, generator, vectors, lexical)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(queries))
         every_leaf = generator.generate(scores, K).items.numpy()
-        generator_module.EXHAUSTIVE = 0
-        beam = Generator(model.codebooks, modalities, codes).generate(scores, K).items.numpy()
+        beam = generator.generate(scores, K, beam=64).items.numpy()
     return {
         "BM25": top(words),
         "exact dense": top(dense),

@@ -14,4 +14,6 @@ def test_a_row_of_an_id_array_is_read_modality_first():
 
 def test_all_rows_are_written():
     rows = np.array([[0, 1, 2], [2, 3, 4]], dtype=np.int16)
-    assert written_ids(rows) == ["T·1·2", "B·3·4"]
+    assert written_ids(rows).to_list() == ["T·1·2", "B·3·4"]
+    assert written_ids(rows).to_list() == [str(SemanticId.from_row(row)) for row in rows]
+    assert written_ids(np.empty((0, 3), np.int16)).to_list() == []
