@@ -111,11 +111,13 @@ def best_places(scores: Tensor, k: int) -> Tensor:
     The k best stand in the k blocks with the best heads, so most scores are only looked at once:
     four times as fast as ``topk`` over 10,000.
     """
-    whole = scores.shape[1] - scores.shape[1] % BLOCK
-    if whole // BLOCK <= k:
+    stride = scores.shape[1] // BLOCK
+    if stride <= k:
         return scores.topk(k).indices
-    heads = scores[:, :whole].reshape(len(scores), -1, BLOCK).amax(2)
-    blocks = heads.topk(k).indices[..., None] * BLOCK + torch.arange(BLOCK)
+    whole = stride * BLOCK
+    # A block is every stride-th score: maxima of neighbours are taken together, which is fastest.
+    heads = scores[:, :whole].reshape(len(scores), BLOCK, stride).amax(1)
+    blocks = heads.topk(k).indices[..., None] + stride * torch.arange(BLOCK)
     tail = torch.arange(whole, scores.shape[1]).expand(len(scores), -1)
     places = torch.cat([blocks.flatten(1), tail], dim=1)
     return places.gather(1, scores.gather(1, places).topk(k).indices)

@@ -17,7 +17,7 @@ from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex
 from admatch.match.universal import UniversalModel
 
-SHORTLIST = 16  # products from each source, at least, whose evidence is computed exactly
+SHORTLIST = 12  # products from each source, at least, whose evidence is computed exactly
 
 
 @dataclass(frozen=True)
