@@ -285,3 +285,14 @@ def test_cell_of_many_letters(tmp_path):
 )
 def test_cut_off_files_are_known(tmp_path, text, cut):
     assert _only(_write(tmp_path, "a.csv", text)).is_cut == cut
+
+
+def test_archive_with_a_damaged_directory_is_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("report.csv", "a,b")
+    content = bytearray(path.read_bytes())
+    # the version needed to unpack, in the archive's directory: zipfile knows none so high
+    content[content.index(b"PK\x01\x02") + 6] = 126
+    with pytest.raises(InputError, match="damaged or cut off"):
+        read_tables(_write(tmp_path, "b.xlsx", bytes(content)))
