@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from admatch.apps.problems import show_problems
 from admatch.apps.progress import Report
 from admatch.apps.sample import sample_folder
+from admatch.apps.screen import plain, remarks
 
 if TYPE_CHECKING:
+    from admatch.catalog.records import Catalog
     from admatch.pipeline import Index
 
 CatalogOption = Annotated[
@@ -28,17 +31,62 @@ IndexOption = Annotated[
 ]
 
 
-def open_index(catalog: Path | None, index: Path | None, progress: Report) -> "Index":
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="FIELD=HEADER",
+        help="Where a catalog column's name is not recognised: title=Artikelname. Repeatable.",
+    ),
+]
+ImageCacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--image-cache",
+        metavar="DIR",
+        help="Fetch product pictures from the web into this folder; without it, none are.",
+    ),
+]
+
+
+def open_index(
+    catalog: Path | None,
+    index: Path | None,
+    progress: Report,
+    column: list[str] | None = None,
+    image_cache: Path | None = None,
+) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
     Raises a usage error where both are given.
     """
     if catalog and index:
         raise typer.BadParameter("give --catalog or --index, not both")
+    columns = _columns(column or [])
     from admatch.catalog.reader import read_catalog
     from admatch.pipeline import Index
 
     if index:
         return Index.load(index)
-    held = read_catalog(catalog or sample_folder() / "catalog.csv")
+    source = catalog or sample_folder() / "catalog.csv"
+    held = read_catalog(source, columns=columns, image_cache=image_cache)
     return Index.build(held, progress=progress)
+
+
+def show_catalog(catalog: "Catalog") -> None:
+    """Tell what was passed over while the catalog was read, and how many rows."""
+    show_problems(catalog.problems)
+    if catalog.skipped:
+        told = f"{len(catalog):,} products read, {catalog.skipped:,} rows of the catalog skipped"
+        remarks().print(plain(told, "yellow"))
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    """Return headers by field; raises a usage error where one is not FIELD=HEADER."""
+    columns = {}
+    for pair in given:
+        field, mark, header = pair.partition("=")
+        if not (field.strip() and mark and header.strip()):
+            raise typer.BadParameter(f"--column '{pair}' is not FIELD=HEADER, as title=Artikelname")
+        columns[field.strip()] = header.strip()
+    return columns

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.match.records import Matches
+from admatch.match.records import RETRIEVED, Matches
 from admatch.tables.atomic import replacing
 
 # What makes a spreadsheet run a cell instead of showing it, also behind blanks and full-width
@@ -14,15 +14,16 @@ _NUMBER = r"^\s*[+-]\s*[0-9][0-9.,]*\s*%?\s*$"
 
 
 def matches_frame(matches: Matches) -> pl.DataFrame:
-    """Return ``matches.frame`` with one more column: ``retrieved``, all products, best first.
+    """Return ``matches.frame`` with one more column: ``retrieved``, best product first.
 
     One row per report row, in the report's order. ``retrieved`` is a list of structs of
     ``product_id, title, semantic_id, score, probability``; empty where a term retrieves nothing.
     """
-    ranked = matches.products.sort("search_term", "rank")
+    retrieved = pl.col("probability") >= RETRIEVED
+    ranked = matches.products.filter(retrieved).sort("search_term", "rank")
     product = pl.struct("product_id", "title", "semantic_id", "score", "probability")
-    retrieved = ranked.group_by("search_term", maintain_order=True).agg(product.alias("retrieved"))
-    rows = matches.frame.join(retrieved, on="search_term", how="left", maintain_order="left")
+    lists = ranked.group_by("search_term", maintain_order=True).agg(product.alias("retrieved"))
+    rows = matches.frame.join(lists, on="search_term", how="left", maintain_order="left")
     return rows.with_columns(pl.col("retrieved").fill_null([]))
 
 

@@ -22,7 +22,8 @@ def test_json_on_stdout_is_every_row_and_nothing_else(run):
 
     assert [row["outcome"] for row in rows] == ["match", "none", "not_applicable", "match"]
     assert rows[0]["campaign"] == "=All"
-    assert rows[1]["retrieved"][0]["product_id"] == "B0SAMPLE02"
+    assert rows[0]["retrieved"][0]["product_id"] == "B0SAMPLE01"
+    assert (rows[1]["product_id"], rows[1]["retrieved"]) == ("B0SAMPLE02", [])
 
 
 def test_the_table_shows_terms_by_cost_with_text_as_it_is(run):

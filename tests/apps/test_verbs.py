@@ -51,7 +51,13 @@ def test_search_table_shows_text_as_it_is_without_control_codes(run):
 def test_search_without_products_uses_the_sample(run, calls):
     run("search", "milk")
 
-    assert calls.catalogs == [("catalog.csv", None, None)]
+    assert calls.catalogs == [("catalog.csv", {}, None)]
+
+
+def test_a_column_can_be_named_wherever_a_catalog_is_read(run, calls):
+    run("search", "milk", "--catalog", "data/sample/catalog.csv", "--column", "title=Name")
+
+    assert calls.catalogs == [("catalog.csv", {"title": "Name"}, None)]
 
 
 def test_show_tree_puts_shared_codes_on_one_line(run):

@@ -7,7 +7,14 @@ import typer
 
 from admatch.apps.account import LABELS, STYLES, account
 from admatch.apps.problems import show_problems
-from admatch.apps.products import CatalogOption, IndexOption, open_index
+from admatch.apps.products import (
+    CatalogOption,
+    ColumnOption,
+    ImageCacheOption,
+    IndexOption,
+    open_index,
+    show_catalog,
+)
 from admatch.apps.progress import Report, progress_bars
 from admatch.apps.screen import (
     Format,
@@ -34,6 +41,8 @@ def match(
     ],
     catalog: CatalogOption = None,
     index: IndexOption = None,
+    column: ColumnOption = None,
+    image_cache: ImageCacheOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -62,12 +71,13 @@ def match(
     from admatch.reports.reader import read_report
 
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress)
+        held = open_index(catalog, index, progress, column, image_cache)
         matches = held.match(read_report(report), progress=progress)
         if out:
             write_all(matches, held.catalog, out, progress)
     print_matches(matches, format)
-    show_problems((*matches.report.problems, *held.catalog.problems))
+    show_catalog(held.catalog)
+    show_problems(matches.report.problems)
     screen = remarks()
     screen.print(account(summarise(matches)))
     if out:

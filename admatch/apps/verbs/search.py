@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from admatch.apps.products import CatalogOption, IndexOption, open_index
+from admatch.apps.products import (
+    CatalogOption,
+    ColumnOption,
+    IndexOption,
+    open_index,
+    show_catalog,
+)
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import (
     Format,
@@ -28,6 +34,7 @@ def search(
     ],
     catalog: CatalogOption = None,
     index: IndexOption = None,
+    column: ColumnOption = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many products a query.")] = 10,
     format: FormatOption = Format.TABLE,
 ) -> None:
@@ -39,7 +46,8 @@ def search(
     $ admatch search "oat milk" -k 3 --format json
     """
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress)
+        held = open_index(catalog, index, progress, column)
+    show_catalog(held.catalog)
     found = held.search(query, k=k)
     if format is Format.TABLE:
         _print_tables(query, found)

@@ -7,7 +7,13 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
-from admatch.apps.products import CatalogOption, IndexOption, open_index
+from admatch.apps.products import (
+    CatalogOption,
+    ColumnOption,
+    IndexOption,
+    open_index,
+    show_catalog,
+)
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import Format, FormatOption, plain, print_csv, print_json, results
 
@@ -21,6 +27,7 @@ def show(
     asin: Annotated[str, typer.Argument(metavar="ASIN", help="A product's id in the catalog.")],
     catalog: CatalogOption = None,
     index: IndexOption = None,
+    column: ColumnOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
     """Show a product's semantic ID and which products live next to it in the ID tree.
@@ -31,7 +38,8 @@ def show(
     $ admatch show B0SAMPLE01 --format json
     """
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress)
+        held = open_index(catalog, index, progress, column)
+    show_catalog(held.catalog)
     title = held.catalog[asin].title
     semantic_id, neighbours = held.semantic_id(asin), held.neighbours(asin)
     if format is Format.TABLE:
