@@ -71,8 +71,9 @@ def match(
     from admatch.reports.reader import read_report
 
     with progress_bars() as progress:
+        searched = read_report(report)  # first, as it is quick to say what is wrong with it
         held = open_index(catalog, index, progress, column, image_cache)
-        matches = held.match(read_report(report), progress=progress)
+        matches = held.match(searched, progress=progress)
         if out:
             write_all(matches, held.catalog, out, progress)
     print_matches(matches, format)
