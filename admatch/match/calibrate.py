@@ -20,7 +20,7 @@ SIZES = (20, 60, 200, 600, 2_000, 6_000)  # products of a simulated advertiser
 ADVERTISERS = 8  # of each size
 TERMS = 150  # of each kind for an advertiser
 # A term about another product of the same kind is no negative where an own product is this near.
-NEAR = 0.55
+NEAR = 0.65
 # Words of a pseudo-query always stand in its title, a shopper's often do not: without this, share
 # of positives that lose part of their coverage, the words' evidence would be trusted too much.
 DAMPED = 0.25
