@@ -4,13 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
+from admatch.export.formulas import escaped
 from admatch.match.records import RETRIEVED, Matches
 from admatch.tables.atomic import replacing
-
-# What makes a spreadsheet run a cell instead of showing it, also behind blanks and full-width
-# (OWASP, "CSV Injection"). A plain number such as -12.5 is harmless, and so is a lone sign.
-_RUNS = r"(?s)^\s*[=@＝＠]|^[\t\r\n]|^\s*[+\-＋－].*\S"
-_NUMBER = r"^\s*[+-]\s*[0-9][0-9.,]*\s*%?\s*$"
 
 
 def matches_frame(matches: Matches) -> pl.DataFrame:
@@ -52,9 +48,4 @@ def spreadsheet_safe(rows: pl.DataFrame) -> pl.DataFrame:
     Numeric columns, and text cells that are plain numbers, stay as they are.
     """
     texts = [name for name, kind in rows.schema.items() if kind == pl.String]
-    return rows.with_columns(_escaped(pl.col(name)).alias(name) for name in texts)
-
-
-def _escaped(text: pl.Expr) -> pl.Expr:
-    runs = text.str.contains(_RUNS) & ~text.str.contains(_NUMBER)
-    return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+    return rows.with_columns(escaped(pl.col(name)).alias(name) for name in texts)

@@ -28,14 +28,26 @@ class Place:
     campaign_id: str | None = None
     ad_group_id: str | None = None
 
+    @property
+    def whole_campaign(self) -> bool:
+        """Whether the change is made at campaign level."""
+        return not (self.ad_group or self.ad_group_id)
+
+    def __str__(self) -> str:
+        campaign = f"campaign '{self.campaign or self.campaign_id}'"
+        if self.whole_campaign:
+            return campaign
+        return f"ad group '{self.ad_group or self.ad_group_id}' of {campaign}"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row of a bulk file to be: what is done, to which entity, where.
 
-    ``text`` is a keyword, or the expression of a product target. ``bid`` is in the account's own
-    currency; None takes the ad group's default. ``target_id`` is the ID of what is updated or
-    archived, ``before`` the bid that an update replaces.
+    ``text`` is a keyword, or the expression of a product target. ``bid`` is the new bid in the
+    account's own currency; None takes the ad group's default. ``target_id`` is the ID of what is
+    updated or archived, ``before`` the bid of its own that it had. ``state`` is the state that
+    something new gets (enabled unless told), and of anything else the one that it has.
     """
 
     operation: Operation
@@ -46,18 +58,20 @@ class Change:
     bid: float | None = None
     target_id: str | None = None
     before: float | None = None
+    state: str | None = None
 
     @classmethod
     def negative_keyword(cls, text: str, match_type: MatchType, place: Place) -> Self:
         """Return a new negative keyword, of the ad group or of the whole campaign."""
-        entity = Entity.NEGATIVE_KEYWORD if place.ad_group else Entity.CAMPAIGN_NEGATIVE_KEYWORD
+        negative, campaign = Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD
+        entity = campaign if place.whole_campaign else negative
         return cls(Operation.CREATE, entity, place, text, match_type)
 
     @classmethod
     def negative_product(cls, asin: str, place: Place) -> Self:
         """Return a new negative product target, of the ad group or of the whole campaign."""
         negative, campaign = Entity.NEGATIVE_PRODUCT_TARGETING, Entity.CAMPAIGN_NEGATIVE_PRODUCT
-        entity = negative if place.ad_group else campaign
+        entity = campaign if place.whole_campaign else negative
         return cls(Operation.CREATE, entity, place, f'asin="{asin.upper()}"')
 
     @classmethod
@@ -66,6 +80,23 @@ class Change:
     ) -> Self:
         """Return a new keyword of the ad group."""
         return cls(Operation.CREATE, Entity.KEYWORD, place, text, match_type, bid)
+
+    @classmethod
+    def keyword_bid(cls, text: str, match_type: MatchType, place: Place, bid: float) -> Self:
+        """Return a new bid for a keyword that is there."""
+        return cls(Operation.UPDATE, Entity.KEYWORD, place, text, match_type, bid)
+
+    @classmethod
+    def target_bid(cls, expression: str, place: Place, bid: float) -> Self:
+        """Return a new bid for a product target that is there: ``asin="B0…"``, ``close-match``."""
+        return cls(Operation.UPDATE, Entity.PRODUCT_TARGETING, place, expression, None, bid)
+
+    @classmethod
+    def archive(
+        cls, entity: Entity, text: str, place: Place, match_type: MatchType | None = None
+    ) -> Self:
+        """Return the end of a keyword, a product target or a negative one."""
+        return cls(Operation.ARCHIVE, entity, place, text, match_type)
 
 
 @dataclass(frozen=True, slots=True)

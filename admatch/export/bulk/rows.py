@@ -1,0 +1,71 @@
+"""A change as a row of a bulk sheet, and rows as a workbook."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from io import BytesIO
+
+import xlsxwriter
+
+from admatch.impact.changes import Change, Operation
+from admatch.reports.account import Entity
+
+SHEET = "Sponsored Products Campaigns"
+# Amazon's template for sellers (AmazonAdvertisingBulksheetSellerTemplate.xlsx, 2025), in its order
+COLUMNS = (
+    *("Product", "Entity", "Operation", "Campaign ID", "Ad Group ID", "Portfolio ID", "Ad ID"),
+    *("Keyword ID", "Product Targeting ID", "Campaign Name", "Ad Group Name", "Start Date"),
+    *("End Date", "Targeting Type", "State", "Daily Budget", "SKU", "Ad Group Default Bid", "Bid"),
+    *("Keyword Text", "Native Language Keyword", "Native Language Locale", "Match Type"),
+    *("Bidding Strategy", "Placement", "Percentage", "Product Targeting Expression"),
+    *("Audience ID", "Shopper Cohort Percentage", "Shopper Cohort Type", "Segment Name"),
+)
+_KEYWORDS = (Entity.KEYWORD, Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)
+# A clock would make each export of the same changes another file.
+_CREATED = datetime(2000, 1, 1)
+
+
+def cells(change: Change) -> dict[str, str | float]:
+    """Return the filled cells of the row that makes ``change``, by column.
+
+    Names of campaigns and ad groups stay blank: in a row of a keyword Amazon wants none. So does
+    the bid of what is not updated or created, and the state of what is archived.
+    """
+    is_keyword = change.entity in _KEYWORDS
+    match_type = change.match_type.value if change.match_type else None
+    row: dict[str, str | float | None] = {
+        "Product": "Sponsored Products",
+        "Entity": change.entity.value,
+        "Operation": change.operation.value,
+        "Campaign ID": change.place.campaign_id,
+        "Ad Group ID": change.place.ad_group_id,
+        "Keyword ID" if is_keyword else "Product Targeting ID": change.target_id,
+        "Keyword Text" if is_keyword else "Product Targeting Expression": change.text,
+        "Match Type": match_type,
+    }
+    if change.operation != Operation.ARCHIVE:
+        row |= {"State": change.state, "Bid": change.bid}
+    return {column: value for column, value in row.items() if value is not None}
+
+
+def workbook(rows: Iterable[Mapping[str, str | float]], decimals: int) -> bytes:
+    """Return an xlsx file with one sheet of these rows; the same rows make the same bytes.
+
+    Text is stored as text whatever it begins with, and numbers with ``decimals`` places.
+    """
+    content = BytesIO()
+    book = xlsxwriter.Workbook(content, {"in_memory": True})
+    book.set_properties({"created": _CREATED})
+    text = book.add_format({"num_format": "@"})
+    number = book.add_format({"num_format": f"0.{'0' * decimals}" if decimals else "0"})
+    sheet = book.add_worksheet(SHEET)
+    for place, column in enumerate(COLUMNS):
+        sheet.write_string(0, place, column, text)
+    for line, row in enumerate(rows, start=1):
+        for place, column in enumerate(COLUMNS):
+            value = row.get(column)
+            if isinstance(value, str):
+                sheet.write_string(line, place, value, text)
+            elif value is not None:
+                sheet.write_number(line, place, value, number)
+    book.close()
+    return content.getvalue()
