@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
+    from admatch.export.bulk.write import complete_inverse as complete_inverse
+    from admatch.export.bulk.write import write_bulksheet as write_bulksheet
+    from admatch.export.google_editor import write_google_editor as write_google_editor
+    from admatch.impact.changes import Change as Change
+    from admatch.impact.changes import ChangeSet as ChangeSet
+    from admatch.impact.changes import Operation as Operation
+    from admatch.impact.changes import Place as Place
     from admatch.match.records import Match as Match
     from admatch.match.records import Matches as Matches
     from admatch.match.records import Outcome as Outcome
@@ -37,6 +44,13 @@ _HOMES = {
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",
+    "complete_inverse": "export.bulk.write",
+    "write_bulksheet": "export.bulk.write",
+    "write_google_editor": "export.google_editor",
+    "Change": "impact.changes",
+    "ChangeSet": "impact.changes",
+    "Operation": "impact.changes",
+    "Place": "impact.changes",
     "Match": "match.records",
     "Matches": "match.records",
     "Outcome": "match.records",
