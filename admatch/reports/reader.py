@@ -2,35 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from admatch.errors import InputError, Problem, shorten
+from admatch.errors import InputError, shorten
+from admatch.reports.account_kinds import recognise_account
+from admatch.reports.candidates import Candidate, choose, hidden_notice, sheet_label
 from admatch.reports.combine import combine
 from admatch.reports.currencies import workbook_currency
 from admatch.reports.formats import ReportFormat, nearest_format
 from admatch.reports.records import SearchTermReport
 from admatch.reports.sheet import read_sheet
 from admatch.tables.header_table import HeaderTable, Recognition
-from admatch.tables.raw import RawTable
 from admatch.tables.reader import read_tables
 
 _LIKE = 0.5  # the part of a file's headers that a format must know to be named as what it is
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidate:
-    """A table, its header line found, and what its columns are."""
-
-    table: RawTable
-    found: Recognition
-    kind: ReportFormat
-
-    @property
-    def is_report(self) -> bool:
-        return not self.found.missing
 
 
 def read_report(
@@ -50,20 +38,30 @@ def read_report(
     is no search-term report, for numbers or dates that can be read in two ways, and for files
     that overlap in part.
     """
+    paths = check_arguments(path, currency)
+    known = _known_headers(None if headers is None else Path(headers))
+    read = [_read_file(one, known, columns or {}, currency) for one in paths]
+    return combine([sheet for sheets in read for sheet in sheets])
+
+
+def check_arguments(path: str | Path | Sequence[str | Path], currency: str | None) -> list[Path]:
+    """Return the files that were named; raises ``InputError`` for none, or no currency's code."""
     paths = [path] if isinstance(path, str | Path) else list(path)
     if not paths:
         raise InputError("no report was named; give at least one file")
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise InputError(f"'{currency}' is no currency code; give one like USD")
-    known = _known_headers(None if headers is None else Path(headers))
-    read = [_read_file(Path(one), known, columns or {}, currency) for one in paths]
-    return combine([sheet for sheets in read for sheet in sheets])
+    return [Path(one) for one in paths]
 
 
 def identify(path: str | Path) -> str:
     """Return what the file is, in words; raises ``InputError`` for what no format is like."""
     known = _known_headers(None)
     best = _best(_candidates(Path(path), known, {}))
+    if not best.found.missing:
+        return best.kind.name
+    if (account := recognise_account(best.table)) is not None:
+        return account.kind.name
     if best.kind.likeness(best.found.header) < _LIKE:
         raise InputError(_refusal(Path(path), known, best))
     return best.kind.name
@@ -73,32 +71,20 @@ def _read_file(
     path: Path, known: HeaderTable, columns: Mapping[str, str], currency: str | None
 ) -> list[SearchTermReport]:
     candidates = _candidates(path, known, columns)
-    reports = [one for one in candidates if one.is_report]
+    reports = [one for one in candidates if not one.found.missing]
     if not reports:
         raise InputError(_refusal(path, known, _best(candidates)))
-    shown = [one for one in reports if not one.table.hidden] or reports
-    filled = [one for one in shown if one.table.frame.height] or shown[:1]
+    chosen = choose(reports)
     currency = currency or workbook_currency([one.table for one in candidates])
     read = [
-        read_sheet(
-            one.table,
-            one.found,
-            one.kind,
-            path.name if len(filled) == 1 else f"{path.name} [{one.table.sheet}]",
-            currency,
-        )
-        for one in filled
+        read_sheet(one.table, one.found, one.kind, sheet_label(one, chosen), currency)
+        for one in chosen
     ]
-    unread = [one.table for one in reports if one.table.hidden and one not in filled]
-    passed = [str(table.sheet) for table in unread if table.frame.height]
-    if passed:
-        what = f"hidden sheets that look like reports were left out: {', '.join(passed)}"
-        notice = Problem(path, what, "show them in the workbook if they are wanted")
-        read[0] = replace(read[0], problems=(*read[0].problems, notice))
-    return read
+    notice = hidden_notice(path, reports, chosen)
+    return [replace(read[0], problems=(*read[0].problems, *notice)), *read[1:]]
 
 
-def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> list[_Candidate]:
+def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> list[Candidate]:
     candidates, failure = [], None
     for raw in read_tables(path):
         try:
@@ -106,43 +92,45 @@ def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> l
         except InputError as error:  # a column named by the user is in another sheet
             failure = error
             continue
-        candidates.append(_Candidate(table, found, _kind(found)))
+        candidates.append(Candidate(table, found, _kind(found)))
     if not candidates and failure is not None:
         raise InputError(f"{path.name}: {failure}")
     return candidates
 
 
 def _kind(found: Recognition) -> ReportFormat:
-    """Return the format of a header, one without search terms only where it has none."""
+    """Return the format of a table, one without search terms only where it has none."""
     report = nearest_format(found.header, search_terms=True)
-    other = nearest_format(found.header, search_terms=False)
-    if not found.missing or other.likeness(found.header) < _LIKE:
+    if not found.missing:
         return report
-    return other
+    other = nearest_format(found.header, search_terms=False)
+    return report if other.likeness(found.header) < _LIKE else other
 
 
-def _best(candidates: list[_Candidate]) -> _Candidate:
+def _best(candidates: list[Candidate]) -> Candidate:
     """Return the candidate that comes closest to a search-term report."""
     visible = [one for one in candidates if not one.table.hidden] or candidates
     return min(visible, key=lambda one: (len(one.found.missing), -len(one.found.columns)))
 
 
-def _refusal(path: Path, known: HeaderTable, best: _Candidate) -> str:
+def _refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
     header = [shorten(cell) for cell in best.found.header if cell.strip()]
     listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(
         f"'{name}' ({', '.join(known.columns[name][:2])}, …)" for name in best.found.missing
     )
-    if best.kind.likeness(header) < _LIKE:
+    account = recognise_account(best.table)
+    remedy = "name the columns yourself if the file has them under other headers"
+    if account is not None:
+        what = f"this looks like {account.kind.name}, which has no search terms with clicks and cost"
+        remedy = "read_account reads it"
+    elif best.kind.likeness(header) < _LIKE:
         what = f"this is no known report (the nearest is: {best.kind.name})"
     elif best.kind.has_search_terms:
         what = f"this looks like {best.kind.name}, but columns are missing"
     else:
         what = f"this looks like {best.kind.name}, which has no search terms with clicks and cost"
-    return (
-        f"{path.name}: {what}; found the headers: {listed}; missing: {spellings}; "
-        "name the columns yourself if the file has them under other headers"
-    )
+    return f"{path.name}: {what}; found the headers: {listed}; missing: {spellings}; {remedy}"
 
 
 @cache
