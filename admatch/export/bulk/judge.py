@@ -101,7 +101,7 @@ class _Judging:
             raise Refused("an update needs a bid, and this one has none; give it one")
         bid = self._bid(change.bid)
         paid = located.default_bid if change.before is None else change.before
-        if paid is not None and market.rounded(paid) == bid:
+        if paid is not None and market.rounded(paid) == market.rounded(bid):
             owner = "the ad group's default" if change.before is None else "its bid"
             raise Refused(f"{owner} is {market.told(bid)} already, so nothing changes; drop it")
         return replace(located, change=replace(change, bid=bid))
@@ -129,9 +129,10 @@ class _Judging:
         return entry(located, self._marketplace, change)
 
     def _bid(self, bid: float) -> float:
+        if self._restoring:
+            return bid
         rounded = self._marketplace.rounded(bid)
-        fault = None if self._restoring else self._marketplace.bid_fault(rounded)
-        if fault:
+        if fault := self._marketplace.bid_fault(rounded):
             raise Refused(fault)
         return rounded
 
