@@ -17,6 +17,7 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "currency": pl.String(),
     "ad_product": pl.String(),  # Sponsored Products, Sponsored Brands, …
     "entity": pl.String(),  # an Entity, or the file's own word for what is none
+    "operation": pl.String(),  # Create, Update or Archive in a file to upload, else null
     "portfolio_id": pl.String(),
     "campaign_id": pl.String(),
     "ad_group_id": pl.String(),

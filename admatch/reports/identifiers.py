@@ -1,5 +1,6 @@
 """Campaign, ad-group and target ids: always text, freed from what spreadsheets do to them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -19,14 +20,19 @@ def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, list[Problem]]
         "ad_group_id": columns.get("ad_group_id"),
         "target_id": target.select(pl.coalesce(pl.all())).to_series(),
     }
+    return clean_ids(path, raw, columns.rows)
+
+
+def clean_ids(
+    path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return columns of ids as text, null where unknown or damaged; ``rows`` are their numbers."""
     ids, problems = {}, []
     for name, cells in raw.items():
         bare = cells.str.strip_chars().str.replace(_WRAPPED, "${1}").str.replace(r"\.0$", "")
         mangled = bare.str.contains(_MANGLED).fill_null(False)
         if mangled.any():
-            problems.append(
-                _damaged(path, name, bare.filter(mangled), columns.rows.filter(mangled))
-            )
+            problems.append(_damaged(path, name, bare.filter(mangled), rows.filter(mangled)))
         ids[name] = bare.set(mangled | (bare.is_in(["", "-", "0"])).fill_null(False), None)
     return pl.DataFrame(ids), problems
 

@@ -122,7 +122,9 @@ def _refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
     account = recognise_account(best.table)
     remedy = "name the columns yourself if the file has them under other headers"
     if account is not None:
-        what = f"this looks like {account.kind.name}, which has no search terms with clicks and cost"
+        what = (
+            f"this looks like {account.kind.name}, which has no search terms with clicks and cost"
+        )
         remedy = "read_account reads it"
     elif best.kind.likeness(header) < _LIKE:
         what = f"this is no known report (the nearest is: {best.kind.name})"

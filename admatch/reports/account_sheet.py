@@ -1,0 +1,144 @@
+"""One recognised table → its rows as an ``Account``."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from admatch.errors import Problem
+from admatch.reports.account import ACCOUNT_SCHEMA, Account
+from admatch.reports.account_entities import find_entities
+from admatch.reports.account_ids import find_ids
+from admatch.reports.account_rows import classify_account_rows, row_notices
+from admatch.reports.account_settings import find_settings
+from admatch.reports.account_values import tell_unknown
+from admatch.reports.candidates import Candidate
+from admatch.reports.currencies import find_currencies
+from admatch.reports.measures import RATIOS, Measures, parse_measures
+from admatch.reports.notices import cell_notices, column_notices
+from admatch.reports.periods import Periods, find_periods
+from admatch.reports.ratios import check_ratios
+from admatch.reports.rows import Columns, RowKind
+
+_FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
+_BIDS = ("daily_budget", "default_bid", "default_bid_told", "bid")
+_MONEY = ("spend", "sales", *_BIDS)
+# columns whose words are translated, and the section of account_values.toml they are in
+_WORDS = {
+    "ad_product": "ad_product",
+    "entity": "entity",
+    "operation": "operation",
+    "campaign_state": "state",
+    "ad_group_state": "state",
+    "state": "state",
+    "targeting_type": "targeting_type",
+    "match_type": "match_type",
+    "keyword_type": "match_type",
+}
+
+
+def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Account:
+    """Return the entities in a table; ``label`` is what the column ``file`` says.
+
+    ``currency`` is taken where a row does not tell its own. Lines that are no entity and rows with
+    unreadable cells are left out and told. Raises ``InputError`` where numbers or dates can be
+    read in two ways.
+    """
+    table, key = one.table, one.kind.key
+    everything = _select(one)
+    kinds = classify_account_rows(table, everything, key)
+    columns = everything.filter(kinds == RowKind.DATA.value)
+    measures = _measures(one, columns)
+    periods = find_periods(table, columns)
+    bad = _bad(columns, measures, periods)
+    good = ~bad.select(pl.any_horizontal(pl.all())).to_series()
+    entities = find_entities(columns, key)
+    ids, id_problems = find_ids(table.path, columns, entities["entity"])
+    settings = find_settings(table, columns, entities["entity"], measures.values)
+    known = _figures(columns, measures, periods, currency)
+    frame = entities.hstack(settings).hstack(ids).hstack(known).filter(good)
+    frame = frame.with_columns(pl.lit(label).alias("file")).select(*ACCOUNT_SCHEMA)
+    told = _has_figures(frame)
+    problems = [
+        *table.problems,
+        *(column_notices(table.path, one.found, one.kind) if told else ()),
+        *row_notices(table, kinds, key),
+        *cell_notices(table.path, bad, columns),
+        *_word_notices(one, columns),
+        *id_problems,
+        *(periods.problems if told else ()),
+        *_frame_notices(one, frame),
+        *check_ratios(table.path, measures.values.filter(good), columns.filter(good)),
+    ]
+    skipped = table.frame.height - frame.height
+    return Account(frame, (table.path,), (one.kind.name,), tuple(problems), skipped)
+
+
+def _select(one: Candidate) -> Columns:
+    cells = [one.table.frame.to_series(at).alias(name) for name, at in one.found.columns.items()]
+    headers = {name: one.found.header[at].strip() for name, at in one.found.columns.items()}
+    return Columns(pl.DataFrame(cells), headers, one.table.frame_rows)
+
+
+def _measures(one: Candidate, columns: Columns) -> Measures:
+    names = [*_FIGURES, *RATIOS, *_BIDS, "percentage"]
+    cells = columns.cells.select(name for name in names if name in columns.headers)
+    if "percentage" in cells.columns:  # "50%" and 50 are the same there
+        cells = cells.with_columns(pl.col("percentage").str.replace_all("%", "", literal=True))
+    return parse_measures(cells, columns.headers, typed=one.table.typed, file=one.table.path.name)
+
+
+def _bad(columns: Columns, measures: Measures, periods: Periods) -> pl.DataFrame:
+    """Return a Boolean column for each that was parsed, true where the cell cannot be read."""
+    none = pl.DataFrame({"": pl.repeat(False, columns.cells.height, eager=True)})
+    found = [frame for frame in (measures.bad, periods.bad) if frame.width]
+    return pl.concat([none, *found], how="horizontal")
+
+
+def _figures(
+    columns: Columns, measures: Measures, periods: Periods, currency: str | None
+) -> pl.DataFrame:
+    """Return row, period, currency and figures; what the file does not tell is null."""
+    amounts = [name for name in _MONEY if name in columns.headers]
+    cells = [columns.cells[name] for name in amounts] or [columns.rows.cast(pl.String)]
+    told = columns.cells["currency"] if "currency" in columns.headers else None
+    codes = find_currencies(told, cells, [columns.headers[name] for name in amounts])
+    found = {
+        name: measures.values[name]
+        if name in measures.values.columns
+        else pl.repeat(None, columns.cells.height, dtype=ACCOUNT_SCHEMA[name], eager=True)
+        for name in _FIGURES
+    }
+    return pl.DataFrame(
+        {
+            "row": columns.rows,
+            "start_date": periods.start,
+            "end_date": periods.end,
+            "currency": codes.fill_null(pl.lit(currency, pl.String)) if currency else codes,
+            **found,
+        }
+    )
+
+
+def _has_figures(frame: pl.DataFrame) -> bool:
+    return any(frame[name].null_count() < frame.height for name in _FIGURES)
+
+
+def _word_notices(one: Candidate, columns: Columns) -> Iterator[Problem]:
+    for name, section in _WORDS.items():
+        yield from tell_unknown(one.table.path, columns, name, section)
+
+
+def _frame_notices(one: Candidate, frame: pl.DataFrame) -> Iterator[Problem]:
+    path = one.table.path
+    money = [name for name in _MONEY if name in frame.columns]
+    amounts = frame.filter(pl.any_horizontal(pl.col(money).is_not_null()))
+    unknown = amounts["currency"].null_count()
+    if unknown:
+        what = f"the file does not tell the currency of {unknown} rows with amounts"
+        yield Problem(path, what, "name it: currency='USD'")
+    repeats = frame.select(pl.exclude("row")).is_duplicated().sum()
+    if repeats:
+        what = f"{repeats} rows are equal to another row in every cell"
+        yield Problem(path, what, "they were kept; check that nothing was pasted twice")
+    if not frame.height:
+        yield Problem(path, "the file has headers but no rows", "fill it, or download it again")
