@@ -16,6 +16,7 @@ from admatch.catalog.reader import read_catalog
 from admatch.reports.synthetic import (
     SyntheticAccount,
     synthesize_account,
+    write_bulk_xlsx,
     write_console_csv,
     write_console_xlsx,
 )
@@ -67,6 +68,8 @@ def make_reports(catalog: Path, folder: Path) -> SyntheticAccount:
     write_console_csv(account.summary, folder / "search_terms.csv")
     write_console_csv(account.daily, folder / "search_terms_daily.csv")
     write_console_xlsx(account.summary, folder / "search_terms.xlsx")
+    write_console_csv(account.advertised, folder / "advertised_products.csv")
+    write_bulk_xlsx(account.bulk, folder / "bulk.xlsx")
     truth = account.truth.with_columns(account.truth["product_ids"].list.join("|"))
     (folder / "truth.csv").write_text(truth.write_csv(), encoding="utf-8", newline="")
     return account

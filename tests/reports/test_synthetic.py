@@ -17,6 +17,7 @@ from admatch.errors import InputError
 from admatch.reports.synthetic import (
     SyntheticAccount,
     synthesize_account,
+    write_bulk_xlsx,
     write_console_csv,
     write_console_xlsx,
 )
@@ -323,3 +324,62 @@ def test_a_slip_changes_little(word, seed):
 def test_any_text_can_be_taken_apart(text):
     assert all(token == token.lower() for token in tokens(text) if token.isascii())
     assert folded(text) == folded(" ".join(tokens(text)))
+
+
+def _sums(report, *headers):
+    return [round(float(report[header].sum()), 2) for header in headers]
+
+
+def test_the_bulk_file_tells_the_same_account(account, tmp_path):
+    path = tmp_path / "bulk.xlsx"
+    write_bulk_xlsx(account.bulk, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Portfolios", "Sponsored Products Campaigns"]
+    header, *rows = book["Sponsored Products Campaigns"].values
+    assert len(header) == 52
+    lines = [dict(zip(header, row, strict=True)) for row in rows]
+    console = ("Impressions", "Clicks", "Spend", "7 Day Total Sales ", "7 Day Total Orders (#)")
+    wanted = _sums(account.summary, *console)
+    for level in (["Campaign"], ["Ad Group"], ["Product Ad"], ["Keyword", "Product Targeting"]):
+        told = [line for line in lines if line["Entity"] in level]
+        names = ("Impressions", "Clicks", "Spend", "Sales", "Orders")
+        assert [round(sum(line[name] for line in told), 2) for name in names] == wanted
+    assert {line["Bidding Strategy"] for line in lines if line["Entity"] == "Campaign"} == {
+        "Dynamic bids – down only"
+    }
+    ids = ("Campaign ID", "Ad Group ID", "Ad ID", "Keyword ID", "Product Targeting ID")
+    told = [line[name] for line in lines for name in ids if line[name] is not None]
+    assert all(re.fullmatch(r"\d{15}", one) for one in told)
+    targets = [line["Keyword ID"] or line["Product Targeting ID"] for line in lines]
+    targets = [one for one in targets if one]
+    assert len(targets) == len(set(targets))
+
+
+def test_the_bulk_file_has_every_target_and_negates_no_term(account):
+    rows = account.bulk["Sponsored Products Campaigns"]
+    target = pl.coalesce("Keyword Text", "Product Targeting Expression").alias("Targeting")
+    key = ["Campaign Name", "Ad Group Name", "Targeting"]
+    told = rows.filter(pl.col("Entity").is_in(["Keyword", "Product Targeting"])).select(
+        pl.col("Campaign Name (Informational only)").alias("Campaign Name"),
+        pl.col("Ad Group Name (Informational only)").alias("Ad Group Name"),
+        target,
+        "Bid",
+        "CPC",
+    )
+    assert account.summary.join(told, on=key, how="anti").height == 0
+    assert (told["Bid"] >= told["CPC"]).all()
+    negatives = rows.filter(pl.col("Entity").str.contains("Negative"))["Keyword Text"].drop_nulls()
+    assert len(negatives)
+    for word in negatives:
+        assert not account.summary[TERM].str.contains(word, literal=True).any()
+
+
+def test_the_advertised_product_report_sums_to_the_same(account, catalog):
+    report = account.advertised
+    assert report.columns[:10] == [
+        "Start Date", "End Date", "Portfolio name", "Currency", "Campaign Name", "Ad Group Name",
+        "Retailer", "Country", "Advertised SKU", "Advertised ASIN",
+    ]  # fmt: skip
+    assert TERM not in report.columns
+    assert _sums(report, *COUNTED) == _sums(account.summary, *COUNTED)
+    assert set(report["Advertised ASIN"]) <= set(catalog.frame["product_id"])

@@ -10,8 +10,15 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError
+from admatch.reports.synthetic.bulk import PORTFOLIO, bulk_sheets, sku_of
 from admatch.reports.synthetic.campaigns import Campaigns, Place
-from admatch.reports.synthetic.console import KEY, in_console_columns, summarise
+from admatch.reports.synthetic.console import (
+    KEY,
+    PRODUCT_KEY,
+    in_advertised_columns,
+    in_console_columns,
+    summarise,
+)
 from admatch.reports.synthetic.terms import Kind, Term, TermMaker, take_apart
 
 Floats = npt.NDArray[np.float64]
@@ -53,13 +60,16 @@ class SyntheticAccount:
     """An invented account's search-term reports, and what nobody else could know about them.
 
     ``daily`` and ``summary`` have the columns of Amazon's Sponsored Products console report with
-    typed cells; ``summary`` is the sum of ``daily``. ``truth`` has a row a term: search_term, kind,
-    product_ids (the products it is about, an empty list for none), category, true_cvr (orders per
-    click that the orders were drawn with).
+    typed cells; ``summary`` is the sum of ``daily``. ``advertised`` is the advertised product
+    report of the same clicks, ``bulk`` the tabs of the same account's bulk file. ``truth`` has a
+    row a term: search_term, kind, product_ids (the products it is about, an empty list for none),
+    category, true_cvr (orders per click that the orders were drawn with).
     """
 
     daily: pl.DataFrame
     summary: pl.DataFrame
+    advertised: pl.DataFrame
+    bulk: dict[str, pl.DataFrame]
     truth: pl.DataFrame
 
 
@@ -86,14 +96,18 @@ def synthesize_account(
     served = [(number, place) for number, t in enumerate(made) for place in campaigns.places_of(t)]
     clicks = _clicks(made, served, days, rng)
     rows = _rows(catalog, campaigns, made, served, clicks, cvr, rng)
+    currency = _currency(catalog)
     rows = rows.with_columns(
-        pl.lit("Synthetic").alias("portfolio"),
-        pl.lit(_currency(catalog)).alias("currency"),
+        pl.lit(PORTFOLIO).alias("portfolio"),
+        pl.lit(currency).alias("currency"),
+        pl.col("product_id").map_elements(sku_of, return_dtype=pl.String).alias("sku"),
         date=pl.lit(start) + pl.duration(days=pl.col("day")),
     )
     return SyntheticAccount(
         daily=in_console_columns(rows.sort("date", *KEY)),
         summary=in_console_columns(summarise(rows)),
+        advertised=in_advertised_columns(summarise(rows, PRODUCT_KEY)),
+        bulk=bulk_sheets(rows, campaigns, currency, start),
         truth=_truth(made, cvr),
     )
 
@@ -155,6 +169,7 @@ def _rows(
     places = pl.DataFrame([place for _, place in served])
     return places[at].with_columns(
         day=pl.Series(day),
+        product_id=pl.Series([promoted[number] for number in at]),
         search_term=pl.Series([terms[number].text for number in owner[at]]),
         impressions=pl.Series(count + rng.negative_binomial(count, ctr[at])),
         clicks=pl.Series(count),

@@ -12,6 +12,7 @@ from admatch.reports.synthetic.words import fold, tokens
 MOST_GROUPS = 4  # the largest top categories have campaigns of their own, the rest share one
 MOST_PLACES = 3  # ad groups that serve one term; real accounts overlap about so much
 KEYWORD_SHARE = 0.6  # of the relevant terms of three words or fewer that somebody has bid on
+AUTO_TARGETS = ("close-match", "loose-match", "substitutes", "complements")
 _WEIGHTS = {"EXACT": 4.0, "PHRASE": 2.0, "BROAD": 2.0, "close-match": 2.0}  # others weigh 1
 _CLOSE = frozenset({Kind.RELEVANT, Kind.MISSPELT, Kind.COMPETITOR})
 

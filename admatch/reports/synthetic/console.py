@@ -1,5 +1,6 @@
 """The console's search-term report (Sponsored Products): Amazon's columns, cells and files."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import xlsxwriter
 from admatch.tables.atomic import replacing
 
 KEY = ("campaign", "ad_group", "targeting", "match_type", "search_term")
+PRODUCT_KEY = ("campaign", "ad_group", "sku", "product_id")
 SHEET = "Sponsored Product Search Term R"  # Amazon's own, cut at a sheet name's 31 letters
 
 _COUNTRIES = {
@@ -64,27 +66,40 @@ _ROAS = "Total Return on Advertising Spend (ROAS)"
 _SYMBOLS = {"USD": "$", "CAD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 
-def summarise(rows: pl.DataFrame) -> pl.DataFrame:
+def summarise(rows: pl.DataFrame, key: Sequence[str] = KEY) -> pl.DataFrame:
     """Return one row a key: figures summed, with the first and the last day that has any."""
     same = ("portfolio", "currency")
     figures = ("impressions", "clicks", "spend", "orders", "^units.*$", "^sales.*$")
     return (
-        rows.group_by(*same, *KEY)
+        rows.group_by(*same, *key)
         .agg(
             pl.col("date").min().alias("start_date"),
             pl.col("date").max().alias("end_date"),
             pl.col(*figures).sum(),
         )
-        .sort(*KEY)
+        .sort(*key)
     )
 
 
 def in_console_columns(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows under Amazon's headers: 26 columns for a summary, 25 for daily rows."""
+    return _under_headers(rows, _COLUMNS)
+
+
+def in_advertised_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of products under the headers of the advertised product report."""
+    told = {"Targeting": "Advertised SKU", "Match Type": "Advertised ASIN"}
+    products = {"Advertised SKU": pl.col("sku"), "Advertised ASIN": pl.col("product_id")}
+    columns = {told.get(header, header): cell for header, cell in _COLUMNS.items()}
+    del columns["Customer Search Term"]
+    return _under_headers(rows, columns | products)
+
+
+def _under_headers(rows: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
     spans = {"Start Date": "start_date", "End Date": "end_date"}
     names = {"Date": "date"} if "date" in rows.columns else spans
     dates = [pl.col(column).alias(header) for header, column in names.items()]
-    return rows.select(*dates, *(cell.alias(header) for header, cell in _COLUMNS.items()))
+    return rows.select(*dates, *(cell.alias(header) for header, cell in columns.items()))
 
 
 def write_console_csv(report: pl.DataFrame, path: Path) -> None:
