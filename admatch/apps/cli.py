@@ -13,11 +13,13 @@ from typer.core import TyperGroup
 
 from admatch import __version__
 from admatch.apps.screen import one_line
+from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.show import show
+from admatch.apps.verbs.undo import undo
 from admatch.errors import AdmatchError
 
 STOPPED = 130  # what a shell expects of a program that Ctrl-C ended
@@ -97,7 +99,7 @@ def admatch(
     """
 
 
-for _verb in (demo, match, search, show, index):
+for _verb in (demo, check, match, search, show, index, undo):
     app.command()(_verb)
 
 

@@ -39,6 +39,10 @@ REPORT_SCHEMA: dict[str, pl.DataType] = {
 
 
 _AMOUNTS = ("impressions", "clicks", "spend", "sales", "orders", "units")
+_SUMS = [
+    pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+    for name in _AMOUNTS
+]
 
 
 class TermKind(StrEnum):
@@ -89,8 +93,11 @@ class SearchTermReport:
 
     @property
     def totals(self) -> pl.DataFrame:
-        """One row a currency: impressions, clicks, spend, sales, orders, units."""
-        return self.frame.group_by("currency").agg(pl.col(_AMOUNTS).sum()).sort("currency")
+        """One row a currency: impressions, clicks, spend, sales, orders, units.
+
+        What the files do not tell is null, not zero.
+        """
+        return self.frame.group_by("currency").agg(*_SUMS).sort("currency")
 
     @property
     def ledger(self) -> pl.DataFrame:
@@ -103,4 +110,4 @@ class SearchTermReport:
             for fate, rows in (("kept", self.frame), ("repeated", self.repeated))
         ]
         groups = pl.concat(fates).group_by("file", "currency", "fate", maintain_order=True)
-        return groups.agg(pl.len().alias("rows"), pl.col(_AMOUNTS).sum())
+        return groups.agg(pl.len().alias("rows"), *_SUMS)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admatch.apps.account import LABELS, STYLES, account
+from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, load_rates
+from admatch.apps.ledger import print_ledger
 from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     CatalogOption,
@@ -49,6 +51,9 @@ def match(
             "--out", metavar="FOLDER", help="Write matches.html, matches.csv, matches.parquet here."
         ),
     ] = None,
+    currency: CurrencyOption = None,
+    show_in: ShowInOption = None,
+    rates: RatesOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
     r"""Find which of your products every search term of a report is about, or that none is.
@@ -68,10 +73,15 @@ def match(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
     from admatch.export.summary import summarise
+    from admatch.reports.exchange import shown_in
     from admatch.reports.reader import read_report
 
+    exchange = load_rates(show_in, rates)
     with progress_bars() as progress:
-        searched = read_report(report)  # first, as it is quick to say what is wrong with it
+        # first, as it is quick to say what is wrong with it
+        searched = read_report(report, currency=currency)
+        if show_in and exchange:
+            searched = shown_in(searched, show_in, exchange)
         held = open_index(catalog, index, progress, column, image_cache)
         matches = held.match(searched, progress=progress)
         if out:
@@ -79,6 +89,8 @@ def match(
     print_matches(matches, format)
     show_catalog(held.catalog)
     show_problems(matches.report.problems)
+    if len(report) > 1:
+        print_ledger(matches.report)
     screen = remarks()
     screen.print(account(summarise(matches)))
     if out:

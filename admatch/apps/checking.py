@@ -1,0 +1,115 @@
+"""What a file is and whether it can be used: ``check_file``."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from admatch.catalog.reader import read_catalog
+from admatch.catalog.records import Catalog
+from admatch.errors import InputError, Problem
+from admatch.reports.account import Account, Entity
+from admatch.reports.account_reader import read_account
+from admatch.reports.reader import read_report
+from admatch.reports.records import SearchTermReport
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in one file; a bulk file can be a report and an account at once.
+
+    ``refusal`` says why nothing could be read, and is None where something could.
+    """
+
+    path: Path
+    report: SearchTermReport | None = None
+    account: Account | None = None
+    catalog: Catalog | None = None
+    refusal: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the file is, in words."""
+        held = [part.formats for part in (self.report, self.account) if part is not None]
+        names = dict.fromkeys(name for formats in held for name in formats)
+        return (*names, *(["catalog of products"] if self.catalog else []))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was passed over or looked suspicious while reading, each once."""
+        parts = (self.report, self.account, self.catalog)
+        return tuple(dict.fromkeys(one for part in parts if part for one in part.problems))
+
+
+def check_file(path: Path, currency: str | None = None) -> Checked:
+    """Return what ``path`` is; ``currency`` is taken for rows whose file does not tell it."""
+    report, refusal = _report(path, currency)
+    account = _account(path, currency)
+    if report or account:
+        return Checked(path, report, account)
+    try:
+        return Checked(path, catalog=read_catalog(path))
+    except InputError:
+        return Checked(path, refusal=refusal)
+
+
+def _report(path: Path, currency: str | None) -> tuple[SearchTermReport | None, str | None]:
+    try:
+        return read_report(path, currency=currency), None
+    except InputError as error:
+        return None, str(error)
+
+
+def _account(path: Path, currency: str | None) -> Account | None:
+    try:
+        return read_account(path, currency=currency)
+    except InputError:
+        return None
+
+
+def facts(checked: Checked) -> dict[str, Any]:
+    """Return all that was found, as JSON can hold it."""
+    report, account, catalog = checked.report, checked.account, checked.catalog
+    return {
+        "file": str(checked.path),
+        "usable": checked.refusal is None,
+        "what": list(checked.names),
+        "report": report and report_facts(report),
+        "account": account and _account_facts(account),
+        "catalog": catalog and {"products": len(catalog), "skipped": catalog.skipped},
+        "problems": [str(problem) for problem in checked.problems],
+        "refusal": checked.refusal,
+    }
+
+
+def report_facts(report: SearchTermReport) -> dict[str, Any]:
+    """Return a search-term report's size, days and sums; ACOS is None where nothing was sold."""
+    kinds = report.frame.unique(["search_term", "term_kind"])["term_kind"].value_counts()
+    acos = pl.when(pl.col("sales") > 0).then(pl.col("spend") / pl.col("sales"))
+    return {
+        "rows": len(report),
+        "skipped": report.skipped,
+        "repeated": report.repeated.height,
+        "granularity": report.granularity.value,
+        "period": _days(report.period),
+        "window_days": report.window_days,
+        "terms": dict(kinds.sort("count", descending=True).rows()),
+        "totals": report.totals.with_columns(acos.alias("acos")).to_dicts(),
+    }
+
+
+def _account_facts(account: Account) -> dict[str, Any]:
+    counts = dict(account.frame["entity"].value_counts().rows())
+    known = {one.value: counts.pop(one.value) for one in Entity if one.value in counts}
+    return {
+        "rows": len(account),
+        "skipped": account.skipped,
+        "period": _days(account.period),
+        "entities": known | counts,
+    }
+
+
+def _days(period: tuple[date, date] | None) -> list[str] | None:
+    return period and [day.isoformat() for day in period]

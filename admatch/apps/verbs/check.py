@@ -1,0 +1,152 @@
+"""``admatch check``: what files are, what is in them, and whether they can be used."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, load_rates
+from admatch.apps.ledger import print_ledger, totals_table
+from admatch.apps.problems import show_problems
+from admatch.apps.screen import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    results,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from admatch.apps.checking import Checked
+    from admatch.reports.exchange import ExchangeRates
+
+
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Reports, bulk files, catalogs.")
+    ],
+    currency: CurrencyOption = None,
+    show_in: ShowInOption = None,
+    rates: RatesOption = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Say what each file is, its period, window, currencies and totals, and what looks wrong.
+
+    Several search-term reports are also added up, each click once, and the sum is shown.
+    The exit code is 1 where a file cannot be used.
+
+    $ admatch check data/sample/search_terms.csv
+    $ admatch check data/sample/bulk.xlsx data/sample/catalog.csv
+    """
+    from admatch.apps.checking import check_file, facts
+
+    exchange = load_rates(show_in, rates)
+    checked = [_shown(check_file(path, currency), show_in, exchange) for path in files]
+    if format is Format.JSON:
+        print_json([facts(one) for one in checked])
+    elif format is Format.CSV:
+        print_csv(_rows([facts(one) for one in checked]))
+    else:
+        for one in checked:
+            _print(one, facts(one))
+    _check_together(checked)
+    if any(one.refusal for one in checked):
+        raise typer.Exit(1)
+
+
+def _shown(checked: "Checked", show_in: str | None, exchange: "ExchangeRates | None") -> "Checked":
+    if not (checked.report and show_in and exchange):
+        return checked
+    from dataclasses import replace
+
+    from admatch.reports.exchange import shown_in
+
+    return replace(checked, report=shown_in(checked.report, show_in, exchange))
+
+
+def _check_together(checked: "list[Checked]") -> None:
+    """Tell on stderr what several reports are together; raises where they cannot be added up."""
+    reports = [one.report for one in checked if one.report]
+    if len(reports) < 2:
+        return
+    from admatch.reports.combine import combine
+
+    print_ledger(combine(reports))
+
+
+def _print(checked: "Checked", told: dict[str, Any]) -> None:
+    screen = results()
+    screen.print(plain(told["file"], "bold"))
+    lines = new_table("", "")
+    lines.show_header = False
+    for name, text in _lines(told):
+        lines.add_row(plain(name, "dim"), plain(text, "" if told["usable"] else "red"))
+    screen.print(lines)
+    if checked.report:
+        screen.print(totals_table(checked.report))
+    show_problems(checked.problems)
+    screen.print()
+
+
+def _lines(told: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the facts that a person reads first, each with its name."""
+    if not told["usable"]:
+        return [("cannot be used", told["refusal"])]
+    lines = [("what", ", ".join(told["what"]))]
+    if report := told["report"]:
+        a_row = "a row a day" if report["granularity"] == "daily" else "a row for the whole period"
+        lines += [
+            ("rows", f"{_counted(report)}, {a_row}"),
+            ("period", _period(report)),
+            ("window", _window(report["window_days"])),
+            ("terms", ", ".join(f"{many:,} {kind}" for kind, many in report["terms"].items())),
+        ]
+    if account := told["account"]:
+        entities = account["entities"].items()
+        lines += [
+            ("account", ", ".join(f"{many:,} {entity}" for entity, many in entities)),
+            ("rows", _counted(account)),
+            ("period", _period(account)),
+        ]
+    if catalog := told["catalog"]:
+        lines.append(("products", f"{catalog['products']:,}, {catalog['skipped']:,} rows skipped"))
+    return lines
+
+
+def _counted(part: dict[str, Any]) -> str:
+    return f"{part['rows']:,}, {part['skipped']:,} lines skipped"
+
+
+def _period(part: dict[str, Any]) -> str:
+    return " to ".join(part["period"]) if part["period"] else "the file names no dates"
+
+
+def _window(days: int | None) -> str:
+    return f"{days} days" if days else "the file does not name the attribution window"
+
+
+def _rows(told: list[dict[str, Any]]) -> "pl.DataFrame":
+    """Return one row a file and currency."""
+    import polars as pl
+
+    return pl.DataFrame([row for one in told for row in _row(one)])
+
+
+def _row(told: dict[str, Any]) -> list[dict[str, Any]]:
+    report = told["report"] or {}
+    first, last = report.get("period") or (None, None)
+    head = {
+        "file": told["file"],
+        "usable": told["usable"],
+        "what": ", ".join(told["what"]),
+        "first_day": first,
+        "last_day": last,
+        "window_days": report.get("window_days"),
+        "problems": len(told["problems"]),
+        "refusal": told["refusal"],
+    }
+    return [head | totals for totals in report.get("totals") or [{}]]
