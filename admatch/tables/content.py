@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zlib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 from admatch.errors import InputError
 
 _PACKED = {".gz", ".zst"}
+_FILLED = re.compile(rb"[^\xef\xbb\xbf\xff\xfe\x00 \t\r\n]")
 
 
 def read_content(path: Path) -> tuple[bytes, str]:
@@ -23,7 +25,7 @@ def read_content(path: Path) -> tuple[bytes, str]:
         content = _unpack(path, content)
     while suffixes and suffixes[-1] in _PACKED:
         suffixes.pop()
-    if not content.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
+    if _FILLED.search(content) is None:
         raise InputError(f"{path.name}: the file is empty; download it again")
     if _is_web_page(content):
         raise InputError(

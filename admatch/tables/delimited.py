@@ -5,37 +5,45 @@ import io
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from admatch.errors import InputError, Problem
-from admatch.tables.encoding import decode
+from admatch.tables.encoding import to_utf8
 from admatch.tables.raw import RawTable
 
 _SEPARATORS = (",", ";", "\t", "|")
-_SAMPLE_CHARACTERS = 1 << 18
+_SAMPLE_LETTERS = 1 << 18
+_PIECE = 1 << 16  # stays in the processor's cache: quotes are found twice as fast as in 1 MiB
 _SAMPLE_LINES = 200
 # a quote behind a backslash, with more text of the same cell behind it
-_BACKSLASHED = re.compile(r'[^\\\n]\\"[^,;\t|"\r\n]')
-_ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
+_BACKSLASHED = re.compile(rb'[^\\\n]\\"[^,;\t|"\r\n]')
+_ESCAPED_QUOTE = re.compile(rb'(?<!\\)((?:\\\\)*)\\"')
 
 
 def read_delimited(path: Path, content: bytes) -> RawTable:
     """Return the table that ``content`` holds, its separator and quotes found from the text."""
     csv.field_size_limit(2**31 - 1)  # of a cell, in letters: the module's own is 131,072
-    text, problems = decode(path, content)
-    text = _straighten(text)
-    separator = find_separator(text)
-    lines, unclosed = _parse(path, text, separator)
-    is_cut = bool(unclosed) or _ends_early(text, separator)
+    content, problems = to_utf8(path, content)
+    content = _straighten(content)
+    sample = sample_of(content)
+    separator = find_separator(sample)
+    lines, unclosed = _parse(path, content, separator)
+    is_cut = bool(unclosed) or ends_early(content, sample, separator)
     return RawTable.from_lines(path, lines, problems=problems + unclosed, is_cut=is_cut)
+
+
+def sample_of(content: bytes) -> str:
+    """Return the first letters of UTF-8 text."""
+    return content[: 4 * _SAMPLE_LETTERS].decode("utf-8", "ignore")[:_SAMPLE_LETTERS]
 
 
 def find_separator(text: str) -> str:
     """Return the separator that splits most of the first lines into equally many cells."""
-    sample = text[:_SAMPLE_CHARACTERS]
+    sample = text[:_SAMPLE_LETTERS]
     if (named := re.match(r'"?sep=(.)"?\r?\n', sample, re.IGNORECASE)) is not None:
         return named[1]
     return max(_SEPARATORS, key=lambda separator: _regularity(sample, separator))
@@ -54,47 +62,66 @@ def _sample_lines(sample: str, separator: str) -> list[list[str]]:
     return list(itertools.islice(reader, _SAMPLE_LINES))
 
 
-def _straighten(text: str) -> str:
-    """Return ``text`` with quotes doubled where a backslash escaped them, and line feeds."""
-    if '\\"' in text and _BACKSLASHED.search(text):
-        text = _ESCAPED_QUOTE.sub(r'\1""', text)
-    if "\n" not in text and "\r" in text:
-        text = text.replace("\r", "\n")
-    return text
+def _straighten(content: bytes) -> bytes:
+    """Return ``content`` with quotes doubled where a backslash escaped them, and line feeds."""
+    if b"\\" in content and _BACKSLASHED.search(content):
+        content = _ESCAPED_QUOTE.sub(rb'\1""', content)
+    if b"\n" not in content and b"\r" in content:
+        content = content.replace(b"\r", b"\n")
+    return content
 
 
-def _parse(path: Path, text: str, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    content = text.encode("utf-8", "replace")
-    if not _is_regular(content, separator):
-        return _parse_slowly(path, text, separator)
-    width = max(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)), default=1)
-    try:
-        lines = pl.read_csv(
-            content,
-            has_header=False,
-            separator=separator,
-            schema={str(place): pl.String for place in range(width)},
-            missing_columns="insert",
-        )
-    except pl.exceptions.PolarsError:
-        return _parse_slowly(path, text, separator)
-    return lines, ()
+def _parse(path: Path, content: bytes, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    if is_regular(content, separator):
+        width = max(map(len, _sample_lines(sample_of(content), separator)), default=1)
+        try:
+            return parse_regular(content, separator, width), ()
+        except pl.exceptions.PolarsError:
+            pass  # a line is longer than those of the sample
+    return _parse_slowly(path, content.decode("utf-8", "replace"), separator)
 
 
-def _is_regular(content: bytes, separator: str) -> bool:
+def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame:
+    """Return the lines of regular text, ``width`` cells each; raises where one has more."""
+    return pl.read_csv(
+        content,
+        has_header=False,
+        separator=separator,
+        schema={str(place): pl.String for place in range(width)},
+        missing_columns="insert",
+    )
+
+
+def is_regular(content: bytes, separator: str) -> bool:
     """Tell whether all quotes stand around whole cells or are doubled inside them.
 
     polars splits such text as Python's csv module does; other text it may split otherwise.
     """
-    if content.count(b"\r") != content.count(b"\r\n"):
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False
-    letters = np.frombuffer(b"\n" + content + b"\n", np.uint8)
-    quotes = np.flatnonzero(letters == ord('"'))
-    opening, closing = quotes[0::2], quotes[1::2]
-    if len(opening) != len(closing):
-        return False
-    around = np.concatenate([letters[opening - 1], letters[closing + 1]])
-    return bool(np.isin(around, np.frombuffer(f'\r\n"{separator}'.encode(), np.uint8)).all())
+    fits = np.isin(np.arange(256), np.frombuffer(f'\r\n"{separator}'.encode(), np.uint8))
+    inside = 0  # 1 where a piece begins inside quotes
+    for letters, quotes in _pieces(content):
+        opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
+        if not (fits[letters[opening - 1]].all() and fits[letters[closing + 1]].all()):
+            return False
+        inside = (inside + len(quotes)) % 2
+    return not inside
+
+
+def _pieces(content: bytes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the letters of each piece, with one more at either end, and where its quotes are."""
+    if b'"' not in content:
+        return
+    letters = np.frombuffer(content, np.uint8)
+    end = np.frombuffer(b"\n", np.uint8)
+    for start in range(0, len(letters), _PIECE):
+        stop = min(start + _PIECE, len(letters))
+        before = letters[start - 1 : start] if start else end
+        after = letters[stop : stop + 1] if stop < len(letters) else end
+        piece = letters[start:stop]
+        quotes = np.flatnonzero(piece == ord('"')) + 1
+        yield np.concatenate([before, piece, after]), quotes
 
 
 def _parse_slowly(
@@ -132,13 +159,13 @@ def _regular_lines(lines: list[list[str | None]]) -> int:
     return max((count for width, count in widths.items() if width > 1), default=0)
 
 
-def _ends_early(text: str, separator: str) -> bool:
-    """Tell whether the last line has no line end and fewer cells than most lines have."""
-    if text.endswith("\n"):
+def ends_early(content: bytes, sample: str, separator: str) -> bool:
+    """Tell whether the last line has no line end and fewer cells than most of ``sample`` have."""
+    if content.endswith(b"\n"):
         return False
-    start = text.rfind("\n") + 1
-    widths = Counter(map(len, _sample_lines(text[:_SAMPLE_CHARACTERS], separator)))
-    last = _sample_lines(text[start:], separator)[-1:]
+    widths = Counter(map(len, _sample_lines(sample, separator)))
+    end = content[content.rfind(b"\n") + 1 :].decode("utf-8", "replace")
+    last = _sample_lines(end, separator)[-1:]
     return bool(last) and len(last[0]) < widths.most_common(1)[0][0]
 
 

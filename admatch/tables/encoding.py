@@ -6,6 +6,7 @@ from pathlib import Path
 from admatch.errors import InputError, Problem
 
 _SAMPLE = 1 << 20
+_PIECE = 1 << 24
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -33,6 +34,33 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
         if error.start >= len(content) - 3 and error.start > 0 and error.end == len(content):
             return content[: error.start].decode("utf-8"), (_cut(path),)
     return _decode_unmarked(path, content)
+
+
+def to_utf8(path: Path, content: bytes) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return ``content`` as UTF-8 without a mark, as ``decode`` understands it.
+
+    What is UTF-8 already is only looked through: as a whole text it would take several times the
+    memory, and be written back at once.
+    """
+    bare = content.removeprefix(codecs.BOM_UTF8)
+    if b"\x00" not in bare[:_SAMPLE] and _is_utf8(bare):
+        return bare, ()
+    text, problems = decode(path, content)
+    return text.encode("utf-8", "replace"), problems
+
+
+def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(content)
+    try:
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(view[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_marked(path: Path, content: bytes, encoding: str) -> tuple[str, tuple[Problem, ...]]:

@@ -1,0 +1,73 @@
+"""One cell's spelling of a number: its digits, sign, percent sign and power of ten."""
+
+from enum import StrEnum
+
+import polars as pl
+
+_NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none|#div/0!|#n/?a|#value!|#ref!)$"
+_MONEY = r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?)"
+_CELL = (
+    rf"^(?P<open>\()?\s*(?P<minus>[-−])?\+?\s*%?\s*{_MONEY}?\s*(?:(?P<inner>[-−])|\+)?\s*"
+    r"(?P<digits>[0-9][0-9.,]*|[.,][0-9]+)(?P<power>[eE][+-]?0*[0-9]{1,3})?"
+    rf"\s*%?\s*{_MONEY}?\s*(?P<after>[-−])?\)?$"
+)
+
+
+class DecimalSign(StrEnum):
+    """What stands before the decimals."""
+
+    POINT = "."
+    COMMA = ","
+
+
+def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
+    """Return the value of each cell, null where it has none, and whether it should have one."""
+    digits = pl.col("digits")
+    plain = digits.str.replace_all(thousands_sign(sign).value, "", literal=True).str.replace(
+        sign.value, ".", literal=True
+    )
+    number = pl.concat_str(plain, pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
+    scaled = number * pl.when("negative").then(-1).otherwise(1)
+    scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
+    read = take_apart(cells).select(
+        "filled", value=pl.when(digits.str.contains(digit_shape(sign))).then(scaled)
+    )
+    return read.select("value", bad=pl.col("value").is_null() & pl.col("filled"))
+
+
+def thousands_sign(sign: DecimalSign) -> DecimalSign:
+    """Return the sign that parts thousands where ``sign`` stands before the decimals."""
+    return DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
+
+
+def digit_shape(sign: DecimalSign) -> str:
+    """Return the pattern of digits with this decimal sign, thousands parted (1,23,456) or not."""
+    point, comma = "\\" + sign.value, "\\" + thousands_sign(sign).value
+    grouped = rf"[1-9][0-9]{{0,2}}(?:{comma}[0-9]{{2,3}})*{comma}[0-9]{{3}}"
+    return rf"^(?:[0-9]+|{grouped}|)(?:{point}[0-9]*)?$"
+
+
+def take_apart(cells: pl.Series) -> pl.DataFrame:
+    """Return each cell with its digits (null where it has no number), power of ten and marks."""
+    text = pl.col("cell").str.normalize("NFKC").str.strip_chars()
+    text = text.str.replace(r'^="?(.*?)"?$', "${1}")
+    # blanks and apostrophes part thousands only: 1 234 567,89 or 1'234
+    text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
+        r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
+    )
+    frame = cells.to_frame("cell").with_columns(text=text)
+    something = pl.col("text").str.len_bytes().fill_null(0) > 0
+    nothing = pl.col("text").str.contains(_NOTHING).fill_null(False)
+    parts = pl.col("text").str.extract_groups(_CELL)
+    return (
+        frame.with_columns(filled=something & ~nothing, parts=parts)
+        .unnest("parts")
+        .select(
+            "cell",
+            "filled",
+            "digits",
+            "power",
+            negative=pl.any_horizontal(pl.col("open", "minus", "inner", "after").is_not_null()),
+            percent=pl.col("text").str.contains("%", literal=True),
+        )
+    )
