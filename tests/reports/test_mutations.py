@@ -1,12 +1,14 @@
-"""Damaged reports: each ends in rows or in one clear sentence, and no line is lost unseen."""
+"""Damaged files: each ends in rows or in one clear sentence, and no line is lost unseen."""
 
 import random
 
 import pytest
 
 from admatch.errors import InputError
+from admatch.reports.account_reader import read_account
 from admatch.reports.reader import read_report
 from admatch.tables.reader import read_tables
+from tests.reports.account_files import BULK, V1, V1_ROWS, bulk_lines, bulk_rows
 from tests.reports.conftest import SP_HEADERS, sp_row
 
 _PIECES = [
@@ -28,6 +30,18 @@ def _seeds(write):
     ]
 
 
+def _account_seeds(write):
+    lines = bulk_lines(bulk_rows("en_US"))
+    german = bulk_lines(bulk_rows("de"), None, BULK["de"])
+    return [
+        write("seed.csv", lines),
+        write("seed_de.csv", german, separator=";", encoding="utf-8-sig"),
+        write("seed_v1.csv", [V1["en"], *V1_ROWS]),
+        write("seed_v1.tsv", [V1["zh"], *V1_ROWS], separator="\t", encoding="utf-16"),
+        write("seed.xlsx", lines),
+    ]
+
+
 def _mutate(content, chance):
     damaged = bytearray(content)
     for _ in range(chance.randint(1, 4)):
@@ -45,38 +59,47 @@ def _mutate(content, chance):
     return bytes(damaged)
 
 
-def _outcome(path):
+def _outcome(path, read):
     """Read the file; return whether it gave rows. Any error but the one sentence is a failure."""
     try:
-        report = read_report(path)
+        found = read(path)
     except InputError as error:
         if "\n" in str(error):
             pytest.fail(f"more than one line: {error!r}")
         return False
-    assert not any("\n" in str(problem) for problem in report.problems)
+    assert not any("\n" in str(problem) for problem in found.problems)
     if path.suffix != ".xlsx":
         (table,) = read_tables(path)
         below = table.lines.height - 1
-        assert len(report) + report.skipped <= below
-    assert report.skipped == 0 or report.problems
+        assert len(found) + found.skipped <= below
+    assert found.skipped == 0 or found.problems
     return True
 
 
-def _run(write, count, seed):
+def _run(write, count, seed, seeds, read):
     chance = random.Random(seed)
-    seeds = [(path, path.read_bytes()) for path in _seeds(write)]
+    seeds = [(path, path.read_bytes()) for path in seeds(write)]
     rows = 0
     for number in range(count):
         path, content = chance.choice(seeds)
-        rows += _outcome(write(f"m{number % 7}{path.suffix}", _mutate(content, chance)))
+        rows += _outcome(write(f"m{number % 7}{path.suffix}", _mutate(content, chance)), read)
     assert 0 < rows < count
 
 
-def test_some_mutations(write):
-    _run(write, 300, seed=1)
+KINDS = pytest.mark.parametrize(
+    ("seeds", "read"),
+    [(_seeds, read_report), (_account_seeds, read_account)],
+    ids=["report", "account"],
+)
+
+
+@KINDS
+def test_some_mutations(write, seeds, read):
+    _run(write, 300, 1, seeds, read)
 
 
 @pytest.mark.slow
+@KINDS
 @pytest.mark.parametrize("seed", range(2, 12))
-def test_many_mutations(write, seed):
-    _run(write, 1000, seed)
+def test_many_mutations(write, seed, seeds, read):
+    _run(write, 1000, seed, seeds, read)
