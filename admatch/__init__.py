@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from admatch.match.records import Outcome as Outcome
     from admatch.match.universal import UniversalModel as UniversalModel
     from admatch.pipeline import Index as Index
-    from admatch.reports.account import Account as Account
-    from admatch.reports.account import Entity as Entity
-    from admatch.reports.account import MatchType as MatchType
-    from admatch.reports.account_reader import read_account as read_account
+    from admatch.reports.account.reader import read_account as read_account
+    from admatch.reports.account.records import Account as Account
+    from admatch.reports.account.records import Entity as Entity
+    from admatch.reports.account.records import MatchType as MatchType
     from admatch.reports.reader import read_report as read_report
     from admatch.reports.records import Granularity as Granularity
     from admatch.reports.records import SearchTermReport as SearchTermReport
@@ -60,10 +60,10 @@ _HOMES = {
     "Outcome": "match.records",
     "UniversalModel": "match.universal",
     "Index": "pipeline",
-    "Account": "reports.account",
-    "Entity": "reports.account",
-    "MatchType": "reports.account",
-    "read_account": "reports.account_reader",
+    "Account": "reports.account.records",
+    "Entity": "reports.account.records",
+    "MatchType": "reports.account.records",
+    "read_account": "reports.account.reader",
     "read_report": "reports.reader",
     "Granularity": "reports.records",
     "SearchTermReport": "reports.records",

@@ -10,8 +10,8 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
-from admatch.reports.account import Account, Entity
-from admatch.reports.account_reader import read_account
+from admatch.reports.account.reader import read_account
+from admatch.reports.account.records import Account, Entity
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
 

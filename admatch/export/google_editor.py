@@ -17,7 +17,7 @@ from admatch.export.bulk.records import Refusal, Refused
 from admatch.export.formulas import runs
 from admatch.export.keyword_text import compared, folded
 from admatch.impact.changes import Change, ChangeSet, Operation
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 from admatch.tables.atomic import replacing
 
 COLUMNS = ("Campaign", "Ad Group", "Keyword", "Criterion Type", "Max CPC")

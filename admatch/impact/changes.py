@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 
 class Operation(StrEnum):

@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from admatch.errors import InputError, shorten
-from admatch.reports.account_kinds import recognise_account
+from admatch.reports.account.kinds import recognise_account
 from admatch.reports.candidates import Candidate, choose, hidden_notice, sheet_label
 from admatch.reports.combine import combine
 from admatch.reports.currencies import workbook_currency

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from admatch.apps.cli import app
 from admatch.export.bulk.write import write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.reports.account import MatchType
-from admatch.reports.account_reader import read_account
+from admatch.reports.account.reader import read_account
+from admatch.reports.account.records import MatchType
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 HEADER = "Date,Currency,Campaign Name,Ad Group Name,Targeting,Match Type,Customer Search Term"

@@ -10,7 +10,7 @@ from admatch.export.formulas import runs
 from admatch.export.google_editor import COLUMNS, write_google_editor
 from admatch.export.keyword_text import folded
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 GROUP, CAMPAIGN = Place("Lampen – Büro", "Größe"), Place("Lampen – Büro")
 EXACT, NEG_EXACT, NEG_PHRASE = MatchType.EXACT, MatchType.NEGATIVE_EXACT, MatchType.NEGATIVE_PHRASE

@@ -1,5 +1,5 @@
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 GROUP = Place("Lamps", "Desk")
 CAMPAIGN = Place("Lamps")

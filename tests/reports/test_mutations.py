@@ -5,10 +5,10 @@ import random
 import pytest
 
 from admatch.errors import InputError
-from admatch.reports.account_reader import read_account
+from admatch.reports.account.reader import read_account
 from admatch.reports.reader import read_report
 from admatch.tables.reader import read_tables
-from tests.reports.account_files import BULK, V1, V1_ROWS, bulk_lines, bulk_rows
+from tests.reports.account.account_files import BULK, V1, V1_ROWS, bulk_lines, bulk_rows
 from tests.reports.conftest import SP_HEADERS, sp_row
 
 _PIECES = [

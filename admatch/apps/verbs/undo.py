@@ -30,7 +30,7 @@ def undo(
     """
     from admatch.errors import InputError
     from admatch.export.bulk.write import complete_inverse
-    from admatch.reports.account_reader import read_account
+    from admatch.reports.account.reader import read_account
 
     if out.exists():
         raise InputError(f"{out} is there already; name another file, or take that one away")

@@ -11,7 +11,7 @@ from admatch.errors import shorten
 from admatch.export.bulk.records import Refused
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Change, Place
-from admatch.reports.account import NEGATIVES, TARGETS, Account, Entity
+from admatch.reports.account.records import NEGATIVES, TARGETS, Account, Entity
 
 ARCHIVED = "archived"
 _PRODUCT = "Sponsored Products"

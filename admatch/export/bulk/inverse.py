@@ -6,7 +6,7 @@ from admatch.export.bulk.locate import Located
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refused
 from admatch.impact.changes import Change, Operation
-from admatch.reports.account import Entity
+from admatch.reports.account.records import Entity
 
 _ANEW = "archiving is for good: undoing it creates another with a new ID and without its history"
 _UNLISTED = (

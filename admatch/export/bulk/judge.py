@@ -13,7 +13,7 @@ from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal, Refused
 from admatch.export.keyword_text import compared, folded
 from admatch.impact.changes import Change, Operation
-from admatch.reports.account import NEGATIVES, Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 
 _AUTO_GROUPS = ("close-match", "loose-match", "substitutes", "complements")
 _AT_CAMPAIGN = {

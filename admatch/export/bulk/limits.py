@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from admatch.errors import shorten
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 LONGEST = 80
 KEYWORDS_PER_AD_GROUP = 1000  # helpcenter.channable.com; for negatives no figure was found

@@ -6,7 +6,7 @@ from admatch.errors import shorten
 from admatch.export.bulk.directory import ARCHIVED, AdGroup, Campaign, Directory
 from admatch.export.bulk.records import Refused
 from admatch.impact.changes import Change, Operation, Place
-from admatch.reports.account import NEGATIVES, TARGETS, Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
 
 OF_CAMPAIGNS = (Entity.CAMPAIGN_NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_PRODUCT)
 NEGATIVE_KEYWORDS = (Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)

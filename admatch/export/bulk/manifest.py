@@ -12,7 +12,7 @@ from admatch.errors import InputError
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 # Not by an import statement: the root names every room, and rooms import backwards only.
 _VERSION: str = import_module("admatch").__version__

@@ -7,7 +7,7 @@ from io import BytesIO
 import xlsxwriter
 
 from admatch.impact.changes import Change, Operation
-from admatch.reports.account import Entity
+from admatch.reports.account.records import Entity
 
 SHEET = "Sponsored Products Campaigns"
 # Amazon's template for sellers (AmazonAdvertisingBulksheetSellerTemplate.xlsx, 2025), in its order

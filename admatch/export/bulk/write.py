@@ -12,7 +12,7 @@ from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry, Refusal
 from admatch.export.bulk.rows import cells, workbook
 from admatch.impact.changes import ChangeSet
-from admatch.reports.account import Account
+from admatch.reports.account.records import Account
 from admatch.tables.atomic import replacing
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
-from admatch.reports.account import ACCOUNT_SCHEMA, Account
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
 
 SHEET = "Sponsored Products Campaigns"
 _ID_COLUMNS = {True: "Keyword ID", False: "Product Targeting ID"}

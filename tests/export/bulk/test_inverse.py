@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from admatch.errors import InputError
 from admatch.export.bulk.write import complete_inverse, write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 from .amazon import Amazon, Held, rows_of
 

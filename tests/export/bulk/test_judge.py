@@ -3,7 +3,7 @@
 import pytest
 
 from admatch.impact.changes import Change, Operation, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 from .amazon import account_of, rows_of
 

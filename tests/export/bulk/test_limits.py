@@ -6,7 +6,7 @@ from admatch.errors import InputError
 from admatch.export.bulk.limits import keyword_fault, product_fault
 from admatch.export.bulk.marketplace import find_marketplace
 from admatch.export.keyword_text import compared, folded
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 EXACT, PHRASE = MatchType.EXACT, MatchType.NEGATIVE_PHRASE
 

@@ -6,8 +6,8 @@ import pytest
 
 from admatch.export.bulk.write import complete_inverse, write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account import Entity, MatchType
-from admatch.reports.account_reader import read_account
+from admatch.reports.account.reader import read_account
+from admatch.reports.account.records import Entity, MatchType
 
 from .amazon import SHEET, Amazon, Held, rows_of
 

@@ -15,7 +15,7 @@ from admatch.export.bulk.rows import COLUMNS, workbook
 from admatch.export.bulk.write import write_bulksheet
 from admatch.export.keyword_text import folded
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.reports.account import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 from .amazon import SHEET, Amazon, rows_of
 

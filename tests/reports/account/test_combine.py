@@ -3,8 +3,16 @@
 from datetime import date
 
 import admatch as am
-from admatch.reports.account import Entity
-from tests.reports.account_files import BULK, HEAD, TAIL, bulk_lines, bulk_rows, console, told
+from admatch.reports.account.records import Entity
+from tests.reports.account.account_files import (
+    BULK,
+    HEAD,
+    TAIL,
+    bulk_lines,
+    bulk_rows,
+    console,
+    told,
+)
 
 
 def test_the_same_file_twice_counts_once(write):

@@ -4,8 +4,8 @@ import re
 
 import polars as pl
 
-from admatch.reports.account import Entity
-from admatch.reports.account_values import translate
+from admatch.reports.account.records import Entity
+from admatch.reports.account.values import translate
 from admatch.reports.rows import Columns
 from admatch.tables.raw import RawTable
 

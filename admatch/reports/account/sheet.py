@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.reports.account import ACCOUNT_SCHEMA, Account
-from admatch.reports.account_entities import find_entities
-from admatch.reports.account_ids import find_ids
-from admatch.reports.account_rows import classify_account_rows, row_notices
-from admatch.reports.account_settings import find_settings
-from admatch.reports.account_values import tell_unknown
+from admatch.reports.account.entities import find_entities
+from admatch.reports.account.ids import find_ids
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
+from admatch.reports.account.rows import classify_account_rows, row_notices
+from admatch.reports.account.settings import find_settings
+from admatch.reports.account.values import tell_unknown
 from admatch.reports.candidates import Candidate
 from admatch.reports.currencies import find_currencies
 from admatch.reports.measures import RATIOS, Measures, parse_measures
@@ -22,7 +22,7 @@ from admatch.reports.rows import Columns, RowKind
 _FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
 _BIDS = ("daily_budget", "default_bid", "default_bid_told", "bid")
 _MONEY = ("spend", "sales", *_BIDS)
-# columns whose words are translated, and the section of account_values.toml they are in
+# columns whose words are translated, and the section of values.toml they are in
 _WORDS = {
     "ad_product": "ad_product",
     "entity": "entity",

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import admatch as am
-from admatch.reports.account import Entity, MatchType
-from admatch.reports.account_entities import find_entities
-from admatch.reports.account_values import translate
+from admatch.reports.account.entities import find_entities
+from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.values import translate
 from admatch.reports.identifiers import clean_ids
 from admatch.reports.rows import Columns
-from tests.reports.account_files import bulk_lines, bulk_rows, told
+from tests.reports.account.account_files import bulk_lines, bulk_rows, told
 
 
 def test_lines_without_an_entity_are_skipped_and_told(write):

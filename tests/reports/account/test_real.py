@@ -9,7 +9,7 @@ import pytest
 
 import admatch as am
 from admatch.errors import InputError
-from admatch.reports.account import Entity
+from admatch.reports.account.records import Entity
 from admatch.reports.reader import identify
 from tests.reports.test_real import FOLDER
 

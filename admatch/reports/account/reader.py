@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import InputError, shorten
-from admatch.reports.account import Account
-from admatch.reports.account_combine import combine_accounts, joined
-from admatch.reports.account_kinds import recognise_account
-from admatch.reports.account_sheet import read_account_sheet
+from admatch.reports.account.combine import combine_accounts, joined
+from admatch.reports.account.kinds import recognise_account
+from admatch.reports.account.records import Account
+from admatch.reports.account.sheet import read_account_sheet
 from admatch.reports.candidates import choose, hidden_notice, sheet_label
 from admatch.reports.currencies import workbook_currency
 from admatch.reports.reader import check_arguments, identify
@@ -25,7 +25,7 @@ def read_account(
 
     Reads Amazon's bulk files (Bulksheets 2.0, downloads and uploads, and those of before 2022) and
     the console's reports of campaigns, advertised products and targets, in any language of
-    account_headers.toml. ``currency`` is taken for rows whose file does not tell it. What several
+    headers.toml. ``currency`` is taken for rows whose file does not tell it. What several
     files tell of one entity is kept once: figures of the first file, settings of the first that
     has them. Raises ``InputError`` for other files and for numbers or dates that can be read in
     two ways.

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.reports.account import NEGATIVES, TARGETS, Entity
+from admatch.reports.account.records import NEGATIVES, TARGETS, Entity
 from admatch.reports.identifiers import clean_ids
 from admatch.reports.rows import Columns
 

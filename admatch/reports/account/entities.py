@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from admatch.reports.account import Entity, MatchType
-from admatch.reports.account_values import translate
+from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.values import translate
 from admatch.reports.rows import Columns
 
 # what stands in a target's place when it is no keyword

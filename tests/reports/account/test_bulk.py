@@ -8,9 +8,9 @@ import pytest
 
 import admatch as am
 from admatch.errors import InputError
-from admatch.reports.account import ACCOUNT_SCHEMA, Entity
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Entity
 from admatch.reports.reader import identify, read_report
-from tests.reports.account_files import (
+from tests.reports.account.account_files import (
     BULK,
     CAMPAIGN,
     FIGURES,

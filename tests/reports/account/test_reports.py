@@ -8,7 +8,15 @@ import pytest
 import admatch as am
 from admatch.errors import InputError
 from admatch.reports.reader import identify, read_report
-from tests.reports.account_files import FIGURES, HEAD, NUMBERS, STRATEGY, TAIL, console, told
+from tests.reports.account.account_files import (
+    FIGURES,
+    HEAD,
+    NUMBERS,
+    STRATEGY,
+    TAIL,
+    console,
+    told,
+)
 
 
 def test_advertised_product_report_of_sellers_and_vendors(write):

@@ -49,15 +49,15 @@ def _most_alike(found: Recognition) -> ReportFormat:
 
 @cache
 def _families() -> dict[str, HeaderTable]:
-    """Return the header tables of account_headers.toml, with the spellings of headers.toml."""
-    shared = _read("headers.toml")["columns"]
+    """Return the header tables of account/headers.toml, with the spellings of headers.toml."""
+    shared = _read("admatch.reports")["columns"]
     figures = {name: shared[name] for name in _FIGURES}
     return {
         family: HeaderTable(
             _merge(entry["columns"], shared if family == "reports" else figures),
             entry["required"],
         )
-        for family, entry in _read("account_headers.toml").items()
+        for family, entry in _read("admatch.reports.account").items()
     }
 
 
@@ -73,5 +73,5 @@ def _merge(
     return merged
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("admatch.reports").joinpath(name).read_text("utf-8"))
+def _read(package: str) -> dict[str, Any]:
+    return tomllib.loads(files(package).joinpath("headers.toml").read_text("utf-8"))

@@ -16,7 +16,7 @@ _VALUES_NAMED = 10  # unknown words of a column that are told one by one
 
 
 def translate(cells: pl.Series, section: str) -> pl.Series:
-    """Return the cells in the words of account_values.toml, null where they are unknown."""
+    """Return the cells in the words of values.toml, null where they are unknown."""
     known = _words()[section]
     spellings = cells.drop_nulls().unique()
     words = [known.get(_key(cell)) for cell in spellings]
@@ -48,7 +48,7 @@ def _key(cell: str) -> str:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    text = files("admatch.reports").joinpath("account_values.toml").read_text("utf-8")
+    text = files("admatch.reports.account").joinpath("values.toml").read_text("utf-8")
     return {
         section: {_key(spelling): word for word, known in words.items() for spelling in known}
         for section, words in tomllib.loads(text).items()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.reports.account import ACCOUNT_SCHEMA, Account, Entity
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
 
 # what a later file may add to an entity whose figures an earlier one tells
 _SETTINGS = (
