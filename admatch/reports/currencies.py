@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from admatch.tables.distinct import map_distinct
 from admatch.tables.header_table import normalise
 from admatch.tables.raw import RawTable
 
@@ -24,11 +25,14 @@ def find_currencies(
     brackets in their ``headers``: "Sales (€)".
     """
     found = (
-        pl.Series([None] * len(amounts[0]), dtype=pl.String) if column is None else _codes(column)
+        pl.repeat(None, len(amounts[0]), dtype=pl.String, eager=True)
+        if column is None
+        else map_distinct(column, _codes)
     )
     for cells in amounts:
         if found.null_count():
-            found = found.zip_with(found.is_not_null(), _codes(cells.str.extract(_SIGN)))
+            signs = map_distinct(cells.str.extract(_SIGN), _codes)
+            found = found.zip_with(found.is_not_null(), signs)
     units = [unit for header in headers for unit in _IN_BRACKETS.findall(header)]
     named = _codes(pl.Series(units, dtype=pl.String)).drop_nulls()
     if len(named):

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -46,10 +46,20 @@ def header_key(header: str) -> str:
 
 
 def nearest_format(headers: Sequence[str], *, search_terms: bool) -> ReportFormat:
-    """Return the format, with or without search terms, that is most like ``headers``."""
+    """Return the format, with or without search terms, that is most like ``headers``.
+
+    Of equals it is the one that has the fewest other headers, or with search terms the earlier in
+    formats.toml: all of those have much in common, and the first are the commonest. A window is
+    only told where all equals have it.
+    """
     keys = {header_key(cell) for cell in headers}
     known = [one for one in load_formats() if one.has_search_terms == search_terms]
-    return max(known, key=lambda one: (one.likeness(headers), len(keys & one.own) / len(one.own)))
+    most = max(one.likeness(headers) for one in known)
+    equals = [one for one in known if one.likeness(headers) == most]
+    if not search_terms:
+        return max(equals, key=lambda one: len(keys & one.own) / len(one.own))
+    agreed = len({one.window_days for one in equals}) == 1
+    return equals[0] if agreed else replace(equals[0], window_days=None)
 
 
 @cache

@@ -29,6 +29,9 @@ def clean_ids(
     """Return columns of ids as text, null where unknown or damaged; ``rows`` are their numbers."""
     ids, problems = {}, []
     for name, cells in raw.items():
+        if cells.null_count() == len(cells):
+            ids[name] = cells
+            continue
         bare = cells.str.strip_chars().str.replace(_WRAPPED, "${1}").str.replace(r"\.0$", "")
         mangled = bare.str.contains(_MANGLED).fill_null(False)
         if mangled.any():

@@ -76,9 +76,10 @@ def _slack(ratio: _Ratio) -> pl.Expr:
 def _half_a_digit(cells: pl.Series) -> pl.Series:
     """Return half a unit of the last digit that the column shows, as a fraction for percentages.
 
-    Rows that show fewer digits have had zeros taken off.
+    Rows that show fewer digits have had zeros taken off; 0.9990000000000001 shows three.
     """
-    decimals = cells.unique().str.extract(r"[.,]([0-9]+)\s*%?\s*$").str.len_bytes().max()
+    shown = cells.unique().str.replace(r"([.,]\d*?)(?:0{6,}|9{6,})\d{0,2}(\s*%?\s*)$", "${1}${2}")
+    decimals = shown.str.extract(r"[.,]([0-9]+)\s*%?\s*$").str.len_bytes().max()
     unit = 10.0 ** -(decimals if isinstance(decimals, int) else 0)
     percent = cells.str.contains("%", literal=True).fill_null(False)
     return (1 - percent.cast(pl.Float64) * 0.99) * unit / 2 * 1.01

@@ -39,30 +39,30 @@ class Columns:
         """Return the column ``name``, all null where the table has none."""
         if name in self.cells.columns:
             return self.cells[name]
-        return pl.Series(name, [None] * self.cells.height, pl.String)
+        return pl.repeat(None, self.cells.height, dtype=pl.String, eager=True).alias(name)
 
     def filter(self, kept: pl.Series) -> "Columns":
         """Return the same columns with the rows where ``kept`` is true."""
+        if kept.all():
+            return self
         return Columns(self.cells.filter(kept), self.headers, self.rows.filter(kept))
 
 
-def classify_rows(table: RawTable, columns: Columns) -> pl.Series:
-    """Return the ``RowKind`` of each row of ``table.frame``."""
-    term, campaign, ad_group = (
-        columns.get(name) for name in ("search_term", "campaign", "ad_group")
+def classify_rows(
+    table: RawTable, columns: Columns, *, is_first: bool = True, is_last: bool = True
+) -> pl.Series:
+    """Return the ``RowKind`` of each row of ``table.frame``.
+
+    ``is_first`` and ``is_last`` tell which end of its file the table holds.
+    """
+    kinds = pl.DataFrame(
+        {
+            "total": _is_total(table, columns, is_first, is_last),
+            "header": _is_header(columns),
+            "note": columns.get("clicks").is_null() & columns.get("spend").is_null(),
+            "cut": _is_cut(table) if is_last else _nowhere(table),
+        }
     )
-    clicks, spend = columns.get("clicks"), columns.get("spend")
-    label = table.frame.select(pl.coalesce(pl.all())).to_series()
-    has_campaigns = "campaign" in columns.headers
-    nameless = campaign.is_null() | (campaign == label)
-    if has_campaigns:
-        total = label.str.contains(_TOTAL) & nameless.fill_null(True) & ad_group.is_null()
-        total = total | (term.is_null() & campaign.is_null() & ad_group.is_null())
-    else:
-        total = (label.str.contains(_TOTAL) & _at_the_edge(table)) | term.is_null()
-    header = _repeats(term, columns, "search_term") & _repeats(clicks, columns, "clicks")
-    note = clicks.is_null() & spend.is_null()
-    kinds = pl.DataFrame({"total": total, "header": header, "note": note, "cut": _is_cut(table)})
     kind = (
         pl.when("header")
         .then(pl.lit(RowKind.HEADER.value))
@@ -77,16 +77,58 @@ def classify_rows(table: RawTable, columns: Columns) -> pl.Series:
     return kinds.select(kind.alias("kind")).to_series()
 
 
+def first_cells(frame: pl.DataFrame) -> pl.Series:
+    """Return the first cell of each row that is not empty."""
+    first = frame.to_series(0)
+    return frame.select(pl.coalesce(pl.all())).to_series() if first.null_count() else first
+
+
+def _is_total(table: RawTable, columns: Columns, is_first: bool, is_last: bool) -> pl.Series:
+    term, campaign, ad_group = (
+        columns.get(name) for name in ("search_term", "campaign", "ad_group")
+    )
+    label = first_cells(table.frame)
+    if "campaign" not in columns.headers:
+        edge = _at_the_edge(table, is_first, is_last)
+        return _has_total(label, edge) | term.is_null()
+    if not ad_group.null_count():
+        return _nowhere(table)
+    nameless = (campaign.is_null() | (campaign == label)).fill_null(True) & ad_group.is_null()
+    return _has_total(label, nameless) | (term.is_null() & campaign.is_null() & ad_group.is_null())
+
+
+def _has_total(label: pl.Series, where: pl.Series) -> pl.Series:
+    """Tell where ``label`` says that a row is a total, among the rows ``where`` it may."""
+    said = label.filter(where).str.contains(_TOTAL).fill_null(False)
+    return where.scatter(where.arg_true(), said)
+
+
+def _is_header(columns: Columns) -> pl.Series:
+    # a number of clicks is shorter than the header: comparing lengths spares comparing texts
+    header = columns.headers["clicks"].strip()
+    long = (columns.get("clicks").str.len_bytes() >= len(header.encode())).fill_null(False)
+    rows = columns.cells.filter(long)
+    if not rows.height:
+        return long
+    again = _repeats(rows["search_term"], columns, "search_term")
+    return long.scatter(long.arg_true(), again & _repeats(rows["clicks"], columns, "clicks"))
+
+
 def _repeats(cells: pl.Series, columns: Columns, name: str) -> pl.Series:
     return (cells.str.strip_chars() == columns.headers[name].strip()).fill_null(False)
 
 
-def _at_the_edge(table: RawTable) -> pl.Series:
+def _at_the_edge(table: RawTable, is_first: bool, is_last: bool) -> pl.Series:
     places = pl.int_range(table.frame.height, eager=True)
-    return (places < _EDGE_LINES) | (places >= table.frame.height - _EDGE_LINES)
+    behind = places >= table.frame.height - _EDGE_LINES
+    return ((places < _EDGE_LINES) & pl.Series([is_first])) | (behind & pl.Series([is_last]))
 
 
 def _is_cut(table: RawTable) -> pl.Series:
     """Return true for the last row of a file that was cut off in it."""
     places = pl.int_range(table.frame.height, eager=True)
     return (places == table.frame.height - 1) & pl.Series([table.is_cut])
+
+
+def _nowhere(table: RawTable) -> pl.Series:
+    return pl.repeat(False, table.frame.height, eager=True)

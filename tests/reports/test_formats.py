@@ -292,7 +292,7 @@ def test_google_preamble_names_the_period_and_totals_are_checked(write):
     report = read_report(write("Search terms report.csv", text))
     assert report.period == (DAY, LAST)
     assert report.skipped == 2
-    assert report.totals.rows() == [("USD", 100, 15, 5.36, 0.0, 2, 0)]
+    assert report.totals.rows() == [("USD", 100, 15, 5.36, None, 2, None)]
     told = [str(problem) for problem in report.problems]
     assert sum("this is a total" in one for one in told) == 2
     assert not any("sum to" in one for one in told)
@@ -415,3 +415,10 @@ def test_every_format_with_search_terms_has_its_own_headers():
     for one in load_formats():
         assert one.own
         assert one.name.split()[0] in ("Amazon", "Google", "Microsoft", "Walmart")
+
+
+def test_a_few_headers_do_not_tell_the_window(write):
+    """Sponsored Brands, which counts 14 days, has these columns too."""
+    report = read_report(write("r.csv", "Customer Search Term,Clicks,Spend\noat milk,3,1.50\n"))
+    assert report.window_days is None
+    assert report.formats == ("Amazon Sponsored Products search term report",)
