@@ -13,6 +13,7 @@ from importlib.resources import files
 import polars as pl
 
 from admatch.errors import InputError, shorten
+from admatch.tables.distinct import places_of
 
 _EXCEL_START = date(1899, 12, 30)  # day 0 of Excel's numbering as of March 1900
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
@@ -84,12 +85,13 @@ def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
     """Return the days in ``cells``; without an ``order`` a cell like ``01/02/2025`` is bad."""
     unique = cells.drop_nulls().unique()
     spans = [_span(cell, order) for cell in unique]
-    starts = [None if span is None else span[0] for span in spans]
-    ends = [None if span is None else span[1] for span in spans]
-    start = cells.replace_strict(unique, starts, default=None, return_dtype=pl.Date)
-    end = cells.replace_strict(unique, ends, default=None, return_dtype=pl.Date)
-    empty = cells.is_null() | cells.is_in(["-", "--", "—", "N/A"])
-    return Dates(start, end, start.is_null() & ~empty)
+    starts = pl.Series([None if span is None else span[0] for span in spans], dtype=pl.Date)
+    ends = pl.Series([None if span is None else span[1] for span in spans], dtype=pl.Date)
+    bad = starts.is_null() & ~unique.is_in(["-", "--", "—", "N/A"])
+    places = places_of(cells, unique)
+    start = starts.gather(places)
+    end = start if starts.equals(ends) else ends.gather(places)
+    return Dates(start, end, bad.gather(places).fill_null(False))
 
 
 def _span(cell: str, order: DayOrder | None) -> tuple[date, date] | None:

@@ -15,7 +15,7 @@ from admatch.tables.spellings import DecimalSign as DecimalSign
 from admatch.tables.spellings import digit_shape, parse_spellings, take_apart
 
 _CANONICAL = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
-_AROUND = re.compile(r"([^0-9.,]*)[0-9.,]*[0-9]([^0-9.,]*)")
+_AROUND = re.compile(r"([^0-9]*)[0-9.,]*[0-9]([^0-9]*)")
 _SAMPLE = 1000
 _LARGEST = 2**53  # counts beyond it are not whole as floats
 
@@ -143,7 +143,7 @@ class NumberCells:
             bare = pl.when(~with_point).then(bare.str.replace(",", ".", literal=True))
         number = bare.cast(pl.Float64, strict=False)
         if "%" in self._behind:
-            number = pl.when(cell.str.ends_with("%")).then(number / 100).otherwise(number)
+            number = pl.when(cell.str.ends_with(self._behind)).then(number / 100).otherwise(number)
         finite = pl.when(number.is_finite()).then(number)
         return self.cells.to_frame().select(finite).to_series()
 
@@ -175,11 +175,11 @@ def _around(cells: pl.Series) -> tuple[str, str]:
     found = next(filter(None, map(_AROUND.fullmatch, first)), None)
     if found is None:
         return "", ""
-    # the patterns must take any number between the two for just that number
-    read = take_apart(pl.Series([f"{found[1]}5{found[2]}"])).row(0, named=True)
-    is_number = read["digits"] == "5" and not read["negative"]
-    percent_before = "%" in found[1]
-    return (found[1], found[2]) if is_number and not percent_before else ("", "")
+    before, behind = found.groups()
+    # the patterns must take any number between the two for just that number: not .5 in kr.5
+    read = take_apart(pl.Series([f"{before}5{behind}"])).row(0, named=True)
+    is_number = read["digits"] == "5" and not read["negative"] and "%" not in before
+    return (before, behind) if is_number and not before[-1:].isalpha() else ("", "")
 
 
 def _nowhere(cells: pl.Series) -> pl.Series:
