@@ -1,26 +1,27 @@
 """A report's figures: counts, amounts and the file's own ratios, out of text cells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import polars as pl
 
 from admatch.errors import InputError, shorten
 from admatch.tables.numbers import (
     DecimalSign,
+    NumberCells,
     Numbers,
     SignEvidence,
     decide_sign,
     is_canonical,
-    parse_counts,
-    parse_numbers,
-    sign_evidence,
 )
 
 COUNTS = ("impressions", "clicks", "orders", "units", "units_promoted", "units_halo")
 AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 RATIOS = ("ctr", "cpc", "acos", "roas", "conversion_rate", "purchase_rate")
 _PARTIAL = ("orders", "units")  # advertising platforms that model conversions count parts of one
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,86 @@ class Measures:
 
     ``bad`` holds a Boolean column for each but the ratios, true where the cell is no number.
     ``rounded`` names the counts that had fractions: they were rounded so that their running total
-    stays. ``signs`` are the decimal signs that were found.
+    stays, which ``running`` has as it was. ``signs`` are the decimal signs that were found.
     """
 
     values: pl.DataFrame
     bad: pl.DataFrame
     rounded: tuple[str, ...]
     signs: dict[str, DecimalSign]
+    running: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureEvidence:
+    """What cells tell of how a file's figures are written.
+
+    ``signs`` is by column; ``fractions`` has the counts that are no whole numbers if read with a
+    decimal sign.
+    """
+
+    signs: dict[str, SignEvidence]
+    fractions: frozenset[tuple[str, DecimalSign]]
+
+    def __add__(self, further: "FigureEvidence") -> "FigureEvidence":
+        signs = {name: one + further.signs[name] for name, one in self.signs.items()}
+        return FigureEvidence(signs, self.fractions | further.fractions)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a file's figures are written: decimal signs by column, and the counts to round."""
+
+    signs: dict[str, DecimalSign]
+    rounded: tuple[str, ...]
+
+
+class FigureCells:
+    """The text columns of figures, by our names, of a file or of a part of it."""
+
+    def __init__(self, cells: pl.DataFrame, *, typed: bool) -> None:
+        self._typed = typed
+        self._columns = {one.name: NumberCells(one) for one in cells}
+
+    def evidence(self) -> FigureEvidence:
+        """Return what the cells tell of how they are written."""
+        signs = _each(self._columns, self._signs)
+        partial = [name for name in _PARTIAL if name in self._columns]
+        fractions = {
+            (name, sign)
+            for name in partial
+            for sign in DecimalSign
+            if self._columns[name].has_fractions(sign)
+        }
+        return FigureEvidence(signs, frozenset(fractions))
+
+    def read(self, writing: Writing, running: Mapping[str, float] | None = None) -> Measures:
+        """Return the figures; ``running`` are the unrounded totals of the parts before."""
+        numbers = _each(writing.signs, lambda name: self._numbers(name, writing))
+        totals = dict(running or {})
+        for name in writing.rounded:
+            values, totals[name] = _round_running(numbers[name].values, totals.get(name, 0.0))
+            numbers[name] = Numbers(values, numbers[name].bad)
+        values = [one.values.alias(name) for name, one in numbers.items()]
+        bad = [one.bad.alias(name) for name, one in numbers.items() if name not in RATIOS]
+        frames = pl.DataFrame(values), pl.DataFrame(bad)
+        return Measures(*frames, writing.rounded, writing.signs, totals)
+
+    def _signs(self, name: str) -> SignEvidence:
+        column, cells = self._columns[name], self._columns[name].cells
+        if self._typed and is_canonical(cells):
+            fraction = cells.filter(cells.str.contains(r"\.\d").fill_null(False)).head(1)
+            if not len(fraction):
+                return SignEvidence()
+            if name not in COUNTS or name in _PARTIAL:
+                return SignEvidence(point=fraction[0])
+        return column.evidence(counts=name in COUNTS)
+
+    def _numbers(self, name: str, writing: Writing) -> Numbers:
+        column, sign = self._columns[name], writing.signs[name]
+        if name in COUNTS and name not in writing.rounded:
+            return column.counts(sign)
+        return column.floats(sign)
 
 
 def parse_measures(
@@ -46,46 +120,34 @@ def parse_measures(
     ``headers`` gives the file's own header of each. The decimal sign is found a column at a time,
     and from the other columns where one leaves it open. Raises ``InputError`` where none tells.
     """
-    found = {name: _evidence(cells[name], name, typed) for name in cells.columns}
-    signs, values, bad, rounded = {}, [], [], []
-    for name in cells.columns:
-        others = [evidence for other, evidence in found.items() if other != name]
+    figures = FigureCells(cells, typed=typed)
+    return figures.read(find_writing(figures.evidence(), headers, file=file))
+
+
+def find_writing(found: FigureEvidence, headers: Mapping[str, str], *, file: str) -> Writing:
+    """Return how all figures of a file are to be read; raises ``InputError`` where none tells."""
+    signs = {}
+    for name, own in found.signs.items():
+        others = [evidence for other, evidence in found.signs.items() if other != name]
         where = f"{file}, column '{shorten(headers[name])}'"
         try:
-            sign = decide_sign(found[name], others, where=where)
+            signs[name] = decide_sign(own, others, where=where)
         except InputError:
-            if name in RATIOS:  # they are only compared: unclear ones are passed over
-                continue
-            raise
-        numbers = parse_numbers(cells[name], sign)
-        if name in _PARTIAL and _has_fractions(numbers.values):
-            numbers = Numbers(_round_running(numbers.values), numbers.bad)
-            rounded.append(name)
-        elif name in COUNTS:
-            numbers = parse_counts(cells[name], sign)
-        signs[name] = sign
-        values.append(numbers.values.alias(name))
-        if name not in RATIOS:
-            bad.append(numbers.bad.alias(name))
-    return Measures(pl.DataFrame(values), pl.DataFrame(bad), tuple(rounded), signs)
+            if name not in RATIOS:  # they are only compared: unclear ones are passed over
+                raise
+    rounded = [name for name, sign in signs.items() if (name, sign) in found.fractions]
+    return Writing(signs, tuple(rounded))
 
 
-def _evidence(cells: pl.Series, name: str, typed: bool) -> SignEvidence:
-    if typed and is_canonical(cells):
-        fraction = cells.filter(cells.str.contains(r"\.\d").fill_null(False)).head(1)
-        if not len(fraction):
-            return SignEvidence()
-        if name not in COUNTS or name in _PARTIAL:
-            return SignEvidence(point=fraction[0])
-    return sign_evidence(cells, counts=name in COUNTS)
+def _each(names: Iterable[str], work: Callable[[str], _T]) -> dict[str, _T]:
+    """Return ``work`` on every column, several at a time: polars lets other threads run."""
+    listed = list(names)
+    with ThreadPoolExecutor(min(len(listed), pl.thread_pool_size()) or 1) as pool:
+        return dict(zip(listed, pool.map(work, listed), strict=True))
 
 
-def _has_fractions(values: pl.Series) -> bool:
-    return bool((values != values.round()).any())
-
-
-def _round_running(values: pl.Series) -> pl.Series:
-    """Return whole numbers whose running total is that of ``values``, rounded."""
-    total = values.fill_null(0).cum_sum().round()
-    whole = (total - total.shift(1, fill_value=0)).cast(pl.Int64)
-    return whole.set(values.is_null(), None)
+def _round_running(values: pl.Series, before: float) -> tuple[pl.Series, float]:
+    """Return whole numbers whose running total is that of ``values``, rounded, and that total."""
+    total = pl.concat([pl.Series([before]), values.fill_null(0).rename("")]).cum_sum()
+    whole = total.round().diff()[1:].cast(pl.Int64)
+    return whole.set(values.is_null(), None), float(total[-1])

@@ -9,7 +9,7 @@ import polars as pl
 from admatch.errors import Problem
 from admatch.reports.records import Granularity
 from admatch.reports.rows import Columns
-from admatch.tables.dates import Dates, find_order, parse_dates
+from admatch.tables.dates import Dates, DayOrder, find_order, parse_dates
 from admatch.tables.raw import RawTable
 
 DATE_COLUMNS = ("date", "start_date", "end_date", "date_range")
@@ -36,11 +36,23 @@ def find_periods(table: RawTable, columns: Columns) -> Periods:
 
     Raises ``InputError`` where 01/02/2025 may be January or February and nothing in the file tells.
     """
+    order = find_order(date_spellings(columns).values(), where=table.path.name)
+    return read_periods(table, columns, order)
+
+
+def date_spellings(columns: Columns) -> dict[str, pl.Series]:
+    """Return the distinct cells of each date column, in the order of the file."""
+    cells = columns.cells
+    names = [name for name in DATE_COLUMNS if name in cells.columns]
+    return {name: cells[name].drop_nulls().unique(maintain_order=True) for name in names}
+
+
+def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> Periods:
+    """Return the period of each row, dates read in ``order``; ``table`` has the lines above."""
     cells = columns.cells
     names = [name for name in DATE_COLUMNS if name in cells.columns]
     if not names:
         return _without_columns(table, cells.height)
-    order = find_order([cells[name] for name in names], where=table.path.name)
     dates = {name: parse_dates(cells[name], order) for name in names}
     bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
     start, end = _span(dates)

@@ -28,6 +28,13 @@ class SignEvidence:
     comma: str | None = None
     unclear: str | None = None
 
+    def __add__(self, further: "SignEvidence") -> "SignEvidence":
+        return SignEvidence(
+            _least(self.point, further.point),
+            _least(self.comma, further.comma),
+            _least(self.unclear, further.unclear),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -93,15 +100,17 @@ class NumberCells:
         """Return what the cells say about the decimal sign; a count has no decimals."""
         if counts:
             return _evidence(self._other(self._whole), counts=True)
-        point = _evidence(self._with_point.head(_SAMPLE), counts=False)
-        if point.point is None:
-            point = _evidence(self._with_point, counts=False)
         other = _evidence(self._other(self._plain), counts=False)
-        if point.point is not None and other.comma is not None:
-            return _evidence(self.cells, counts=False)  # the error quotes the first of all cells
-        return SignEvidence(
-            other.point or point.point, other.comma, _first(other.unclear, point.unclear)
-        )
+        plain = self.cells.head(_SAMPLE).filter(self._plain.head(_SAMPLE).is_not_null())
+        found = other + _evidence(plain, counts=False)
+        if found.point is None or found.comma is not None:  # then each cell counts, or is quoted
+            return _evidence(self.cells, counts=False)
+        return found
+
+    def has_fractions(self, sign: DecimalSign) -> bool:
+        """Tell whether a number, read with ``sign``, is not whole."""
+        values = parse_spellings(self._other(self._whole), sign)["value"]
+        return bool((values != values.round()).any())
 
     def floats(self, sign: DecimalSign) -> Numbers:
         """Return the numbers, whatever they are."""
@@ -126,12 +135,6 @@ class NumberCells:
     @cached_property
     def _plain(self) -> pl.Series:
         return self._cast(DecimalSign.POINT)
-
-    @property
-    def _with_point(self) -> pl.Series:
-        """The plain cells that have a decimal point: the others tell nothing of it."""
-        has_point = self.cells.str.contains(".", literal=True)
-        return self.cells.filter(has_point & self._plain.is_not_null())
 
     def _cast(self, sign: DecimalSign) -> pl.Series:
         """Return the plain numbers with this decimal sign, null where a cell is none."""
@@ -186,7 +189,7 @@ def _nowhere(cells: pl.Series) -> pl.Series:
     return pl.repeat(False, len(cells), eager=True)
 
 
-def _first(one: str | None, other: str | None) -> str | None:
+def _least(one: str | None, other: str | None) -> str | None:
     return min((cell for cell in (one, other) if cell is not None), default=None)
 
 
