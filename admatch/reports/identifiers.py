@@ -1,51 +1,67 @@
 """Campaign, ad-group and target ids: always text, freed from what spreadsheets do to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.reports.notices import Told
 from admatch.reports.rows import Columns
 
 _WRAPPED = r'^="?(.*?)"?$'
 _MANGLED = r"^\d(?:[.,]\d+)?[eE]\+?\d+$"
 
 
-def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return campaign_id, ad_group_id and target_id as text, null where unknown or damaged."""
+def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, Told]]:
+    """Return campaign_id, ad_group_id and target_id as text, null where unknown or damaged.
+
+    Beside them, what is told of the damaged ones of each.
+    """
     target = columns.get("keyword_id").to_frame("a").with_columns(columns.get("product_target_id"))
     raw = {
         "campaign_id": columns.get("campaign_id"),
         "ad_group_id": columns.get("ad_group_id"),
         "target_id": target.select(pl.coalesce(pl.all())).to_series(),
     }
-    return clean_ids(path, raw, columns.rows)
+    return _clean(path, raw, columns.rows)
 
 
 def clean_ids(
     path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Return columns of ids as text, null where unknown or damaged; ``rows`` are their numbers."""
-    ids, problems = {}, []
+    ids, damaged = _clean(path, raw, rows)
+    return ids, list(id_notices(damaged))
+
+
+def id_notices(damaged: Mapping[str, Told]) -> Iterator[Problem]:
+    """Yield one problem a column with ids that have lost digits."""
+    for told in damaged.values():
+        for problem in told.first[:1]:
+            yield replace(problem, what=f"{told.count} {problem.what}")
+
+
+def _clean(
+    path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
+) -> tuple[pl.DataFrame, dict[str, Told]]:
+    ids, damaged = {}, {}
     for name, cells in raw.items():
         if cells.null_count() == len(cells):
-            ids[name] = cells
+            ids[name], damaged[name] = cells, Told()
             continue
         bare = cells.str.strip_chars().str.replace(_WRAPPED, "${1}").str.replace(r"\.0$", "")
         mangled = bare.str.contains(_MANGLED).fill_null(False)
-        if mangled.any():
-            problems.append(_damaged(path, name, bare.filter(mangled), rows.filter(mangled)))
+        damaged[name] = _damaged(path, name, bare.filter(mangled), rows.filter(mangled))
         ids[name] = bare.set(mangled | (bare.is_in(["", "-", "0"])).fill_null(False), None)
-    return pl.DataFrame(ids), problems
+    return pl.DataFrame(ids), damaged
 
 
-def _damaged(path: Path, name: str, cells: pl.Series, rows: pl.Series) -> Problem:
-    return Problem(
-        path,
-        f"{len(cells)} ids have lost digits, as Excel's short form of long numbers does",
-        "they were left out; export the file again and do not save it from Excel as CSV",
-        row=rows[0],
-        column=name,
-        value=cells[0],
+def _damaged(path: Path, name: str, cells: pl.Series, rows: pl.Series) -> Told:
+    what = "ids have lost digits, as Excel's short form of long numbers does"
+    remedy = "they were left out; export the file again and do not save it from Excel as CSV"
+    first = zip(rows.head(1), cells.head(1), strict=True)
+    return Told(
+        tuple(Problem(path, what, remedy, row, name, value) for row, value in first), len(cells)
     )

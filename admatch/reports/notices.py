@@ -1,6 +1,7 @@
 """What a reader of a report is told about its columns and rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -48,26 +49,58 @@ def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterat
         yield Problem(path, f"the columns have different windows ({told})", "compare with care")
 
 
-def row_notices(path: Path, kinds: pl.DataFrame) -> Iterator[Problem]:
-    """Yield one problem a row left out; ``kinds`` has its kind, row number and first cell."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows of which one thing is said: the first few, and how many there are."""
+
+    first: tuple[Problem, ...] = ()
+    count: int = 0
+
+    def __add__(self, further: "Told") -> "Told":
+        return Told((self.first + further.first)[:_ROWS_NAMED], self.count + further.count)
+
+
+def left_out(path: Path, kinds: pl.DataFrame) -> dict[RowKind, Told]:
+    """Return what is told of the rows left out; ``kinds`` has kind, row number and first cell."""
+    told = {}
     for kind, (what, remedy) in _SKIPPED.items():
         rows = kinds.filter(pl.col("kind") == kind.value)
-        for row, label in rows.select("row", "label").head(_ROWS_NAMED).iter_rows():
-            yield Problem(path, what, remedy, row=row, value=label)
-        if rows.height > _ROWS_NAMED:
-            yield Problem(path, f"{rows.height - _ROWS_NAMED} further rows: {what}", remedy)
+        named = rows.select("row", "label").head(_ROWS_NAMED).iter_rows()
+        first = tuple(Problem(path, what, remedy, row=row, value=label) for row, label in named)
+        told[kind] = Told(first, rows.height)
+    return told
+
+
+def row_notices(path: Path, told: Mapping[RowKind, Told]) -> Iterator[Problem]:
+    """Yield one problem a row left out, the tenth of a kind being the last."""
+    for kind, (what, remedy) in _SKIPPED.items():
+        yield from told[kind].first
+        if told[kind].count > _ROWS_NAMED:
+            yield Problem(path, f"{told[kind].count - _ROWS_NAMED} further rows: {what}", remedy)
 
 
 def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Problem]:
     """Yield a problem for each row whose cells are ``bad``, naming the first such cell."""
+    yield from unreadable_notices(path, unreadable(path, bad, columns))
+
+
+def unreadable(path: Path, bad: pl.DataFrame, columns: Columns) -> Told:
+    """Return what is told of the rows with ``bad`` cells, naming the first such cell of each."""
     places = bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series().arg_true()
+    first = []
     for place in places[:_ROWS_NAMED]:
         name = next(name for name in bad.columns if bad[name][place])
         what, remedy = "the cell is no number", "the row was left out; expected like 1234.56"
         if name in DATE_COLUMNS:
             what, remedy = "the cell is no date", "the row was left out; expected like 2025-02-28"
         value = columns.cells[name][place]
-        yield Problem(path, what, remedy, columns.rows[place], columns.headers[name], value)
-    if len(places) > _ROWS_NAMED:
-        what = f"{len(places) - _ROWS_NAMED} further rows have unreadable cells"
+        first.append(Problem(path, what, remedy, columns.rows[place], columns.headers[name], value))
+    return Told(tuple(first), len(places))
+
+
+def unreadable_notices(path: Path, told: Told) -> Iterator[Problem]:
+    """Yield a problem for each row with unreadable cells, and one that counts the further ones."""
+    yield from told.first
+    if told.count > _ROWS_NAMED:
+        what = f"{told.count - _ROWS_NAMED} further rows have unreadable cells"
         yield Problem(path, what, "they were left out")

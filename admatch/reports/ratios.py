@@ -1,6 +1,6 @@
 """A report's own ratios (CTR, CPC, ACOS, …) against those of its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import polars as pl
 from admatch.errors import Problem
 from admatch.reports.rows import Columns
 
+_DECIMALS = r"[.,]([0-9]+)\s*%?\s*$"
 _CENT = 0.005  # amounts are rounded to the cent before the file shows them
 
 
@@ -28,36 +29,100 @@ _DEFINITIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RatioTally:
+    """How many cells of a ratio column were compared, and how many differ.
+
+    ``wrong_as_shares`` counts those that differ as percentages too. ``first`` is the first that
+    differs: its row, what it says and what the figures give.
+    """
+
+    compared: int
+    wrong: int
+    wrong_as_shares: int
+    first: tuple[int, float, float] | None
+
+    def __add__(self, further: "RatioTally") -> "RatioTally":
+        return RatioTally(
+            self.compared + further.compared,
+            self.wrong + further.wrong,
+            self.wrong_as_shares + further.wrong_as_shares,
+            further.first if self.first is None else self.first,
+        )
+
+
 def check_ratios(path: Path, values: pl.DataFrame, columns: Columns) -> Iterator[Problem]:
     """Yield one problem a ratio column that differs from its figures beyond rounding.
 
     Shares are compared as fractions; a column without % signs that fits as percentages is told.
     """
-    for name, ratio in _DEFINITIONS.items():
-        if not {name, ratio.above, ratio.below} <= set(values.columns):
+    tallies = tally_ratios(values, columns, decimals_shown(columns))
+    return ratio_notices(path, tallies, columns.headers)
+
+
+def decimals_shown(columns: Columns) -> dict[str, int]:
+    """Return how many decimals each ratio column shows.
+
+    Rows that show fewer digits have had zeros taken off.
+    """
+    names = [name for name in _DEFINITIONS if name in columns.headers]
+    spellings = (columns.cells[name].unique().str.extract(_DECIMALS) for name in names)
+    most = (found.str.len_bytes().max() for found in spellings)
+    return {name: one if isinstance(one, int) else 0 for name, one in zip(names, most, strict=True)}
+
+
+def tally_ratios(
+    values: pl.DataFrame, columns: Columns, decimals: Mapping[str, int]
+) -> dict[str, RatioTally]:
+    """Return what comparing each ratio column with its figures finds."""
+    known = {name: one for name, one in _DEFINITIONS.items() if name in columns.headers}
+    return {
+        name: _tally(values, columns, name, ratio, decimals[name])
+        for name, ratio in known.items()
+        if {name, ratio.above, ratio.below} <= set(values.columns)
+    }
+
+
+def ratio_notices(
+    path: Path, tallies: Mapping[str, RatioTally], headers: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield one problem a ratio column that differs from its figures beyond rounding."""
+    for name, found in tallies.items():
+        if found.first is None:
             continue
-        told = values.select(
-            told=pl.col(name),
-            right=pl.col(ratio.above) / pl.col(ratio.below),
-            slack=_slack(ratio) + _half_a_digit(columns.cells[name]),
-        ).with_row_index("place")
-        told = told.filter(pl.col("told").is_not_null() & pl.col("right").is_finite())
-        wrong = told.filter(_differs(pl.col("told")))
-        if not wrong.height:
-            continue
-        if not told.filter(_differs(pl.col("told") / 100)).height:
+        if not found.wrong_as_shares:
             what = "the column holds percentages without % signs"
             yield Problem(path, what, "nothing to do: ratios are recomputed", column=name)
             continue
-        place, found, right = wrong.row(0)[:3]
+        ratio, (row, told, right) = _DEFINITIONS[name], found.first
         yield Problem(
             path,
-            f"{wrong.height} of {told.height} cells differ from {ratio.above} / {ratio.below}, "
-            f"here {found:.6g} where the row's figures give {right:.6g}",
+            f"{found.wrong} of {found.compared} cells differ from {ratio.above} / {ratio.below}, "
+            f"here {told:.6g} where the row's figures give {right:.6g}",
             "the file's own ratio is not used; check the figures if many differ",
-            row=columns.rows[place],
-            column=columns.headers[name],
+            row=row,
+            column=headers[name],
         )
+
+
+def _tally(
+    values: pl.DataFrame, columns: Columns, name: str, ratio: _Ratio, decimals: int
+) -> RatioTally:
+    percent = columns.cells[name].str.contains("%", literal=True).fill_null(False)
+    told = values.lazy().select(
+        told=pl.col(name),
+        right=pl.col(ratio.above) / pl.col(ratio.below),
+        slack=_slack(ratio) + _half_a_digit(pl.lit(percent), decimals),
+    )
+    compared = pl.col("told").is_not_null() & pl.col("right").is_finite()
+    wrong = (compared & _differs(pl.col("told"))).fill_null(False)
+    found = told.with_columns(compared=compared.fill_null(False), wrong=wrong).collect()
+    as_shares = found.select((pl.col("compared") & _differs(pl.col("told") / 100)).sum()).item()
+    differing = found["wrong"].arg_true()
+    first = None
+    if len(differing):
+        first = (columns.rows[differing[0]], *found.row(differing[0])[:2])
+    return RatioTally(int(found["compared"].sum()), len(differing), as_shares, first)
 
 
 def _differs(found: pl.Expr) -> pl.Expr:
@@ -73,13 +138,7 @@ def _slack(ratio: _Ratio) -> pl.Expr:
     return slack * (pl.col(ratio.above) / pl.col(ratio.below)).abs()
 
 
-def _half_a_digit(cells: pl.Series) -> pl.Series:
-    """Return half a unit of the last digit that the column shows, as a fraction for percentages.
-
-    Rows that show fewer digits have had zeros taken off; 0.9990000000000001 shows three.
-    """
-    shown = cells.unique().str.replace(r"([.,]\d*?)(?:0{6,}|9{6,})\d{0,2}(\s*%?\s*)$", "${1}${2}")
-    decimals = shown.str.extract(r"[.,]([0-9]+)\s*%?\s*$").str.len_bytes().max()
-    unit = 10.0 ** -(decimals if isinstance(decimals, int) else 0)
-    percent = cells.str.contains("%", literal=True).fill_null(False)
-    return (1 - percent.cast(pl.Float64) * 0.99) * unit / 2 * 1.01
+def _half_a_digit(percent: pl.Expr, decimals: int) -> pl.Expr:
+    """Return half a unit of the last digit shown, as a fraction for percentages."""
+    unit = 10.0**-decimals / 2 * 1.01
+    return pl.when(percent).then(unit * 0.01).otherwise(unit)

@@ -1,23 +1,36 @@
 """One recognised table → its rows as a ``SearchTermReport``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from admatch.errors import Problem
 from admatch.reports.currencies import find_currencies
+from admatch.reports.findings import Findings
 from admatch.reports.formats import ReportFormat
 from admatch.reports.identifiers import read_ids
-from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures, parse_measures
-from admatch.reports.notices import cell_notices, column_notices, row_notices
-from admatch.reports.periods import Periods, find_periods
-from admatch.reports.ratios import check_ratios
-from admatch.reports.records import REPORT_SCHEMA, SearchTermReport
-from admatch.reports.rows import Columns, RowKind, classify_rows
+from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
+from admatch.reports.notices import Told, column_notices, left_out, unreadable
+from admatch.reports.parts import Evidence, Part, Reading, Sheet, decide
+from admatch.reports.periods import Periods, read_periods
+from admatch.reports.ratios import tally_ratios
+from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
+from admatch.reports.rows import Columns, RowKind, first_cells
 from admatch.reports.terms import classify_terms
-from admatch.reports.totals import check_total_rows
+from admatch.reports.totals import COMPARED, check_total_row
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
+
+# rows that are equal in every cell are so in these: few are left to be compared in full
+_TELLING = (
+    "search_term",
+    "campaign",
+    "ad_group",
+    "targeting",
+    "start_date",
+    "impressions",
+    "spend",
+)
 
 
 def read_sheet(
@@ -29,80 +42,88 @@ def read_sheet(
     unreadable cells are left out and told. Raises ``InputError`` where numbers or dates can be
     read in two ways.
     """
-    everything = _select(table, found)
-    kinds = classify_rows(table, everything)
-    columns = everything.filter(kinds == RowKind.DATA.value)
-    measures = _measures(table, columns)
-    periods = find_periods(table, columns)
+    sheet = Sheet(table, found, kind, label, currency)
+    part = Part(sheet, table)
+    reading = decide(sheet, Evidence.of(part))
+    frame, findings, _ = read_part(part, reading, {})
+    return conclude(sheet, reading, frame, findings, _repeats(frame))
+
+
+def read_part(
+    part: Part, reading: Reading, running: Mapping[str, float]
+) -> tuple[pl.DataFrame, Findings, Mapping[str, float]]:
+    """Return the rows of ``part``, what was found in them, and the running totals behind it.
+
+    ``running`` are the running totals of the parts before (see ``Measures.running``).
+    """
+    path, rows = part.table.path, part.rows
+    measures = part.figures.read(reading.writing, running)
+    periods = read_periods(part.sheet.table, rows, reading.day_order)
     bad = pl.concat([measures.bad, periods.bad], how="horizontal")
     good = ~bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
-    ids, id_problems = read_ids(table.path, columns)
-    frame = _frame(columns, measures, periods, label, kind.key == "walmart")
-    frame = frame.with_columns(pl.col("currency").fill_null(pl.lit(currency, pl.String)))
-    frame = frame.hstack(ids).filter(good).select(*REPORT_SCHEMA)
-    totals = everything.filter(kinds == RowKind.TOTAL.value)
+    ids, damaged = read_ids(path, rows)
+    frame = _keep(_frame(part, measures, periods).hstack(ids).select(*REPORT_SCHEMA), good)
+    findings = Findings(
+        lines=part.table.frame.height,
+        rows=frame.height,
+        is_daily=periods.granularity is Granularity.DAILY,
+        nameless_currency=frame["currency"].null_count(),
+        total=part.total,
+        overlong=Told(*part.table.overlong),
+        left_out=left_out(path, _told(part)),
+        unreadable=unreadable(path, bad, rows),
+        damaged_ids=damaged,
+        ratios=tally_ratios(_keep(measures.values, good), rows.filter(good), reading.decimals),
+    )
+    return frame, findings, measures.running
+
+
+def conclude(
+    sheet: Sheet, reading: Reading, frame: pl.DataFrame, findings: Findings, repeats: int
+) -> SearchTermReport:
+    """Return the report of a sheet's rows, all of them read; ``repeats`` equal another one."""
+    table, headers = sheet.table, _headers(sheet.found)
+    sums = dict(zip(COMPARED, frame.select(pl.col(COMPARED).sum()).row(0), strict=True))
+    signs = reading.writing.signs
     problems = [
-        *table.problems,
-        *column_notices(table.path, found, kind),
-        *row_notices(table.path, _told(table, kinds)),
-        *cell_notices(table.path, bad, columns),
-        *id_problems,
-        *periods.problems,
-        *_measure_notices(table, frame, measures),
-        *check_total_rows(table.path, totals, measures.signs, frame),
-        *check_ratios(table.path, measures.values.filter(good), columns.filter(good)),
+        *table.read_problems,
+        *table.overlong_problems(findings.overlong.first, findings.overlong.count),
+        *column_notices(table.path, sheet.found, sheet.kind),
+        *findings.row_problems(table.path),
+        *read_periods(table, _no_rows(sheet), reading.day_order).problems,
+        *_file_notices(sheet, reading, findings, repeats),
+        *check_total_row(table.path, findings.total, signs, sums, findings.rows),
+        *findings.ratio_problems(table.path, headers),
     ]
     return SearchTermReport(
         frame=frame,
         sources=(table.path,),
-        granularity=periods.granularity,
-        window_days=_window(found, kind),
+        granularity=Granularity.DAILY if findings.is_daily else Granularity.SUMMARY,
+        window_days=_window(sheet.found, sheet.kind),
         problems=tuple(problems),
-        skipped=table.frame.height - frame.height,
-        formats=(kind.name,),
+        skipped=findings.lines - findings.rows,
+        formats=(sheet.kind.name,),
     )
 
 
-def _select(table: RawTable, found: Recognition) -> Columns:
-    frame = table.frame
-    cells = [frame.to_series(place).alias(name) for name, place in found.columns.items()]
-    headers = {name: found.header[place].strip() for name, place in found.columns.items()}
-    return Columns(pl.DataFrame(cells), headers, table.frame_rows)
-
-
-def _measures(table: RawTable, columns: Columns) -> Measures:
-    names = [name for name in (*COUNTS, *AMOUNTS, *RATIOS) if name in columns.headers]
-    return parse_measures(
-        columns.cells.select(names), columns.headers, typed=table.typed, file=table.path.name
-    )
-
-
-def _frame(
-    columns: Columns, measures: Measures, periods: Periods, label: str, numbers_are_items: bool
-) -> pl.DataFrame:
+def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
     """Return the rows with all columns of ``REPORT_SCHEMA`` but the ids."""
-    amounts = [name for name in AMOUNTS if name in columns.headers]
+    rows, sheet = part.rows, part.sheet
     texts = {
-        name: columns.get(name).str.strip_chars()
+        name: rows.get(name).str.strip_chars()
         for name in ("portfolio", "campaign", "ad_group", "search_term")
     }
-    targeting = [columns.get("targeting"), columns.get("target_expression")]
-    match_type = [columns.get("match_type"), columns.get("keyword_type")]
-    currencies = find_currencies(
-        columns.cells["currency"] if "currency" in columns.headers else None,
-        [columns.cells[name] for name in amounts],
-        [columns.headers[name] for name in amounts],
-    )
+    is_walmart = sheet.kind.key == "walmart"
     frame = pl.DataFrame(
         {
-            "row": columns.rows,
+            "row": rows.rows,
             "start_date": periods.start,
             "end_date": periods.end,
-            "currency": currencies,
+            "currency": _currencies(rows).fill_null(pl.lit(sheet.currency, pl.String)),
             **texts,
-            "targeting": pl.select(pl.coalesce(targeting)).to_series(),
-            "match_type": pl.select(pl.coalesce(match_type)).to_series(),
-            "term_kind": classify_terms(texts["search_term"], numbers_are_items=numbers_are_items),
+            "targeting": _either(rows.get("targeting"), rows.get("target_expression")),
+            "match_type": _either(rows.get("match_type"), rows.get("keyword_type")),
+            "term_kind": classify_terms(texts["search_term"], numbers_are_items=is_walmart),
         }
     )
     # an empty cell of a column that is there means none
@@ -112,33 +133,69 @@ def _frame(
         for name in (*COUNTS, *AMOUNTS)
         if name not in figures.columns
     ]
-    return frame.hstack(figures).with_columns(pl.lit(label).alias("file"), *absent)
+    return frame.hstack(figures).with_columns(pl.lit(sheet.label).alias("file"), *absent)
 
 
-def _told(table: RawTable, kinds: pl.Series) -> pl.DataFrame:
-    first_cells = table.frame.select(pl.coalesce(pl.all())).to_series()
-    return pl.DataFrame({"kind": kinds, "row": table.frame_rows, "label": first_cells})
+def _currencies(rows: Columns) -> pl.Series:
+    amounts = [name for name in AMOUNTS if name in rows.headers]
+    return find_currencies(
+        rows.cells["currency"] if "currency" in rows.headers else None,
+        [rows.cells[name] for name in amounts],
+        [rows.headers[name] for name in amounts],
+    )
 
 
-def _measure_notices(table: RawTable, frame: pl.DataFrame, measures: Measures) -> Iterator[Problem]:
-    if measures.rounded:
-        what = f"the column counts parts of {' and '.join(measures.rounded)}"
+def _either(first: pl.Series, second: pl.Series) -> pl.Series:
+    return first.zip_with(first.is_not_null(), second) if first.null_count() else first
+
+
+def _keep(frame: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
+    return frame if kept.all() else frame.filter(kept)
+
+
+def _told(part: Part) -> pl.DataFrame:
+    """Return kind, row number and first cell of the lines that are no data."""
+    told = part.kinds != RowKind.DATA.value
+    lines = _keep(part.table.frame, told)
+    rows, kinds = part.table.frame_rows.filter(told), part.kinds.filter(told)
+    return pl.DataFrame({"kind": kinds, "row": rows, "label": first_cells(lines)})
+
+
+def _file_notices(
+    sheet: Sheet, reading: Reading, findings: Findings, repeats: int
+) -> Iterator[Problem]:
+    path, rounded = sheet.table.path, reading.writing.rounded
+    if rounded:
+        what = f"the column counts parts of {' and '.join(rounded)}"
         yield Problem(
-            table.path, what, "they were rounded so that the running total is kept to within one"
+            path, what, "they were rounded so that the running total is kept to within one"
         )
-    unknown = frame["currency"].null_count()
-    if unknown:
+    if findings.nameless_currency:
         yield Problem(
-            table.path,
-            f"the file does not tell the currency of {unknown} rows",
+            path,
+            f"the file does not tell the currency of {findings.nameless_currency} rows",
             "name it, or add a column 'Currency' with codes like USD",
         )
-    repeats = frame.select(pl.exclude("row")).is_duplicated().sum()
     if repeats:
         what = f"{repeats} rows are equal to another row in every cell"
-        yield Problem(table.path, what, "they were kept; check that nothing was pasted twice")
-    if not frame.height:
-        yield Problem(table.path, "the file has headers but no rows", "check its date range")
+        yield Problem(path, what, "they were kept; check that nothing was pasted twice")
+    if not findings.rows:
+        yield Problem(path, "the file has headers but no rows", "check its date range")
+
+
+def _repeats(frame: pl.DataFrame) -> int:
+    """Return how many rows are equal to another one."""
+    alike = frame.select(_TELLING).hash_rows().is_duplicated()
+    return int(_keep(frame, alike).select(pl.exclude("row")).is_duplicated().sum())
+
+
+def _headers(found: Recognition) -> dict[str, str]:
+    return {name: found.header[place].strip() for name, place in found.columns.items()}
+
+
+def _no_rows(sheet: Sheet) -> Columns:
+    cells = pl.DataFrame(schema=dict.fromkeys(sheet.found.columns, pl.String))
+    return Columns(cells, _headers(sheet.found), pl.Series([], dtype=pl.Int64))
 
 
 def _window(found: Recognition, kind: ReportFormat) -> int | None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from admatch.errors import Problem
 
+_BEYOND = "the cells beyond were left out; put quotes around cells that hold the separator"
 _ROWS_NAMED = 5  # problems that name single rows; the rest of a kind is told as a count
 
 
@@ -96,27 +97,32 @@ class RawTable:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What reading the file met, and the rows that have more cells than the header."""
-        return self.read_problems + self._overlong()
+        return self.read_problems + self.overlong_problems(*self.overlong)
 
-    def _overlong(self) -> tuple[Problem, ...]:
+    @cached_property
+    def overlong(self) -> tuple[tuple[Problem, ...], int]:
+        """The first rows that have more cells than the header, and how many there are."""
         below = self.lines[self.header_at + 1 :]
         beyond = below.select(self.lines.columns[len(self.header) :])
         if not beyond.width:
-            return ()
+            return (), 0
         cells = pl.concat_str(pl.all().fill_null(""), separator=" | ")
         long = beyond.select(row=self.frame_rows, value=cells).filter(
             ~beyond.select(pl.all_horizontal(pl.all().is_null())).to_series()
         )
         what = f"the row has more cells than the {len(self.header)} of the header"
-        remedy = "the cells beyond were left out; put quotes around cells that hold the separator"
-        problems = [
-            Problem(self.path, what, remedy, row=row, value=value.strip(" |"))
+        first = tuple(
+            Problem(self.path, what, _BEYOND, row=row, value=value.strip(" |"))
             for row, value in long.head(_ROWS_NAMED).iter_rows()
-        ]
-        if long.height > _ROWS_NAMED:
-            more = f"{long.height - _ROWS_NAMED} further rows have more cells than the header"
-            problems.append(Problem(self.path, more, remedy))
-        return tuple(problems)
+        )
+        return first, long.height
+
+    def overlong_problems(self, first: tuple[Problem, ...], count: int) -> tuple[Problem, ...]:
+        """Return the problems of ``count`` rows that are too long, the ``first`` of them named."""
+        if count <= _ROWS_NAMED:
+            return first
+        more = f"{count - _ROWS_NAMED} further rows have more cells than the header"
+        return (*first[:_ROWS_NAMED], Problem(self.path, more, _BEYOND))
 
 
 def _without_blanks(cells: pl.DataFrame) -> pl.DataFrame:

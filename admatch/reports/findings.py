@@ -1,0 +1,57 @@
+"""What reading the rows of a report found, in a part of a file or in all of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from admatch.errors import Problem
+from admatch.reports.identifiers import id_notices
+from admatch.reports.notices import Told, row_notices, unreadable_notices
+from admatch.reports.ratios import RatioTally, ratio_notices
+from admatch.reports.rows import Columns, RowKind
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Counts of what is to be told, and the first rows of each kind; parts add up.
+
+    ``lines`` are all below the header, ``rows`` those that were read; ``total`` is the first total
+    row, if any.
+    """
+
+    lines: int
+    rows: int
+    is_daily: bool
+    nameless_currency: int
+    total: Columns
+    overlong: Told
+    left_out: dict[RowKind, Told]
+    unreadable: Told
+    damaged_ids: dict[str, Told]
+    ratios: dict[str, RatioTally]
+
+    def __add__(self, further: "Findings") -> "Findings":
+        return Findings(
+            lines=self.lines + further.lines,
+            rows=self.rows + further.rows,
+            is_daily=self.is_daily and further.is_daily,
+            nameless_currency=self.nameless_currency + further.nameless_currency,
+            total=self.total if self.total.cells.height else further.total,
+            overlong=self.overlong + further.overlong,
+            left_out={kind: told + further.left_out[kind] for kind, told in self.left_out.items()},
+            unreadable=self.unreadable + further.unreadable,
+            damaged_ids={
+                name: told + further.damaged_ids[name] for name, told in self.damaged_ids.items()
+            },
+            ratios={name: one + further.ratios[name] for name, one in self.ratios.items()},
+        )
+
+    def row_problems(self, path: Path) -> Iterator[Problem]:
+        """Yield what is told of single rows."""
+        yield from row_notices(path, self.left_out)
+        yield from unreadable_notices(path, self.unreadable)
+        yield from id_notices(self.damaged_ids)
+
+    def ratio_problems(self, path: Path, headers: Mapping[str, str]) -> Iterator[Problem]:
+        """Yield what is told of the file's own ratios."""
+        yield from ratio_notices(path, self.ratios, headers)

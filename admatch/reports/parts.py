@@ -1,0 +1,115 @@
+"""A report's rows, in parts or at once, and what the whole file decides of how they are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from admatch.reports.formats import ReportFormat
+from admatch.reports.measures import (
+    AMOUNTS,
+    COUNTS,
+    RATIOS,
+    FigureCells,
+    FigureEvidence,
+    Writing,
+    find_writing,
+)
+from admatch.reports.periods import date_spellings
+from admatch.reports.ratios import decimals_shown
+from admatch.reports.rows import Columns, RowKind, classify_rows
+from admatch.tables.dates import DayOrder, find_order
+from admatch.tables.header_table import Recognition
+from admatch.tables.raw import RawTable
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A recognised table; ``label`` is what the column ``file`` says.
+
+    ``table`` holds at least its top, ``currency`` is taken where a row does not tell its own.
+    """
+
+    table: RawTable
+    found: Recognition
+    kind: ReportFormat
+    label: str
+    currency: str | None
+
+
+class Part:
+    """Some of a sheet's rows, in a table that has the sheet's header.
+
+    ``is_first`` and ``is_last`` tell which end of the sheet the table holds.
+    """
+
+    def __init__(
+        self, sheet: Sheet, table: RawTable, *, is_first: bool = True, is_last: bool = True
+    ) -> None:
+        self.sheet, self.table = sheet, table
+        self.lines = _select(table, sheet.found)
+        self.kinds = classify_rows(table, self.lines, is_first=is_first, is_last=is_last)
+        self.rows = self.lines.filter(self.kinds == RowKind.DATA.value)
+
+    @cached_property
+    def figures(self) -> FigureCells:
+        """The cells of the figure columns."""
+        names = [name for name in (*COUNTS, *AMOUNTS, *RATIOS) if name in self.rows.headers]
+        return FigureCells(self.rows.cells.select(names), typed=self.table.typed)
+
+    @cached_property
+    def total(self) -> Columns:
+        """The first row of totals, if any."""
+        totals = self.kinds == RowKind.TOTAL.value
+        return self.lines.filter(totals & (totals.cum_sum() == 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What rows tell of how their file is to be read; that of parts adds up."""
+
+    figures: FigureEvidence
+    dates: Mapping[str, pl.Series]
+    decimals: Mapping[str, int]
+
+    @classmethod
+    def of(cls, part: Part) -> "Evidence":
+        """Return what the rows of ``part`` tell."""
+        rows = part.rows
+        return cls(part.figures.evidence(), date_spellings(rows), decimals_shown(rows))
+
+    def __add__(self, further: "Evidence") -> "Evidence":
+        return Evidence(
+            self.figures + further.figures,
+            {
+                name: pl.concat([one, further.dates[name]]).unique(maintain_order=True)
+                for name, one in self.dates.items()
+            },
+            {name: max(one, further.decimals[name]) for name, one in self.decimals.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a whole file are to be read."""
+
+    writing: Writing
+    day_order: DayOrder | None
+    decimals: Mapping[str, int]
+
+
+def decide(sheet: Sheet, evidence: Evidence) -> Reading:
+    """Return how the rows are to be read; raises ``InputError`` where they can be in two ways."""
+    headers = {name: sheet.found.header[at].strip() for name, at in sheet.found.columns.items()}
+    name = sheet.table.path.name
+    writing = find_writing(evidence.figures, headers, file=name)
+    order = find_order(evidence.dates.values(), where=name)
+    return Reading(writing, order, evidence.decimals)
+
+
+def _select(table: RawTable, found: Recognition) -> Columns:
+    frame = table.frame
+    cells = [frame.to_series(place).alias(name) for name, place in found.columns.items()]
+    headers = {name: found.header[place].strip() for name, place in found.columns.items()}
+    return Columns(pl.DataFrame(cells), headers, table.frame_rows)
