@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from admatch.reports.account.records import Account as Account
     from admatch.reports.account.records import Entity as Entity
     from admatch.reports.account.records import MatchType as MatchType
+    from admatch.reports.aggregate import aggregate_report as aggregate_report
     from admatch.reports.reader import read_report as read_report
     from admatch.reports.records import Granularity as Granularity
     from admatch.reports.records import SearchTermReport as SearchTermReport
@@ -65,6 +66,7 @@ _HOMES = {
     "MatchType": "reports.account.records",
     "read_account": "reports.account.reader",
     "read_report": "reports.reader",
+    "aggregate_report": "reports.aggregate",
     "Granularity": "reports.records",
     "SearchTermReport": "reports.records",
     "TermKind": "reports.records",

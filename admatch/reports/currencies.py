@@ -45,12 +45,18 @@ def workbook_currency(tables: Sequence[RawTable]) -> str | None:
 
     Bulk files tell it only in their tab of portfolios.
     """
+    codes = codes_named(tables)
+    return codes.pop() if len(codes) == 1 else None
+
+
+def codes_named(tables: Sequence[RawTable]) -> set[str]:
+    """Return the currency codes in the columns of codes that tables have beside their rows."""
     codes: set[str] = set()
     for table in tables:
         for place, header in enumerate(table.header):
             if normalise(header) in ("budgetcurrencycode", "currencycode"):
-                codes |= set(_codes(table.frame.to_series(place)).drop_nulls())
-    return codes.pop() if len(codes) == 1 else None
+                codes |= set(_codes(table.frame.to_series(place).unique()).drop_nulls())
+    return codes
 
 
 def _codes(cells: pl.Series) -> pl.Series:

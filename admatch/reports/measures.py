@@ -90,9 +90,9 @@ class FigureCells:
         for name in writing.rounded:
             values, totals[name] = _round_running(numbers[name].values, totals.get(name, 0.0))
             numbers[name] = Numbers(values, numbers[name].bad)
-        values = [one.values.alias(name) for name, one in numbers.items()]
+        figures = [one.values.alias(name) for name, one in numbers.items()]
         bad = [one.bad.alias(name) for name, one in numbers.items() if name not in RATIOS]
-        frames = pl.DataFrame(values), pl.DataFrame(bad)
+        frames = pl.DataFrame(figures), pl.DataFrame(bad)
         return Measures(*frames, writing.rounded, writing.signs, totals)
 
     def _signs(self, name: str) -> SignEvidence:

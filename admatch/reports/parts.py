@@ -17,7 +17,7 @@ from admatch.reports.measures import (
     find_writing,
 )
 from admatch.reports.periods import date_spellings
-from admatch.reports.ratios import decimals_shown
+from admatch.reports.ratios import Shown, ratios_shown
 from admatch.reports.rows import Columns, RowKind, classify_rows
 from admatch.tables.dates import DayOrder, find_order
 from admatch.tables.header_table import Recognition
@@ -71,13 +71,13 @@ class Evidence:
 
     figures: FigureEvidence
     dates: Mapping[str, pl.Series]
-    decimals: Mapping[str, int]
+    ratios: Mapping[str, Shown]
 
     @classmethod
     def of(cls, part: Part) -> "Evidence":
         """Return what the rows of ``part`` tell."""
         rows = part.rows
-        return cls(part.figures.evidence(), date_spellings(rows), decimals_shown(rows))
+        return cls(part.figures.evidence(), date_spellings(rows), ratios_shown(rows))
 
     def __add__(self, further: "Evidence") -> "Evidence":
         return Evidence(
@@ -86,7 +86,7 @@ class Evidence:
                 name: pl.concat([one, further.dates[name]]).unique(maintain_order=True)
                 for name, one in self.dates.items()
             },
-            {name: max(one, further.decimals[name]) for name, one in self.decimals.items()},
+            {name: one + further.ratios[name] for name, one in self.ratios.items()},
         )
 
 
@@ -96,7 +96,7 @@ class Reading:
 
     writing: Writing
     day_order: DayOrder | None
-    decimals: Mapping[str, int]
+    ratios: Mapping[str, Shown]
 
 
 def decide(sheet: Sheet, evidence: Evidence) -> Reading:
@@ -105,7 +105,7 @@ def decide(sheet: Sheet, evidence: Evidence) -> Reading:
     name = sheet.table.path.name
     writing = find_writing(evidence.figures, headers, file=name)
     order = find_order(evidence.dates.values(), where=name)
-    return Reading(writing, order, evidence.decimals)
+    return Reading(writing, order, evidence.ratios)
 
 
 def _select(table: RawTable, found: Recognition) -> Columns:

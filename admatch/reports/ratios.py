@@ -56,28 +56,46 @@ def check_ratios(path: Path, values: pl.DataFrame, columns: Columns) -> Iterator
 
     Shares are compared as fractions; a column without % signs that fits as percentages is told.
     """
-    tallies = tally_ratios(values, columns, decimals_shown(columns))
+    tallies = tally_ratios(values, columns, ratios_shown(columns))
     return ratio_notices(path, tallies, columns.headers)
 
 
-def decimals_shown(columns: Columns) -> dict[str, int]:
-    """Return how many decimals each ratio column shows.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a ratio column is written: the most decimals, and whether as percentages.
 
-    Rows that show fewer digits have had zeros taken off.
+    Rows that show fewer decimals have had zeros taken off. ``percent`` is None where only some
+    cells have a % sign.
     """
-    names = [name for name in _DEFINITIONS if name in columns.headers]
-    spellings = (columns.cells[name].unique().str.extract(_DECIMALS) for name in names)
-    most = (found.str.len_bytes().max() for found in spellings)
-    return {name: one if isinstance(one, int) else 0 for name, one in zip(names, most, strict=True)}
+
+    decimals: int
+    percent: bool | None
+
+    def __add__(self, further: "Shown") -> "Shown":
+        percent = self.percent if self.percent == further.percent else None
+        return Shown(max(self.decimals, further.decimals), percent)
+
+
+def ratios_shown(columns: Columns) -> dict[str, Shown]:
+    """Return how each ratio column is written."""
+    return {name: _shown(columns.cells[name]) for name in _DEFINITIONS if name in columns.headers}
+
+
+def _shown(cells: pl.Series) -> Shown:
+    spellings = cells.drop_nulls().unique()
+    decimals = spellings.str.extract(_DECIMALS).str.len_bytes().max()
+    percent = spellings.str.contains("%", literal=True)
+    decided = bool(percent.any()) if percent.all() or not percent.any() else None
+    return Shown(decimals if isinstance(decimals, int) else 0, decided)
 
 
 def tally_ratios(
-    values: pl.DataFrame, columns: Columns, decimals: Mapping[str, int]
+    values: pl.DataFrame, columns: Columns, shown: Mapping[str, Shown]
 ) -> dict[str, RatioTally]:
     """Return what comparing each ratio column with its figures finds."""
     known = {name: one for name, one in _DEFINITIONS.items() if name in columns.headers}
     return {
-        name: _tally(values, columns, name, ratio, decimals[name])
+        name: _tally(values, columns, name, ratio, shown[name])
         for name, ratio in known.items()
         if {name, ratio.above, ratio.below} <= set(values.columns)
     }
@@ -106,13 +124,12 @@ def ratio_notices(
 
 
 def _tally(
-    values: pl.DataFrame, columns: Columns, name: str, ratio: _Ratio, decimals: int
+    values: pl.DataFrame, columns: Columns, name: str, ratio: _Ratio, shown: Shown
 ) -> RatioTally:
-    percent = columns.cells[name].str.contains("%", literal=True).fill_null(False)
     told = values.lazy().select(
         told=pl.col(name),
         right=pl.col(ratio.above) / pl.col(ratio.below),
-        slack=_slack(ratio) + _half_a_digit(pl.lit(percent), decimals),
+        slack=_slack(ratio) + _half_a_digit(columns.cells[name], shown),
     )
     compared = pl.col("told").is_not_null() & pl.col("right").is_finite()
     wrong = (compared & _differs(pl.col("told"))).fill_null(False)
@@ -138,7 +155,10 @@ def _slack(ratio: _Ratio) -> pl.Expr:
     return slack * (pl.col(ratio.above) / pl.col(ratio.below)).abs()
 
 
-def _half_a_digit(percent: pl.Expr, decimals: int) -> pl.Expr:
+def _half_a_digit(cells: pl.Series, shown: Shown) -> pl.Expr:
     """Return half a unit of the last digit shown, as a fraction for percentages."""
-    unit = 10.0**-decimals / 2 * 1.01
-    return pl.when(percent).then(unit * 0.01).otherwise(unit)
+    unit = 10.0**-shown.decimals / 2 * 1.01
+    if shown.percent is not None:
+        return pl.lit(unit * 0.01 if shown.percent else unit)
+    percent = cells.str.contains("%", literal=True).fill_null(False)
+    return pl.when(pl.lit(percent)).then(unit * 0.01).otherwise(unit)

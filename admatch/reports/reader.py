@@ -39,7 +39,7 @@ def read_report(
     that overlap in part.
     """
     paths = check_arguments(path, currency)
-    known = _known_headers(None if headers is None else Path(headers))
+    known = known_headers(None if headers is None else Path(headers))
     read = [_read_file(one, known, columns or {}, currency) for one in paths]
     return combine([sheet for sheets in read for sheet in sheets])
 
@@ -56,7 +56,7 @@ def check_arguments(path: str | Path | Sequence[str | Path], currency: str | Non
 
 def identify(path: str | Path) -> str:
     """Return what the file is, in words; raises ``InputError`` for what no format is like."""
-    known = _known_headers(None)
+    known = known_headers(None)
     best = _best(_candidates(Path(path), known, {}))
     if not best.found.missing:
         return best.kind.name
@@ -92,13 +92,13 @@ def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> l
         except InputError as error:  # a column named by the user is in another sheet
             failure = error
             continue
-        candidates.append(Candidate(table, found, _kind(found)))
+        candidates.append(Candidate(table, found, find_kind(found)))
     if not candidates and failure is not None:
         raise InputError(f"{path.name}: {failure}")
     return candidates
 
 
-def _kind(found: Recognition) -> ReportFormat:
+def find_kind(found: Recognition) -> ReportFormat:
     """Return the format of a table, one without search terms only where it has none."""
     report = nearest_format(found.header, search_terms=True)
     if not found.missing:
@@ -136,6 +136,7 @@ def _refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
 
 
 @cache
-def _known_headers(further: Path | None) -> HeaderTable:
+def known_headers(further: Path | None) -> HeaderTable:
+    """Return the headers of reports, with the ``further`` ones of a file."""
     with as_file(files("admatch.reports").joinpath("headers.toml")) as path:
         return HeaderTable.load(path, *([] if further is None else [further]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import polars as pl
 
 from admatch.errors import Problem
@@ -73,7 +74,7 @@ def read_part(
         left_out=left_out(path, _told(part)),
         unreadable=unreadable(path, bad, rows),
         damaged_ids=damaged,
-        ratios=tally_ratios(_keep(measures.values, good), rows.filter(good), reading.decimals),
+        ratios=tally_ratios(_keep(measures.values, good), rows.filter(good), reading.ratios),
     )
     return frame, findings, measures.running
 
@@ -109,10 +110,10 @@ def conclude(
 def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
     """Return the rows with all columns of ``REPORT_SCHEMA`` but the ids."""
     rows, sheet = part.rows, part.sheet
-    texts = {
-        name: rows.get(name).str.strip_chars()
-        for name in ("portfolio", "campaign", "ad_group", "search_term")
-    }
+    names = ("portfolio", "campaign", "ad_group", "search_term")
+    texts = pl.DataFrame([rows.get(name) for name in names]).with_columns(
+        pl.all().str.strip_chars()
+    )
     is_walmart = sheet.kind.key == "walmart"
     frame = pl.DataFrame(
         {
@@ -120,7 +121,7 @@ def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
             "start_date": periods.start,
             "end_date": periods.end,
             "currency": _currencies(rows).fill_null(pl.lit(sheet.currency, pl.String)),
-            **texts,
+            **texts.to_dict(),
             "targeting": _either(rows.get("targeting"), rows.get("target_expression")),
             "match_type": _either(rows.get("match_type"), rows.get("keyword_type")),
             "term_kind": classify_terms(texts["search_term"], numbers_are_items=is_walmart),
@@ -185,8 +186,13 @@ def _file_notices(
 
 def _repeats(frame: pl.DataFrame) -> int:
     """Return how many rows are equal to another one."""
-    alike = frame.select(_TELLING).hash_rows().is_duplicated()
-    return int(_keep(frame, alike).select(pl.exclude("row")).is_duplicated().sum())
+    hashes = frame.select(_TELLING).hash_rows().to_numpy()
+    ordered = np.sort(hashes)  # a tenth of the time of looking each up
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(again):
+        return 0
+    alike = frame.filter(pl.Series(np.isin(hashes, again)))
+    return int(alike.select(pl.exclude("row")).is_duplicated().sum())
 
 
 def _headers(found: Recognition) -> dict[str, str]:

@@ -3,13 +3,15 @@
 import polars as pl
 
 from admatch.reports.records import TermKind
+from admatch.tables.distinct import map_distinct, places_of
 
 _ASIN = r"(?i)^(?:asin(?:-expanded)?\s*=\s*)?\"?(b0[a-z0-9]{8})\"?$"
 _ISBN = r"^[0-9]{9}[0-9Xx]$"
 _EXPRESSION = r'(?i)^(?:category|brand|keyword-group|product-type|age-range|genre)\s*=\s*".*'
 _MAY_DIFFER = (
-    r'(?i)^(?:asin|"?b0|[0-9]{5}|category|brand|keyword-group|product-type|age-range|genre|\*|$)'
+    r'(?i)^(?:\s|asin|"?b0|[0-9]{5}|category|brand|keyword-group|product-type|age-range|genre|\*|$)'
 )
+_NAMES = [kind.value for kind in TermKind]
 _ITEM_NUMBER = r"^[0-9]{5,}$"
 
 
@@ -19,16 +21,18 @@ def classify_terms(terms: pl.Series, *, numbers_are_items: bool = False) -> pl.S
     Ten digits are an ASIN where they are a valid ISBN-10, as books' ASINs are. With
     ``numbers_are_items`` (Walmart) every long number is an item.
     """
-    frame = terms.to_frame("term").with_columns(pl.col("term").str.strip_chars())
-    may_differ = pl.col("term").str.contains(_MAY_DIFFER).fill_null(True)
-    special = frame.select(may_differ).to_series()
     # most terms are words: the patterns are tried on the others only, in a tenth of the time
-    kinds = _kinds(frame.filter(special), numbers_are_items)
-    words = pl.repeat(TermKind.KEYWORD.value, frame.height, eager=True).alias("term_kind")
-    return words.scatter(special.arg_true(), kinds) if len(kinds) else words
+    special = terms.str.contains(_MAY_DIFFER).fill_null(True)
+    others = terms.filter(special).fill_null("")
+    kinds = map_distinct(others, lambda distinct: _kinds(distinct, numbers_are_items))
+    names = pl.Series("term_kind", _NAMES)
+    keyword = _NAMES.index(TermKind.KEYWORD.value)
+    places = pl.repeat(keyword, len(terms), dtype=pl.UInt32, eager=True)
+    return names.gather(places.scatter(special.arg_true(), places_of(kinds, names)))
 
 
-def _kinds(frame: pl.DataFrame, numbers_are_items: bool) -> pl.Series:
+def _kinds(terms: pl.Series, numbers_are_items: bool) -> pl.Series:
+    frame = terms.to_frame("term").with_columns(pl.col("term").str.strip_chars())
     term = pl.col("term")
     item = term.str.contains(_ASIN) | (term.str.contains(_ISBN) & _is_isbn(term))
     if numbers_are_items:

@@ -5,12 +5,14 @@ import io
 import re
 import zlib
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
 from admatch.errors import InputError
 
 _PACKED = {".gz", ".zst"}
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FILLED = re.compile(rb"[^\xef\xbb\xbf\xff\xfe\x00 \t\r\n]")
 
 
@@ -20,19 +22,43 @@ def read_content(path: Path) -> tuple[bytes, str]:
     Raises ``InputError`` for a missing, empty, truncated or web-page file.
     """
     content = _read(path)
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    while content[:2] == b"\x1f\x8b" or content[:4] == b"\x28\xb5\x2f\xfd":
+    while is_packed(content):
         content = _unpack(path, content)
-    while suffixes and suffixes[-1] in _PACKED:
-        suffixes.pop()
-    if _FILLED.search(content) is None:
+    if not is_filled(content):
         raise InputError(f"{path.name}: the file is empty; download it again")
-    if _is_web_page(content):
+    if is_web_page(content):
         raise InputError(
             f"{path.name}: this is a web page, not a table (perhaps the sign-in page that came "
             "in place of the download); sign in and download the report again"
         )
-    return content, suffixes[-1] if suffixes else ""
+    return content, suffix_of(path)
+
+
+def open_content(path: Path) -> BinaryIO:
+    """Return the file's bytes as a stream, with one packing (gzip, zstd) taken off."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start[:2] == _GZIP:
+        return cast("BinaryIO", gzip.open(path))
+    if start == _ZSTD:
+        return cast("BinaryIO", pa.input_stream(str(path), compression="zstd"))
+    return path.open("rb")
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix (".csv") of the file inside ``path``, without .gz and .zst."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKED]
+    return suffixes[-1] if suffixes else ""
+
+
+def is_packed(start: bytes) -> bool:
+    """Tell whether a file that begins so is packed by gzip or zstd."""
+    return start.startswith((_GZIP, _ZSTD))
+
+
+def is_filled(content: bytes) -> bool:
+    """Tell whether there is more than blanks and byte-order marks."""
+    return _FILLED.search(content) is not None
 
 
 def _read(path: Path) -> bytes:
@@ -48,7 +74,7 @@ def _read(path: Path) -> bytes:
 
 def _unpack(path: Path, content: bytes) -> bytes:
     try:
-        if content[:2] == b"\x1f\x8b":
+        if content.startswith(_GZIP):
             return gzip.decompress(content)
         with pa.input_stream(io.BytesIO(content), compression="zstd") as stream:
             return bytes(stream.read())
@@ -58,7 +84,8 @@ def _unpack(path: Path, content: bytes) -> bytes:
         ) from None
 
 
-def _is_web_page(content: bytes) -> bool:
+def is_web_page(content: bytes) -> bool:
+    """Tell whether ``content`` begins like HTML."""
     start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<!doctype  html")) or (
         start.startswith((b"<?xml", b"<!--")) and b"<html" in start

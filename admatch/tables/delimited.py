@@ -64,25 +64,40 @@ def _sample_lines(sample: str, separator: str) -> list[list[str]]:
 
 def _straighten(content: bytes) -> bytes:
     """Return ``content`` with quotes doubled where a backslash escaped them, and line feeds."""
-    if b"\\" in content and _BACKSLASHED.search(content):
+    if has_escapes(content):
         content = _ESCAPED_QUOTE.sub(rb'\1""', content)
     if b"\n" not in content and b"\r" in content:
         content = content.replace(b"\r", b"\n")
     return content
 
 
+def has_escapes(content: bytes) -> bool:
+    """Tell whether quotes inside cells are escaped by a backslash."""
+    return b"\\" in content and _BACKSLASHED.search(content) is not None
+
+
 def _parse(path: Path, content: bytes, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     if is_regular(content, separator):
-        width = max(map(len, _sample_lines(sample_of(content), separator)), default=1)
-        try:
-            return parse_regular(content, separator, width), ()
-        except pl.exceptions.PolarsError:
-            pass  # a line is longer than those of the sample
+        return parse_regular(path, content, separator, sample_width(content, separator))
     return _parse_slowly(path, content.decode("utf-8", "replace"), separator)
 
 
-def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame:
-    """Return the lines of regular text, ``width`` cells each; raises where one has more."""
+def sample_width(content: bytes, separator: str) -> int:
+    """Return how many cells the longest of the first lines has."""
+    return max(map(len, _sample_lines(sample_of(content), separator)), default=1)
+
+
+def parse_regular(
+    path: Path, content: bytes, separator: str, width: int
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """Return the lines of regular text, each with ``width`` cells or, where one has more, those."""
+    try:
+        return _parse_fast(content, separator, width), ()
+    except pl.exceptions.PolarsError:
+        return _parse_slowly(path, content.decode("utf-8", "replace"), separator)
+
+
+def _parse_fast(content: bytes, separator: str, width: int) -> pl.DataFrame:
     return pl.read_csv(
         content,
         has_header=False,

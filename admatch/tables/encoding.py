@@ -43,13 +43,14 @@ def to_utf8(path: Path, content: bytes) -> tuple[bytes, tuple[Problem, ...]]:
     memory, and be written back at once.
     """
     bare = content.removeprefix(codecs.BOM_UTF8)
-    if b"\x00" not in bare[:_SAMPLE] and _is_utf8(bare):
+    if b"\x00" not in bare[:_SAMPLE] and is_utf8(bare):
         return bare, ()
     text, problems = decode(path, content)
     return text.encode("utf-8", "replace"), problems
 
 
-def _is_utf8(content: bytes) -> bool:
+def is_utf8(content: bytes) -> bool:
+    """Tell whether all of ``content`` is UTF-8."""
     if content.isascii():
         return True
     decoder = codecs.getincrementaldecoder("utf-8")()

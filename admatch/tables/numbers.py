@@ -147,8 +147,9 @@ class NumberCells:
         number = bare.cast(pl.Float64, strict=False)
         if "%" in self._behind:
             number = pl.when(cell.str.ends_with(self._behind)).then(number / 100).otherwise(number)
-        finite = pl.when(number.is_finite()).then(number)
-        return self.cells.to_frame().select(finite).to_series()
+        numbers = self.cells.to_frame().select(number).to_series()
+        finite = numbers.is_finite()
+        return numbers if finite.all() else numbers.set(~finite, None)
 
     def _other(self, plain: pl.Series) -> pl.Series:
         """Return the distinct spellings of the cells that are not in ``plain``."""

@@ -37,6 +37,15 @@ def read_tables(path: Path) -> tuple[RawTable, ...]:
     return (read_delimited(path, content),)
 
 
+def is_delimited(content: bytes, suffix: str) -> bool:
+    """Tell whether a file with this suffix that begins with ``content`` is read as text cells."""
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
+        return False
+    if suffix in {*_EXCEL, *_JSON, *_OTHER, ".parquet"}:
+        return False
+    return not (_looks_like_json(content) or b"\x00" * 4 in content[:4096])
+
+
 def _looks_like_json(content: bytes) -> bool:
     start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     first, rest = start[:1], start[1:].lstrip()

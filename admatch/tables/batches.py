@@ -1,0 +1,128 @@
+"""Delimited text of any size → tables of some lines each, so that memory stays bounded."""
+
+import csv
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from admatch.tables.content import is_filled, is_packed, is_web_page, open_content, suffix_of
+from admatch.tables.delimited import (
+    ends_early,
+    find_separator,
+    has_escapes,
+    is_regular,
+    parse_regular,
+    sample_of,
+    sample_width,
+)
+from admatch.tables.encoding import is_utf8
+from admatch.tables.raw import RawTable
+from admatch.tables.reader import is_delimited
+
+BATCH = 1 << 26  # bytes of text: their cells take some five times as much
+_SAMPLE = 1 << 20
+_MARK = b"\xef\xbb\xbf"
+# the header is looked for in the first lines, totals without a campaign in the last ones
+_LEAST_LINES = 48
+
+
+class WholeFileError(Exception):
+    """The file can only be read as a whole: another format or encoding, stray quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """How the cells of a file are told apart, by its first lines."""
+
+    path: Path
+    sample: str
+    separator: str
+    width: int
+
+
+def read_batches(path: Path) -> Iterator[RawTable]:
+    """Yield the lines of ``path`` as ``read_tables`` does, some at a time, row numbers running on.
+
+    The first and the last table have lines enough for headers and totals to be found in. Raises
+    ``WholeFileError`` where ``read_tables`` is needed, for what it tells too.
+    """
+    csv.field_size_limit(2**31 - 1)
+    text = _look(path)
+    held: RawTable | None = None
+    short: RawTable | None = None
+    for table in _tables(text):
+        short = _joined(short, table)
+        if short.lines.height >= _LEAST_LINES:
+            if held is not None:
+                yield held
+            held, short = short, None
+    if short is not None:
+        held = _joined(held, short)
+    if held is not None:
+        yield held
+
+
+def _look(path: Path) -> _Text:
+    try:
+        with open_content(path) as stream:
+            start = stream.read(_SAMPLE)
+    except (OSError, EOFError, zlib.error):
+        raise WholeFileError from None
+    unfit = is_packed(start) or not is_filled(start) or is_web_page(start) or b"\x00" in start
+    if unfit or not is_delimited(start, suffix_of(path)):
+        raise WholeFileError
+    start = start.removeprefix(_MARK)
+    sample = sample_of(start)
+    separator = find_separator(sample)
+    return _Text(path, sample, separator, sample_width(start, separator))
+
+
+def _tables(text: _Text) -> Iterator[RawTable]:
+    row = 1
+    for content in _blocks(text.path):
+        if not (is_utf8(content) and is_regular(content, text.separator)) or has_escapes(content):
+            raise WholeFileError
+        lines, problems = parse_regular(text.path, content, text.separator, text.width)
+        is_cut = ends_early(content, text.sample, text.separator)
+        yield RawTable.from_lines(text.path, lines, first_row=row, is_cut=is_cut, problems=problems)
+        row += lines.height
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Yield pieces of about ``BATCH`` bytes that end with a line, no quote being open behind it."""
+    rest, is_first = b"", True
+    try:
+        with open_content(path) as stream:
+            while read := stream.read(BATCH):
+                content = (rest + read).removeprefix(_MARK) if is_first else rest + read
+                end = _whole_lines(content)
+                rest, is_first = content[end:], is_first and len(content) < len(_MARK)
+                if end:
+                    yield content[:end]
+    except (OSError, EOFError, zlib.error):
+        raise WholeFileError from None
+    if rest:
+        yield rest
+
+
+def _whole_lines(content: bytes) -> int:
+    """Return where the last line ends that is closed."""
+    end = content.rfind(b"\n") + 1
+    is_open = content.count(b'"', 0, end) % 2
+    while end and is_open:
+        start = content.rfind(b"\n", 0, end - 1) + 1
+        is_open ^= content.count(b'"', start, end) % 2
+        end = start
+    return end
+
+
+def _joined(one: RawTable | None, further: RawTable) -> RawTable:
+    if one is None:
+        return further
+    lines = pl.concat([one.lines, further.lines], how="diagonal")
+    problems = one.read_problems + further.read_problems
+    rows = pl.concat([one.rows, further.rows])
+    return replace(one, lines=lines, rows=rows, is_cut=further.is_cut, read_problems=problems)
