@@ -1,9 +1,7 @@
 """A report's figures: counts, amounts and the file's own ratios, out of text cells."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import polars as pl
 
@@ -16,12 +14,12 @@ from admatch.tables.numbers import (
     decide_sign,
     is_canonical,
 )
+from admatch.tables.threads import for_each
 
 COUNTS = ("impressions", "clicks", "orders", "units", "units_promoted", "units_halo")
 AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 RATIOS = ("ctr", "cpc", "acos", "roas", "conversion_rate", "purchase_rate")
 _PARTIAL = ("orders", "units")  # advertising platforms that model conversions count parts of one
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class FigureCells:
 
     def evidence(self) -> FigureEvidence:
         """Return what the cells tell of how they are written."""
-        signs = _each(self._columns, self._signs)
+        signs = for_each(self._columns, self._signs)
         partial = [name for name in _PARTIAL if name in self._columns]
         fractions = {
             (name, sign)
@@ -85,7 +83,7 @@ class FigureCells:
 
     def read(self, writing: Writing, running: Mapping[str, float] | None = None) -> Measures:
         """Return the figures; ``running`` are the unrounded totals of the parts before."""
-        numbers = _each(writing.signs, lambda name: self._numbers(name, writing))
+        numbers = for_each(writing.signs, lambda name: self._numbers(name, writing))
         totals = dict(running or {})
         for name in writing.rounded:
             values, totals[name] = _round_running(numbers[name].values, totals.get(name, 0.0))
@@ -137,13 +135,6 @@ def find_writing(found: FigureEvidence, headers: Mapping[str, str], *, file: str
                 raise
     rounded = [name for name, sign in signs.items() if (name, sign) in found.fractions]
     return Writing(signs, tuple(rounded))
-
-
-def _each(names: Iterable[str], work: Callable[[str], _T]) -> dict[str, _T]:
-    """Return ``work`` on every column, several at a time: polars lets other threads run."""
-    listed = list(names)
-    with ThreadPoolExecutor(min(len(listed), pl.thread_pool_size()) or 1) as pool:
-        return dict(zip(listed, pool.map(work, listed), strict=True))
 
 
 def _round_running(values: pl.Series, before: float) -> tuple[pl.Series, float]:

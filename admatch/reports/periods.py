@@ -11,6 +11,7 @@ from admatch.reports.records import Granularity
 from admatch.reports.rows import Columns
 from admatch.tables.dates import Dates, DayOrder, find_order, parse_dates
 from admatch.tables.raw import RawTable
+from admatch.tables.threads import for_each
 
 DATE_COLUMNS = ("date", "start_date", "end_date", "date_range")
 # bulk-<account>-20251118-20260117-<time>.xlsx
@@ -44,7 +45,7 @@ def date_spellings(columns: Columns) -> dict[str, pl.Series]:
     """Return the distinct cells of each date column, in the order of the file."""
     cells = columns.cells
     names = [name for name in DATE_COLUMNS if name in cells.columns]
-    return {name: cells[name].drop_nulls().unique(maintain_order=True) for name in names}
+    return for_each(names, lambda name: cells[name].drop_nulls().unique(maintain_order=True))
 
 
 def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> Periods:
@@ -53,7 +54,7 @@ def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> P
     names = [name for name in DATE_COLUMNS if name in cells.columns]
     if not names:
         return _without_columns(table, cells.height)
-    dates = {name: parse_dates(cells[name], order) for name in names}
+    dates = for_each(names, lambda name: parse_dates(cells[name], order))
     bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
     start, end = _span(dates)
     daily = "date" in dates and bool((start == end).fill_null(True).all())

@@ -8,6 +8,7 @@ import polars as pl
 
 from admatch.errors import Problem
 from admatch.reports.rows import Columns
+from admatch.tables.threads import for_each
 
 _DECIMALS = r"[.,]([0-9]+)\s*%?\s*$"
 _CENT = 0.005  # amounts are rounded to the cent before the file shows them
@@ -78,7 +79,8 @@ class Shown:
 
 def ratios_shown(columns: Columns) -> dict[str, Shown]:
     """Return how each ratio column is written."""
-    return {name: _shown(columns.cells[name]) for name in _DEFINITIONS if name in columns.headers}
+    names = [name for name in _DEFINITIONS if name in columns.headers]
+    return for_each(names, lambda name: _shown(columns.cells[name]))
 
 
 def _shown(cells: pl.Series) -> Shown:
@@ -93,12 +95,12 @@ def tally_ratios(
     values: pl.DataFrame, columns: Columns, shown: Mapping[str, Shown]
 ) -> dict[str, RatioTally]:
     """Return what comparing each ratio column with its figures finds."""
-    known = {name: one for name, one in _DEFINITIONS.items() if name in columns.headers}
-    return {
-        name: _tally(values, columns, name, ratio, shown[name])
-        for name, ratio in known.items()
-        if {name, ratio.above, ratio.below} <= set(values.columns)
-    }
+    known = [
+        name
+        for name, ratio in _DEFINITIONS.items()
+        if name in shown and {name, ratio.above, ratio.below} <= set(values.columns)
+    ]
+    return for_each(known, lambda name: _tally(values, columns, name, shown[name]))
 
 
 def ratio_notices(
@@ -123,9 +125,8 @@ def ratio_notices(
         )
 
 
-def _tally(
-    values: pl.DataFrame, columns: Columns, name: str, ratio: _Ratio, shown: Shown
-) -> RatioTally:
+def _tally(values: pl.DataFrame, columns: Columns, name: str, shown: Shown) -> RatioTally:
+    ratio = _DEFINITIONS[name]
     told = values.lazy().select(
         told=pl.col(name),
         right=pl.col(ratio.above) / pl.col(ratio.below),

@@ -1,6 +1,7 @@
 """Delimited text of any size → tables of some lines each, so that memory stays bounded."""
 
 import csv
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -83,12 +84,27 @@ def _look(path: Path) -> _Text:
 def _tables(text: _Text) -> Iterator[RawTable]:
     row = 1
     for content in _blocks(text.path):
-        if not (is_utf8(content) and is_regular(content, text.separator)) or has_escapes(content):
+        if not is_utf8(content) or has_escapes(content):
             raise WholeFileError
-        lines, problems = parse_regular(text.path, content, text.separator, text.width)
+        lines = parse_regular(content, text.separator, text.width)
+        if lines is None:
+            lines = _parse_wider(content, text)
         is_cut = ends_early(content, text.sample, text.separator)
-        yield RawTable.from_lines(text.path, lines, first_row=row, is_cut=is_cut, problems=problems)
+        yield RawTable.from_lines(text.path, lines, first_row=row, is_cut=is_cut)
         row += lines.height
+
+
+def _parse_wider(content: bytes, text: _Text) -> pl.DataFrame:
+    """Return the lines of regular text, one of which has more cells than the first lines had."""
+    if not is_regular(content, text.separator):
+        raise WholeFileError
+    reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=text.separator)
+    lines = list(reader)
+    width = max(text.width, *map(len, lines))
+    padded = [[*line, *[None] * (width - len(line))] for line in lines]
+    return pl.DataFrame(
+        padded, schema={str(place): pl.String for place in range(width)}, orient="row"
+    )
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

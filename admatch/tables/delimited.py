@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,8 @@ def has_escapes(content: bytes) -> bool:
 
 
 def _parse(path: Path, content: bytes, separator: str) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    if is_regular(content, separator):
-        return parse_regular(path, content, separator, sample_width(content, separator))
-    return _parse_slowly(path, content.decode("utf-8", "replace"), separator)
+    lines = parse_regular(content, separator, sample_width(content, separator))
+    return _parse_slowly(path, content, separator) if lines is None else (lines, ())
 
 
 def sample_width(content: bytes, separator: str) -> int:
@@ -87,14 +87,16 @@ def sample_width(content: bytes, separator: str) -> int:
     return max(map(len, _sample_lines(sample_of(content), separator)), default=1)
 
 
-def parse_regular(
-    path: Path, content: bytes, separator: str, width: int
-) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    """Return the lines of regular text, each with ``width`` cells or, where one has more, those."""
-    try:
-        return _parse_fast(content, separator, width), ()
-    except pl.exceptions.PolarsError:
-        return _parse_slowly(path, content.decode("utf-8", "replace"), separator)
+def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    """Return the lines of regular text, ``width`` cells each; None where it is not, or has more."""
+    # nearly all text is regular: it is parsed while that is found out
+    with ThreadPoolExecutor(1) as pool:
+        regular = pool.submit(is_regular, content, separator)
+        try:
+            lines = _parse_fast(content, separator, width)
+        except pl.exceptions.PolarsError:
+            return None
+        return lines if regular.result() else None
 
 
 def _parse_fast(content: bytes, separator: str, width: int) -> pl.DataFrame:
@@ -116,33 +118,37 @@ def is_regular(content: bytes, separator: str) -> bool:
         return False
     fits = np.isin(np.arange(256), np.frombuffer(f'\r\n"{separator}'.encode(), np.uint8))
     inside = 0  # 1 where a piece begins inside quotes
-    for letters, quotes in _pieces(content):
-        opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
-        if not (fits[letters[opening - 1]].all() and fits[letters[closing + 1]].all()):
+    for before, count, behind in _quotes(content):
+        if not (fits[before[inside::2]].all() and fits[behind[1 - inside :: 2]].all()):
             return False
-        inside = (inside + len(quotes)) % 2
+        inside = (inside + count) % 2
     return not inside
 
 
-def _pieces(content: bytes) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the letters of each piece, with one more at either end, and where its quotes are."""
+def _quotes(content: bytes) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Yield, a piece at a time, the letters before quotes, how many, and the letters behind them.
+
+    The text counts as standing between line ends.
+    """
     if b'"' not in content:
         return
     letters = np.frombuffer(content, np.uint8)
-    end = np.frombuffer(b"\n", np.uint8)
     for start in range(0, len(letters), _PIECE):
-        stop = min(start + _PIECE, len(letters))
-        before = letters[start - 1 : start] if start else end
-        after = letters[stop : stop + 1] if stop < len(letters) else end
-        piece = letters[start:stop]
-        quotes = np.flatnonzero(piece == ord('"')) + 1
-        yield np.concatenate([before, piece, after]), quotes
+        places = np.flatnonzero(letters[start : start + _PIECE] == ord('"')) + start
+        before = letters[places - 1]
+        behind = letters[np.minimum(places + 1, len(letters) - 1)]
+        if len(places) and places[0] == 0:
+            before[0] = ord("\n")
+        if len(places) and places[-1] == len(letters) - 1:
+            behind[-1] = ord("\n")
+        yield before, len(places), behind
 
 
 def _parse_slowly(
-    path: Path, text: str, separator: str
+    path: Path, content: bytes, separator: str
 ) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Read what polars refuses: overlong lines, stray quotes, a quote that is never closed."""
+    text = content.decode("utf-8", "replace")
     lines = _split(path, text, separator, csv.QUOTE_MINIMAL)
     unquoted = _split(path, text, separator, csv.QUOTE_NONE) if '"' in text else []
     problems: tuple[Problem, ...] = ()

@@ -138,16 +138,15 @@ class NumberCells:
 
     def _cast(self, sign: DecimalSign) -> pl.Series:
         """Return the plain numbers with this decimal sign, null where a cell is none."""
-        cell = pl.col(self.cells.name)
-        bare = cell.str.strip_prefix(self._before) if self._before else cell
+        bare = self.cells.str.strip_prefix(self._before) if self._before else self.cells
         bare = bare.str.strip_suffix(self._behind) if self._behind else bare
         if sign is DecimalSign.COMMA:
-            with_point = cell.str.contains(".", literal=True)
-            bare = pl.when(~with_point).then(bare.str.replace(",", ".", literal=True))
-        number = bare.cast(pl.Float64, strict=False)
+            with_point = self.cells.str.contains(".", literal=True)
+            bare = bare.str.replace(",", ".", literal=True).set(with_point, None)
+        numbers = bare.cast(pl.Float64, strict=False)
         if "%" in self._behind:
-            number = pl.when(cell.str.ends_with(self._behind)).then(number / 100).otherwise(number)
-        numbers = self.cells.to_frame().select(number).to_series()
+            percent = self.cells.str.ends_with(self._behind)
+            numbers = (numbers / 100).zip_with(percent, numbers)
         finite = numbers.is_finite()
         return numbers if finite.all() else numbers.set(~finite, None)
 
