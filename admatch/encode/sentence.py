@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+NAME = f"sentence-transformers:{DEFAULT_MODEL}"
 # Of upstream's model.safetensors: a package that ships other weights under this name is refused.
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 128
@@ -34,7 +35,7 @@ class SentenceEncoder:
     def __init__(self, model: str | None = None) -> None:
         self._folder = _default_folder() if model is None else Path(model)
         self._given = model
-        self.name = f"sentence-transformers:{model or DEFAULT_MODEL}"
+        self.name = NAME if model is None else f"sentence-transformers:{model}"
 
     @cached_property
     def _model(self) -> "SentenceTransformer":

