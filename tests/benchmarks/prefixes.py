@@ -1,0 +1,100 @@
+"""Do listings of one product share an ID's prefix: ``python -m tests.benchmarks.prefixes [CACHE]``.
+
+Labelled pairs of listings from relevance/product_matching: two listings of one product (matching),
+or of two products of one category that look alike (not matching). Each listing is its title. Shares
+of pairs whose first 1, 2 or 3 codes after the modality are equal. Codebooks of several sizes are
+fitted to the other catalogs, so that these listings are new to them, with three seeds: mean, and
+standard deviation over seeds. Intervals are the middle 95 % of 1,000 bootstraps over pairs.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from admatch.encode.sentence import SentenceEncoder
+from admatch.ids.fit import fit_codebooks
+from admatch.training import SIZES
+from tests.benchmarks.record import record
+from tests.benchmarks.shared_data import SHARED, _record_title, training_products
+from tests.benchmarks.training_set import catalog_vectors
+
+NAME = "relevance/product_matching"
+SEEDS = (7, 8, 9)
+FITTED_TO = 30_000  # vectors: half of what the shipped codebooks see, for time
+CHOICES = tuple(
+    dict.fromkeys([SIZES, (32, 64, 256), (32, 16, 256), (16, 64, 256), (16, 32, 256), (64, 8, 256)])
+)
+DEPTHS = (1, 2, 3)
+EVERY = "all"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Labelled pairs: the numbers, (n, 2), of their listings, and which pairs match."""
+
+    sets: np.ndarray
+    listings: np.ndarray
+    match: np.ndarray
+
+
+def labelled_pairs(titles: list[str]) -> Pairs:
+    """Return the distinct pairs of all sets whose two listings have titles."""
+    place = {title: number for number, title in enumerate(titles)}
+    pairs = {}
+    for path in sorted((SHARED / NAME).rglob("*.txt*")):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            cells = line.split("\t")
+            both = [place.get(_record_title(cell) or "") for cell in cells[:2]]
+            if len(cells) == 3 and None not in both:
+                pairs[path.parent.name, *both] = cells[2].strip() == "1"
+    sets, left, right = zip(*pairs, strict=True)
+    return Pairs(np.array(sets), np.array([left, right]).T, np.array(list(pairs.values())))
+
+
+def shared_codes(tree: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """Return how many leading codes the listings of each pair share, (n,)."""
+    left, right = tree[pairs.listings[:, 0]], tree[pairs.listings[:, 1]]
+    return np.logical_and.accumulate(left == right, axis=1).sum(axis=1)
+
+
+def row(name: str, shared: np.ndarray, match: np.ndarray, rng: np.random.Generator) -> dict:
+    """Return shares by depth; ``shared`` (seeds, pairs) are leading codes in common."""
+    cells: dict[str, object] = {"system": name, "pairs": int(match.sum())}
+    for label, chosen in (("match", match), ("other", ~match)):
+        for depth in DEPTHS:
+            cells[f"{label} >= {depth}"] = float((shared[:, chosen] >= depth).mean())
+    two = shared[:, match] >= 2
+    draws = rng.choice(two.mean(axis=0), (1000, two.shape[1])).mean(axis=1)
+    low, high = np.percentile(draws, [2.5, 97.5])
+    cells["± (match >= 2)"] = round(float(two.mean(axis=1).std(ddof=1)), 4)
+    cells["95 % (match >= 2)"] = f"{low:.3f} … {high:.3f}"
+    return cells
+
+
+def main(cache: Path) -> None:
+    encoder, rng = SentenceEncoder(), np.random.default_rng(SEEDS[0])
+    products = training_products()
+    vectors = {name: catalog_vectors(name, p, encoder, cache) for name, p in products.items()}
+    listings = vectors.pop(NAME)
+    others = np.concatenate(list(vectors.values()))
+    pairs = labelled_pairs(products[NAME]["title"].to_list())
+    rows = []
+    for sizes in CHOICES:
+        shared = []
+        for seed in SEEDS:
+            chosen = np.random.default_rng(seed).permutation(len(others))[:FITTED_TO]
+            books = fit_codebooks(others[chosen], sizes, 1, seed)  # detail codes play no part
+            shared.append(shared_codes(books.encode(listings).tree, pairs))
+            print(f"{sizes}, seed {seed}: fitted", flush=True)
+        written, together = "/".join(map(str, sizes)), np.stack(shared)
+        sets = [EVERY, *np.unique(pairs.sets)] if sizes == SIZES else [EVERY]
+        for name in sets:
+            part = (pairs.sets == name) | (name == EVERY)
+            rows.append(row(f"{written} {name}", together[:, part], pairs.match[part], rng))
+    record("prefixes", "share of pairs with equal leading codes", rows, SEEDS[0])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else ".cache"))
