@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from admatch.encode.choice import EncoderChoice
+from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.language import language_name, language_shares
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
 from admatch.encode.multilingual import PACKAGE, MultilingualEncoder, is_installed
@@ -18,10 +18,9 @@ from admatch.match.universal import SHIPPED, UniversalModel
 # Below it, texts are not read as English. English reports reach down to .72, as words of no
 # language (brands, places) are shared out among all; German and Japanese ones stay below .05.
 MOSTLY = 0.5
-
-
-class LanguageWarning(UserWarning):
-    """Products or terms are in a language that their encoder does not read."""
+# Texts in favour of English: one or two short terms in Latin letters may be anything.
+DOUBT = 2
+OWN_SCRIPT = {"ar", "el", "he", "hi", "ja", "ko", "ru", "th", "zh"}
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,27 @@ def pair_named(encoder: object) -> Pair:
     return shipped_pair(next(named, EncoderChoice.ENGLISH))
 
 
+def complete_pair(
+    encoder: Encoder | None, model: UniversalModel | None, otherwise: Callable[[], Pair]
+) -> Pair:
+    """Return the pair given; what is missing of it is what ships for the rest, or ``otherwise``."""
+    if encoder is not None and model is not None:
+        return Pair(encoder, model)
+    if encoder is None and model is None:
+        return otherwise()
+    named = pair_named(encoder.name if encoder else model.encoder if model else None)
+    return Pair(encoder or named.encoder, model or named.model)
+
+
 def foreign_language(texts: Sequence[str]) -> str | None:
     """Return the commonest language of texts that are mostly not English, else None."""
     shares = language_shares(texts)
-    if not shares or shares.get("en", 0) >= MOSTLY:
+    foreign = next((language for language in shares if language != "en"), None)
+    if foreign is None:
         return None
-    return next(language for language in shares if language != "en")
+    doubt = 0 if foreign in OWN_SCRIPT else DOUBT
+    english = (shares.get("en", 0) * len(texts) + doubt) / (len(texts) + doubt)
+    return foreign if english < MOSTLY else None
 
 
 def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:

@@ -12,9 +12,10 @@ import polars as pl
 from safetensors.numpy import load_file, save_file
 
 from admatch.catalog.records import Catalog
+from admatch.encode.choice import EncoderChoice
 from admatch.encode.product_text import product_texts
 from admatch.encode.protocol import Encoder, Vectors
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encoders import complete_pair, pair_named, shipped_pair, warn_of_misfit
 from admatch.errors import InputError
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
@@ -24,7 +25,8 @@ from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
-from admatch.reports.records import SearchTermReport, TermKind
+from admatch.reports.keywords import shopper_terms
+from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 
 FORMAT = 1
@@ -88,12 +90,15 @@ class Index:
         """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
 
         ``encoder`` and ``model`` are those that ship with admatch unless others are given; a model
-        fits the encoder it was trained with. Raises InputError for an empty catalog, and where
-        encoder and model do not fit.
+        fits the encoder it was trained with. Titles that are mostly not English are read by the
+        multilingual encoder; where that is not installed, a ``LanguageWarning`` says so. Raises
+        InputError for an empty catalog, and where encoder and model do not fit.
         """
         if not len(catalog):
             raise InputError("the catalog holds no products; there is nothing to index")
-        encoder, model = encoder or SentenceEncoder(), model or UniversalModel.shipped()
+        titles = catalog.frame["title"].to_list()
+        pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
+        encoder, model = pair.encoder, pair.model
         _check_encoder(encoder, model)
         texts = product_texts(catalog.frame)
         vectors = encode_in_order(encoder, texts, "encoding products", progress)
@@ -130,10 +135,14 @@ class Index:
         encoder: Encoder | None = None,
         model: UniversalModel | None = None,
     ) -> "Index":
-        """Return the index saved in ``folder``; raises InputError where it cannot be used."""
+        """Return the index saved in ``folder``; raises InputError where it cannot be used.
+
+        Without ``encoder`` and ``model``, those that it was built with are taken.
+        """
         folder = Path(folder)
-        encoder, model = encoder or SentenceEncoder(), model or UniversalModel.shipped()
         manifest = _read_manifest(folder)
+        pair = complete_pair(encoder, model, lambda: pair_named(manifest.get("encoder")))
+        encoder, model = pair.encoder, pair.model
         expected = {
             "format": FORMAT,
             "encoder": encoder.name,
@@ -167,10 +176,11 @@ class Index:
     ) -> Matches:
         """Return for every term of a report its k nearest products, each with its probability.
 
-        Rows that are no search terms (``*``, ASINs, categories) stay, as not applicable.
+        Rows that are no search terms (``*``, ASINs, categories) stay, as not applicable. Terms
+        that are mostly not in the encoder's language bring a ``LanguageWarning``.
         """
-        keywords = report.frame.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
-        terms = keywords["search_term"].unique(maintain_order=True)
+        terms = shopper_terms(report)
+        warn_of_misfit(self._encoder, terms.to_list())
         retrieved = self._retrieve(terms.to_list(), k, progress)
         products = tabulate_products(retrieved, self._products)
         return Matches(

@@ -6,13 +6,15 @@ Nothing heavy is imported here or at the top of a verb: help has to come at once
 import io
 import os
 import sys
+import warnings
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from admatch import __version__
-from admatch.apps.screen import one_line
+from admatch.apps.screen import one_line, plain, remarks
 from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.index import index
@@ -20,6 +22,7 @@ from admatch.apps.verbs.match import match
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.show import show
 from admatch.apps.verbs.undo import undo
+from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
 
 STOPPED = 130  # what a shell expects of a program that Ctrl-C ended
@@ -31,7 +34,9 @@ class Doors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the base class's context is private
         """Run a verb: 1 where it could not be done, 130 where it was stopped."""
         try:
-            done = super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _teller(warnings.showwarning)
+                done = super().invoke(ctx)
             sys.stdout.flush()  # here, so that a closed pipe is met here
         except BrokenPipeError:
             _let_go_of_stdout()
@@ -43,6 +48,20 @@ class Doors(TyperGroup):
         except KeyboardInterrupt:
             raise _ended("stopped; no file was left half written", STOPPED) from None
         return done
+
+
+def _teller(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """Return what shows a warning: one for the user as a sentence, once; others as they were."""
+    told: set[str] = set()
+
+    def tell(message: Warning | str, category: type[Warning], *place: Any) -> None:  # noqa: ANN401
+        if not issubclass(category, LanguageWarning):
+            otherwise(message, category, *place)
+        elif str(message) not in told:
+            told.add(str(message))
+            remarks().print(plain(str(message), "yellow"))
+
+    return tell
 
 
 def _ended(sentence: str, code: int) -> typer.Exit:

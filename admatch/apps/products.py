@@ -1,5 +1,6 @@
 """The products that a verb works on: the options that name them, and the index made of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from admatch.apps.problems import show_problems
 from admatch.apps.progress import Report
 from admatch.apps.sample import sample_folder
 from admatch.apps.screen import plain, remarks
+from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
@@ -47,6 +49,13 @@ ImageCacheOption = Annotated[
         help="Fetch product pictures from the web into this folder; without it, none are.",
     ),
 ]
+EncoderOption = Annotated[
+    EncoderChoice,
+    typer.Option(
+        "--encoder",
+        help="What reads products and terms; auto goes by the language they are in.",
+    ),
+]
 
 
 def open_index(
@@ -55,22 +64,29 @@ def open_index(
     progress: Report,
     column: list[str] | None = None,
     image_cache: Path | None = None,
+    encoder: EncoderChoice = EncoderChoice.AUTO,
+    terms: Sequence[str] = (),
 ) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
-    Raises a usage error where both are given.
+    ``terms`` are those that will be put to it: their language counts for the choice of encoder.
+    Raises a usage error where both are given, or an encoder for an index that has its own.
     """
     if catalog and index:
         raise typer.BadParameter("give --catalog or --index, not both")
+    if index and encoder is not EncoderChoice.AUTO:
+        raise typer.BadParameter("--index keeps the encoder that it was built with")
     columns = _columns(column or [])
     from admatch.catalog.reader import read_catalog
+    from admatch.encoders import shipped_pair
     from admatch.pipeline import Index
 
     if index:
         return Index.load(index)
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
-    return Index.build(held, progress=progress)
+    pair = shipped_pair(encoder, held.frame["title"].to_list(), terms)
+    return Index.build(held, encoder=pair.encoder, model=pair.model, progress=progress)
 
 
 def show_catalog(catalog: "Catalog") -> None:

@@ -1,4 +1,4 @@
-"""What a user can ask for as encoder."""
+"""What a user can ask for as encoder, and is told of it."""
 
 from enum import StrEnum
 
@@ -9,3 +9,7 @@ class EncoderChoice(StrEnum):
     AUTO = "auto"
     ENGLISH = "english"
     MULTILINGUAL = "multilingual"
+
+
+class LanguageWarning(UserWarning):
+    """Products or terms are in a language that their encoder does not read."""

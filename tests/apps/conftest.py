@@ -65,7 +65,7 @@ class FakeIndex:
         self.catalog = catalog
 
     @classmethod
-    def build(cls, catalog, *, encoder=None, progress=None):
+    def build(cls, catalog, *, encoder=None, model=None, progress=None):
         if progress:
             progress("encode", len(catalog), len(catalog))
         return cls(catalog)
@@ -113,7 +113,7 @@ def make_catalog() -> Catalog:
 @pytest.fixture
 def calls(monkeypatch):
     """Fakes stand for the readers and the pipeline; what they were asked is kept here."""
-    heard = SimpleNamespace(catalogs=[], reports=[], problems=0)
+    heard = SimpleNamespace(catalogs=[], reports=[], pairs=[], problems=0)
 
     def read_catalog(path, columns=None, image_cache=None):
         heard.catalogs.append((Path(path).name, columns, image_cache))
@@ -125,7 +125,12 @@ def calls(monkeypatch):
         heard.reports.append(paths)
         return sample_report(heard.problems)
 
+    def shipped_pair(choice, *texts):
+        heard.pairs.append((choice, texts))
+        return SimpleNamespace(encoder=None, model=None)
+
     fakes = {
+        "admatch.encoders": SimpleNamespace(shipped_pair=shipped_pair),
         "admatch.catalog.reader": SimpleNamespace(read_catalog=read_catalog),
         "admatch.reports.reader": SimpleNamespace(read_report=read_report),
         "admatch.pipeline": SimpleNamespace(Index=FakeIndex),

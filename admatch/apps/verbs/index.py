@@ -5,9 +5,16 @@ from typing import Annotated
 
 import typer
 
-from admatch.apps.products import ColumnOption, ImageCacheOption, open_index, show_catalog
+from admatch.apps.products import (
+    ColumnOption,
+    EncoderOption,
+    ImageCacheOption,
+    open_index,
+    show_catalog,
+)
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks
+from admatch.encode.choice import EncoderChoice
 
 
 def index(
@@ -21,6 +28,7 @@ def index(
     ],
     column: ColumnOption = None,
     image_cache: ImageCacheOption = None,
+    encoder: EncoderOption = EncoderChoice.AUTO,
 ) -> None:
     r"""Index a catalog once, so that match, search and show start at once.
 
@@ -35,7 +43,7 @@ def index(
         --column title=title
     """
     with progress_bars() as progress:
-        held = open_index(catalog, None, progress, column, image_cache)
+        held = open_index(catalog, None, progress, column, image_cache, encoder)
         held.save(out)
     show_catalog(held.catalog)
     remarks().print(plain(f"{len(held.catalog):,} products indexed in {out}"))

@@ -12,6 +12,7 @@ from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     CatalogOption,
     ColumnOption,
+    EncoderOption,
     ImageCacheOption,
     IndexOption,
     open_index,
@@ -29,6 +30,7 @@ from admatch.apps.screen import (
     results,
     short,
 )
+from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
@@ -45,6 +47,7 @@ def match(
     index: IndexOption = None,
     column: ColumnOption = None,
     image_cache: ImageCacheOption = None,
+    encoder: EncoderOption = EncoderChoice.AUTO,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -74,6 +77,7 @@ def match(
         )
     from admatch.export.summary import summarise
     from admatch.reports.exchange import shown_in
+    from admatch.reports.keywords import shopper_terms
     from admatch.reports.reader import read_report
 
     exchange = load_rates(show_in, rates)
@@ -82,7 +86,8 @@ def match(
         searched = read_report(report, currency=currency)
         if show_in and exchange:
             searched = shown_in(searched, show_in, exchange)
-        held = open_index(catalog, index, progress, column, image_cache)
+        terms = shopper_terms(searched).to_list()
+        held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
         matches = held.match(searched, progress=progress)
         if out:
             write_all(matches, held.catalog, out, progress)

