@@ -1,11 +1,14 @@
 import warnings
+from dataclasses import replace
 
 import pytest
 
 from admatch import encoders
+from admatch.catalog.records import Catalog, Product
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encoders import Pair, complete_pair, foreign_language, shipped_pair, warn_of_misfit
 from admatch.errors import MissingDependencyError
+from admatch.pipeline import Index
 from tests.conftest import WordEncoder
 
 ENGLISH = ["garden hose 25 m", "brass hose fitting", "sprinkler for lawn", "hose reel wall"]
@@ -97,3 +100,16 @@ def test_half_a_pair_is_completed_by_name(shipped):
     whole = Pair(Named("a"), "b")
     assert complete_pair(None, None, lambda: whole) is whole
     assert complete_pair(whole.encoder, whole.model, lambda: None) == whole
+
+
+def test_an_index_finds_the_encoder_that_it_was_built_with(shipped, monkeypatch, model, tmp_path):
+    names = {folder: name for name, _, folder in encoders._MAKERS.values()}
+    monkeypatch.setattr(
+        encoders.UniversalModel, "load", lambda at: replace(model, encoder=names[at.name])
+    )
+    products = [Product(str(number), title) for number, title in enumerate(GERMAN)]
+    built = Index.build(Catalog.from_products(products))
+    built.save(tmp_path / "index")
+    loaded = Index.load(tmp_path / "index")
+    assert loaded._encoder.name == built._encoder.name == encoders.MULTILINGUAL_NAME
+    assert loaded.semantic_id("0") == built.semantic_id("0")
