@@ -34,7 +34,6 @@ PRODUCTS = (10_000, 100_000, 1_000_000)
 QUERIES = 256
 NEIGHBOURS = 50  # on either side, in the order of IDs
 GENIUS_QUERIES = {"GENIUS-like, 8 x 512": 32, "GENIUS's shape, 8 x 4,096": 8}  # it is slow
-PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def resident() -> float:
-    """Return the megabytes that this process holds (Linux)."""
-    with open("/proc/self/statm", encoding="ascii") as pages:
-        return int(pages.read().split()[1]) * PAGE / 1e6
+def held_bytes(thing: object, counted: set[int]) -> int:
+    """Return the bytes of all arrays that are reachable from ``thing``, each counted once."""
+    if isinstance(thing, Tensor | np.ndarray):
+        place = thing.data_ptr() if isinstance(thing, Tensor) else thing.ctypes.data
+        new = place not in counted
+        counted.add(place)
+        return thing.nbytes if new else 0
+    parts = thing if isinstance(thing, tuple) else getattr(thing, "__dict__", {}).values()
+    return sum(held_bytes(part, counted) for part in parts)
 
 
 def synthetic_codes(universe: Generator, count: int, rng: np.random.Generator) -> Codes:
@@ -80,10 +84,12 @@ def catalog(
     model: UniversalModel, count: int, queries: Tensor, rng: np.random.Generator
 ) -> Catalog:
     codes, modalities = synthetic_codes(model.universe, count, rng), np.zeros(count, np.int16)
-    held, start = resident(), time.perf_counter()
+    start = time.perf_counter()
     generator = Generator(model.codebooks, modalities, codes)
     search(model, generator, queries[:1])
-    return Catalog(generator, time.perf_counter() - start, resident() - held)
+    taken, shared = time.perf_counter() - start, set()
+    held_bytes(model.codebooks, shared)  # not the catalog's own
+    return Catalog(generator, taken, held_bytes(generator, shared) / 1e6)
 
 
 def genius(count: int, queries: Tensor, rng: np.random.Generator) -> dict[str, Callable]:
@@ -120,22 +126,25 @@ def alone(model: UniversalModel, generator: Generator, queries: Tensor) -> list[
     return (1e3 * np.percentile(every, [50, 95])).tolist()
 
 
-def row(held: Catalog, times: dict[str, list[float]], first: list[float], lone: list) -> dict:
-    own = np.array(times["admatch"])
-    cells: dict[str, object] = {
-        "system": f"{len(held.generator):,} products",
-        "leaves": len(held.generator.trie.leaves),
-        "build (s)": held.seconds,
-        "memory (MB)": held.megabytes,
-        "ms a query": float(np.median(own)),
-        "p50 alone": lone[0],
-        "p95 alone": lone[1],
-        f"to {PRODUCTS[0]:,}": float(np.median(own / np.array(first))),
-    }
-    for name in GENIUS_QUERIES:
-        cells[f"{name} (ms)"] = float(np.median(times[name]))
-        cells[f"{name} / admatch"] = float(np.median(np.array(times[name]) / own))
-    return cells
+def rows_of(held: Catalog, times: dict, first: dict, lone: list) -> list[dict[str, object]]:
+    """Return the rows of one size; ``first`` are the times of the smallest catalog."""
+    own, rows = np.array(times["admatch"]), []
+    for name, taken in times.items():
+        cells = {"leaves": "-", "build s": "-", "MB": "-", "p50 alone": "-", "p95 alone": "-"}
+        if name == "admatch":
+            leaves = len(held.generator.trie.leaves)
+            cells = dict(zip(cells, (leaves, held.seconds, held.megabytes, *lone), strict=True))
+        rows.append(
+            {
+                "system": name,
+                "products": len(held.generator),
+                "ms a query": float(np.median(taken)),
+                "x smallest": float(np.median(np.array(taken) / first[name])),
+                "x admatch": float(np.median(np.array(taken) / own)),
+                **cells,
+            }
+        )
+    return rows
 
 
 def main() -> None:
@@ -147,8 +156,9 @@ def main() -> None:
     rivals = [genius(count, queries, rng) for count in PRODUCTS]
     times = timed(model, catalogs, queries, rivals)
     rows = [
-        row(held, part, times[0]["admatch"], alone(model, held.generator, queries))
+        row
         for held, part in zip(catalogs, times, strict=True)
+        for row in rows_of(held, part, times[0], alone(model, held.generator, queries))
     ]
     record("leaves", f"time of a query, {K} products asked for, {ROUNDS} rounds", rows, SEED)
 
