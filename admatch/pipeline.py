@@ -14,17 +14,18 @@ from safetensors.numpy import load_file, save_file
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.product_text import product_texts
+from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.encoders import complete_pair, pair_named, shipped_pair, warn_of_misfit
 from admatch.errors import InputError
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.ids.semantic_id import Modality, written_ids
-from admatch.match.lexical import LexicalIndex
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
@@ -71,9 +72,9 @@ class Index:
         self._vectors = vectors
         self._generator = generator
         # Words are cheap to index, so they are not kept on disk.
-        self._retriever = Retriever(
-            model, generator, vectors, LexicalIndex.build(product_texts(catalog.frame))
-        )
+        texts, titles = product_texts(catalog.frame), catalog.frame["title"].to_list()
+        words = WordEvidence.build(texts, titles)
+        self._retriever = Retriever(model, generator, vectors, words)
         self._products = catalog.frame.select(
             "product_id", "title", written_ids(generator.ids).alias("semantic_id")
         )
@@ -100,8 +101,10 @@ class Index:
         pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
         encoder, model = pair.encoder, pair.model
         _check_encoder(encoder, model)
-        texts = product_texts(catalog.frame)
-        vectors = encode_in_order(encoder, texts, "encoding products", progress)
+        vectors = product_vectors(
+            catalog.frame,
+            lambda views: encode_in_order(encoder, views, "encoding products", progress),
+        )
         modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
         generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
         return cls(catalog, encoder, model, vectors, generator)

@@ -10,17 +10,16 @@ from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.fit import fit_codebooks
-from admatch.match.belonging import Belonging
+from admatch.match.belonging import FEATURES, Belonging
 from admatch.match.calibrate import Listings, calibrate
 from admatch.match.universal import UniversalModel
 
-# The first code pools conversion evidence of whole accounts, so it stays coarse (32); with 48
-# detail bytes the sizes of the finer levels hardly change what is found.
+# The first code pools conversion evidence of whole accounts, so it stays coarse (32); with a
+# detail byte for eight dimensions the sizes of the finer levels hardly change what is found.
 SIZES = (32, 256, 256)
-DETAIL_BYTES = 48
+DETAIL_WIDTH = 8
 FITTED_TO = 60_000  # vectors: more change no code vector noticeably
-# Ranks the products whose evidence the calibration is fitted to: by cosine and words.
-UNFITTED = Belonging((1.0, 0.3, 0.0, 0.0), 0.0)
+UNFITTED = Belonging((0.0,) * len(FEATURES), 0.0)
 
 
 def train_universal(
@@ -40,7 +39,7 @@ def train_universal(
     """
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(vectors))[:FITTED_TO]
-    codebooks = fit_codebooks(vectors[chosen], SIZES, DETAIL_BYTES, seed)
+    codebooks = fit_codebooks(vectors[chosen], SIZES, encoder.dim // DETAIL_WIDTH, seed)
     codes = codebooks.encode(vectors)
     half = rng.random(len(vectors)) < 0.5
     draft = _model(encoder, codebooks, _rows(codes, half), UNFITTED, about)

@@ -67,6 +67,6 @@ def model(codebooks: Codebooks) -> UniversalModel:
         codebooks,
         Decoder(codebooks).eval(),
         Generator(codebooks, modalities, universe),
-        Belonging((6.0, 4.0, -8.0, -0.3), 0.0),
+        Belonging((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0),
         {"made": "for tests"},
     )

@@ -12,9 +12,9 @@ from admatch.generate.augment import pseudo_query
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.match.belonging import FEATURES, Belonging
-from admatch.match.lexical import LexicalIndex
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 
 SIZES = (20, 60, 200, 600, 2_000, 6_000)  # products of a simulated advertiser
 ADVERTISERS = 8  # of each size
@@ -93,7 +93,10 @@ class _Advertiser:
             model,
             Generator(model.codebooks, np.zeros(len(self.products), np.int16), codes),
             self.vectors,
-            LexicalIndex.build([listings.texts[i] for i in self.products]),
+            WordEvidence.build(
+                [listings.texts[i] for i in self.products],
+                [listings.titles[i] for i in self.products],
+            ),
         )
 
     def sample(

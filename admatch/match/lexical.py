@@ -1,8 +1,9 @@
 """The words' own evidence: BM25 over product texts, as the share of a term that a text covers."""
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import bm25s
@@ -35,6 +36,12 @@ def _singular(word: str) -> str:
     return word[:-1] if plural else word
 
 
+def pairs(text: str) -> list[str]:
+    """Return the pairs of neighbouring words of a text: "oat drink", "drink barista"."""
+    found = words(text)
+    return [f"{one} {other}" for one, other in itertools.pairwise(found)]
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """The products that have a word, what it is worth in each, and how rare it is."""
@@ -46,17 +53,23 @@ class Posting:
 
 @dataclass(frozen=True)
 class LexicalIndex:
-    """BM25 by word over ``size`` products; a word that none has is of ``unknown_rarity``."""
+    """BM25 by word over ``size`` products; a word that none has is of ``unknown_rarity``.
 
+    ``split`` makes the words of a text: ``words``, or ``pairs`` for an index of phrases.
+    """
+
+    split: Callable[[str], list[str]]
     size: int
     postings: dict[str, Posting]
     unknown_rarity: float
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "LexicalIndex":
+    def build(
+        cls, texts: Sequence[str], split: Callable[[str], list[str]] = words
+    ) -> "LexicalIndex":
         """Return the index of product texts."""
         index = bm25s.BM25(k1=K1, b=B)
-        index.index([words(text) or [""] for text in texts], show_progress=False)
+        index.index([split(text) or [""] for text in texts], show_progress=False)
         weights, products, starts = (index.scores[part] for part in ("data", "indices", "indptr"))
         holders = np.diff(starts)
         rarity = np.log1p((len(texts) - holders + 0.5) / (holders + 0.5)).tolist()
@@ -67,14 +80,14 @@ class LexicalIndex:
             for word, i in index.vocab_dict.items()
             if i < len(holders)
         }
-        return cls(len(texts), postings, float(np.log1p((len(texts) + 0.5) / 0.5)))
+        return cls(split, len(texts), postings, float(np.log1p((len(texts) + 0.5) / 0.5)))
 
     def coverage(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return, (terms, products), BM25 divided by the most that the term could reach: 0 … 1.
 
         Words that no product has count as not covered, at the weight of the rarest word.
         """
-        asked = [set(words(term)) for term in terms]
+        asked = [set(self.split(term)) for term in terms]
         known = [[self.postings[word] for word in term if word in self.postings] for term in asked]
         most = [
             sum(posting.rarity for posting in held) + self.unknown_rarity * (len(term) - len(held))

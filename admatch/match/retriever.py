@@ -14,10 +14,11 @@ from admatch.generate.decoder import CodeScores
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
-from admatch.match.lexical import LexicalIndex
+from admatch.match.ranking import FINDS, moved, rank_score
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 
-SHORTLIST = 12  # products from each source, at least, whose evidence is computed exactly
+SHORTLIST = 20  # products from each source, at least, whose evidence is computed exactly
 
 
 @dataclass(frozen=True)
@@ -64,48 +65,77 @@ class Retriever:
     """
 
     def __init__(
-        self, model: UniversalModel, generator: Generator, vectors: Vectors, lexical: LexicalIndex
+        self, model: UniversalModel, generator: Generator, vectors: Vectors, words: WordEvidence
     ) -> None:
         self.model = model
         self.generator = generator
-        self.lexical = lexical
+        self.words = words
         self._vectors = torch.from_numpy(vectors)
         self._coarse = self._vectors.bfloat16()  # twice as fast; only the shortlist hangs on it
+        self._ids = torch.from_numpy(generator.ids.astype(np.int64))
 
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], queries: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``queries`` (n, dim) are the terms' vectors."""
         asked = torch.from_numpy(queries)
         codes = self.model.decoder(asked)
-        coverage = torch.from_numpy(self.lexical.coverage(terms))
-        items = self._shortlist(asked, codes, coverage, max(SHORTLIST, 2 * k))
+        covered = self.words.covered(terms)
+        items, score = self._ranked(asked, codes, covered, k)
         missing, items = items < 0, items.clamp(min=0)
         free, paths = self.model.decode_freely(codes)
-        cosine = torch.einsum("qd,qcd->qc", asked, self._vectors[items])
-        departure = free[:, None] - self.generator.score(codes, items)
-        size = torch.full_like(cosine, math.log(len(self.generator)))
-        features = torch.stack([cosine, coverage.gather(1, items), departure, size], dim=-1)
-        odds = self.model.belonging.log_odds(features).masked_fill_(missing, -torch.inf)
-        # The shortlist stands in catalog order, so equal odds keep it.
-        best, place = (part[:, :k] for part in odds.sort(dim=1, descending=True, stable=True))
+        own = self._ids[items]
+        features = torch.stack(
+            [
+                score,
+                torch.einsum("qd,qcd->qc", asked, self._vectors[items]),
+                *(share.gather(1, items) for share in covered),
+                free[:, None] - self.generator.score(codes, items),
+                free[:, None].expand_as(score),
+                (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
+                torch.full_like(score, math.log(len(self.generator))),
+            ],
+            dim=-1,
+        ).masked_fill_(missing[..., None], 0.0)
+        # No product is surer than the one ranked before it.
+        odds = self.model.belonging.log_odds(features).cummin(dim=1).values
         return Retrieved(
-            items.gather(1, place).masked_fill_(best == -torch.inf, -1).numpy(),
-            best.numpy(),
-            features.gather(1, place[..., None].expand(-1, -1, len(FEATURES))).numpy(),
+            items.masked_fill_(missing, -1).numpy(),
+            odds.masked_fill_(missing, -torch.inf).numpy(),
+            features.numpy(),
             paths.numpy(),
         )
 
-    def _shortlist(self, asked: Tensor, codes: CodeScores, coverage: Tensor, depth: int) -> Tensor:
+    def _ranked(
+        self, asked: Tensor, codes: CodeScores, covered: tuple[Tensor, Tensor], k: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return the best products (n, at most k) and their scores, best first, -1 for none.
+
+        The candidates are ranked anew with their exact vectors, and with the term moved towards
+        the ones that it found first.
+        """
+        coarse = rank_score(asked.bfloat16() @ self._coarse.T, *covered)
+        items = self._shortlist(codes, coarse, max(SHORTLIST, 2 * k))
+        repeated, items = items < 0, items.clamp(min=0)
+        first = coarse.gather(1, items).masked_fill_(repeated, -torch.inf)
+        found = self._vectors[items]
+        finds = first.topk(min(FINDS, first.shape[1])).indices
+        meant = moved(asked, found.gather(1, finds[..., None].expand(-1, -1, found.shape[2])))
+        shares = (share.gather(1, items) for share in covered)
+        score = rank_score(torch.einsum("qd,qcd->qc", meant, found), *shares)
+        # The shortlist stands in catalog order, so equal scores keep it.
+        score = score.masked_fill_(repeated, -torch.inf)
+        score, place = (part[:, :k] for part in score.sort(dim=1, descending=True, stable=True))
+        return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
+
+    def _shortlist(self, codes: CodeScores, coarse: Tensor, depth: int) -> Tensor:
         """Return generated ∪ dense ∪ lexical products (n, 2 depth), sorted, repeats as -1.
 
         What dense or lexical search could bring into the final order is among the best by the sum
-        of both, which is at hand for every product: one list stands for the two.
+        of both, ``coarse``, which is at hand for every product: one list stands for the two.
         """
         depth = min(depth, len(self.generator))
         generated = self.generator.generate(codes, depth, beam=depth).items
-        cosine = asked.bfloat16() @ self._coarse.T
-        fused = self.model.belonging.rank_coarsely(cosine, coverage)
-        items = torch.cat([generated, best_places(fused, depth)], dim=1).sort(dim=1).values
+        items = torch.cat([generated, best_places(coarse, depth)], dim=1).sort(dim=1).values
         repeated = torch.zeros_like(items, dtype=torch.bool)
         repeated[:, 1:] = items[:, 1:] == items[:, :-1]
         return items.masked_fill_(repeated, -1)

@@ -11,12 +11,14 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from admatch.encode.product_text import product_texts
+from admatch.encode.product_views import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
-from admatch.match.lexical import LexicalIndex
+from admatch.match.belonging import FEATURES
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import Judged, crowdflower
 
@@ -51,7 +53,8 @@ def main() -> None:
     judged, rng, rows = crowdflower(), np.random.default_rng(SEED), []
     encoder, model = SentenceEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
-    vectors, queries = encoder.encode_text(texts), encoder.encode_text(judged.queries)
+    vectors = product_vectors(judged.products, encoder.encode_text)
+    queries, titles = encoder.encode_text(judged.queries), judged.products["title"].to_list()
     codes = model.codebooks.encode(vectors)
     for count in QUERIES:
         features, odds, truth, sizes = [], [], [], []
@@ -62,8 +65,8 @@ def main() -> None:
                 np.zeros(len(sold), np.int16),
                 Codes(codes.tree[sold], codes.detail[sold]),
             )
-            lexical = LexicalIndex.build([texts[item] for item in sold])
-            retriever = Retriever(model, generator, vectors[sold], lexical)
+            words = WordEvidence.build([texts[i] for i in sold], [titles[i] for i in sold])
+            retriever = Retriever(model, generator, vectors[sold], words)
             found = retriever.retrieve([judged.queries[q] for q in asked], queries[asked], 1)
             features.append(found.features[:, 0])
             odds.append(found.log_odds[:, 0])
@@ -74,9 +77,9 @@ def main() -> None:
         rows.append(
             {
                 "system": f"{np.mean(sizes):.0f} products, {len(own)} terms",
-                "cosine": float(roc_auc_score(own, evidence[:, 0])),
-                "words": float(roc_auc_score(own, evidence[:, 1])),
-                "departure": float(roc_auc_score(own, -evidence[:, 2])),
+                "cosine": float(roc_auc_score(own, evidence[:, FEATURES.index("cosine")])),
+                "words": float(roc_auc_score(own, evidence[:, FEATURES.index("coverage")])),
+                "departure": float(roc_auc_score(own, -evidence[:, FEATURES.index("departure")])),
                 "admatch": float(roc_auc_score(own, probability)),
                 "calibration error": float(calibration_error(probability, own)),
                 "own found": float((probability[own] >= 0.5).mean()),

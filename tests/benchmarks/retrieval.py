@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from admatch.encode.product_text import product_texts
+from admatch.encode.product_views import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
-from admatch.match.lexical import LexicalIndex
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import Judged, crowdflower
 
@@ -61,18 +62,22 @@ def systems(judged: Judged) -> dict[str, np.ndarray]:
     """Return the 50 best products of every query, for every system."""
     encoder, model = SentenceEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
-    vectors, queries = encoder.encode_text(texts), encoder.encode_text(judged.queries)
-    lexical = LexicalIndex.build(texts)
-    words, dense = lexical.coverage(judged.queries), queries @ vectors.T
+    vectors, queries = (
+        product_vectors(judged.products, encoder.encode_text),
+        encoder.encode_text(judged.queries),
+    )
+    evidence = WordEvidence.build(texts, judged.products["title"].to_list())
+    words, dense = evidence.singles.coverage(judged.queries), queries @ vectors.T
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
-    retriever = Retriever(model, generator, vectors, lexical)
+    retriever = Retriever(model, generator, vectors, evidence)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(queries))
         every_leaf = generator.generate(scores, K).items.numpy()
         beam = generator.generate(scores, K, beam=64).items.numpy()
     return {
         "BM25": top(words),
+        "exact dense, text alone": top(queries @ encoder.encode_text(texts).T),
         "exact dense": top(dense),
         "reciprocal-rank fusion": top(reciprocal_ranks(words) + reciprocal_ranks(dense)),
         "generation alone, every leaf": every_leaf,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.match.lexical import K1, B, LexicalIndex, words
+from admatch.match.lexical import K1, B, LexicalIndex, pairs, words
 
 VOCABULARY = ["hose", "garden", "red", "fitting", "brass", "kit"]
 texts = st.lists(
@@ -69,3 +69,14 @@ def test_products_without_words_do_no_harm():
     covered = index.coverage(["hose"])[0]
     assert covered[0] == 0
     assert covered[1] > 0.5
+
+
+def test_pairs_are_neighbours():
+    assert pairs("Coffee tables, oak") == ["coffee table", "table oak"]
+    assert pairs("oak") == []
+
+
+def test_a_phrase_is_covered_where_its_words_stand_side_by_side():
+    index = LexicalIndex.build(["oak coffee table", "table of coffee"], pairs)
+    assert index.coverage(["coffee table"])[0].tolist() == [pytest.approx(0.75, abs=0.1), 0]
+    assert index.coverage(["coffee"])[0].tolist() == [0, 0]
