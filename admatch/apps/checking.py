@@ -34,20 +34,22 @@ class Checked:
         """What the file is, in words."""
         held = [part.formats for part in (self.report, self.account) if part is not None]
         names = dict.fromkeys(name for formats in held for name in formats)
-        return (*names, *(["catalog of products"] if self.catalog else []))
+        return (*names, *(["catalog of products"] if self.catalog is not None else []))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was passed over or looked suspicious while reading, each once."""
         parts = (self.report, self.account, self.catalog)
-        return tuple(dict.fromkeys(one for part in parts if part for one in part.problems))
+        return tuple(
+            dict.fromkeys(one for part in parts if part is not None for one in part.problems)
+        )
 
 
 def check_file(path: Path, currency: str | None = None) -> Checked:
     """Return what ``path`` is; ``currency`` is taken for rows whose file does not tell it."""
     report, refusal = _report(path, currency)
     account = _account(path, currency)
-    if report or account:
+    if report is not None or account is not None:
         return Checked(path, report, account)
     try:
         return Checked(path, catalog=read_catalog(path))
@@ -76,9 +78,9 @@ def facts(checked: Checked) -> dict[str, Any]:
         "file": str(checked.path),
         "usable": checked.refusal is None,
         "what": list(checked.names),
-        "report": report and report_facts(report),
-        "account": account and _account_facts(account),
-        "catalog": catalog and {"products": len(catalog), "skipped": catalog.skipped},
+        "report": None if report is None else report_facts(report),
+        "account": None if account is None else _account_facts(account),
+        "catalog": None if catalog is None else _catalog_facts(catalog),
         "problems": [str(problem) for problem in checked.problems],
         "refusal": checked.refusal,
     }
@@ -109,6 +111,10 @@ def _account_facts(account: Account) -> dict[str, Any]:
         "period": _days(account.period),
         "entities": known | counts,
     }
+
+
+def _catalog_facts(catalog: Catalog) -> dict[str, Any]:
+    return {"products": len(catalog), "skipped": catalog.skipped}
 
 
 def _days(period: tuple[date, date] | None) -> list[str] | None:

@@ -141,3 +141,15 @@ def test_undo_needs_the_ids_of_a_later_download(ask, tmp_path):
     again = ask("undo", done.manifest, "--account", SAMPLE / "bulk.xlsx", "--out", out)
     assert again.exit_code == 1
     assert "there already" in again.stderr
+
+
+def test_an_empty_bulk_file_is_told_as_what_it_is(ask, tmp_path):
+    path = tmp_path / "template.csv"
+    path.write_text(
+        "Product,Entity,Operation,Campaign ID,Ad Group ID,Keyword ID,State,Bid,Keyword Text,"
+        "Match Type\n"
+    )
+    done = ask("check", path)
+
+    assert done.exit_code == 0
+    assert "nothing runs" in done.stdout

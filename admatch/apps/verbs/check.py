@@ -59,7 +59,7 @@ def check(
 
 
 def _shown(checked: "Checked", show_in: str | None, exchange: "ExchangeRates | None") -> "Checked":
-    if not (checked.report and show_in and exchange):
+    if checked.report is None or show_in is None or exchange is None:
         return checked
     from dataclasses import replace
 
@@ -70,7 +70,7 @@ def _shown(checked: "Checked", show_in: str | None, exchange: "ExchangeRates | N
 
 def _check_together(checked: "list[Checked]") -> None:
     """Tell on stderr what several reports are together; raises where they cannot be added up."""
-    reports = [one.report for one in checked if one.report]
+    reports = [one.report for one in checked if one.report is not None]
     if len(reports) < 2:
         return
     from admatch.reports.combine import combine
@@ -86,7 +86,7 @@ def _print(checked: "Checked", told: dict[str, Any]) -> None:
     for name, text in _lines(told):
         lines.add_row(plain(name, "dim"), plain(text, "" if told["usable"] else "red"))
     screen.print(lines)
-    if checked.report:
+    if checked.report is not None:
         screen.print(totals_table(checked.report))
     show_problems(checked.problems)
     screen.print()
@@ -108,7 +108,7 @@ def _lines(told: dict[str, Any]) -> list[tuple[str, str]]:
     if account := told["account"]:
         entities = account["entities"].items()
         lines += [
-            ("account", ", ".join(f"{many:,} {entity}" for entity, many in entities)),
+            ("account", ", ".join(f"{many:,} {one}" for one, many in entities) or "nothing runs"),
             ("rows", _counted(account)),
             ("period", _period(account)),
         ]
