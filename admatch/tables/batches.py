@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from admatch.tables.content import is_filled, is_packed, is_web_page, open_content, suffix_of
@@ -23,7 +24,7 @@ from admatch.tables.encoding import is_utf8
 from admatch.tables.raw import RawTable
 from admatch.tables.reader import is_delimited
 
-BATCH = 1 << 26  # bytes of text: their cells take some five times as much
+BATCH = 1 << 25  # bytes of text; their cells take some twenty times as much
 _SAMPLE = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 # the header is looked for in the first lines, totals without a campaign in the last ones
@@ -127,7 +128,8 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def _whole_lines(content: bytes) -> int:
     """Return where the last line ends that is closed."""
     end = content.rfind(b"\n") + 1
-    is_open = content.count(b'"', 0, end) % 2
+    # numpy counts frequent letters in a third of the time of bytes.count
+    is_open = np.count_nonzero(np.frombuffer(content, np.uint8, end) == ord('"')) % 2
     while end and is_open:
         start = content.rfind(b"\n", 0, end - 1) + 1
         is_open ^= content.count(b'"', start, end) % 2

@@ -70,7 +70,7 @@ def invented_terms(rng: np.random.Generator) -> pl.Series:
 
 
 def write_large_csv(frame: pl.DataFrame, path: Path, *, append: bool = False) -> None:
-    """Write (or append) rows as the console spells them: ``"Feb 16, 2023"``, ``$1.30``, ``12.5%``."""
+    """Write (or append) rows as the console spells them: ``"Feb 16, 2023"``, ``$1.30``."""
     cells = frame.with_columns(
         pl.col("^.* Date$").dt.strftime("%b %d, %Y"),
         *(_dollars(pl.col(name)).alias(name) for name in _MONEY),
