@@ -256,14 +256,6 @@ def row(
     ]
     low, high = np.percentile(draws, [2.5, 97.5])
     error = mean_over_seeds(expected_error, scores, own, chosen).mean()
-    catalogs = {
-        f"AUROC {name.split('/')[1]}": float(
-            mean_over_seeds(
-                auroc, scores, own, np.array([i for i in chosen if found[i].catalog == name])
-            ).mean()
-        )
-        for name in LEFT_OUT
-    }
     return {
         "products": size,
         "system": system,
@@ -272,18 +264,29 @@ def row(
         "95 %": f"{low:.3f} … {high:.3f}",
         "FPR at 95 %": float(mean_over_seeds(let_through, scores, own, chosen).mean()),
         "ECE": "-" if system in WITHOUT_PROBABILITY else float(error),
-        **catalogs,
-        **{f"against {KINDS[k]}": against(k, scores, found, chosen) for k in (1, 2, 3)},
         "own share": float(np.concatenate([own[i] for i in chosen]).mean()),
     }
+
+
+def parts(size: int, system: str, scores: list[Scores], found: list[Evidence]) -> dict[str, object]:
+    """Return the AUROC by catalog, and of own terms against those of one kind alone."""
+    chosen = np.flatnonzero([part.size == size for part in found])
+    own, cells = [part.own for part in found], {}
+    for name in LEFT_OUT:
+        here = np.array([i for i in chosen if found[i].catalog == name])
+        cells[name.split("/")[1]] = float(mean_over_seeds(auroc, scores, own, here).mean())
+    kinds = {f"vs {KINDS[k]}": against(k, scores, found, chosen) for k in (1, 2, 3)}
+    return {"products": size, "system": system} | cells | kinds
 
 
 def main(cache: Path) -> None:
     by_seed, rng = gathered(cache), np.random.default_rng(SEEDS[0])
     scores = {name: [of(found) for found in by_seed] for name, of in SYSTEMS.items()}
     rows = [row(size, name, scores[name], by_seed[0], rng) for size in SIZES for name in SYSTEMS]
+    cut = [parts(size, name, scores[name], by_seed[0]) for size in SIZES for name in SYSTEMS]
     title = f"mine or nobody's: {2 * ADVERTISERS} advertisers of each size, {len(SEEDS)} seeds"
     record("belonging_by_brand", title, rows, SEEDS[0])
+    record("belonging_by_brand_parts", "AUROC by catalog and kind of term", cut, SEEDS[0])
 
 
 if __name__ == "__main__":

@@ -26,7 +26,18 @@ NAME = "relevance/product_matching"
 SEEDS = (7, 8, 9)
 FITTED_TO = 40_000  # vectors
 CHOICES = tuple(
-    dict.fromkeys([SIZES, (32, 64, 256), (32, 16, 256), (16, 64, 256), (16, 32, 256), (64, 8, 256)])
+    dict.fromkeys(
+        [
+            SIZES,
+            (32, 64, 256),
+            (32, 16, 256),
+            (16, 64, 256),
+            (16, 32, 256),
+            (64, 8, 256),
+            (8, 8, 256),
+            (4, 4, 256),
+        ]
+    )
 )
 DETAILED = ("shipped", "/".join(map(str, SIZES)))  # shown by data set, too
 DEPTHS = (1, 2, 3)

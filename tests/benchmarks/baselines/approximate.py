@@ -21,12 +21,12 @@ def hnsw(vectors: np.ndarray, queries: np.ndarray, k: int, seed: int) -> np.ndar
 def ivf_pq(fitted_to: np.ndarray, vectors: np.ndarray, seed: int) -> faiss.IndexIVFPQ:
     """Return an index of 49 bytes a product: IVF 256, then 48 sub-quantizers of the residual."""
     dim = vectors.shape[1]
-    coarse = faiss.IndexFlatIP(dim)
-    index = faiss.IndexIVFPQ(coarse, dim, LISTS, SUBSPACES, 8, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexIVFPQ(
+        faiss.IndexFlatIP(dim), dim, LISTS, SUBSPACES, 8, faiss.METRIC_INNER_PRODUCT
+    )
     index.cp.seed = index.pq.cp.seed = seed
     index.train(fitted_to)
     index.add(vectors)
-    index.coarse_kept = coarse  # faiss holds no reference to it
     return index
 
 
