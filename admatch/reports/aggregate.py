@@ -137,7 +137,7 @@ class _Sums:
 
     def total(self) -> pl.DataFrame:
         """Return the sums over all rows taken in."""
-        return add_up(self._frames).cast(REPORT_SCHEMA)
+        return add_up(self._frames).cast(pl.Schema(REPORT_SCHEMA))
 
 
 def _parts(sheet: Sheet) -> Iterator[Part]:
