@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from admatch.apps.cli import app
+from admatch.encode.choice import EncoderChoice
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -29,12 +30,14 @@ def run(*words):
 @pytest.fixture(scope="module", autouse=True)
 def _models_loaded_once():
     """The verbs run in one process here, where a real one would load the models for each."""
-    from admatch import pipeline
+    from admatch import encoders
 
-    shipped = staticmethod(cache(pipeline.UniversalModel.shipped))
+    makers, english = encoders._MAKERS, EncoderChoice.ENGLISH
+    name, maker, folder = makers[english]
+    load = staticmethod(cache(encoders.UniversalModel.load))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "SentenceEncoder", cache(pipeline.SentenceEncoder))
-        patch.setattr(pipeline.UniversalModel, "shipped", shipped)
+        patch.setitem(makers, english, (name, cache(maker), folder))
+        patch.setattr(encoders.UniversalModel, "load", load)
         yield
 
 
