@@ -9,6 +9,7 @@ from admatch.reports.identifiers import id_notices
 from admatch.reports.notices import Told, row_notices, unreadable_notices
 from admatch.reports.ratios import RatioTally, ratio_notices
 from admatch.reports.rows import Columns, RowKind
+from admatch.reports.suspicious import Contradiction, contradiction_notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Findings:
     unreadable: Told
     damaged_ids: dict[str, Told]
     ratios: dict[str, RatioTally]
+    suspicious: dict[str, Contradiction]
 
     def __add__(self, further: "Findings") -> "Findings":
         return Findings(
@@ -44,6 +46,9 @@ class Findings:
                 name: told + further.damaged_ids[name] for name, told in self.damaged_ids.items()
             },
             ratios={name: one + further.ratios[name] for name, one in self.ratios.items()},
+            suspicious={
+                what: one + further.suspicious[what] for what, one in self.suspicious.items()
+            },
         )
 
     def row_problems(self, path: Path) -> Iterator[Problem]:
@@ -51,6 +56,7 @@ class Findings:
         yield from row_notices(path, self.left_out)
         yield from unreadable_notices(path, self.unreadable)
         yield from id_notices(self.damaged_ids)
+        yield from contradiction_notices(path, self.suspicious)
 
     def ratio_problems(self, path: Path, headers: Mapping[str, str]) -> Iterator[Problem]:
         """Yield what is told of the file's own ratios."""

@@ -10,6 +10,7 @@ from admatch.errors import Problem
 from admatch.reports.rows import Columns
 from admatch.tables.threads import for_each
 
+_NOISE = r"([.,]\d*?)(?:0{6,}|9{6,})\d{0,2}(\s*%?\s*)$"  # of a float written in full
 _DECIMALS = r"[.,]([0-9]+)\s*%?\s*$"
 _CENT = 0.005  # amounts are rounded to the cent before the file shows them
 
@@ -65,7 +66,8 @@ def check_ratios(path: Path, values: pl.DataFrame, columns: Columns) -> Iterator
 class Shown:
     """How a ratio column is written: the most decimals, and whether as percentages.
 
-    Rows that show fewer decimals have had zeros taken off. ``percent`` is None where only some
+    Rows that show fewer decimals have had zeros taken off; 0.9990000000000001 shows three.
+    ``percent`` is None where only some
     cells have a % sign.
     """
 
@@ -85,7 +87,9 @@ def ratios_shown(columns: Columns) -> dict[str, Shown]:
 
 def _shown(cells: pl.Series) -> Shown:
     spellings = cells.drop_nulls().unique()
-    decimals = spellings.str.extract(_DECIMALS).str.len_bytes().max()
+    decimals = (
+        spellings.str.replace(_NOISE, "${1}${2}").str.extract(_DECIMALS).str.len_bytes().max()
+    )
     percent = spellings.str.contains("%", literal=True)
     decided = bool(percent.any()) if percent.all() or not percent.any() else None
     return Shown(decimals if isinstance(decimals, int) else 0, decided)

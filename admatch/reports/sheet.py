@@ -17,6 +17,7 @@ from admatch.reports.periods import Periods, read_periods
 from admatch.reports.ratios import tally_ratios
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from admatch.reports.rows import Columns, RowKind, first_cells
+from admatch.reports.suspicious import contradictions
 from admatch.reports.terms import classify_terms
 from admatch.reports.totals import COMPARED, check_total_row
 from admatch.tables.header_table import Recognition
@@ -75,6 +76,7 @@ def read_part(
         unreadable=unreadable(path, bad, rows),
         damaged_ids=damaged,
         ratios=tally_ratios(_keep(measures.values, good), rows.filter(good), reading.ratios),
+        suspicious=contradictions(frame),
     )
     return frame, findings, measures.running
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from admatch.reports.records import REPORT_SCHEMA
-from admatch.reports.suspicious import suspicious_rows
+from admatch.reports.suspicious import contradiction_notices, contradictions
 
 FINE = {
     "row": 2,
@@ -20,7 +20,8 @@ FINE = {
 def told(*changes):
     rows = [FINE | {"row": at} | change for at, change in enumerate(changes, start=2)]
     frame = pl.DataFrame(rows, schema=REPORT_SCHEMA)
-    return [(problem.row, problem.what) for problem in suspicious_rows(Path("report.csv"), frame)]
+    found = contradictions(frame)
+    return [(one.row, one.what) for one in contradiction_notices(Path("report.csv"), found)]
 
 
 def test_figures_that_agree_are_not_suspicious():
@@ -47,3 +48,10 @@ def test_each_contradiction_names_its_first_row(change, what):
 def test_a_figure_that_the_file_lacks_contradicts_nothing():
     absent = dict.fromkeys(("impressions", "orders", "sales", "units"))
     assert told(absent) == []
+
+
+def test_parts_add_up():
+    rows = [FINE | {"row": at, "orders": 99} for at in (2, 3, 4)]
+    parts = [contradictions(pl.DataFrame([row], schema=REPORT_SCHEMA)) for row in rows]
+    whole = contradictions(pl.DataFrame(rows, schema=REPORT_SCHEMA))
+    assert {what: parts[0][what] + parts[1][what] + parts[2][what] for what in whole} == whole
