@@ -67,7 +67,7 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
         *id_problems,
         *(periods.problems if told else ()),
         *_frame_notices(one, frame),
-        *check_ratios(table.path, measures.values.filter(good), columns.filter(good)),
+        *_ratio_notices(one, measures, columns, good),
     ]
     skipped = table.frame.height - frame.height
     return Account(frame, (table.path,), (one.kind.name,), tuple(problems), skipped)
@@ -117,6 +117,14 @@ def _figures(
             **found,
         }
     )
+
+
+def _ratio_notices(
+    one: Candidate, measures: Measures, columns: Columns, good: pl.Series
+) -> Iterator[Problem]:
+    if measures.values.width:  # without columns polars knows no rows to filter
+        values = measures.values.filter(good)
+        yield from check_ratios(one.table.path, values, columns.filter(good))
 
 
 def _has_figures(frame: pl.DataFrame) -> bool:
