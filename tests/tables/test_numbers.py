@@ -12,6 +12,7 @@ from admatch.tables.numbers import (
     parse_numbers,
     sign_evidence,
 )
+from admatch.tables.spellings import parse_spellings
 
 POINT, COMMA = DecimalSign.POINT, DecimalSign.COMMA
 
@@ -120,3 +121,17 @@ def test_no_text_breaks_the_parser(texts):
     numbers = parse_numbers(cells)
     assert len(numbers.values) == len(numbers.bad) == len(cells)
     sign_evidence(cells)
+
+
+_signs = st.sampled_from(["", "$", "€", "Rs.", "kr ", "EUR", "-", "("])
+_digits = st.sampled_from(["5", "0.50", "1,234.50", "1.234", ".5", "5.", "1e3", "007", "x", "inf"])
+_ends = st.sampled_from(["", "%", " %", " €", ")", "-"])
+_written = st.tuples(_signs, _digits, _ends).map("".join)
+
+
+@given(st.lists(_written | st.none(), min_size=1, max_size=8), st.sampled_from([POINT, COMMA]))
+def test_columns_are_read_as_their_cells_are(cells, sign):
+    numbers = parse_numbers(_cells(*cells), sign)
+    alone = parse_spellings(_cells(*cells), sign)
+    assert numbers.values.to_list() == pytest.approx(alone["value"].to_list())
+    assert numbers.bad.to_list() == alone["bad"].to_list()
