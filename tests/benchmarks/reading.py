@@ -20,7 +20,7 @@ import polars as pl
 from tests.benchmarks.large_reports import invented_figures, write_large_csv, write_large_xlsx
 from tests.benchmarks.record import record
 
-SEED, ROUNDS = 11, 5
+SEED, ROUNDS = 11, 3
 ROWS, SHEET_ROWS, MILLIONS = 1_000_000, 200_000, 10
 NAMED = 9  # the columns that say what a row is about; the others are figures
 SUMMED = ("impressions", "clicks", "spend", "sales", "orders")
