@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from admatch.reports.exchange import ExchangeRates
+    from admatch.reports.records import SearchTermReport
 
 CurrencyOption = Annotated[
     str | None,
@@ -28,17 +28,17 @@ RatesOption = Annotated[
 ]
 
 
-def load_rates(show_in: str | None, rates: Path | None) -> "ExchangeRates | None":
-    """Return the rates to show amounts at, or None where they are shown as they are.
+def shown(
+    report: "SearchTermReport", show_in: str | None, rates: Path | None
+) -> "SearchTermReport":
+    """Return the report with its amounts in the currency that the options name, if they do.
 
-    Raises a usage error for rates without a currency, ``InputError`` where that one has no rate.
+    Raises a usage error for rates without a currency, ``InputError`` where a rate is missing.
     """
     if show_in is None:
         if rates:
             raise typer.BadParameter("--rates needs --show-in CODE: the currency to show")
-        return None
-    from admatch.reports.exchange import ExchangeRates
+        return report
+    from admatch.reports.exchange import ExchangeRates, shown_in
 
-    loaded = ExchangeRates.load(rates)
-    loaded.worth_of(show_in)
-    return loaded
+    return shown_in(report, show_in, ExchangeRates.load(rates))

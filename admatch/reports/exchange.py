@@ -44,7 +44,7 @@ class ExchangeRates:
         """
         if currency is not None and currency == into:
             return 1.0
-        return self.worth_of(currency) / self.worth_of(into)
+        return self._worth_of(currency) / self._worth_of(into)
 
     def convert(self, rows: pl.DataFrame, into: str) -> pl.DataFrame:
         """Return ``rows`` with every amount in ``into``, and ``currency`` saying so.
@@ -60,7 +60,7 @@ class ExchangeRates:
         shown = pl.lit(into).alias("currency")
         return rows.with_columns(*(pl.col(name) * factor for name in amounts), shown)
 
-    def worth_of(self, currency: str | None) -> float:
+    def _worth_of(self, currency: str | None) -> float:
         """Return what one unit of ``currency`` is worth; ``InputError`` where it has no rate."""
         if currency is None:
             raise InputError(

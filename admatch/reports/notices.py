@@ -14,7 +14,7 @@ from admatch.tables.header_table import Recognition
 
 _ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
 _WANTED = ("impressions", "sales", "orders", "units")
-_SKIPPED = {
+SKIPPED = {
     RowKind.TOTAL: ("this is a total, not a search term", "it was left out"),
     RowKind.HEADER: ("the header is repeated here", "it was left out"),
     RowKind.NOTE: ("the row has neither clicks nor cost", "it was left out"),
@@ -60,10 +60,15 @@ class Told:
         return Told((self.first + further.first)[:_ROWS_NAMED], self.count + further.count)
 
 
-def left_out(path: Path, kinds: pl.DataFrame) -> dict[RowKind, Told]:
-    """Return what is told of the rows left out; ``kinds`` has kind, row number and first cell."""
+def left_out(
+    path: Path, kinds: pl.DataFrame, skipped: Mapping[RowKind, tuple[str, str]] = SKIPPED
+) -> dict[RowKind, Told]:
+    """Return what is told of the rows left out; ``kinds`` has kind, row number and first cell.
+
+    ``skipped`` holds what is said of each kind, and the remedy.
+    """
     told = {}
-    for kind, (what, remedy) in _SKIPPED.items():
+    for kind, (what, remedy) in skipped.items():
         rows = kinds.filter(pl.col("kind") == kind.value)
         named = rows.select("row", "label").head(_ROWS_NAMED).iter_rows()
         first = tuple(Problem(path, what, remedy, row=row, value=label) for row, label in named)
@@ -73,10 +78,11 @@ def left_out(path: Path, kinds: pl.DataFrame) -> dict[RowKind, Told]:
 
 def row_notices(path: Path, told: Mapping[RowKind, Told]) -> Iterator[Problem]:
     """Yield one problem a row left out, the tenth of a kind being the last."""
-    for kind, (what, remedy) in _SKIPPED.items():
-        yield from told[kind].first
-        if told[kind].count > _ROWS_NAMED:
-            yield Problem(path, f"{told[kind].count - _ROWS_NAMED} further rows: {what}", remedy)
+    for rows in told.values():
+        yield from rows.first
+        if rows.count > _ROWS_NAMED:
+            what = f"{rows.count - _ROWS_NAMED} further rows: {rows.first[0].what}"
+            yield Problem(path, what, rows.first[0].remedy)
 
 
 def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Problem]:

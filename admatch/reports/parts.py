@@ -48,7 +48,7 @@ class Part:
         self, sheet: Sheet, table: RawTable, *, is_first: bool = True, is_last: bool = True
     ) -> None:
         self.sheet, self.table = sheet, table
-        self.lines = _select(table, sheet.found)
+        self.lines = Columns.of(table, sheet.found)
         self.kinds = classify_rows(table, self.lines, is_first=is_first, is_last=is_last)
         self.rows = self.lines.filter(self.kinds == RowKind.DATA.value)
 
@@ -101,15 +101,7 @@ class Reading:
 
 def decide(sheet: Sheet, evidence: Evidence) -> Reading:
     """Return how the rows are to be read; raises ``InputError`` where they can be in two ways."""
-    headers = {name: sheet.found.header[at].strip() for name, at in sheet.found.columns.items()}
     name = sheet.table.path.name
-    writing = find_writing(evidence.figures, headers, file=name)
+    writing = find_writing(evidence.figures, sheet.found.named, file=name)
     order = find_order(evidence.dates.values(), where=name)
     return Reading(writing, order, evidence.ratios)
-
-
-def _select(table: RawTable, found: Recognition) -> Columns:
-    frame = table.frame
-    cells = [frame.to_series(place).alias(name) for name, place in found.columns.items()]
-    headers = {name: found.header[place].strip() for name, place in found.columns.items()}
-    return Columns(pl.DataFrame(cells), headers, table.frame_rows)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
 
 _TOTAL = (
@@ -34,6 +35,12 @@ class Columns:
     cells: pl.DataFrame
     headers: dict[str, str]
     rows: pl.Series
+
+    @classmethod
+    def of(cls, table: RawTable, found: Recognition) -> "Columns":
+        """Return the columns of ``table`` that were recognised."""
+        cells = [table.frame.to_series(at).alias(name) for name, at in found.columns.items()]
+        return cls(pl.DataFrame(cells), found.named, table.frame_rows)
 
     def get(self, name: str) -> pl.Series:
         """Return the column ``name``, all null where the table has none."""

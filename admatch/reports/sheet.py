@@ -85,7 +85,7 @@ def conclude(
     sheet: Sheet, reading: Reading, frame: pl.DataFrame, findings: Findings, repeats: int
 ) -> SearchTermReport:
     """Return the report of a sheet's rows, all of them read; ``repeats`` equal another one."""
-    table, headers = sheet.table, _headers(sheet.found)
+    table, headers = sheet.table, sheet.found.named
     sums = dict(zip(COMPARED, frame.select(pl.col(COMPARED).sum()).row(0), strict=True))
     signs = reading.writing.signs
     problems = [
@@ -197,13 +197,9 @@ def _repeats(frame: pl.DataFrame) -> int:
     return int(alike.select(pl.exclude("row")).is_duplicated().sum())
 
 
-def _headers(found: Recognition) -> dict[str, str]:
-    return {name: found.header[place].strip() for name, place in found.columns.items()}
-
-
 def _no_rows(sheet: Sheet) -> Columns:
     cells = pl.DataFrame(schema=dict.fromkeys(sheet.found.columns, pl.String))
-    return Columns(cells, _headers(sheet.found), pl.Series([], dtype=pl.Int64))
+    return Columns(cells, sheet.found.named, pl.Series([], dtype=pl.Int64))
 
 
 def _window(found: Recognition, kind: ReportFormat) -> int | None:

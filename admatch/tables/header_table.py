@@ -44,6 +44,11 @@ class Recognition:
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The file's own header of each recognised column, by canonical name."""
+        return {name: self.header[place].strip() for name, place in self.columns.items()}
+
 
 class _Match(NamedTuple):
     """A column that has a known name; the smallest one of a name wins."""

@@ -82,3 +82,12 @@ def test_a_long_table_says_how_to_get_the_rest(run, monkeypatch, count):
     told = run(*ARGUMENTS)
 
     assert ("terms that cost less" in told.stderr) is (count == 40)
+
+
+def test_amounts_in_another_currency_are_for_people_only(run):
+    shown = run(*ARGUMENTS, "--show-in", "EUR")
+    assert "€6.82" in shown.stdout  # $8.00 of oat milk
+    assert "amounts in USD are shown in EUR" in " ".join(shown.stderr.split())
+
+    rows = json.loads(run(*ARGUMENTS, "--show-in", "EUR", "--format", "json").stdout)
+    assert (rows[0]["spend"], rows[0]["currency"]) == (6.0, "USD")

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 import xlsxwriter
 
+from admatch.reports.synthetic.console import MONEY, PERCENT, ROAS
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ("data/sample/catalog.csv", "admatch/reports/synthetic/shopper_terms.toml")
 TERMS, CAMPAIGNS, AD_GROUPS = 200_000, 60, 8
@@ -73,9 +75,9 @@ def write_large_csv(frame: pl.DataFrame, path: Path, *, append: bool = False) ->
     """Write (or append) rows as the console spells them: ``"Feb 16, 2023"``, ``$1.30``."""
     cells = frame.with_columns(
         pl.col("^.* Date$").dt.strftime("%b %d, %Y"),
-        *(_dollars(pl.col(name)).alias(name) for name in _MONEY),
-        *(_fixed(pl.col(name) * 100, 4) + "%" for name in _PERCENT),
-        _fixed(pl.col(_ROAS), 2),
+        *(_dollars(pl.col(name)).alias(name) for name in MONEY),
+        *(_fixed(pl.col(name) * 100, 4) + "%" for name in PERCENT),
+        _fixed(pl.col(ROAS), 2),
     )
     with path.open("ab" if append else "wb") as file:
         cells.write_csv(file, include_header=not append)
@@ -124,21 +126,6 @@ def _columns() -> dict[str, pl.Expr]:
         "7 Day Advertised SKU Sales ": pl.col("promoted") / 100,
         "7 Day Other SKU Sales ": (pl.col("sales") - pl.col("promoted")) / 100,
     }
-
-
-_MONEY = (
-    "Cost Per Click (CPC)",
-    "Spend",
-    "7 Day Total Sales ",
-    "7 Day Advertised SKU Sales ",
-    "7 Day Other SKU Sales ",
-)
-_PERCENT = (
-    "Click-Thru Rate (CTR)",
-    "Total Advertising Cost of Sales (ACOS) ",
-    "7 Day Conversion Rate",
-)
-_ROAS = "Total Return on Advertising Spend (ROAS)"
 
 
 def _fixed(value: pl.Expr, digits: int) -> pl.Expr:

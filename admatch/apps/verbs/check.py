@@ -1,11 +1,12 @@
 """``admatch check``: what files are, what is in them, and whether they can be used."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, load_rates
+from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, shown
 from admatch.apps.ledger import print_ledger, totals_table
 from admatch.apps.problems import show_problems
 from admatch.apps.screen import (
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from admatch.apps.checking import Checked
-    from admatch.reports.exchange import ExchangeRates
 
 
 def check(
@@ -44,8 +44,10 @@ def check(
     """
     from admatch.apps.checking import check_file, facts
 
-    exchange = load_rates(show_in, rates)
-    checked = [_shown(check_file(path, currency), show_in, exchange) for path in files]
+    checked = [
+        replace(one, report=shown(one.report, show_in, rates)) if one.report is not None else one
+        for one in (check_file(path, currency) for path in files)
+    ]
     if format is Format.JSON:
         print_json([facts(one) for one in checked])
     elif format is Format.CSV:
@@ -56,16 +58,6 @@ def check(
     _check_together(checked)
     if any(one.refusal for one in checked):
         raise typer.Exit(1)
-
-
-def _shown(checked: "Checked", show_in: str | None, exchange: "ExchangeRates | None") -> "Checked":
-    if checked.report is None or show_in is None or exchange is None:
-        return checked
-    from dataclasses import replace
-
-    from admatch.reports.exchange import shown_in
-
-    return replace(checked, report=shown_in(checked.report, show_in, exchange))
 
 
 def _check_together(checked: "list[Checked]") -> None:

@@ -43,7 +43,7 @@ def demo(
     with progress_bars() as progress:
         held = open_index(None, None, progress)
         matches = held.match(read_report(sample / "search_terms.csv"), progress=progress)
-        write_all(matches, held.catalog, out, progress)
+        write_all(matches, matches, held.catalog, out, progress)
     screen, summary = results(), summarise(matches)
     screen.print(
         f"\n{len(held.catalog)} products, {summary.rows_read:,} report rows of an invented shop\n"

@@ -1,12 +1,13 @@
 """``admatch match``: search-term reports → what every term is about."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from admatch.apps.account import LABELS, STYLES, account
-from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, load_rates
+from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, shown
 from admatch.apps.ledger import print_ledger
 from admatch.apps.problems import show_problems
 from admatch.apps.products import (
@@ -76,40 +77,40 @@ def match(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
     from admatch.export.summary import summarise
-    from admatch.reports.exchange import shown_in
     from admatch.reports.keywords import shopper_terms
     from admatch.reports.reader import read_report
 
-    exchange = load_rates(show_in, rates)
     with progress_bars() as progress:
         # first, as it is quick to say what is wrong with it
         searched = read_report(report, currency=currency)
-        if show_in and exchange:
-            searched = shown_in(searched, show_in, exchange)
+        seen = shown(searched, show_in, rates)
         terms = shopper_terms(searched).to_list()
         held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
         matches = held.match(searched, progress=progress)
+        page = replace(matches, report=seen)  # programs get the report's own amounts
         if out:
-            write_all(matches, held.catalog, out, progress)
-    print_matches(matches, format)
+            write_all(matches, page, held.catalog, out, progress)
+    print_matches(page if format is Format.TABLE else matches, format)
     show_catalog(held.catalog)
-    show_problems(matches.report.problems)
+    show_problems(seen.problems)
     if len(report) > 1:
-        print_ledger(matches.report)
+        print_ledger(seen)
     screen = remarks()
-    screen.print(account(summarise(matches)))
+    screen.print(account(summarise(page)))
     if out:
         screen.print(plain(f"written: {out / 'matches.html'}, matches.csv, matches.parquet"))
 
 
-def write_all(matches: "Matches", catalog: "Catalog", folder: Path, progress: Report) -> None:
-    """Write matches.csv, matches.parquet and matches.html into the folder."""
+def write_all(
+    matches: "Matches", page: "Matches", catalog: "Catalog", folder: Path, progress: Report
+) -> None:
+    """Write matches.csv and matches.parquet, and ``page`` as matches.html, into the folder."""
     from admatch.export.html import write_html
     from admatch.export.table import write_csv, write_parquet
 
     write_csv(matches, folder / "matches.csv")
     write_parquet(matches, folder / "matches.parquet")
-    write_html(matches, catalog, folder / "matches.html", progress=progress)
+    write_html(page, catalog, folder / "matches.html", progress=progress)
 
 
 def print_matches(matches: "Matches", format: Format) -> None:

@@ -28,12 +28,9 @@ def undo(
 
     $ admatch undo changes.manifest.json --account bulk_download.xlsx --out undo.xlsx
     """
-    from admatch.errors import InputError
     from admatch.export.bulk.write import complete_inverse
     from admatch.reports.account.reader import read_account
 
-    if out.exists():
-        raise InputError(f"{out} is there already; name another file, or take that one away")
     after = read_account(account)
     done = complete_inverse(manifest, after, out)
     show_problems(after.problems)

@@ -163,8 +163,7 @@ def _rows(account: Account) -> Iterable[Mapping[str, Any]]:
     frame = account.frame
     mine = pl.col("campaign_id").is_not_null()
     mine &= pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT
-    if "operation" in frame.columns:
-        mine &= pl.col("operation").fill_null("") == ""
+    mine &= pl.col("operation").is_null()
     return frame.filter(mine).select(_COLUMNS).unique(maintain_order=True).iter_rows(named=True)
 
 

@@ -34,7 +34,8 @@ def write_bulksheet(
     manifest notes both. ``sources`` are further files that the changes come from, ``settings``
     how; both are only told in the manifest. The same input makes the same bytes.
 
-    Raises ``InputError`` for an unknown marketplace or one of another currency than the account's.
+    Raises ``InputError`` for an unknown marketplace, for one of another currency than the
+    account's, and where a file of another export would be overwritten.
     """
     market = find_marketplace(marketplace)
     directory = _directory(account, market)
@@ -104,7 +105,13 @@ def _write(
 
 
 def _put(contents: Mapping[Path, bytes]) -> None:
-    """Write all files, and put none in its place before all are written."""
+    """Write all files, and put none in its place before all are written.
+
+    A file of another export stays: it may be what undoes that one.
+    """
+    for path, content in contents.items():
+        if path.exists() and path.read_bytes() != content:
+            raise InputError(f"{path} is there already, of another export; name another file")
     with ExitStack() as stack:
         drafts = {path: stack.enter_context(replacing(path)) for path in contents}
         for path, content in contents.items():

@@ -1,24 +1,13 @@
 """Which lines of an account's file are entities, and what is told of the others."""
 
-from collections.abc import Iterator
-
 import polars as pl
 
-from admatch.errors import Problem
-from admatch.reports.rows import Columns, RowKind, classify_rows
+from admatch.reports.notices import SKIPPED, Told, left_out
+from admatch.reports.rows import Columns, RowKind, classify_rows, first_cells
 from admatch.tables.raw import RawTable
 
-_ROWS_NAMED = 10  # lines told one by one; further ones of a kind are counted
 _BULK = ("bulk_campaigns", "bulk_v1")
-_NOTES = {True: "the row names no entity", False: "the row has neither clicks nor cost"}
-_SKIPPED = {
-    RowKind.TOTAL: ("this is a total", "it was left out"),
-    RowKind.HEADER: ("the header is repeated here", "it was left out"),
-    RowKind.CUT: (
-        "the last row ends before its last columns, so the file was cut off",
-        "it was left out; download the file again",
-    ),
-}
+_REMEDY = "it was left out"
 
 
 def classify_account_rows(table: RawTable, columns: Columns, key: str) -> pl.Series:
@@ -50,15 +39,12 @@ def classify_account_rows(table: RawTable, columns: Columns, key: str) -> pl.Ser
     return kinds.select(kind.alias("kind")).to_series()
 
 
-def row_notices(table: RawTable, kinds: pl.Series, key: str) -> Iterator[Problem]:
-    """Yield a problem for each of the first lines that were left out, and a count of the rest."""
-    labels = table.frame.select(pl.coalesce(pl.all())).to_series()
-    lines = pl.DataFrame({"kind": kinds, "row": table.frame_rows, "label": labels})
-    skipped = _SKIPPED | {RowKind.NOTE: (_NOTES[key in _BULK], "it was left out")}
-    for kind, (what, remedy) in skipped.items():
-        rows = lines.filter(pl.col("kind") == kind.value)
-        for row, label in rows.select("row", "label").head(_ROWS_NAMED).iter_rows():
-            yield Problem(table.path, what, remedy, row=row, value=label)
-        if rows.height > _ROWS_NAMED:
-            more = f"{rows.height - _ROWS_NAMED} further rows: {what}"
-            yield Problem(table.path, more, remedy)
+def left_out_lines(table: RawTable, kinds: pl.Series, key: str) -> dict[RowKind, Told]:
+    """Return what is told of the lines that are no entities."""
+    lines = pl.DataFrame(
+        {"kind": kinds, "row": table.frame_rows, "label": first_cells(table.frame)}
+    )
+    said = SKIPPED | {RowKind.TOTAL: ("this is a total", _REMEDY)}
+    if key in _BULK:
+        said[RowKind.NOTE] = ("the row names no entity", _REMEDY)
+    return left_out(table.path, lines, said)

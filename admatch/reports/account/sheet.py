@@ -8,13 +8,13 @@ from admatch.errors import Problem
 from admatch.reports.account.entities import find_entities
 from admatch.reports.account.ids import find_ids
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
-from admatch.reports.account.rows import classify_account_rows, row_notices
+from admatch.reports.account.rows import classify_account_rows, left_out_lines
 from admatch.reports.account.settings import find_settings
 from admatch.reports.account.values import tell_unknown
 from admatch.reports.candidates import Candidate
 from admatch.reports.currencies import find_currencies
 from admatch.reports.measures import RATIOS, Measures, parse_measures
-from admatch.reports.notices import cell_notices, column_notices
+from admatch.reports.notices import cell_notices, column_notices, row_notices
 from admatch.reports.periods import Periods, find_periods
 from admatch.reports.ratios import check_ratios
 from admatch.reports.rows import Columns, RowKind
@@ -44,7 +44,7 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
     read in two ways.
     """
     table, key = one.table, one.kind.key
-    everything = _select(one)
+    everything = Columns.of(table, one.found)
     kinds = classify_account_rows(table, everything, key)
     columns = everything.filter(kinds == RowKind.DATA.value)
     measures = _measures(one, columns)
@@ -61,7 +61,7 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
     problems = [
         *table.problems,
         *(column_notices(table.path, one.found, one.kind) if told else ()),
-        *row_notices(table, kinds, key),
+        *row_notices(table.path, left_out_lines(table, kinds, key)),
         *cell_notices(table.path, bad, columns),
         *_word_notices(one, columns),
         *id_problems,
@@ -71,12 +71,6 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
     ]
     skipped = table.frame.height - frame.height
     return Account(frame, (table.path,), (one.kind.name,), tuple(problems), skipped)
-
-
-def _select(one: Candidate) -> Columns:
-    cells = [one.table.frame.to_series(at).alias(name) for name, at in one.found.columns.items()]
-    headers = {name: one.found.header[at].strip() for name, at in one.found.columns.items()}
-    return Columns(pl.DataFrame(cells), headers, one.table.frame_rows)
 
 
 def _measures(one: Candidate, columns: Columns) -> Measures:

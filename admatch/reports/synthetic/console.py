@@ -50,19 +50,19 @@ _COLUMNS: dict[str, pl.Expr] = {
     "7 Day Other SKU Sales ": pl.col("sales_halo") / 100,
 }
 _DATES = ("Date", "Start Date", "End Date")
-_MONEY = (
+MONEY = (
     "Cost Per Click (CPC)",
     "Spend",
     "7 Day Total Sales ",
     "7 Day Advertised SKU Sales ",
     "7 Day Other SKU Sales ",
 )
-_PERCENT = (
+PERCENT = (
     "Click-Thru Rate (CTR)",
     "Total Advertising Cost of Sales (ACOS) ",
     "7 Day Conversion Rate",
 )
-_ROAS = "Total Return on Advertising Spend (ROAS)"
+ROAS = "Total Return on Advertising Spend (ROAS)"
 _SYMBOLS = {"USD": "$", "CAD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 
@@ -108,9 +108,9 @@ def write_console_csv(report: pl.DataFrame, path: Path) -> None:
     symbol = pl.col("Currency").replace_strict(_SYMBOLS, default="")
     cells = report.with_columns(
         pl.col(dates).dt.strftime("%b %d, %Y"),
-        *(pl.concat_str(symbol, _fixed(header, 2)).alias(header) for header in _MONEY),
-        *(_fixed(header, 4, of=100) + "%" for header in _PERCENT),
-        _fixed(_ROAS, 2),
+        *(pl.concat_str(symbol, _fixed(header, 2)).alias(header) for header in MONEY),
+        *(_fixed(header, 4, of=100) + "%" for header in PERCENT),
+        _fixed(ROAS, 2),
     )
     with replacing(path) as draft:
         draft.write_text(cells.write_csv(), encoding="utf-8", newline="")
@@ -141,6 +141,6 @@ def _fixed(header: str, digits: int, of: int = 1) -> pl.Expr:
 def _number_format(header: str) -> str:
     if header in _DATES:
         return "mmm dd, yyyy"
-    if header in _PERCENT:
+    if header in PERCENT:
         return "0.0000%"
-    return "#,##0.00" if header in (*_MONEY, _ROAS) else "0"
+    return "#,##0.00" if header in (*MONEY, ROAS) else "0"

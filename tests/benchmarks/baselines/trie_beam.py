@@ -7,6 +7,7 @@ with GENIUS' ``prefix_allowed_tokens_fn`` and no length penalty.
 import torch
 from torch import Tensor
 
+from admatch.generate.search import members
 from admatch.ids.trie import Trie
 from tests.benchmarks.baselines.prefix_decoder import PrefixDecoder
 
@@ -36,27 +37,15 @@ def _beam(decoder: PrefixDecoder, trie: Trie, queries: Tensor, width: int) -> tu
         nodes, owners, token = (part.gather(1, place) for part in (child, owner, token))
         if depth + 1 < len(trie.levels):
             chances, memories = decoder.step(token, owners, depth, memories)
-            child, owner, barred = _members(nodes, level.children)
+            child, owner, barred = members(nodes, level.children)
     return nodes, scores
 
 
 def _products(trie: Trie, leaves: Tensor, scores: Tensor, k: int) -> Tensor:
-    place, owner, empty = _members(leaves, trie.leaves.children)
+    place, owner, empty = members(leaves, trie.leaves.children)
     empty |= scores.gather(1, owner) == -torch.inf
     found = trie.items[place].masked_fill_(empty, -1)
     # Seats that stay empty go last; the others keep the order of their leaves.
     first = empty.long().argsort(dim=1, stable=True)[:, :k]
     found = found.gather(1, first)
     return torch.nn.functional.pad(found, (0, k - found.shape[1]), value=-1)
-
-
-def _members(nodes: Tensor, bounds: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the members of each row's nodes end to end, whose they are, and which are padding."""
-    first, last = bounds[nodes], bounds[nodes + 1]
-    filled = (last - first).cumsum(1)
-    seat = torch.arange(int(filled[:, -1].max())).repeat(len(nodes), 1)
-    owner = torch.searchsorted(filled, seat, right=True)
-    empty = owner == nodes.shape[1]
-    owner.clamp_(max=nodes.shape[1] - 1)
-    member = last.gather(1, owner) - filled.gather(1, owner) + seat
-    return member.masked_fill_(empty, 0), owner, empty

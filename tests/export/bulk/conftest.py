@@ -32,9 +32,9 @@ def amazon():
 
 @pytest.fixture
 def export(amazon, tmp_path):
-    def write(*changes, account="", **options):
+    def write(*changes, account="", name="bulk.xlsx", **options):
         held = amazon.account() if account == "" else account
         options = {"marketplace": "DE"} | options
-        return write_bulksheet(ChangeSet(changes), held, tmp_path / "bulk.xlsx", **options)
+        return write_bulksheet(ChangeSet(changes), held, tmp_path / name, **options)
 
     return write

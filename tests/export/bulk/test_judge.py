@@ -152,7 +152,7 @@ def test_names_that_occur_twice_are_refused(export):
 
     def negative(name):
         change = Change.negative_keyword("x", NEG_EXACT, Place(name))
-        return export(change, account=account_of(rows))
+        return export(change, account=account_of(rows), name=f"{name}.xlsx")
 
     assert "2 times campaign named 'Twin'" in reason(negative("Twin"))
     assert negative("Once").changes[0].place.campaign_id == "4"

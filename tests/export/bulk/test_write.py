@@ -71,7 +71,8 @@ def test_ids_are_text_and_bids_are_numbers_with_their_decimals(export, tmp_path)
     assert (cells["Campaign ID"].data_type, cells["Campaign ID"].number_format) == ("s", "@")
     assert (cells["Bid"].data_type, cells["Bid"].number_format) == ("n", "0.00")
     account = Amazon(currency="JPY").account()
-    done = export(Change.keyword("a", EXACT, DESK, 20.4), account=account, marketplace="JP")
+    yen = Change.keyword("a", EXACT, DESK, 20.4)
+    done = export(yen, account=account, marketplace="JP", name="yen.xlsx")
     bid = openpyxl.load_workbook(done.file)[SHEET]["S2"]
     assert (bid.value, bid.number_format) == (20, "0")
 
@@ -214,3 +215,13 @@ def test_values_are_spelled_as_amazons_template_lists_them(shared_bulk, export):
             assert row["State"] in listed[f"{prefix}{operation}{entity}States"]
         if operation == "Create" and "Match Type" in row:
             assert row["Match Type"] in listed[f"{prefix}Create{entity}MatchTypes"]
+
+
+def test_the_files_of_another_export_stay(export, tmp_path):
+    """They may be what undoes it; the same export once more makes the same files."""
+    first = export(Change.negative_keyword("led bulb", NEG_EXACT, DESK))
+    kept = first.inverse.read_bytes()
+    assert export(Change.negative_keyword("led bulb", NEG_EXACT, DESK)).file == first.file
+    with pytest.raises(InputError, match="of another export"):
+        export(Change.negative_keyword("oil", NEG_EXACT, DESK))
+    assert first.inverse.read_bytes() == kept
