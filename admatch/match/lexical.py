@@ -87,6 +87,13 @@ class LexicalIndex:
 
         Words that no product has count as not covered, at the weight of the rarest word.
         """
+        # Where two words meet in one product the dense array adds them up. Twice as fast as a
+        # sparse product.
+        covered: npt.NDArray[np.float32] = self.covered(terms).toarray()
+        return covered
+
+    def covered(self, terms: Sequence[str]) -> sparse.csr_array:
+        """Return ``coverage`` as a sparse array, whose entries of one place are to be added up."""
         asked = [set(self.split(term)) for term in terms]
         known = [[self.postings[word] for word in term if word in self.postings] for term in asked]
         most = [
@@ -94,14 +101,13 @@ class LexicalIndex:
             for term, held in zip(asked, known, strict=True)
         ]
         every = [posting for held in known for posting in held]
+        shape = (len(terms), self.size)
         if not every:
-            return np.zeros((len(terms), self.size), dtype=np.float32)
-        # A row holds the postings of a term's words end to end: where two words meet in one
-        # product the dense array adds them up. Twice as fast as a sparse product.
+            return sparse.csr_array(shape, dtype=np.float32)
+        # A row holds the postings of a term's words end to end.
         ends = np.cumsum([0, *(sum(len(p.products) for p in held) for held in known)])
         products = np.concatenate([posting.products for posting in every])
         weights = np.concatenate([posting.weights for posting in every])
-        rows = sparse.csr_array((weights, products, ends), shape=(len(terms), self.size))
-        covered: npt.NDArray[np.float32] = rows.toarray()
-        covered /= np.maximum(most, np.finfo(np.float32).tiny, dtype=np.float32)[:, None]
-        return covered
+        least = np.finfo(np.float32).tiny
+        weights /= np.repeat(np.maximum(most, least, dtype=np.float32), np.diff(ends))
+        return sparse.csr_array((weights, products, ends), shape=shape)

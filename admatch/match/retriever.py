@@ -14,11 +14,11 @@ from admatch.generate.decoder import CodeScores
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
-from admatch.match.ranking import FINDS, moved, rank_score
+from admatch.match.ranking import FINDS, moved, rank_all, rank_some
 from admatch.match.universal import UniversalModel
-from admatch.match.words import WordEvidence
+from admatch.match.words import Covered, WordEvidence
 
-SHORTLIST = 20  # products from each source, at least, whose evidence is computed exactly
+GENERATED = 12  # products, at least, whose evidence is computed exactly
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Retriever:
             [
                 score,
                 torch.einsum("qd,qcd->qc", asked, self._vectors[items]),
-                *(share.gather(1, items) for share in covered),
+                *covered.of(items),
                 free[:, None] - self.generator.score(codes, items),
                 free[:, None].expand_as(score),
                 (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
@@ -106,36 +106,35 @@ class Retriever:
         )
 
     def _ranked(
-        self, asked: Tensor, codes: CodeScores, covered: tuple[Tensor, Tensor], k: int
+        self, asked: Tensor, codes: CodeScores, covered: Covered, k: int
     ) -> tuple[Tensor, Tensor]:
         """Return the best products (n, at most k) and their scores, best first, -1 for none.
 
         The candidates are ranked anew with their exact vectors, and with the term moved towards
         the ones that it found first.
         """
-        coarse = rank_score(asked.bfloat16() @ self._coarse.T, *covered)
-        items = self._shortlist(codes, coarse, max(SHORTLIST, 2 * k))
+        coarse = rank_all(asked.bfloat16() @ self._coarse.T, covered)
+        first = best_places(coarse, min(max(FINDS, 2 * k), len(self.generator)))
+        finds = first.gather(1, coarse.gather(1, first).topk(min(FINDS, first.shape[1])).indices)
+        items = self._shortlist(codes, first, 2 * k)
         repeated, items = items < 0, items.clamp(min=0)
-        first = coarse.gather(1, items).masked_fill_(repeated, -torch.inf)
-        found = self._vectors[items]
-        finds = first.topk(min(FINDS, first.shape[1])).indices
-        meant = moved(asked, found.gather(1, finds[..., None].expand(-1, -1, found.shape[2])))
-        shares = (share.gather(1, items) for share in covered)
-        score = rank_score(torch.einsum("qd,qcd->qc", meant, found), *shares)
+        meant = moved(asked, finds, self._vectors)
+        cosine = torch.einsum("qd,qcd->qc", meant, self._vectors[items])
+        score = rank_some(cosine, covered, items)
         # The shortlist stands in catalog order, so equal scores keep it.
         score = score.masked_fill_(repeated, -torch.inf)
         score, place = (part[:, :k] for part in score.sort(dim=1, descending=True, stable=True))
         return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
 
-    def _shortlist(self, codes: CodeScores, coarse: Tensor, depth: int) -> Tensor:
-        """Return generated ∪ dense ∪ lexical products (n, 2 depth), sorted, repeats as -1.
+    def _shortlist(self, codes: CodeScores, first: Tensor, depth: int) -> Tensor:
+        """Return generated ∪ dense ∪ lexical products (n, …), sorted, repeats as -1.
 
         What dense or lexical search could bring into the final order is among the best by the sum
-        of both, ``coarse``, which is at hand for every product: one list stands for the two.
+        of both, ``first`` (n, …), which is at hand for every product: it stands for the two.
         """
-        depth = min(depth, len(self.generator))
+        depth = min(max(GENERATED, depth), len(self.generator))
         generated = self.generator.generate(codes, depth, beam=depth).items
-        items = torch.cat([generated, best_places(coarse, depth)], dim=1).sort(dim=1).values
+        items = torch.cat([generated, first], dim=1).sort(dim=1).values
         repeated = torch.zeros_like(items, dtype=torch.bool)
         repeated[:, 1:] = items[:, 1:] == items[:, :-1]
         return items.masked_fill_(repeated, -1)

@@ -16,17 +16,23 @@ TEXTS = [f"{title} model{i}" for i, title in enumerate(TITLES)]
 
 @pytest.fixture
 def retriever(model):
-    vectors = random_unit(30, seed=21)
+    return retriever_of(model, 30)
+
+
+def retriever_of(model, size: int) -> Retriever:
+    """The retriever of the first ``size`` products."""
+    vectors = random_unit(30, seed=21)[:size]
     codes = model.codebooks.encode(vectors)
-    generator = Generator(model.codebooks, np.zeros(30, dtype=np.int16), codes)
-    return Retriever(model, generator, vectors, WordEvidence.build(TEXTS, TITLES))
+    generator = Generator(model.codebooks, np.zeros(size, dtype=np.int16), codes)
+    return Retriever(model, generator, vectors, WordEvidence.build(TEXTS[:size], TITLES[:size]))
 
 
 def slow_ranking(retriever, terms, queries) -> np.ndarray:
     """Every product's score, one by one: Rocchio's feedback, then cosine and words."""
-    vectors = random_unit(30, seed=21)
-    coverage = LexicalIndex.build(TEXTS).coverage(terms)
-    phrases = LexicalIndex.build(TITLES, pairs).coverage(terms)
+    size = len(retriever.generator)
+    vectors = random_unit(30, seed=21)[:size]
+    coverage = LexicalIndex.build(TEXTS[:size]).coverage(terms)
+    phrases = LexicalIndex.build(TITLES[:size], pairs).coverage(terms)
     scores = []
     for row, query in enumerate(queries):
         words = COVERAGE * coverage[row] + PHRASES * phrases[row]
@@ -70,21 +76,29 @@ def check_against_the_slow_way(found, retriever, terms, queries, k):
         )
 
 
-def test_with_every_product_a_candidate_the_rank_is_exact(retriever, monkeypatch):
-    monkeypatch.setattr("admatch.match.retriever.SHORTLIST", 30)
+def test_with_every_product_a_candidate_the_rank_is_exact(retriever):
     terms, queries = ["thing3 part3", "model7", "nothing known"], random_unit(3, seed=22)
     found = retriever.retrieve(terms, queries, 30)
     check_against_the_slow_way(found, retriever, terms, queries, 30)
 
 
+def test_a_catalog_of_fewer_products_than_finds_counts_each_once(model):
+    small = retriever_of(model, 5)
+    terms, queries = ["thing3 part3", "nothing known"], random_unit(2, seed=22)
+    found = small.retrieve(terms, queries, 5)
+    scores = slow_ranking(small, terms, queries)
+    np.testing.assert_array_equal(found.items, np.argsort(-scores, axis=1))
+    place = FEATURES.index("score")
+    np.testing.assert_allclose(found.features[..., place], -np.sort(-scores, axis=1), atol=1e-5)
+
+
 def test_a_large_catalog_ranks_its_candidates_the_same(model, retriever, monkeypatch):
     monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 0)
-    monkeypatch.setattr("admatch.match.retriever.SHORTLIST", 30)
     generator = Generator(model.codebooks, np.zeros(30, np.int16), retriever.generator.codes)
     large = Retriever(model, generator, random_unit(30, seed=21), retriever.words)
     terms, queries = ["thing3 part3", "model7"], random_unit(2, seed=22)
-    found = large.retrieve(terms, queries, 10)
-    check_against_the_slow_way(found, retriever, terms, queries, 10)
+    found = large.retrieve(terms, queries, 15)
+    check_against_the_slow_way(found, retriever, terms, queries, 15)
 
 
 def test_features_are_those_of_the_ranked_products(retriever):
