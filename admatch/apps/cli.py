@@ -21,6 +21,7 @@ from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.show import show
+from admatch.apps.verbs.simulate import simulate
 from admatch.apps.verbs.undo import undo
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
@@ -118,7 +119,7 @@ def admatch(
     """
 
 
-for _verb in (demo, check, match, search, show, index, undo):
+for _verb in (demo, check, match, search, show, index, undo, simulate):
     app.command()(_verb)
 
 

@@ -76,7 +76,7 @@ def open_index(
         raise typer.BadParameter("give --catalog or --index, not both")
     if index and encoder is not EncoderChoice.AUTO:
         raise typer.BadParameter("--index keeps the encoder that it was built with")
-    columns = _columns(column or [])
+    columns = named_columns(column or [])
     from admatch.catalog.reader import read_catalog
     from admatch.encoders import shipped_pair
     from admatch.pipeline import Index
@@ -97,7 +97,7 @@ def show_catalog(catalog: "Catalog") -> None:
         remarks().print(plain(told, "yellow"))
 
 
-def _columns(given: list[str]) -> dict[str, str]:
+def named_columns(given: list[str]) -> dict[str, str]:
     """Return headers by field; raises a usage error where one is not FIELD=HEADER."""
     columns = {}
     for pair in given:

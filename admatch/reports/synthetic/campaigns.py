@@ -47,7 +47,13 @@ class Campaigns:
         for product_id, group in self._group_of.items():
             self.groups.setdefault(group, []).append(product_id)
         self._leaf_of = {item.product_id: item.leaf for item in items}
-        self._keywords = self._choose_keywords(terms)
+        self._keywords = [
+            (group, keyword, [fold(word) for word in tokens(keyword)])
+            for group, keyword in self._choose_keywords(terms)
+        ]
+        self._by_word: dict[str, list[int]] = {}  # keywords by their first word
+        for number, (_, _, wanted) in enumerate(self._keywords):
+            self._by_word.setdefault(wanted[0] if wanted else "", []).append(number)
 
     def places_of(self, term: Term) -> list[Place]:
         """Return one to ``MOST_PLACES`` different places that serve a term."""
@@ -66,14 +72,14 @@ class Campaigns:
         if term.kind is Kind.ASIN:
             return self._page_places(group, term.text.upper())
         auto = "close-match" if term.kind in _CLOSE else "loose-match"
-        return [_automatic(group, auto), *self._keyword_places(term)]
+        return [automatic_place(group, auto), *self._keyword_places(term)]
 
     def _keyword_places(self, term: Term) -> list[Place]:
         """Return the bids on keywords that match a term by Amazon's rules, plurals folded."""
         words = [fold(word) for word in tokens(term.plain)]
         places = []
-        for group, keyword in self._keywords:
-            wanted = [fold(word) for word in tokens(keyword)]
+        near = {number for word in ("", *words) for number in self._by_word.get(word, ())}
+        for group, keyword, wanted in map(self._keywords.__getitem__, sorted(near)):
             if not set(wanted) <= set(words):
                 continue
             types = ["BROAD"]
@@ -91,7 +97,8 @@ class Campaigns:
             Place(group, f"SP | {group} | Products", "Product pages", target, "-")
             for target in products
         ]
-        return [*targeted, _automatic(group, "substitutes"), _automatic(group, "complements")]
+        pages = [automatic_place(group, name) for name in ("substitutes", "complements")]
+        return [*targeted, *pages]
 
     def _choose_keywords(self, terms: Sequence[Term]) -> list[tuple[str, str]]:
         short = [
@@ -109,7 +116,8 @@ class Campaigns:
         return choices[int(self.rng.integers(len(choices)))]
 
 
-def _automatic(group: str, targeting: str) -> Place:
+def automatic_place(group: str, targeting: str) -> Place:
+    """Return the place of a group's automatic campaign, by one of ``AUTO_TARGETS``."""
     return Place(group, f"SP | {group} | Auto", "All products", targeting, "-")
 
 

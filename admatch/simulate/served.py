@@ -1,0 +1,113 @@
+"""Which terms there are and where each is served: ``served_terms``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from admatch.catalog.records import Catalog
+from admatch.reports.synthetic.campaigns import Campaigns, Place, automatic_place
+from admatch.reports.synthetic.terms import Item, Kind, Term, TermMaker, take_apart
+from admatch.simulate.assumptions import Assumptions
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An account's campaigns and terms; term ``owner[i]`` is served at ``places[i]``.
+
+    ``promoted[i]`` is the product whose ad is shown there, ``companion[i]`` the other own product
+    that halo sales are of.
+    """
+
+    items: Sequence[Item]
+    campaigns: Campaigns
+    terms: Sequence[Term]
+    owner: Sequence[int]
+    places: Sequence[Place]
+    promoted: Sequence[str]
+    companion: Sequence[str]
+
+
+def served_terms(
+    catalog: Catalog, count: int, assumed: Assumptions, rng: np.random.Generator
+) -> Served:
+    """Return about ``count`` distinct terms with the places that serve them."""
+    items = take_apart(catalog)
+    terms = _more_strangers(TermMaker(items, rng).make(count), count, assumed, rng)
+    campaigns = Campaigns(items, terms, rng)
+    pairs = [
+        (number, place)
+        for number, term in enumerate(terms)
+        for place in _places(term, campaigns, assumed, rng)
+    ]
+    promoted = [_promoted(terms[number], place, campaigns, rng) for number, place in pairs]
+    others = [item.product_id for item in items]
+    companions = [
+        _any(_near(place, campaigns, others, assumed, rng), rng, but=shown)
+        for (_, place), shown in zip(pairs, promoted, strict=True)
+    ]
+    return Served(
+        items, campaigns, terms, [n for n, _ in pairs], [p for _, p in pairs], promoted, companions
+    )
+
+
+def _more_strangers(
+    terms: Sequence[Term], count: int, assumed: Assumptions, rng: np.random.Generator
+) -> list[Term]:
+    """Return the terms with further off-catalog ones until there are ``count``, if possible.
+
+    The table of off-catalog terms is short: a modifier makes further ones of it.
+    """
+    known = {term.text: term for term in terms}
+    strange = [term for term in terms if term.kind is Kind.OFF_CATALOG]
+    wanted = min(count - len(terms), round(count * assumed.terms["idle_share"]))
+    for _ in range(max(wanted, 0) * 2 if strange else 0):
+        if wanted <= 0:
+            break
+        term, modifier = _any(strange, rng), _any(assumed.terms["modifiers"], rng)
+        text = f"{modifier} {term.text}" if rng.random() < 0.4 else f"{term.text} {modifier}"
+        if text not in known:
+            known[text] = replace(term, text=text, plain=text)
+            wanted -= 1
+    return list(known.values())
+
+
+def _places(
+    term: Term, campaigns: Campaigns, assumed: Assumptions, rng: np.random.Generator
+) -> list[Place]:
+    """Return where a term is served, at times also where none of its products is advertised."""
+    places = campaigns.places_of(term)
+    others = [group for group in campaigns.groups if group not in {p.group for p in places}]
+    if term.kind in (Kind.ASIN, Kind.STAR) or not others or rng.random() >= assumed.terms["leak"]:
+        return places
+    return [*places, automatic_place(_any(others, rng), "loose-match")]
+
+
+def _promoted(term: Term, place: Place, campaigns: Campaigns, rng: np.random.Generator) -> str:
+    """Return the product whose ad the place shows: one the term is about, if any is there."""
+    here = set(campaigns.groups[place.group])
+    about = [product_id for product_id in term.product_ids if product_id in here]
+    return _any(about or campaigns.groups[place.group], rng)
+
+
+def _near(
+    place: Place,
+    campaigns: Campaigns,
+    others: Sequence[str],
+    assumed: Assumptions,
+    rng: np.random.Generator,
+) -> Sequence[str]:
+    same_kind = rng.random() < assumed.order["same_kind"]
+    return campaigns.groups[place.group] if same_kind else others
+
+
+def _any(choices: Sequence[_T], rng: np.random.Generator, but: _T | None = None) -> _T:
+    """Return one of the choices, another than ``but`` if there is another."""
+    found = choices[int(rng.integers(len(choices)))]
+    if found == but and len(choices) > 1:
+        place = (choices.index(found) + 1) % len(choices)
+        return choices[place]
+    return found

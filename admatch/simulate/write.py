@@ -1,0 +1,50 @@
+"""A simulation as files in Amazon's formats: ``write_simulation``."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from admatch.reports.synthetic.bulk import write_bulk_xlsx
+from admatch.reports.synthetic.console import write_console_csv
+from admatch.simulate.simulation import Simulation
+from admatch.tables.atomic import replacing
+
+WRITTEN = {
+    "search_terms.csv": "search-term report of the history, one row for the whole period",
+    "search_terms_daily.csv": "the same with a row a day",
+    "advertised_products.csv": "advertised product report of the same clicks",
+    "bulk.xlsx": "the account as a bulk file (Bulksheets 2.0)",
+    "future/search_terms.csv": "what came after, all orders known, for the whole period",
+    "future/search_terms_daily.csv": "the same with a row a day",
+    "truth.csv": "what the figures were drawn from, a row an ad group and term",
+    "assumptions.json": "the assumptions, the seed and the size",
+}
+
+
+def write_simulation(simulation: Simulation, folder: Path, settings: dict[str, object]) -> None:
+    """Write the files of ``WRITTEN`` into ``folder``; ``settings`` are told with the assumptions.
+
+    Other files in the folder stay.
+    """
+    history, future = simulation.history, simulation.future
+    (folder / "future").mkdir(parents=True, exist_ok=True)
+    write_console_csv(history.summary, folder / "search_terms.csv")
+    write_console_csv(history.daily, folder / "search_terms_daily.csv")
+    write_console_csv(history.advertised, folder / "advertised_products.csv")
+    write_bulk_xlsx(simulation.bulk, folder / "bulk.xlsx")
+    write_console_csv(future.summary, folder / "future" / "search_terms.csv")
+    write_console_csv(future.daily, folder / "future" / "search_terms_daily.csv")
+    _write_text(folder / "truth.csv", _flat(simulation.truth).write_csv(float_precision=6))
+    told = {"settings": settings, "assumptions": asdict(simulation.assumptions)}
+    _write_text(folder / "assumptions.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+
+
+def _flat(truth: pl.DataFrame) -> pl.DataFrame:
+    return truth.with_columns(pl.col("product_ids").list.join("|"))
+
+
+def _write_text(path: Path, text: str) -> None:
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
