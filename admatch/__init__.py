@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from admatch.impact.changes import ChangeSet as ChangeSet
     from admatch.impact.changes import Operation as Operation
     from admatch.impact.changes import Place as Place
+    from admatch.impact.model import ImpactModel as ImpactModel
+    from admatch.impact.what_if import WhatIf as WhatIf
     from admatch.match.records import Match as Match
     from admatch.match.records import Matches as Matches
     from admatch.match.records import Outcome as Outcome
@@ -56,6 +58,8 @@ _HOMES = {
     "ChangeSet": "impact.changes",
     "Operation": "impact.changes",
     "Place": "impact.changes",
+    "ImpactModel": "impact.model",
+    "WhatIf": "impact.what_if",
     "Match": "match.records",
     "Matches": "match.records",
     "Outcome": "match.records",

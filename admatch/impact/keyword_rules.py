@@ -1,0 +1,139 @@
+"""Amazon's matching rules: which terms a keyword or a target serves, which ones a negative blocks.
+
+Sources and cases: tests/impact/keyword_cases.toml. Whole words, their order kept, plurals folded on
+both sides; a negative blocks no synonyms. A broad keyword also serves synonyms, which no rule can
+list: what is told here is the part that words decide.
+"""
+
+import re
+
+import polars as pl
+
+from admatch.errors import InputError
+from admatch.impact.changes import Change
+from admatch.reports.account.records import NEGATIVES, Entity, MatchType
+from admatch.reports.records import TermKind
+
+# Plural and singular meet in one stem: hoses and hose, boxes and box, batteries and battery.
+_PLURALS = (
+    (r"['’]s?\b", ""),
+    (r"(\p{L}{2,})ies\b", "${1}y"),
+    (r"(\p{L}{2,})ie\b", "${1}y"),
+    (r"(\p{L}{2,}[\p{L}--[sui]])s\b", "${1}"),
+    (r"(\p{L}+(?:ss|x|z|ch|sh|o))e\b", "${1}"),
+)
+_SEPARATORS = r"[^\p{L}\p{M}\p{N}.&'’]+|\.(?:\s|$)"
+_ASIN = r"(?i)\b(b0[a-z0-9]{8}|[0-9]{9}[0-9x])\b"
+_ASIN_EQUALS = re.compile(r'^asin\s*=\s*"?([a-z0-9]{10})"?$', re.IGNORECASE)
+_ASIN_TERM = re.compile(r"^b0[a-z0-9]{8}$", re.IGNORECASE)
+_QUERIES, _DETAIL_PAGES = ("close-match", "loose-match"), ("substitutes", "complements")
+_NEGATIVE_KEYWORDS = (Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)
+TERM_SCHEMA: dict[str, pl.DataType] = {
+    "term_kind": pl.String(),
+    "folded": pl.String(),  # stems with blanks between and around them
+    "asin": pl.String(),  # of ASIN terms, in capitals
+}
+
+
+def fold(terms: pl.Series) -> pl.Series:
+    """Return the stems of each term, in order, with one blank between and around them."""
+    folded = terms.str.normalize("NFKC").str.to_lowercase().str.replace_all(_SEPARATORS, " ")
+    for plural, singular in _PLURALS:
+        folded = folded.str.replace_all(plural, singular)
+    words = folded.str.replace_all(r"\s+", " ").str.strip_chars(" ")
+    return (" " + words + " ").alias("folded")
+
+
+def describe(terms: pl.Series, kinds: pl.Series) -> pl.DataFrame:
+    """Return what the rules look at, one row a term (columns of ``TERM_SCHEMA``)."""
+    is_asin = (kinds == TermKind.ASIN.value).fill_null(False)
+    codes = terms.str.extract(_ASIN).str.to_uppercase().set(~is_asin, None)
+    columns = {"term_kind": kinds, "folded": fold(terms.fill_null("")), "asin": codes}
+    return pl.DataFrame(columns, schema=TERM_SCHEMA)
+
+
+def blocked_by(change: Change) -> pl.Expr:
+    """Return whether a negative stops the ads for a term, over columns of ``TERM_SCHEMA``.
+
+    Negative keywords do not stop detail pages (ASIN terms), negative products stop nothing else.
+    Raises InputError where the change is no negative, or its effect cannot be told from terms.
+    """
+    if change.entity in _NEGATIVE_KEYWORDS:
+        exact = change.match_type == MatchType.NEGATIVE_EXACT
+        return _contains(change.text, MatchType.EXACT if exact else MatchType.PHRASE)
+    if change.entity not in NEGATIVES:
+        raise InputError(f"a {change.entity.lower()} blocks nothing; only negatives do")
+    asin = _ASIN_EQUALS.match(change.text.strip())
+    if asin is None:
+        raise InputError(
+            f"the report does not tell which products {change.text} stands for; name their ASINs"
+        )
+    return (pl.col("asin") == asin[1].upper()).fill_null(False)
+
+
+def served_by_keyword(keyword: str, match_type: MatchType) -> pl.Expr:
+    """Return whether a keyword's own words serve a term, over columns of ``TERM_SCHEMA``."""
+    return _contains(keyword, match_type)
+
+
+def served_by_target(expression: str) -> pl.Expr:
+    """Return whether a product target or an auto group may serve a term (``TERM_SCHEMA``).
+
+    Close and loose match answer queries, substitutes and complements detail pages. Of categories
+    and expanded ASINs no more is known than that they are shown on detail pages.
+    """
+    plain = expression.strip().lower()
+    if plain in _QUERIES:
+        return pl.col("term_kind") == TermKind.KEYWORD.value
+    asin = _ASIN_EQUALS.match(plain)
+    if asin is not None:
+        return (pl.col("asin") == asin[1].upper()).fill_null(False)
+    return pl.col("term_kind") == TermKind.ASIN.value
+
+
+def contains_letters(text: str) -> pl.Expr:
+    """Return whether a term holds ``text`` inside a longer word, "cord" in "cordless".
+
+    Sources differ on whether a negative phrase blocks those; they are told, not counted.
+    """
+    bare = fold(pl.Series([text]))[0].strip(" ")
+    inside = pl.col("folded").str.contains(bare, literal=True)
+    return inside & ~_contains(text, MatchType.PHRASE) if bare else pl.lit(False)
+
+
+def blocks(change: Change, term: str, kind: TermKind | None = None) -> bool:
+    """Tell whether a negative stops the ads for one term."""
+    return _holds(blocked_by(change), term, kind)
+
+
+def serves(keyword: str, match_type: MatchType, term: str, kind: TermKind | None = None) -> bool:
+    """Tell whether a keyword's own words serve one term."""
+    return _holds(served_by_keyword(keyword, match_type), term, kind)
+
+
+def target_serves(expression: str, term: str, kind: TermKind | None = None) -> bool:
+    """Tell whether a product target or an auto group may serve one term."""
+    return _holds(served_by_target(expression), term, kind)
+
+
+def _holds(rule: pl.Expr, term: str, kind: TermKind | None) -> bool:
+    guessed = TermKind.ASIN if _ASIN_TERM.match(term) else TermKind.KEYWORD
+    row = describe(pl.Series([term]), pl.Series([(kind or guessed).value]))
+    return bool(row.select(rule).item())
+
+
+def _contains(text: str, match_type: MatchType) -> pl.Expr:
+    """Return the rule of positive and negative keywords: all words, the phrase, or the whole."""
+    wanted = fold(pl.Series([text]))[0]
+    typed = pl.col("term_kind") == TermKind.KEYWORD.value
+    words = wanted.split()
+    if not words:
+        return pl.lit(False)
+    if match_type == MatchType.EXACT:
+        return typed & (pl.col("folded") == wanted)
+    if match_type == MatchType.PHRASE:
+        return typed & pl.col("folded").str.contains(wanted, literal=True)
+    if match_type == MatchType.BROAD:
+        held = [pl.col("folded").str.contains(f" {word} ", literal=True) for word in words]
+        return typed & pl.all_horizontal(held)
+    raise InputError(f"a keyword is exact, phrase or broad, not '{match_type}'")

@@ -1,0 +1,109 @@
+"""``ImpactModel``: what each search term is worth, and what a change of keywords would do."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.errors import InputError, Problem
+from admatch.impact.changes import ChangeSet
+from admatch.impact.draws import Draws, draw
+from admatch.impact.evidence import gather
+from admatch.impact.ground import Ground
+from admatch.impact.posterior import Fitted, fit
+from admatch.impact.what_if import WhatIf, judge
+from admatch.match.records import Matches
+from admatch.reports.records import SearchTermReport
+
+_CELLS = 250_000_000  # of one array: 1 GB
+
+
+class ImpactModel:
+    """Conversion, order value, cost per click and volume of each (ad group, search term)."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self.seed = seed
+        self._fitted: Fitted | None = None
+
+    def fit(
+        self,
+        report: SearchTermReport,
+        matches: Matches | None = None,
+        *,
+        catalog: Catalog | None = None,
+        as_of: date | None = None,
+    ) -> "ImpactModel":
+        """Return the model itself, fitted. ``matches`` bring in what terms mean.
+
+        ``as_of`` is the day on which the report was made (without it, the day after its last): how
+        many orders of recent clicks are still to come depends on it. ``catalog`` prices stand in
+        where an account has no order yet. What was mended or left out is told in ``notes``.
+        """
+        self._fitted = fit(gather(report, as_of), matches, catalog, self.seed)
+        self.__dict__.pop("_ground", None)
+        return self
+
+    @property
+    def basis(self) -> str:
+        """What the prior conversion rates rest on: "lightgbm" or "shrinkage"."""
+        return self._known.basis
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What was mended in the report, left out of the model, or rests on assumptions."""
+        return self._known.notes
+
+    @property
+    def posteriors(self) -> pl.DataFrame:
+        """One row per (currency, campaign, ad_group, search_term), the most expensive first.
+
+        ``prior_cvr`` has not seen the term itself and is worth ``strength`` clicks; ``cvr_low``
+        and ``cvr_high`` hold 80 %. ``maturity`` (0 … 1) is the share of orders known by now.
+        ``sales_promoted`` and ``sales_halo`` are null where the report does not tell them.
+        """
+        return self._known.posteriors
+
+    def draws(self, n: int = 2000) -> Draws:
+        """Return n posterior-predictive draws of every row, in the order of ``posteriors``.
+
+        They are of a period as long as the report's, all orders known. Raises InputError where
+        that needs more than a gigabyte an array.
+        """
+        rows = self.posteriors.height
+        if n * rows > _CELLS:
+            raise InputError(
+                f"{n} draws of {rows} rows do not fit into memory; take {_CELLS // rows} draws, or "
+                "what_if, which sums up the rows that a change does not touch"
+            )
+        return draw(self._known.parameters, n, self.seed, np.arange(rows))
+
+    def what_if(
+        self,
+        changes: ChangeSet,
+        *,
+        rho: float = 0.0,
+        margin: float | None = None,
+        total_sales: float | Mapping[str | None, float] | None = None,
+        draws: int = 2000,
+    ) -> WhatIf:
+        """Return ACOS, spend, orders, sales and profit before and after ``changes``.
+
+        ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
+        profit before advertising over sales. ``total_sales`` of the report's period, organic ones
+        included (by currency where there are several), give TACOS. Raises InputError for values
+        out of range.
+        """
+        return judge(self._ground, changes, rho, margin, total_sales, draws)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        return Ground.of(self._known, self.seed)
+
+    @property
+    def _known(self) -> Fitted:
+        if self._fitted is None:
+            raise InputError("the model knows nothing yet; call fit(report) first")
+        return self._fitted

@@ -1,0 +1,82 @@
+"""The distributions of every row's conversion, order value, cost per click and volume."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Arrays, one entry a row; ``currency`` and ``campaign`` are numbers of groups that drift.
+
+    Volume is gamma (``clicks``, its mean, is its shape), conversion beta (``alpha``, ``beta``),
+    cost per click and order value lognormal about their means. ``order_noise`` is the deviation of
+    a single order's logarithm, ``surplus`` the orders beyond one a click, as a share of those.
+    """
+
+    clicks: Floats
+    alpha: Floats
+    beta: Floats
+    surplus: Floats
+    order_value: Floats
+    order_value_deviation: Floats
+    order_noise: Floats
+    cpc: Floats
+    cpc_deviation: Floats
+    promoted: Floats  # share of sales that fall on the advertised product; NaN where not told
+    currency: Ints
+    campaign: Ints
+
+    def __len__(self) -> int:
+        return len(self.clicks)
+
+    @property
+    def cvr(self) -> Floats:
+        """Mean conversion rate."""
+        return self.alpha / (self.alpha + self.beta)
+
+    @property
+    def orders_a_click(self) -> Floats:
+        """Mean orders of a click, those beyond one included."""
+        return self.cvr * (1 + self.surplus)
+
+    def take(self, places: npt.NDArray[np.integer] | slice) -> "Parameters":
+        """Return the entries at ``places``."""
+        return Parameters(*(getattr(self, one.name)[places] for one in fields(self)))
+
+    def joined(self, other: "Parameters") -> "Parameters":
+        """Return both, one after the other."""
+        pairs = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
+        return Parameters(*(np.concatenate(pair) for pair in pairs))
+
+    def as_one(self, campaign: int) -> "Parameters":
+        """Return one entry that stands for all: their volume, average conversion and amounts."""
+        clicks = self.clicks.sum()
+        orders = self.clicks * self.orders_a_click
+        sold = _average(self.order_value, orders)
+        strength = float((self.alpha + self.beta).sum())
+        rate = float(np.clip(_average(self.cvr, self.clicks), 1e-9, 1 - 1e-9))
+        small = 1 / np.sqrt(len(self))
+        values = (
+            clicks,
+            rate * strength,
+            (1 - rate) * strength,
+            self.surplus[0],
+            sold,
+            small * self.order_value_deviation.mean(),
+            self.order_noise.mean(),
+            _average(self.cpc, self.clicks),
+            small * self.cpc_deviation.mean(),
+            _average(self.promoted, orders),
+        )
+        single = (np.array([value], dtype=np.float64) for value in values)
+        return Parameters(*single, self.currency[:1], np.array([campaign]))
+
+
+def _average(values: Floats, weights: Floats) -> float:
+    total = weights.sum()
+    return float((values * weights).sum() / total) if total > 0 else float(values.mean())
