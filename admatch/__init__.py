@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from admatch.match.records import Outcome as Outcome
     from admatch.match.universal import UniversalModel as UniversalModel
     from admatch.pipeline import Index as Index
+    from admatch.recommend.actions import Action as Action
+    from admatch.recommend.recommend import recommend as recommend
+    from admatch.recommend.recommendations import Recommendations as Recommendations
+    from admatch.recommend.settings import Settings as Settings
     from admatch.reports.account.reader import read_account as read_account
     from admatch.reports.account.records import Account as Account
     from admatch.reports.account.records import Entity as Entity
@@ -65,6 +69,10 @@ _HOMES = {
     "Outcome": "match.records",
     "UniversalModel": "match.universal",
     "Index": "pipeline",
+    "Action": "recommend.actions",
+    "recommend": "recommend.recommend",
+    "Recommendations": "recommend.recommendations",
+    "Settings": "recommend.settings",
     "Account": "reports.account.records",
     "Entity": "reports.account.records",
     "MatchType": "reports.account.records",

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from admatch.errors import shorten
+from admatch.errors import InputError, shorten
 from admatch.export.bulk.records import Refusal, Refused
 from admatch.export.formulas import runs
 from admatch.export.keyword_text import compared, folded
@@ -51,8 +51,11 @@ def write_google_editor(changes: ChangeSet, path: Path | str) -> EditorExport:
 
     Bids are written as they are, in the account's currency. What Google would not take is refused
     with a reason, and so is a name or keyword that a spreadsheet would run as a formula: with an
-    apostrophe before it, Editor would look for another campaign.
+    apostrophe before it, Editor would look for another campaign. Raises ``InputError`` for changes
+    that are withheld.
     """
+    if changes.withheld:
+        raise InputError(f"nothing is written for upload: {changes.withheld}")
     path, rows, refused = Path(path), {}, []
     for change in changes:
         try:

@@ -101,9 +101,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes that are judged, written and undone together, in their order."""
+    """Changes that are judged, written and undone together, in their order.
+
+    ``withheld`` says why they may be looked at but not written for upload; None where they may.
+    """
 
     changes: tuple[Change, ...]
+    withheld: str | None = None
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)

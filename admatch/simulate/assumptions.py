@@ -17,6 +17,7 @@ class Assumptions:
     """The tables of ``assumptions.toml``, which says what each figure means."""
 
     terms: Table
+    traffic: Table
     relevance: Table
     conversion: Table
     click: Table

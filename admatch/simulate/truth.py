@@ -124,7 +124,8 @@ def _clicks(
     """Return expected clicks by place and day."""
     table, owner = assumed.terms, np.array(served.owner)
     ranks = rng.permutation(len(served.terms)) + 1
-    traffic = 1.0 / ranks ** table["zipf"]
+    kinds_of = np.array([assumed.traffic[_kind_of(term)] for term in served.terms])
+    traffic = kinds_of / ranks ** table["zipf"]
     traffic *= table["clicks_a_month"] / 30 * len(served.terms) / traffic.sum()
     weights = np.array([place.weight for place in served.places])
     weights = weights * rng.uniform(0.4, 1.6, len(weights))

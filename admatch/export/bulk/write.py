@@ -34,9 +34,11 @@ def write_bulksheet(
     manifest notes both. ``sources`` are further files that the changes come from, ``settings``
     how; both are only told in the manifest. The same input makes the same bytes.
 
-    Raises ``InputError`` for an unknown marketplace, for one of another currency than the
-    account's, and where a file of another export would be overwritten.
+    Raises ``InputError`` for changes that are withheld, for an unknown marketplace, for one of
+    another currency than the account's, and where a file of another export would be overwritten.
     """
+    if changes.withheld:
+        raise InputError(f"nothing is written for upload: {changes.withheld}")
     market = find_marketplace(marketplace)
     directory = _directory(account, market)
     written, refused = judge(changes, directory, market)

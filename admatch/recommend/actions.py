@@ -1,0 +1,26 @@
+"""What can be done about a term: ``Action``."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """One decision, in the words of the output; the first eight are changes of the account."""
+
+    NEGATE_EXACT = "negate-exact"
+    NEGATE_PHRASE = "negate-phrase"
+    NEGATE_PRODUCT = "negate-product"
+    HARVEST_EXACT = "harvest-exact"
+    ISOLATE = "isolate"
+    MOVE = "move-to-right-product"
+    BID_DOWN = "bid-down"
+    BID_UP = "bid-up"
+    FIX_LISTING = "fix-listing"
+    KEEP = "keep"
+    WATCH = "watch"
+    NOT_APPLICABLE = "not-applicable"
+
+
+NEGATIONS = (Action.NEGATE_EXACT, Action.NEGATE_PHRASE, Action.NEGATE_PRODUCT)
+BIDS = (Action.BID_DOWN, Action.BID_UP)
+NEW_KEYWORDS = (Action.HARVEST_EXACT, Action.MOVE)
+CHANGING = (*NEGATIONS, *NEW_KEYWORDS, Action.ISOLATE, *BIDS)

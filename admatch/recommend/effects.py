@@ -1,0 +1,55 @@
+"""What each decision changes in the period to come: ``with_effects``."""
+
+import polars as pl
+
+from admatch.impact.outcome import COST_POWER, VOLUME_POWER
+from admatch.recommend.actions import BIDS, NEGATIONS
+from admatch.recommend.economics import Beta
+
+
+def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
+    """Return decided rows with ACOS before and after, spend freed, sales at risk, profit gained.
+
+    Amounts are of a period as long as the report. ``rho`` is the share of blocked clicks that
+    reappear elsewhere in the account, at its average figures or better: of those nothing is saved
+    and nothing lost. ``worth`` is what a unit of sales is worth: the margin, or the target ACOS.
+    """
+    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
+    bid = pl.col("action").is_in([one.value for one in BIDS])
+    volume = pl.when(negated).then(rho).when(bid).then(pl.col("factor") ** VOLUME_POWER[0])
+    price = pl.when(bid).then(pl.col("factor") ** COST_POWER[0]).otherwise(1.0)
+    posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
+    rows = rows.with_columns(
+        volume=volume.otherwise(1.0), price=price, variance=pl.Series(posterior.variance)
+    )
+    value = pl.col("expected_clicks") * pl.col("order_value")
+    rows = rows.with_columns(
+        expected_spend=pl.col("cost"),
+        expected_sales=value * pl.col("rate"),
+        acos_before=pl.col("cpc") / (pl.col("rate") * pl.col("order_value")),
+        acos_before_low=pl.col("cpc") / (pl.col("rate_high") * pl.col("order_value")),
+        acos_before_high=pl.col("cpc") / (pl.col("rate_low") * pl.col("order_value")),
+        sales_deviation=_deviation(),
+    )
+    left = pl.col("volume")
+    lost = (1 - left).clip(0)
+    return rows.with_columns(
+        *(_after(name) for name in ("acos_before", "acos_before_low", "acos_before_high")),
+        spend_freed=pl.col("expected_spend") * (1 - left * pl.col("price")),
+        sales_change=pl.col("expected_sales") * (left - 1),
+        sales_at_risk=pl.col("expected_sales") * lost,
+        sales_at_risk_high=value * pl.col("rate_high") * lost,
+    ).with_columns(profit_gain=worth * pl.col("sales_change") + pl.col("spend_freed"))
+
+
+def _after(name: str) -> pl.Expr:
+    """Return the ACOS of what is left of a row; null where nothing is."""
+    left = pl.col("volume") > 0
+    return pl.when(left).then(pl.col(name) * pl.col("price")).alias(name.replace("before", "after"))
+
+
+def _deviation() -> pl.Expr:
+    """Return the standard deviation of a row's sales to come: of its rate, and of single orders."""
+    clicks, value, rate = pl.col("expected_clicks"), pl.col("order_value"), pl.col("rate")
+    orders = clicks * rate * (1 - rate) + clicks**2 * pl.col("variance")
+    return (value * orders.sqrt()).fill_null(0.0)

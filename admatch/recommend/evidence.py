@@ -1,0 +1,211 @@
+"""Everything that is known of a term where it is served, side by side: ``gather``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.impact.model import ImpactModel
+from admatch.match.records import Matches
+from admatch.recommend.economics import Beta
+from admatch.recommend.places import destinations, exact_keywords
+from admatch.recommend.protection import ordered_anywhere, own_asins, protected
+from admatch.recommend.settings import FRESH_DAYS
+from admatch.recommend.targets import advertised, bids, campaign_kinds, keywords, main_targets
+from admatch.recommend.words import stems
+from admatch.reports.account.records import Account
+from admatch.reports.records import Granularity, SearchTermReport, TermKind
+
+KEY = ("currency", "campaign", "ad_group", "search_term")
+_UNSEEN = {"product_id": pl.String, "title": pl.String, "product_probability": pl.Float64}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``rows`` as the model orders them, the active ``keywords``, the ``bids``, own titles."""
+
+    rows: pl.DataFrame
+    keywords: pl.DataFrame
+    catalog: Catalog | None
+
+
+def gather(
+    report: SearchTermReport,
+    matches: Matches | None,
+    model: ImpactModel,
+    *,
+    account: Account | None,
+    catalog: Catalog | None,
+    whitelist: Sequence[str],
+    target_acos: float,
+) -> Evidence:
+    """Return one row for each of the model's posteriors, with all that decisions look at."""
+    rows = model.posteriors
+    rows = rows.drop("row") if "row" in rows.columns else rows
+    rows = rows.with_row_index("row").with_columns(
+        pl.col("clicks", "orders", "spend", "sales", "impressions").fill_null(0),
+        folded=stems(rows["search_term"]),
+    )
+    rows = _joined(rows, main_targets(report), KEY)
+    rows = _joined(rows, _fresh_clicks(report), KEY).with_columns(pl.col("fresh").fill_null(0))
+    rows = _joined(rows, _retrieved(matches), ("search_term",))
+    rows = rows.with_columns(
+        ordered=ordered_anywhere(rows),
+        protected=protected(rows, catalog, whitelist),
+        own_asin=(rows["term_kind"] == TermKind.ASIN.value)
+        & rows["search_term"]
+        .str.extract(r"(?i)(b0[a-z0-9]{8}|[0-9]{9}[0-9x])")
+        .str.to_uppercase()
+        .is_in(own_asins(catalog).implode())
+        .fill_null(False),
+        odd=_odd(report, rows),
+    )
+    running = keywords(report, account)
+    rows = _with_keywords(_economics(rows, target_acos), running)
+    products = None if catalog is None else catalog.frame.select("product_id", "sku")
+    shown = advertised(account, products)
+    rows = _with_advertised(rows, shown, matches)
+    places = destinations(rows, running, shown, campaign_kinds(account))
+    rows = _joined(rows, places, ("currency", "product_id"))
+    rows = _with_bids(rows, bids(account))
+    return Evidence(_with_other_places(rows).sort("row"), running, catalog)
+
+
+def _joined(rows: pl.DataFrame, more: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    return rows.join(more, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+
+
+def _fresh_clicks(report: SearchTermReport) -> pl.DataFrame:
+    """Return the clicks of the last days by term; only a daily report tells them."""
+    frame, period = report.frame, report.period
+    if report.granularity is not Granularity.DAILY or period is None:
+        return frame.head(0).select(*KEY, pl.col("clicks").alias("fresh"))
+    first: date = period[1] - timedelta(days=FRESH_DAYS - 1)
+    late = frame.filter(pl.col("end_date") >= first)
+    return late.group_by(KEY).agg(pl.col("clicks").fill_null(0).sum().alias("fresh"))
+
+
+def _retrieved(matches: Matches | None) -> pl.DataFrame:
+    """Return for every term its probability of being about a product, the best, the runner-up."""
+    if matches is None:
+        schema = {"search_term": pl.String, "probability": pl.Float64, "outcome": pl.String}
+        runner = {f"runner_up_{name}": kind for name, kind in _UNSEEN.items()}
+        return pl.DataFrame(schema=schema | _UNSEEN | runner)
+    found = matches.terms.select("search_term", "probability", "outcome")
+    for rank, prefix in ((1, ""), (2, "runner_up_")):
+        best = matches.products.filter(pl.col("rank") == rank).select(
+            "search_term",
+            pl.col("product_id").alias(f"{prefix}product_id"),
+            pl.col("title").alias(f"{prefix}title"),
+            pl.col("probability").alias(f"{prefix}product_probability"),
+        )
+        found = found.join(best, on="search_term", how="left", maintain_order="left")
+    return found
+
+
+def _odd(report: SearchTermReport, rows: pl.DataFrame) -> pl.Series:
+    """Return whether the report's own figures of a term contradict each other."""
+    frame = report.frame
+    negative = pl.any_horizontal(
+        (pl.col(name) < 0).fill_null(False) for name in ("clicks", "spend", "sales", "orders")
+    )
+    bad = frame.filter(negative).select(KEY).unique().with_columns(bad=pl.lit(True))
+    found = _joined(rows.select(*KEY, "orders", "clicks"), bad, KEY)
+    more = pl.col("orders") > pl.col("clicks")
+    return found.select((pl.col("bad").fill_null(False) | more).alias("odd")).to_series()
+
+
+def _economics(rows: pl.DataFrame, target_acos: float) -> pl.DataFrame:
+    """Return the rows with what their clicks are worth at the target, in the period to come.
+
+    ``weight`` is what the posterior is worth in clicks, those of the last days left out.
+    """
+    expected = "expected_clicks" if "expected_clicks" in rows.columns else "clicks"
+    mature = pl.min_horizontal(
+        pl.col("clicks") * pl.col("maturity").fill_null(1.0), pl.col("clicks") - pl.col("fresh")
+    )
+    rows = rows.with_columns(
+        mature_clicks=mature.clip(0).cast(pl.Float64),
+        order_value=pl.col("order_value").fill_nan(None),
+        cpc=pl.col("cpc").fill_nan(None).fill_null(0.0),
+        expected_clicks=pl.col(expected).cast(pl.Float64).fill_null(0.0),
+    )
+    hits = pl.min_horizontal("orders", "clicks").cast(pl.Float64)
+    rows = rows.with_columns(mature_clicks=pl.max_horizontal("mature_clicks", hits))
+    rows = rows.with_columns(weight=pl.col("strength") + pl.col("mature_clicks"))
+    rows = rows.with_columns(
+        rate=(pl.col("prior_cvr") * pl.col("strength") + hits) / pl.col("weight"),
+        cost=pl.col("expected_clicks") * pl.col("cpc"),
+        sales_limit=pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0) * target_acos,
+    )
+    worth = pl.col("order_value") * target_acos
+    rows = rows.with_columns(
+        break_even=pl.when(worth > 0).then(pl.col("cpc") / worth).otherwise(None)
+    )
+    posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
+    limit = rows["break_even"].fill_null(np.nan).to_numpy()
+    return rows.with_columns(
+        rate_low=pl.Series(posterior.quantile(0.1)),
+        rate_high=pl.Series(posterior.quantile(0.9)),
+        chance=pl.Series(posterior.above(limit)).fill_nan(None),
+    )
+
+
+def _with_keywords(rows: pl.DataFrame, running: pl.DataFrame) -> pl.DataFrame:
+    rows = _joined(rows, exact_keywords(running), ("folded",))
+    same = running.with_columns(
+        told=pl.concat_str(pl.col("match_type"), pl.lit(" '"), pl.col("keyword"), pl.lit("'"))
+    )
+    here = same.group_by("campaign", "ad_group", "stem", maintain_order=True).agg(
+        pl.col("told").unique(maintain_order=True).alias("conflicts"),
+        (pl.col("match_type") == "exact").any().alias("exact_here"),
+    )
+    key = ["campaign", "ad_group", "folded"]
+    rows = _joined(rows, here.rename({"stem": "folded"}), key)
+    return rows.with_columns(
+        pl.col("conflicts").fill_null([]), pl.col("exact_here").fill_null(False)
+    )
+
+
+def _with_advertised(
+    rows: pl.DataFrame, shown: pl.DataFrame, matches: Matches | None
+) -> pl.DataFrame:
+    """Return the rows with ``advertised_here`` (null where unknown) and the best product here."""
+    groups = shown.select("campaign", "ad_group").unique().with_columns(known=pl.lit(True))
+    rows = _joined(rows, groups, ("campaign", "ad_group"))
+    here = shown.with_columns(here=pl.lit(True))
+    rows = _joined(rows, here, ("campaign", "ad_group", "product_id"))
+    rows = rows.with_columns(
+        advertised_here=pl.when("known").then(pl.col("here").fill_null(False)).otherwise(None)
+    ).drop("known", "here")
+    if matches is None or shown.is_empty():
+        return rows.with_columns(best_here=pl.lit(None, pl.Float64))
+    asked = rows.filter(~pl.col("advertised_here")).select(
+        "row", "campaign", "ad_group", "search_term"
+    )
+    found = asked.join(
+        matches.products.select("search_term", "product_id", "probability"), on="search_term"
+    )
+    inside = found.join(shown, on=["campaign", "ad_group", "product_id"])
+    best = inside.group_by("row").agg(pl.col("probability").max().alias("best_here"))
+    return _joined(rows, best, ("row",))
+
+
+def _with_bids(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    key = ["campaign", "ad_group", "lower", "match_type"]
+    rows = rows.with_columns(lower=pl.col("targeting").str.to_lowercase())
+    return _joined(rows, known.rename({"targeting": "lower"}), key).drop("lower")
+
+
+def _with_other_places(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the other ad groups that serve the same term."""
+    name = pl.concat_str("campaign", pl.lit(" › "), pl.col("ad_group").fill_null(""))
+    rows = rows.with_columns(place=name, term=pl.col("search_term").str.to_lowercase())
+    all_places = rows.group_by("term").agg(pl.col("place").unique().sort().alias("places"))
+    several = all_places.filter(pl.col("places").list.len() > 1)
+    rows = _joined(rows, several, ("term",)).with_columns(pl.col("places").fill_null([]))
+    others = pl.col("places").list.set_difference(pl.concat_list("place")).list.sort()
+    return rows.with_columns(other_ad_groups=others).drop("place", "term", "places")

@@ -1,0 +1,102 @@
+"""Runs of words that only waste money: ``wasteful_phrases`` (guard-rail 4)."""
+
+import numpy as np
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.recommend.economics import Beta
+from admatch.recommend.settings import Settings
+from admatch.recommend.words import phrases_in
+from admatch.reports.records import TermKind
+
+# Without one other word, a run of these says nothing about what is searched for.
+_EMPTY = frozenset(
+    ["a", "an", "and", "are", "at", "best", "buy", "by", "cheap", "de", "der", "die", "das", "for", "fur", "für", "from", "good", "in", "is", "la", "le", "les", "mit", "my", "near", "new", "no", "of", "on", "or", "para", "pour", "set", "the", "to", "top", "und", "un", "une", "with", "without", "your"]
+)
+
+
+def wasteful_phrases(
+    rows: pl.DataFrame, keywords: pl.Series, catalog: Catalog | None, settings: Settings
+) -> pl.DataFrame:
+    """Return one line for each row (``row``) that a negative phrase would serve, with the phrase.
+
+    Columns: row, phrase (as a shopper wrote it), stem, terms (distinct ones that hold it), clicks,
+    chance (that their clicks pay, all pooled). A phrase is refused if any term that holds it has an
+    order in any ad group, is protected or may be about a product, or if an active keyword or an
+    own title holds it.
+    """
+    typed = rows.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
+    runs = phrases_in(typed["search_term"]).with_columns(
+        row=typed["row"].gather(pl.Series(phrases_in(typed["search_term"])["text"]))
+    )
+    if runs.is_empty():
+        return _nothing()
+    held = runs.join(typed.select("row", *_POOLED), on="row")
+    pooled = held.group_by("phrase", maintain_order=True).agg(
+        pl.col("written").mode().sort().first(),
+        pl.col("words").first(),
+        pl.col("folded").n_unique().alias("terms"),
+        pl.col("blocked").any(),
+        pl.col("clicks", "weight", "sales_limit", "cost").sum(),
+        (pl.col("prior_cvr") * pl.col("cost")).sum().alias("prior"),
+        pl.col("strength").first(),
+        pl.col("mature_clicks").sum(),
+    )
+    pooled = pooled.filter(~pl.col("blocked") & (pl.col("terms") >= settings.phrase_terms))
+    own = pl.concat([keywords, _titles(catalog)])
+    pooled = pooled.join(phrases_in(own).select("phrase").unique(), on="phrase", how="anti")
+    empty = pl.col("phrase").str.split(" ").list.eval(pl.element().is_in(list(_EMPTY))).list.all()
+    pooled = pooled.filter(~empty & (pl.col("phrase").str.len_chars() > 2))
+    pooled = _with_chance(pooled).filter(pl.col("chance") < settings.certainty)
+    return _best(held, pooled)
+
+
+_POOLED = (
+    *("folded", "blocked", "clicks", "weight", "sales_limit", "cost"),
+    *("prior_cvr", "strength", "mature_clicks"),
+)
+
+
+def _with_chance(pooled: pl.DataFrame) -> pl.DataFrame:
+    """Return the phrases with the chance that their pooled clicks pay.
+
+    All terms of a phrase are taken to convert alike: one prior, worth ``strength`` clicks, meets
+    the clicks of all of them.
+    """
+    cost = np.maximum(pooled["cost"].to_numpy(), 1e-9)
+    prior = pooled["prior"].to_numpy() / cost
+    strength = pooled["strength"].to_numpy()
+    clicks = pooled["mature_clicks"].to_numpy()
+    posterior = Beta.of(prior * strength / (strength + clicks), strength + clicks)
+    limit = pooled["sales_limit"].to_numpy()
+    rate = np.divide(cost, limit, out=np.ones_like(cost), where=limit > 0)
+    return pooled.with_columns(chance=pl.Series(posterior.above(rate)))
+
+
+def _best(held: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
+    """Return for every row the phrase that covers most terms, the longest of equal ones."""
+    found = held.select("row", "phrase").join(
+        pooled.select(
+            "phrase", "written", "words", "terms", "chance", pl.col("clicks").alias("pooled_clicks")
+        ),
+        on="phrase",
+    )
+    order = ["row", "terms", "words", "phrase"]
+    found = found.sort(order, descending=[False, True, True, False])
+    return found.unique("row", keep="first", maintain_order=True).select(
+        "row",
+        pl.col("written").alias("phrase"),
+        pl.col("phrase").alias("stem"),
+        "terms",
+        "pooled_clicks",
+        "chance",
+    )
+
+
+def _titles(catalog: Catalog | None) -> pl.Series:
+    return pl.Series([], dtype=pl.String) if catalog is None else catalog.frame["title"]
+
+
+def _nothing() -> pl.DataFrame:
+    schema = {"row": pl.UInt32, "phrase": pl.String, "stem": pl.String, "terms": pl.UInt32}
+    return pl.DataFrame(schema=schema | {"pooled_clicks": pl.Int64, "chance": pl.Float64})

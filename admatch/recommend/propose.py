@@ -1,0 +1,65 @@
+"""Decided rows → the changes of a bulk file: ``changes_of``."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from admatch.impact.changes import Change, ChangeSet, Place
+from admatch.recommend.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
+from admatch.reports.account.records import MatchType
+
+
+def changes_of(rows: pl.DataFrame) -> ChangeSet:
+    """Return one change for each unit of the rows that change something, in the rows' order.
+
+    A new keyword without a known place, and a new bid for a target whose bid is not known, are left
+    out: the rows say so.
+    """
+    changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    firsts = changing.unique("unit", keep="first", maintain_order=True)
+    made = (_change(row) for row in firsts.iter_rows(named=True))
+    return ChangeSet(tuple(dict.fromkeys(change for change in made if change is not None)))
+
+
+def _change(row: dict[str, Any]) -> Change | None:
+    place = Place(row["campaign"], row["ad_group"], row["campaign_id"], row["ad_group_id"])
+    action = Action(row["action"])
+    if action in (Action.NEGATE_EXACT, Action.ISOLATE):
+        return Change.negative_keyword(row["search_term"], MatchType.NEGATIVE_EXACT, place)
+    if action is Action.NEGATE_PHRASE:
+        return Change.negative_keyword(row["phrase"], MatchType.NEGATIVE_PHRASE, place)
+    if action is Action.NEGATE_PRODUCT:
+        return Change.negative_product(_asin(row["search_term"]), place)
+    if action in NEW_KEYWORDS:
+        return _new_keyword(row)
+    return _new_bid(row, place) if action in BIDS else None
+
+
+def _new_keyword(row: dict[str, Any]) -> Change | None:
+    """Return the exact keyword, its bid at most what the term has cost so far."""
+    if row["to_campaign"] is None:
+        return None
+    place = Place(row["to_campaign"], row["to_ad_group"])
+    bid = round(row["cpc"] * 1.1, 2) if row["cpc"] else None
+    return Change.keyword(row["search_term"], MatchType.EXACT, place, bid)
+
+
+def _new_bid(row: dict[str, Any], place: Place) -> Change | None:
+    if row["bid"] is None or row["targeting"] is None:
+        return None
+    bid = round(row["bid"] * row["factor"], 2)
+    if row["match_type"] is None:
+        return Change.target_bid(row["targeting"], place, bid)
+    return Change.keyword_bid(row["targeting"], MatchType(row["match_type"]), place, bid)
+
+
+def _asin(term: str) -> str:
+    """Return the ASIN that a term is, or holds as ``asin="…"``."""
+    return next(iter(_codes(term)), term)
+
+
+def _codes(term: str) -> Iterator[str]:
+    for part in term.replace('"', " ").replace("=", " ").split():
+        if len(part) == 10 and part.isalnum() and any(map(str.isdigit, part)):
+            yield part.upper()

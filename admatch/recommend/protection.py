@@ -1,0 +1,67 @@
+"""What is never negated: terms with orders, brands, own products, a whitelist (guard-rails 1, 2)."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.recommend.words import holds_any, stems
+from admatch.reports.records import TermKind
+
+_NAME_END = r"\s*(?:[,|(\[/;:]|\s[-–—]\s).*$"
+NAME_WORDS = 3  # a shorter name of a product protects only the term that is just that
+
+
+def own_asins(catalog: Catalog | None) -> pl.Series:
+    """Return the catalog's product ids in capitals."""
+    if catalog is None:
+        return pl.Series("product_id", [], dtype=pl.String)
+    return catalog.frame["product_id"].str.to_uppercase()
+
+
+def protected(rows: pl.DataFrame, catalog: Catalog | None, whitelist: Sequence[str]) -> pl.Series:
+    """Return why each row may not be negated ("brand", "own product", "whitelist"), or null."""
+    terms = rows["search_term"]
+    listed = holds_any(terms, stems(pl.Series(whitelist, dtype=pl.String)))
+    listed = listed | terms.str.to_lowercase().is_in([one.lower() for one in whitelist])
+    brands, names = _brands(catalog), _names(catalog)
+    long = names.filter(names.str.count_matches(" ") >= NAME_WORDS - 1)
+    named = rows["folded"].is_in(names.implode()) | holds_any(terms, long)
+    typed = rows["term_kind"] == TermKind.KEYWORD.value
+    cells = pl.DataFrame(
+        {"typed": typed, "listed": listed, "brand": holds_any(terms, brands), "named": named}
+    )
+    return cells.select(
+        pl.when("listed")
+        .then(pl.lit("whitelist"))
+        .when(pl.col("typed") & pl.col("brand"))
+        .then(pl.lit("brand"))
+        .when(pl.col("typed") & pl.col("named"))
+        .then(pl.lit("own product"))
+        .alias("protected")
+    ).to_series()
+
+
+def ordered_anywhere(rows: pl.DataFrame) -> pl.Series:
+    """Return the orders of each row's term in all ad groups, plurals folded, whatever currency."""
+    keyword = pl.col("term_kind") == TermKind.KEYWORD.value
+    name = (
+        pl.when(keyword & (pl.col("folded") != ""))
+        .then("folded")
+        .otherwise(pl.col("search_term").str.to_lowercase())
+    )
+    return rows.select(pl.col("orders").fill_null(0).sum().over(name)).to_series()
+
+
+def _brands(catalog: Catalog | None) -> pl.Series:
+    if catalog is None:
+        return pl.Series([], dtype=pl.String)
+    return stems(catalog.frame["brand"].drop_nulls().unique())
+
+
+def _names(catalog: Catalog | None) -> pl.Series:
+    """Return the titles up to what is no name any more, folded."""
+    if catalog is None:
+        return pl.Series([], dtype=pl.String)
+    names = stems(catalog.frame["title"].str.replace(_NAME_END, "").unique())
+    return names.filter(names != "").unique()

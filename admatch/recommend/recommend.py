@@ -1,0 +1,253 @@
+"""One decision for each term, and the set of them that pays best: ``recommend``."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.errors import InputError
+from admatch.impact.changes import ChangeSet
+from admatch.impact.model import ImpactModel
+from admatch.match.records import Matches
+from admatch.recommend.actions import NEGATIONS, Action
+from admatch.recommend.caps import beyond_caps
+from admatch.recommend.cooldown import touched
+from admatch.recommend.decide import decide
+from admatch.recommend.economics import Floats
+from admatch.recommend.effects import with_effects
+from admatch.recommend.evidence import gather
+from admatch.recommend.optimise import choose, frontier
+from admatch.recommend.reasons import reasons
+from admatch.recommend.recommendations import COLUMNS, Recommendations
+from admatch.recommend.refusals import cautions, refusals
+from admatch.recommend.settings import Settings, check_target
+from admatch.recommend.units import units_of, with_units
+from admatch.reports.account.records import Account
+from admatch.reports.records import SearchTermReport
+
+_DRAWS = 400  # of the account as it is: only its mean and its spread are looked at
+_BLAST = 20  # terms named beside a row
+
+
+def recommend(
+    report: SearchTermReport,
+    matches: Matches | None,
+    model: ImpactModel,
+    *,
+    target_acos: float,
+    account: Account | None = None,
+    catalog: Catalog | None = None,
+    margin: float | None = None,
+    whitelist: Sequence[str] = (),
+    rho: float = 0.0,
+    settings: Settings | None = None,
+    most_changes: int | None = None,
+    coverage: float | None = None,
+    window_days: int | None = None,
+    recent: ChangeSet | None = None,
+) -> Recommendations:
+    """Return what to do about every (ad group, term) of a report.
+
+    ``model`` has been fitted to ``report`` and ``matches``. ``target_acos`` is spend over sales
+    (0.30); sales are worth ``margin``, or the target where that is not given. ``account`` tells
+    keywords, bids and advertised products, ``catalog`` which brands, names and ASINs are one's own,
+    ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
+    reappear elsewhere. ``coverage`` is the share of outcomes inside their 80 % intervals in a
+    backtest (``recommend.backtest``). ``recent`` are changes of earlier runs within the cooldown.
+
+    Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
+    report.
+    """
+    check_target(target_acos, margin)
+    if not 0 <= rho <= 1:
+        raise InputError(f"rho is a share from 0 to 1, not {rho}")
+    care, worth = settings or Settings(), margin or target_acos
+    evidence = gather(
+        report, matches, model, account=account, catalog=catalog, whitelist=whitelist,
+        target_acos=target_acos,
+    )  # fmt: skip
+    _check_model(report, evidence.rows)
+    rows = decide(evidence, care, target_acos, touched(evidence.rows, recent))
+    rows = _capped(with_effects(rows, rho, worth), care, rho, worth)
+    units = units_of(rows, worth)
+    rows, totals, curve = _best_sets(rows, units, model, target_acos, care, most_changes)
+    rows = _told(rows, rho)
+    has = catalog is not None, account is not None
+    return Recommendations(
+        frame=rows.select(COLUMNS),
+        frontier=curve,
+        totals=totals,
+        target_acos=target_acos,
+        margin=margin,
+        rho=rho,
+        warnings=(
+            *care.warnings(),
+            *cautions(report, window_days, coverage, *has),
+            *(str(note) for note in model.notes),
+        ),
+        refusals=tuple(refusals(report, window_days, coverage, care)),
+        settings=_settings(report, model, target_acos, margin, rho),
+        rows=rows,
+    )
+
+
+def _check_model(report: SearchTermReport, rows: pl.DataFrame) -> None:
+    told = report.frame.select("campaign", "ad_group", "search_term").n_unique()
+    if rows.height < told or (rows.height and rows["targets"].null_count() == rows.height):
+        raise InputError(
+            "the model was fitted to another report; fit it to the one that is to be judged"
+        )
+
+
+def _capped(rows: pl.DataFrame, care: Settings, rho: float, worth: float) -> pl.DataFrame:
+    """Return the rows with the negations beyond the caps put off."""
+    rows = with_units(rows)
+    sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
+    late = beyond_caps(units_of(rows, worth), sales, care)
+    put_off = pl.col("unit").is_in(late.implode()) & pl.col("action").is_in(
+        [one.value for one in NEGATIONS]
+    )
+    rows = rows.with_columns(
+        action=pl.when(put_off).then(pl.lit(Action.WATCH.value)).otherwise("action"),
+        why=pl.when(put_off).then(pl.lit("cap")).otherwise("why"),
+    )
+    return with_units(with_effects(rows, rho, worth))
+
+
+def _best_sets(
+    rows: pl.DataFrame,
+    units: pl.DataFrame,
+    model: ImpactModel,
+    target_acos: float,
+    care: Settings,
+    most_changes: int | None,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
+    before = model.what_if(ChangeSet(()), draws=_DRAWS).by_currency if rows.height else {}
+    chosen: list[int] = []
+    totals, curves = [], []
+    for currency, outlook in before.items():
+        own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
+        own = own.filter(pl.col("profit_gain").is_finite())
+        spend = outlook.before.spend.mean
+        sales = outlook.before.sales.mean if outlook.before.sales else 0.0
+        found = choose(
+            own, spend, sales, target_acos=target_acos, most_at_risk=care.sales_at_risk,
+            most_changes=most_changes,
+        )  # fmt: skip
+        taken = own.filter(pl.col("unit").is_in(found.units))
+        chosen += found.units
+        after = (
+            spend - float(taken["spend_freed"].sum()),
+            sales + float(taken["sales_change"].sum()),
+        )
+        totals.append(
+            {
+                "currency": currency,
+                "spend_before": spend,
+                "sales_before": sales,
+                "acos_before": spend / sales if sales > 0 else None,
+                "spend_after": after[0],
+                "sales_after": after[1],
+                "acos_after": after[0] / after[1] if after[1] > 0 else None,
+                "profit_gain": float(taken["profit_gain"].sum()),
+                "sales_at_risk": float(taken["sales_at_risk"].sum()),
+                "changes": taken.height,
+                "reached": found.reached,
+            }
+        )
+        deviation = _deviation(outlook.before_draws.spend, outlook.before_draws.sales)
+        curve = frontier(own, spend, sales, deviation)
+        curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
+    marked = rows.with_columns(chosen=pl.col("unit").is_in(chosen))
+    frontiers = pl.concat(curves) if curves else frontier(units, 0.0, 0.0, 0.0)
+    return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
+
+
+_TOTALS = {
+    "currency": pl.String,
+    **dict.fromkeys(("spend_before", "sales_before", "acos_before"), pl.Float64),
+    **dict.fromkeys(("spend_after", "sales_after", "acos_after"), pl.Float64),
+    **dict.fromkeys(("profit_gain", "sales_at_risk"), pl.Float64),
+    "changes": pl.Int64,
+    "reached": pl.Boolean,
+}
+
+
+def _deviation(spend: Floats, sales: Floats) -> float:
+    """Return the deviation of the logarithm of ACOS over draws."""
+    both = (spend > 0) & (sales > 0)
+    if both.sum() < 2:
+        return 0.0
+    return float(np.std(np.log(spend[both] / sales[both])))
+
+
+def _told(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
+    """Return the rows with the columns that only a reader needs."""
+    new_bid = (pl.col("bid") * pl.col("factor")).round(2)
+    margin = pl.col("product_probability") - pl.col("runner_up_product_probability")
+    return _with_blast(rows).with_columns(
+        reason=reasons(rows),
+        warning=_warnings(rows),
+        runner_up_margin=margin,
+        cvr=pl.col("rate"),
+        cvr_low=pl.col("rate_low"),
+        cvr_high=pl.col("rate_high"),
+        break_even_cvr=pl.col("break_even"),
+        new_bid=new_bid,
+        phrase=pl.when(pl.col("action") == Action.NEGATE_PHRASE.value).then("phrase"),
+        rho=pl.lit(rho),
+    )
+
+
+def _warnings(rows: pl.DataFrame) -> pl.Series:
+    """Return what a person has to see to before a change is uploaded."""
+    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
+    bid = pl.col("factor").is_not_null()
+    isolate = pl.col("action") == Action.ISOLATE.value
+    return rows.select(
+        pl.when(negated & (pl.col("conflicts").list.len() > 0))
+        .then(pl.lit("the ad group bids on this very text: pause that keyword as well"))
+        .when(isolate)
+        .then(pl.lit("only after the exact keyword elsewhere is seen to be live"))
+        .when(bid & pl.col("bid").is_null())
+        .then(pl.lit("the bid is not known without a bulk file, so no change is written"))
+        .when((pl.col("action") == Action.HARVEST_EXACT.value) & pl.col("to_ad_group").is_null())
+        .then(pl.lit("no ad group is known to take the keyword, so no change is written"))
+        .alias("warning")
+    ).to_series()
+
+
+def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with ``blast_radius``: the terms that the same negation blocks, some named.
+
+    Only terms of the row's ad group: a negation of an ad group reaches no further.
+    """
+    negated = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
+    named = negated.group_by("unit").agg(
+        pl.col("search_term").unique().sort().head(_BLAST).alias("blast_radius")
+    )
+    joined = rows.join(named, on="unit", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("blast_radius").fill_null([]))
+
+
+def _settings(
+    report: SearchTermReport,
+    model: ImpactModel,
+    target_acos: float,
+    margin: float | None,
+    rho: float,
+) -> dict[str, str | float | int | None]:
+    """Return what the manifest tells of where the changes come from (guard-rail 8)."""
+    figures = report.frame.select("search_term", "clicks", "spend", "orders", "sales")
+    digest = hashlib.sha256(figures.write_csv().encode()).hexdigest()
+    return {
+        "target_acos": target_acos,
+        "margin": margin,
+        "rho": rho,
+        "model": model.basis,
+        "seed": model.seed,
+        "data": digest,
+    }

@@ -1,0 +1,80 @@
+"""Decisions for every term of a report: ``Recommendations``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from admatch.impact.changes import ChangeSet
+from admatch.recommend.actions import Action
+from admatch.recommend.propose import changes_of
+
+# What stands beside each decision, in this order.
+COLUMNS = (
+    *("currency", "campaign", "ad_group", "targeting", "match_type", "search_term", "term_kind"),
+    *("action", "chosen", "reason", "warning"),
+    *("impressions", "clicks", "spend", "orders", "sales", "sales_promoted", "sales_halo"),
+    *("first_date", "last_date", "days", "maturity"),
+    *("probability", "product_id", "title", "product_probability"),
+    *("runner_up_product_id", "runner_up_title", "runner_up_margin"),
+    *("prior_cvr", "strength", "cvr", "cvr_low", "cvr_high", "order_value", "cpc"),
+    *("break_even_cvr", "chance", "clicks_needed"),
+    *("acos_before", "acos_before_low", "acos_before_high"),
+    *("acos_after", "acos_after_low", "acos_after_high"),
+    *("spend_freed", "sales_at_risk", "sales_at_risk_high", "profit_gain", "rho"),
+    *("phrase", "bid", "new_bid", "to_campaign", "to_ad_group"),
+    *("other_ad_groups", "blast_radius", "conflicts"),
+)
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """One decision a row, with what speaks for it, and the set of changes that pays best.
+
+    ``frame`` has the columns of ``COLUMNS``; amounts are in each row's currency, those to come are
+    of a period as long as the report's. ``chosen`` marks the rows of the best set.
+    ``frontier`` has a line for every step of ACOS against sales kept, ``totals`` one a currency:
+    spend, sales and ACOS expected without changes and with the chosen ones, and whether the target
+    is reached. ``warnings`` are to be shown wherever the decisions are, ``refusals`` say why
+    nothing of them may be written for upload. ``settings`` are told in the manifest.
+    """
+
+    frame: pl.DataFrame
+    frontier: pl.DataFrame
+    totals: pl.DataFrame
+    target_acos: float
+    margin: float | None
+    rho: float
+    warnings: tuple[str, ...]
+    refusals: tuple[str, ...]
+    settings: Mapping[str, str | float | int | None]
+    rows: pl.DataFrame = field(repr=False)  # with all that the changes are made of
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def changes(self, *actions: Action, currency: str | None = None) -> ChangeSet:
+        """Return the changes of these actions (of all that change something, without any).
+
+        All are inside the caps of guard-rail 5. Where there are refusals, the set can be looked at
+        (``what_if``), but no file for upload is written of it.
+        """
+        wanted = self.rows
+        if actions:
+            wanted = wanted.filter(pl.col("action").is_in([Action(one).value for one in actions]))
+        return self._changes(wanted, currency)
+
+    def best(self, currency: str | None = None) -> ChangeSet:
+        """Return the chosen set: most expected profit within the target and the caps."""
+        return self._changes(self.rows.filter(pl.col("chosen")), currency)
+
+    @property
+    def counts(self) -> dict[Action, int]:
+        """How many rows have each action, every action named."""
+        found = dict(self.frame["action"].value_counts().iter_rows())
+        return {action: found.get(action.value, 0) for action in Action}
+
+    def _changes(self, rows: pl.DataFrame, currency: str | None) -> ChangeSet:
+        if currency is not None:
+            rows = rows.filter(pl.col("currency") == currency)
+        return replace(changes_of(rows), withheld="; ".join(self.refusals) or None)

@@ -1,0 +1,119 @@
+"""What serves terms: keywords and product targets with their bids, and what they bring in all."""
+
+import polars as pl
+
+from admatch.recommend.words import stems
+from admatch.reports.account.records import Account, Entity, MatchType
+from admatch.reports.account.values import translate
+from admatch.reports.records import SearchTermReport
+
+PLACE = ("currency", "campaign", "ad_group")
+TARGET = (*PLACE, "targeting", "match_type")
+_ENDED = ("archived", "paused")
+
+
+def main_targets(report: SearchTermReport) -> pl.DataFrame:
+    """Return a row a (place, term): the target that brought most of its clicks.
+
+    Columns: ``PLACE``, search_term, targeting, match_type (a ``MatchType`` or null), targets (how
+    many served the term).
+    """
+    frame = report.frame.with_columns(
+        match_type=_keyword_types(report), clicks=pl.col("clicks").fill_null(0)
+    )
+    sums = frame.group_by(*TARGET, "search_term").agg(pl.col("clicks").sum())
+    ordered = sums.sort(
+        *PLACE, "search_term", "clicks", "targeting", "match_type",
+        descending=[False] * 4 + [True, False, False],
+    )  # fmt: skip
+    return ordered.group_by(*PLACE, "search_term", maintain_order=True).agg(
+        pl.col("targeting", "match_type").first(), pl.len().alias("targets")
+    )
+
+
+def bids(account: Account | None) -> pl.DataFrame:
+    """Return the bids of running targets: campaign, ad_group, targeting, match_type, bid, own_bid.
+
+    ``bid`` falls back on the ad group's default, ``own_bid`` does not.
+    """
+    if account is None:
+        names = dict.fromkeys(("campaign", "ad_group", "targeting", "match_type"), pl.String())
+        amounts = dict.fromkeys(("bid", "own_bid"), pl.Float64())
+        return pl.DataFrame(schema={**names, **amounts})
+    usual = (
+        account.only(Entity.AD_GROUP)
+        .select("campaign", "ad_group", usual="default_bid")
+        .unique(["campaign", "ad_group"], maintain_order=True)
+    )
+    running = _running(account, Entity.KEYWORD, Entity.PRODUCT_TARGETING)
+    named = running.join(usual, on=["campaign", "ad_group"], how="left").select(
+        "campaign",
+        "ad_group",
+        targeting=pl.col("keyword").fill_null(pl.col("expression")).str.to_lowercase(),
+        match_type="match_type",
+        bid=pl.coalesce("bid", "usual"),
+        own_bid="bid",
+    )
+    return named.unique(["campaign", "ad_group", "targeting", "match_type"], maintain_order=True)
+
+
+def keywords(report: SearchTermReport, account: Account | None) -> pl.DataFrame:
+    """Return the active keywords: campaign, ad_group, keyword, stem, match_type, live.
+
+    Those of the report brought clicks, so they run; ``live`` says so of those in the account.
+    """
+    seen = report.frame.select(
+        "campaign",
+        "ad_group",
+        keyword="targeting",
+        match_type=_keyword_types(report),
+    )
+    parts = [seen.drop_nulls("match_type")]
+    if account is not None:
+        running = _running(account, Entity.KEYWORD)
+        parts.append(running.select("campaign", "ad_group", "keyword", "match_type"))
+    found = pl.concat(parts).drop_nulls("keyword").unique(maintain_order=True)
+    return found.with_columns(stem=stems(found["keyword"]))
+
+
+_POSITIVE = (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
+
+
+def _keyword_types(report: SearchTermReport) -> pl.Series:
+    """Return each row's ``MatchType``, null for what is no keyword (auto groups, products)."""
+    types = translate(report.frame["match_type"], "match_type")
+    return types.set(~types.is_in([one.value for one in _POSITIVE]).fill_null(True), None)
+
+
+def advertised(account: Account | None, products: pl.DataFrame | None) -> pl.DataFrame:
+    """Return which products each ad group advertises: campaign, ad_group, product_id.
+
+    By ASIN, or by SKU where ``products`` (product_id, sku) names it.
+    """
+    schema = {"campaign": pl.String, "ad_group": pl.String, "product_id": pl.String}
+    if account is None:
+        return pl.DataFrame(schema=schema)
+    ads = _running(account, Entity.PRODUCT_AD).select("campaign", "ad_group", "asin", "sku")
+    if products is not None:
+        known = products.drop_nulls("sku").unique("sku").select("sku", known="product_id")
+        ads = ads.join(known, on="sku", how="left")
+        ads = ads.with_columns(asin=pl.coalesce("asin", "known"))
+    named = ads.drop_nulls("asin").select("campaign", "ad_group", product_id="asin")
+    return named.unique(maintain_order=True)
+
+
+def campaign_kinds(account: Account | None) -> pl.DataFrame:
+    """Return campaign, automatic (null where the files do not tell)."""
+    if account is None:
+        return pl.DataFrame(schema={"campaign": pl.String, "automatic": pl.Boolean})
+    rows = account.only(Entity.CAMPAIGN).select(
+        "campaign", automatic=pl.col("targeting_type").str.to_lowercase() == "auto"
+    )
+    return rows.unique("campaign", maintain_order=True)
+
+
+def _running(account: Account, *entities: Entity) -> pl.DataFrame:
+    state = pl.col("state").fill_null("enabled").str.to_lowercase()
+    return account.only(*entities).filter(
+        ~state.is_in(_ENDED), pl.col("operation").is_null(), pl.col("campaign").is_not_null()
+    )

@@ -1,0 +1,54 @@
+"""Terms as runs of words: ``phrases_in``, and which texts hold one of some phrases."""
+
+import polars as pl
+
+from admatch.impact.keyword_rules import fold
+
+LONGEST_PHRASE = 4  # words that Amazon takes in a negative phrase
+_WORD = r"[\p{L}\p{M}\p{N}.&'’]+"
+
+
+def stems(texts: pl.Series) -> pl.Series:
+    """Return each text as Amazon's rules compare it: plurals folded, one blank between words."""
+    return fold(texts.fill_null("")).str.strip_chars(" ")
+
+
+def phrases_in(texts: pl.Series, longest: int = LONGEST_PHRASE) -> pl.DataFrame:
+    """Return every run of up to ``longest`` words: text (its number), phrase (folded), words.
+
+    ``written`` is the same run as the text writes it, plurals kept.
+    """
+    plain = texts.fill_null("").str.normalize("NFKC").str.to_lowercase().str.extract_all(_WORD)
+    words = pl.DataFrame({"text": pl.int_range(len(texts), eager=True), "written": plain})
+    words = words.explode("written", empty_as_null=False).drop_nulls("written")
+    words = words.with_columns(stem=stems(words["written"])).filter(pl.col("stem") != "")
+    runs = [_runs(words, length) for length in range(1, longest + 1)]
+    return pl.concat(runs).unique(["text", "phrase"], keep="first", maintain_order=True)
+
+
+def _runs(words: pl.DataFrame, length: int) -> pl.DataFrame:
+    def run(column: str) -> pl.Expr:
+        return pl.concat_str([pl.col(column).shift(-step) for step in range(length)], separator=" ")
+
+    inside = pl.col("text").shift(-(length - 1)) == pl.col("text")
+    return (
+        words.select(
+            "text",
+            run("stem").alias("phrase"),
+            run("written").alias("written"),
+            inside.alias("inside"),
+            pl.lit(length).alias("words"),
+        )
+        .filter(pl.col("inside").fill_null(False))
+        .drop("inside")
+    )
+
+
+def holds_any(texts: pl.Series, phrases: pl.Series) -> pl.Series:
+    """Return whether each text holds one of ``phrases`` (folded) as whole words."""
+    wanted = phrases.filter(phrases != "").unique()
+    if wanted.is_empty():
+        return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    longest = int(wanted.str.count_matches(" ").max() or 0) + 1  # type: ignore[arg-type]
+    found = phrases_in(texts, longest).filter(pl.col("phrase").is_in(wanted.implode()))
+    return pl.int_range(len(texts), eager=True).is_in(found["text"].unique().implode())
