@@ -44,6 +44,8 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> Evidence:
         pl.col("mature_clicks").sum(),
         pl.col("targeting").drop_nulls().unique().sort().alias("targets"),
         pl.col("match_type").drop_nulls().unique().sort().alias("match_types"),
+        # what served most of its clicks
+        pl.col("targeting", "match_type").sort_by("clicks", "targeting", descending=True).first(),
         first_date=pl.col("start_date").min(),
         last_date=pl.col("end_date").max(),
     )

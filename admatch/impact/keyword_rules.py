@@ -130,7 +130,7 @@ def _contains(text: str, match_type: MatchType) -> pl.Expr:
     if not words:
         return pl.lit(False)
     if match_type == MatchType.EXACT:
-        return typed & (pl.col("folded") == wanted)
+        return typed & pl.col("folded").eq(wanted)
     if match_type == MatchType.PHRASE:
         return typed & pl.col("folded").str.contains(wanted, literal=True)
     if match_type == MatchType.BROAD:

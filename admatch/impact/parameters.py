@@ -55,26 +55,24 @@ class Parameters:
 
     def as_one(self, campaign: int) -> "Parameters":
         """Return one entry that stands for all: their volume, average conversion and amounts."""
-        clicks = self.clicks.sum()
         orders = self.clicks * self.orders_a_click
-        sold = _average(self.order_value, orders)
         strength = float((self.alpha + self.beta).sum())
         rate = float(np.clip(_average(self.cvr, self.clicks), 1e-9, 1 - 1e-9))
         small = 1 / np.sqrt(len(self))
-        values = (
-            clicks,
-            rate * strength,
-            (1 - rate) * strength,
-            self.surplus[0],
-            sold,
-            small * self.order_value_deviation.mean(),
-            self.order_noise.mean(),
-            _average(self.cpc, self.clicks),
-            small * self.cpc_deviation.mean(),
-            _average(self.promoted, orders),
+        return Parameters(
+            clicks=self.clicks.sum(keepdims=True),
+            alpha=np.array([rate * strength]),
+            beta=np.array([(1 - rate) * strength]),
+            surplus=self.surplus[:1],
+            order_value=np.array([_average(self.order_value, orders)]),
+            order_value_deviation=small * self.order_value_deviation.mean(keepdims=True),
+            order_noise=self.order_noise.mean(keepdims=True),
+            cpc=np.array([_average(self.cpc, self.clicks)]),
+            cpc_deviation=small * self.cpc_deviation.mean(keepdims=True),
+            promoted=np.array([_average(self.promoted, orders)]),
+            currency=self.currency[:1],
+            campaign=np.array([campaign]),
         )
-        single = (np.array([value], dtype=np.float64) for value in values)
-        return Parameters(*single, self.currency[:1], np.array([campaign]))
 
 
 def _average(values: Floats, weights: Floats) -> float:

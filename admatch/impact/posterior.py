@@ -11,6 +11,7 @@ from scipy.stats import beta as beta_distribution
 from admatch.catalog.records import Catalog
 from admatch.errors import Problem
 from admatch.impact.evidence import Evidence
+from admatch.impact.kinship import Meaning
 from admatch.impact.parameters import Floats, Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
@@ -44,14 +45,15 @@ class Fitted:
 
     @property
     def basis(self) -> str:
-        """ "lightgbm" or "shrinkage"."""
+        """What the prior rests on: "lightgbm" or "shrinkage"."""
         return self.prior.basis
 
 
 def fit(evidence: Evidence, matches: Matches | None, catalog: Catalog | None, seed: int) -> Fitted:
     """Return the posteriors of all rows of the evidence."""
     rows = evidence.rows
-    prior, means = fit_prior(rows, matches, catalog, seed)
+    meaning = None if matches is None else Meaning.of(matches)
+    prior, means = fit_prior(rows, meaning, seed)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     strength = fit_strength(converted, np.maximum(clicks, converted), means)

@@ -1,4 +1,4 @@
-"""``WhatIf``: an account before and after a change set, with intervals that say how sure that is."""
+"""``WhatIf``: an account before and after a change set, and how sure that is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -287,7 +287,8 @@ def _sensitive(
     currency: str | None, rho: float, before: Totals, delta: Delta | None, money: Money
 ) -> dict[str, object]:
     outlook = _outlook(currency, before, delta, rho, money)
-    after, row = outlook.after, {"currency": currency, "rho": rho}
+    after = outlook.after
+    row: dict[str, object] = {"currency": currency, "rho": rho}
     figures = {
         "acos": after.acos,
         "spend": after.spend,

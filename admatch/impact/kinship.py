@@ -1,0 +1,61 @@
+"""Which terms are kin: by words, by meaning, by the product they retrieve."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from admatch.impact.keyword_rules import fold
+from admatch.match.records import Matches
+
+MEMBER_SCHEMA: dict[str, pl.DataType] = {
+    "key": pl.String(),
+    "atom": pl.String(),
+    "weight": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What is known of terms beyond their words; any part may be empty.
+
+    ``prefixes``: the first codes of their IDs. ``kin``: terms (key) and the kin whose evidence
+    they read (atom), with weights that add up to 1; ``collected``: which terms give theirs to an
+    atom. All have the columns of ``MEMBER_SCHEMA``. ``probability``: search_term, probability that
+    it is about something in the catalog, and the lead of its best product over the next.
+    """
+
+    prefixes: pl.DataFrame
+    kin: pl.DataFrame
+    collected: pl.DataFrame
+    probability: pl.DataFrame
+
+    @classmethod
+    def of(cls, matches: Matches) -> "Meaning":
+        """Return what matches tell: kin retrieve the same products, by their probability."""
+        found = matches.products.filter(pl.col("probability") > 0).select(
+            key="search_term", atom="product_id", weight="probability"
+        )
+        kin = found.with_columns(pl.col("weight") / pl.col("weight").sum().over("key"))
+        second = matches.products.filter(pl.col("rank") == 2)
+        lead = pl.col("probability") - pl.col("next").fill_null(0.0)
+        probability = matches.terms.join(
+            second.select("search_term", next="probability"), on="search_term", how="left"
+        ).select("search_term", "probability", lead=lead)
+        return cls(first_codes(matches.terms), kin, kin, probability)
+
+
+def first_codes(terms: pl.DataFrame) -> pl.DataFrame:
+    """Return the place of each term at the first level of the ID tree, below the modality."""
+    path = pl.col("semantic_id").str.extract(r"^([^·]+·[^·]+)")
+    known = terms.select(key="search_term", atom=path, weight=pl.lit(1.0)).drop_nulls()
+    return known.cast(pl.Schema(MEMBER_SCHEMA))
+
+
+def words(terms: pl.Series) -> pl.DataFrame:
+    """Return the single words and neighbouring pairs of each term."""
+    listed = pl.DataFrame({"key": terms, "word": fold(terms).str.strip_chars().str.split(" ")})
+    single = listed.explode("word").filter(pl.col("word") != "")
+    following = pl.col("word").shift(-1).over("key")
+    pairs = single.with_columns(word=pl.col("word") + " " + following).drop_nulls()
+    both = pl.concat([single, pairs]).unique(maintain_order=True)
+    return both.select("key", pl.col("word").alias("atom"), weight=pl.lit(1.0))
