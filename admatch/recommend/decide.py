@@ -166,7 +166,7 @@ class _View:
         return self._may_negate() & doubtful & ~self._few_for_strong()
 
     def _few_for_strong(self) -> Bools:
-        """Guard-rail 3: a strongly retrieved term is judged by its own clicks, without the prior."""
+        """Guard-rail 3: a strongly retrieved term is judged by its own clicks alone."""
         luck = (1 - np.clip(np.nan_to_num(self.limit, nan=0.0), 0, 1)) ** self.mature
         few: Bools = (self.sure >= self.settings.sure_match) & (luck > _FAIR_LUCK)
         return few

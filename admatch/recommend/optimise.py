@@ -66,10 +66,12 @@ def _solve(
 ) -> Bools | None:
     """Return which units to take, or None where none will do."""
     # A change that loses profit is still a candidate: it may be what reaches the target.
-    scale = max(float(np.abs(profit).max()), 1e-9)
-    limits = [LinearConstraint(risk[None, :], -np.inf, max(cap, 0.0))]
+    # Every row is brought to the size of 1, which the solver needs for its tolerances.
+    scale, width = _size(profit), _size(risk)
+    limits = [LinearConstraint(risk[None, :] / width, -np.inf, max(cap, 0.0) / width)]
     if np.isfinite(needed):
-        limits.append(LinearConstraint(slack[None, :], needed, np.inf))
+        depth = _size(slack)
+        limits.append(LinearConstraint(slack[None, :] / depth, needed / depth, np.inf))
     if most is not None:
         limits.append(LinearConstraint(np.ones((1, len(profit))), 0, most))
     found = milp(
@@ -80,6 +82,10 @@ def _solve(
         options=_OPTIONS,
     )
     return None if found.x is None else found.x > 0.5
+
+
+def _size(values: Floats) -> float:
+    return max(float(np.abs(values).max()), 1e-9)
 
 
 def frontier(units: pl.DataFrame, spend: float, sales: float, deviation: float) -> pl.DataFrame:

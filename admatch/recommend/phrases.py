@@ -1,5 +1,9 @@
 """Runs of words that only waste money: ``wasteful_phrases`` (guard-rail 4)."""
 
+import tomllib
+from functools import cache
+from importlib.resources import files
+
 import numpy as np
 import polars as pl
 
@@ -8,11 +12,6 @@ from admatch.recommend.economics import Beta
 from admatch.recommend.settings import Settings
 from admatch.recommend.words import phrases_in
 from admatch.reports.records import TermKind
-
-# Without one other word, a run of these says nothing about what is searched for.
-_EMPTY = frozenset(
-    ["a", "an", "and", "are", "at", "best", "buy", "by", "cheap", "de", "der", "die", "das", "for", "fur", "für", "from", "good", "in", "is", "la", "le", "les", "mit", "my", "near", "new", "no", "of", "on", "or", "para", "pour", "set", "the", "to", "top", "und", "un", "une", "with", "without", "your"]
-)
 
 
 def wasteful_phrases(
@@ -45,7 +44,7 @@ def wasteful_phrases(
     pooled = pooled.filter(~pl.col("blocked") & (pl.col("terms") >= settings.phrase_terms))
     own = pl.concat([keywords, _titles(catalog)])
     pooled = pooled.join(phrases_in(own).select("phrase").unique(), on="phrase", how="anti")
-    empty = pl.col("phrase").str.split(" ").list.eval(pl.element().is_in(list(_EMPTY))).list.all()
+    empty = pl.col("phrase").str.split(" ").list.eval(pl.element().is_in(_empty_words())).list.all()
     pooled = pooled.filter(~empty & (pl.col("phrase").str.len_chars() > 2))
     pooled = _with_chance(pooled).filter(pl.col("chance") < settings.certainty)
     return _best(held, pooled)
@@ -91,6 +90,12 @@ def _best(held: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
         "pooled_clicks",
         "chance",
     )
+
+
+@cache
+def _empty_words() -> list[str]:
+    text = files(__package__).joinpath("empty_words.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["words"])
 
 
 def _titles(catalog: Catalog | None) -> pl.Series:

@@ -6,7 +6,7 @@ from admatch.reports.account.records import MatchType
 
 
 def exact_keywords(running: pl.DataFrame) -> pl.DataFrame:
-    """Return, by ``folded`` text, the first active exact keyword: exact_campaign, exact_ad_group."""
+    """Return by ``folded`` the first active exact keyword: exact_campaign, exact_ad_group."""
     exact = running.filter(pl.col("match_type") == MatchType.EXACT.value)
     ordered = exact.sort("stem", "campaign", "ad_group", maintain_order=True)
     return ordered.group_by(pl.col("stem").alias("folded"), maintain_order=True).agg(

@@ -1,4 +1,4 @@
-"""What is never negated: terms with orders, brands, own products, a whitelist (guard-rails 1, 2)."""
+"""What is never negated (guard-rails 1, 2): orders, brands, own products, a whitelist."""
 
 from collections.abc import Sequence
 
