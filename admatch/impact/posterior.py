@@ -221,7 +221,7 @@ def _tabulate(rows: pl.DataFrame, p: Parameters, means: Floats, strength: float)
         pl.Series("cvr", p.cvr),
         pl.Series("cvr_low", beta_distribution.ppf(tail, p.alpha, p.beta)),
         pl.Series("cvr_high", beta_distribution.ppf(1 - tail, p.alpha, p.beta)),
-        pl.Series("order_value", p.order_value),
+        pl.Series("order_value", p.order_value).fill_nan(None),
         pl.Series("cpc", p.cpc),
         pl.Series("expected_clicks", p.clicks),
         "first_date",

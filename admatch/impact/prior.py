@@ -19,8 +19,9 @@ Ints = npt.NDArray[np.int64]
 STAGES = (25, 50, 75, 100, 150, 200, 300)
 # With fewer, five folds hold too few orders to tell trees from chance.
 FEWEST_ROWS, FEWEST_ORDERS = 200, 60
-# A gain in held-out deviance has to exceed its standard error over terms by this factor.
-SURE = 1.0
+# In standard errors over terms: how far a gain in held-out deviance has to exceed none, and how
+# little fewer rounds may fall behind the best number of them.
+SURE, ALIKE = 1.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,29 @@ def _held_out(
 
 
 def _choose(rows: pl.DataFrame, plain: Floats, staged: list[Floats]) -> int | None:
-    """Return the stage with the least held-out deviance, None where its gain is not sure."""
+    """Return the first stage about as good as the best one; None where its gain is not sure."""
     orders = rows["converted"].to_numpy().astype(np.float64)
     clicks = np.maximum(rows["mature_clicks"].to_numpy(), orders)
-    gains = [deviance(orders, clicks, plain) - deviance(orders, clicks, one) for one in staged]
-    best = int(np.argmax([gain.sum() for gain in gains]))
-    by_term = rows.select("search_term", gain=pl.Series(gains[best])).group_by("search_term")
-    single = by_term.agg(pl.col("gain").sum())["gain"].to_numpy()
-    return best if single.sum() > SURE * np.sqrt((single**2).sum()) else None
+    start = deviance(orders, clicks, plain)
+    gains = rows.select("search_term").with_columns(
+        pl.Series(str(stage), start - deviance(orders, clicks, rates))
+        for stage, rates in enumerate(staged)
+    )
+    by_term = gains.group_by("search_term").sum().drop("search_term").to_numpy()
+    best = int(by_term.sum(axis=0).argmax())
+    if by_term[:, best].sum() <= SURE * _error(by_term[:, best]):
+        return None
+    behind = by_term[:, [best]] - by_term
+    return next(
+        stage
+        for stage in range(best + 1)
+        if behind[:, stage].sum() <= ALIKE * _error(behind[:, stage])
+    )
+
+
+def _error(gains: Floats) -> float:
+    """Return the standard error of a sum over terms."""
+    return float(np.sqrt((gains**2).sum()))
 
 
 def deviance(orders: Floats, clicks: Floats, rates: Floats) -> Floats:
