@@ -28,12 +28,13 @@ def write_html(
     summary = summarise(matches)
     problems = [str(problem) for problem in (*matches.report.problems, *catalog.problems)]
     page = (
-        _template_folder()
+        template_folder()
         .get_template("report.html.jinja")
         .render(
             report=matches.report,
             summary=summary,
             mine=summary[Outcome.MATCH],
+            akin=summary[Outcome.RELATED],
             theirs=summary[Outcome.NONE],
             rest=summary[Outcome.NOT_APPLICABLE],
             costliest=_costliest(matches, summary),
@@ -49,7 +50,8 @@ def write_html(
         unfinished.write_text(page, encoding="utf-8")
 
 
-def _template_folder() -> Environment:
+def template_folder() -> Environment:
+    """Return the templates of this room, with filters for amounts, shares, counts and days."""
     folder = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

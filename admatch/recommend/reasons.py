@@ -152,8 +152,6 @@ def _watch(row: dict[str, Any]) -> str:
         f"clicks to give it up{more}",
         "cap": "it would be negated, but this run's sales at risk have reached their cap; "
         "make the others first",
-        "coverage": "it would be changed, but the backtest says that the intervals cannot be "
-        "relied on",
     }
     return told.get(row["why"], f"too little is known: {_acos(row)}{more}")
 

@@ -12,6 +12,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.recommend.actions import NEGATIONS, Action
+from admatch.recommend.backtest import Backtest
 from admatch.recommend.caps import beyond_caps
 from admatch.recommend.cooldown import touched
 from admatch.recommend.decide import decide
@@ -27,7 +28,7 @@ from admatch.recommend.units import units_of, with_units
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
-_DRAWS = 400  # of the account as it is: only its mean and its spread are looked at
+_DRAWS = 2000  # as many as what_if takes by itself, so that both tell the same figures
 _BLAST = 20  # terms named beside a row
 
 
@@ -44,7 +45,7 @@ def recommend(
     rho: float = 0.0,
     settings: Settings | None = None,
     most_changes: int | None = None,
-    coverage: float | None = None,
+    backtest: Backtest | None = None,
     window_days: int | None = None,
     recent: ChangeSet | None = None,
 ) -> Recommendations:
@@ -54,8 +55,8 @@ def recommend(
     (0.30); sales are worth ``margin``, or the target where that is not given. ``account`` tells
     keywords, bids and advertised products, ``catalog`` which brands, names and ASINs are one's own,
     ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
-    reappear elsewhere. ``coverage`` is the share of outcomes inside their 80 % intervals in a
-    backtest (``recommend.backtest``). ``recent`` are changes of earlier runs within the cooldown.
+    reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
+    earlier runs within the cooldown.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -84,10 +85,10 @@ def recommend(
         rho=rho,
         warnings=(
             *care.warnings(),
-            *cautions(report, window_days, coverage, *has),
+            *cautions(report, window_days, backtest, *has),
             *(str(note) for note in model.notes),
         ),
-        refusals=tuple(refusals(report, window_days, coverage, care)),
+        refusals=tuple(refusals(report, window_days, backtest, care)),
         settings=_settings(report, model, target_acos, margin, rho),
         rows=rows,
     )

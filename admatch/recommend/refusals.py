@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from admatch.recommend.backtest import Backtest
 from admatch.recommend.settings import Settings
 from admatch.reports.records import SearchTermReport
 
@@ -9,7 +10,7 @@ from admatch.reports.records import SearchTermReport
 def refusals(
     report: SearchTermReport,
     window_days: int | None,
-    coverage: float | None,
+    backtest: Backtest | None,
     settings: Settings,
 ) -> Iterator[str]:
     """Yield a sentence for every reason."""
@@ -25,25 +26,31 @@ def refusals(
         )
     if report.period is None:
         yield "the report names no dates; download it with its period"
-    if coverage is not None and coverage < settings.coverage:
+    if backtest is not None and backtest.fails(settings.coverage):
         yield (
-            f"in the backtest {coverage:.0%} of later outcomes fell into the 80 % intervals, "
-            f"less than {settings.coverage:.0%}; take a longer report"
+            f"in the backtest {backtest.coverage:.0%} of {backtest.groups} ad groups fell into "
+            f"their 80 % intervals, which is below {settings.coverage:.0%} and no accident; "
+            "take a longer report"
         )
 
 
 def cautions(
     report: SearchTermReport,
     window_days: int | None,
-    coverage: float | None,
+    backtest: Backtest | None,
     has_catalog: bool,
     has_account: bool,
 ) -> Iterator[str]:
     """Yield a sentence for everything that the decisions had to do without."""
     if report.window_days is None and window_days is not None:
         yield f"the attribution window of {window_days} days is your word, not the report's"
-    if coverage is None:
-        yield "no backtest was made, so how often the intervals hold is not known for this account"
+    if backtest is None or backtest.coverage is None:
+        yield "how often the intervals hold is not known for this account: no backtest was possible"
+    elif not backtest.by_time:
+        yield (
+            "the backtest parted clicks by chance, not by time, so it does not show drift; "
+            "a daily report of six weeks would"
+        )
     if not has_catalog:
         yield (
             "no catalog was given: your brands, your products' names and your own ASINs "

@@ -10,6 +10,7 @@ from admatch.errors import InputError
 from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.recommend.actions import NEGATIONS
+from admatch.recommend.backtest import Backtest
 from admatch.recommend.settings import Settings
 from admatch.reports.account.records import Entity, MatchType
 from admatch.reports.records import Granularity
@@ -174,7 +175,9 @@ def test_5_a_campaign_has_its_own_cap(advise):
 
 
 def test_5_a_failed_backtest_withholds_the_export(advise, tmp_path):
-    found = advise(term("dog bowl", 60), about=STRANGE, coverage=0.4).advice
+    fine, failed = (Backtest(True, share, 40, pl.DataFrame()) for share in (0.72, 0.4))
+    assert not advise(term("dog bowl", 60), about=STRANGE, backtest=fine).advice.refusals
+    found = advise(term("dog bowl", 60), about=STRANGE, backtest=failed).advice
     assert "backtest" in found.refusals[0]
     with pytest.raises(InputError, match="backtest"):
         am.write_bulksheet(found.changes(), make_account(), tmp_path / "b.xlsx", marketplace="US")
