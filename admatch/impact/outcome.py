@@ -98,7 +98,8 @@ def _scaled(drawn: Draws, volume: Floats, cost: Floats) -> _Lines:
 
 def _factors(plan: Plan, lines: Ints, bids: Elasticities) -> tuple[Floats, Floats]:
     """Return what is left of clicks and of spend, (n, lines), after blocks and bids."""
-    inside = np.isin(plan.row, lines) & plan.kept
+    inside = plan.entries(lines)
+    inside = inside[plan.kept[inside]]
     place = np.searchsorted(lines, plan.row[inside])
     share, log_bid = plan.share[inside], plan.log_bid[inside]
     spread = csr_array((share, (np.arange(len(place)), place)), shape=(len(place), len(lines)))

@@ -80,6 +80,15 @@ class Plan:
         changed = ~self.kept | (self.log_bid != 0)
         return np.unique(self.row[changed])
 
+    def entries(self, lines: Ints) -> Ints:
+        """Return the entries of some lines; they lie together, as ``row`` ascends."""
+        first, last = np.searchsorted(self.row, lines), np.searchsorted(self.row, lines, "right")
+        within = np.arange((last - first).sum()) - np.repeat(
+            np.cumsum(last - first) - (last - first), last - first
+        )
+        found: Ints = np.repeat(first, last - first) + within
+        return found
+
     def blocked(self) -> Floats:
         """Return for every line the share of its clicks that is blocked or ended."""
         lost = np.where(self.kept, 0.0, self.share)
@@ -101,9 +110,10 @@ def lay_out(ground: Ground, changes: ChangeSet) -> Plan:
     for number, change in numbered:
         if not _creates_target(change):
             _change_existing(plan, number, change)
+    blocked = plan.blocked()
     for number, change in numbered:
         if _creates_target(change):
-            _add_target(plan, number, change)
+            _add_target(plan, number, change, blocked)
     return plan
 
 
@@ -134,7 +144,7 @@ def _block(plan: Plan, number: int, change: Change, lines: pl.DataFrame) -> None
         plan.unknown.append(Unknown(change, str(error)))
         return
     hit = lines.filter(rule)["row"].to_numpy().astype(np.int64)
-    plan.kept[np.isin(plan.row, hit)] = False
+    plan.kept[plan.entries(hit)] = False
     groups = lines.select(pl.struct("currency", "campaign", "ad_group").n_unique()).item()
     for line in hit.tolist():
         plan.scope[line] = max(plan.scope.get(line, 0), groups)
@@ -171,9 +181,10 @@ def _entries_of(plan: Plan, change: Change, lines: pl.DataFrame) -> Ints:
     same = pl.col("targeting") == wanted
     if change.entity == Entity.KEYWORD and change.match_type is not None:
         same = same & (pl.col("match_type") == change.match_type.value)
-    served = plan.ground.served.with_row_index("entry")
-    found = served.filter(same & pl.col("row").is_in(lines["row"].implode()))
-    return found["entry"].to_numpy().astype(np.int64)
+    entries = plan.entries(lines["row"].to_numpy().astype(np.int64))
+    found = plan.ground.served[entries].select(same.fill_null(False)).to_series().to_numpy()
+    wanted_entries: Ints = entries[found]
+    return wanted_entries
 
 
 def _log_ratio(bid: float, former: Floats) -> Floats:
@@ -182,7 +193,7 @@ def _log_ratio(bid: float, former: Floats) -> Floats:
     return clipped
 
 
-def _add_target(plan: Plan, number: int, change: Change) -> None:
+def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> None:
     """Let a new keyword or product target share in the traffic that its terms have."""
     ground = plan.ground
     here = ground.lines_at(change.place)
@@ -204,7 +215,7 @@ def _add_target(plan: Plan, number: int, change: Change) -> None:
     own = served.filter(pl.col("row").is_in(here["row"].implode()))
     elsewhere = served.filter(~pl.col("row").is_in(here["row"].implode()))
     if elsewhere.height:
-        _share_in(plan, number, change, here, elsewhere)
+        _share_in(plan, number, change, here, elsewhere, blocked)
     if own.height and change.bid:
         _reprice_own(plan, number, change.bid, own)
     elif not elsewhere.height:
@@ -219,14 +230,20 @@ def _add_target(plan: Plan, number: int, change: Change) -> None:
 def _reprice_own(plan: Plan, number: int, bid: float, own: pl.DataFrame) -> None:
     """Let a keyword take over terms that its ad group serves already, at its own bid."""
     rows = own["row"].to_numpy().astype(np.int64)
-    entries = np.flatnonzero(np.isin(plan.row, rows) & plan.kept)
+    entries = plan.entries(rows)
+    entries = entries[plan.kept[entries]]
     former = BID_OVER_CPC * plan.ground.parameters.cpc[plan.row[entries]]
     plan.log_bid[entries] = _log_ratio(bid, former)
     _tell(plan, number, "new bid", plan.row[entries], plan.share[entries])
 
 
 def _share_in(
-    plan: Plan, number: int, change: Change, here: pl.DataFrame, elsewhere: pl.DataFrame
+    plan: Plan,
+    number: int,
+    change: Change,
+    here: pl.DataFrame,
+    elsewhere: pl.DataFrame,
+    blocked: Floats,
 ) -> None:
     ground, sources = plan.ground, elsewhere["row"].to_numpy().astype(np.int64)
     p = ground.parameters.take(sources)
@@ -240,7 +257,7 @@ def _share_in(
     gain = Gain(
         number,
         sources,
-        plan.blocked()[sources] > 0.5,
+        blocked[sources] > 0.5,
         alpha,
         beta,
         np.full(len(p), value),

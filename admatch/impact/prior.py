@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.impact.boosting import Boosted
+from admatch.impact.boosting import LARGEST, Boosted
 from admatch.impact.features import Surroundings
-from admatch.impact.folds import FOLDS, fold_by_term
+from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
 from admatch.impact.kinship import Meaning
 from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
 
@@ -21,7 +21,7 @@ STAGES = (25, 50, 75, 100, 150, 200, 300)
 FEWEST_ROWS, FEWEST_ORDERS = 200, 60
 # In standard errors over terms: how far a gain in held-out deviance has to exceed none, and how
 # little fewer rounds may fall behind the best number of them.
-SURE, ALIKE = 1.0, 0.5
+SURE, ALIKE = 1.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,29 @@ def fit_prior(rows: pl.DataFrame, meaning: Meaning | None, seed: int) -> tuple[P
         what = f"{told.height} clicked terms with {orders} orders are too few for LightGBM"
         return Prior(shrinkage, None, 0, (_note(what),)), plain
     surroundings = Surroundings.of(rows)
-    staged = _held_out(rows, folds, surroundings, meaning, seed)
-    best = _choose(rows, plain, staged)
+    large = rows.height > LARGEST
+    tried, parts = _some_terms(rows, seed) if large else (rows, folds)
+    staged = _held_out(tried, parts, surroundings, meaning, seed)
+    best = _choose(tried, cross_fitted(tried, parts) if large else plain, staged)
     if best is None:
         what = "LightGBM told held-out terms no better than their ad groups do"
         return Prior(shrinkage, None, 0, (_note(what),)), plain
-    boosted = Boosted.fit(rows, fold_by_term(rows, seed + 1), surroundings, meaning, seed)
-    return Prior(shrinkage, boosted, STAGES[best], ()), staged[best]
+    inner = fold_by_term(rows, seed + 1)
+    boosted = Boosted.fit(rows, inner, surroundings, meaning, seed, STAGES[best])
+    prior = Prior(shrinkage, boosted, STAGES[best], (_sampled(rows),) if large else ())
+    return prior, boosted.held_out(rows, inner, STAGES[best]) if large else staged[best]
+
+
+def _some_terms(rows: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, Ints]:
+    """Return about ``LARGEST`` rows, all of a term or none, and their folds."""
+    parts = -(-rows.height // LARGEST)
+    kept = rows.filter(term_numbers(rows, seed) % parts == 0)
+    return kept, fold_by_term(kept, seed)
+
+
+def _sampled(rows: pl.DataFrame) -> Problem:
+    what = f"LightGBM learned from {LARGEST} of {rows.height} rows, and was judged by as many"
+    return Problem(Path("report"), what, "nothing to do; pooled rates take in all rows")
 
 
 def _held_out(
