@@ -10,15 +10,25 @@ import torch
 from torch import Tensor
 
 from admatch.generate.decoder import CodeScores
-from admatch.generate.search import ALL_MODALITIES, Beam, beam_search, members, score_leaves
+from admatch.generate.outlook import Outlook
+from admatch.generate.search import (
+    ALL_MODALITIES,
+    Beam,
+    Reach,
+    beam_search,
+    look_ahead,
+    members,
+    score_leaves,
+)
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
 
-# Up to this many products every leaf is scored unless a beam is asked for: of 10,000, a beam of 64
-# finds half of what scoring every leaf finds (tests/benchmarks/retrieval.py).
+# Up to this many products every leaf is scored unless a beam is asked for.
 EXHAUSTIVE = 50_000
-BEAM = 64
+# Beyond, a query enters 256 nodes, sees 4,096 leaves below them and scores 2,048 products: what
+# three times the time of 10,000 products allows (tests/benchmarks/leaves.py).
+REACH = Reach(nodes=256, leaves=4096, kept=2048)
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,17 @@ class Generator:
         """Return the k best products of each query that have one of ``modalities``.
 
         ``beam`` prefixes are followed; by default every leaf is scored where a catalog is small
-        enough, else ``BEAM`` prefixes are followed.
+        enough, else those that look-ahead finds.
         """
-        if beam is None and len(self) <= EXHAUSTIVE:
+        if beam is not None:
+            width = max(k, beam)
+            found = beam_search(self.trie, scores, width, modalities)
+            items, tree = self._products_of(found, room=2 * width)
+        elif len(self) <= EXHAUSTIVE:
             return _best(None, self.score_all(scores, modalities), k)
-        width = max(k, beam or BEAM)
-        found = beam_search(self.trie, scores, width, modalities)
-        items, tree = self._products_of(found, room=2 * width)
+        else:
+            found = look_ahead(self.trie, self._outlook, scores, REACH, modalities)
+            items, tree = self._products_of(found, room=max(REACH.kept, 2 * k))
         return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
 
     def score_all(
@@ -89,8 +103,13 @@ class Generator:
         return total / self._lengths[items]
 
     def _detail_scores(self, scores: CodeScores, items: Tensor) -> Tensor:
-        codes = self._detail[items].to(torch.int64)
-        return scores.detail.gather(2, codes.transpose(1, 2)).sum(1)
+        # One look-up in all queries' tables laid flat is the fastest that torch has.
+        n, spaces, size = scores.detail.shape
+        codes = self._detail.index_select(0, items.flatten()).view(n, -1, spaces)
+        places = codes.transpose(1, 2).contiguous().to(torch.int32)
+        places += torch.arange(0, n * spaces * size, size, dtype=torch.int32).view(n, spaces, 1)
+        found = scores.detail.flatten().index_select(0, places.flatten())
+        return found.view(n, spaces, -1).sum(1)
 
     def _products_of(self, beam: Beam, room: int) -> tuple[Tensor, Tensor]:
         """Return the products in the beam's leaves, best leaf first, and their leaf's score.
@@ -101,6 +120,10 @@ class Generator:
         place, owner, empty = members(beam.leaves, self.trie.leaves.children, room)
         tree = beam.scores.gather(1, owner).masked_fill_(empty, -torch.inf)
         return self.trie.items[place], tree
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        return Outlook.build(self.codebooks, self.trie, self.codes, self._lengths)
 
     @cached_property
     def _decoded(self) -> Tensor:

@@ -14,6 +14,7 @@ from scipy import sparse
 # The values that the product-search literature uses for short texts.
 K1, B = 0.3, 0.6
 WORD = re.compile(r"[^\W_]+")
+TINY = float(np.finfo(np.float32).tiny)
 # Scripts without blanks: every pair of neighbouring characters is a word.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
@@ -44,23 +45,46 @@ def pairs(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """The products that have a word, what it is worth in each, and how rare it is."""
+    """The products that have a word, ascending, and what it is worth in each."""
 
     products: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
-    rarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A term as an index knows it: the postings of its words, and the most it could reach."""
+
+    postings: list[Posting]
+    most: float
+
+    def coverage(self, products: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Return BM25 divided by ``most`` of given products (n,), looked up in each posting."""
+        covered = np.zeros(len(products), np.float32)
+        for posting in self.postings:
+            place = posting.products.searchsorted(products)
+            place[place == len(posting.products)] = 0
+            covered += posting.weights[place] * (posting.products[place] == products)
+        covered /= max(self.most, TINY)
+        return covered
 
 
 @dataclass(frozen=True)
 class LexicalIndex:
     """BM25 by word over ``size`` products; a word that none has is of ``unknown_rarity``.
 
-    ``split`` makes the words of a text: ``words``, or ``pairs`` for an index of phrases.
+    ``split`` makes the words of a text: ``words``, or ``pairs`` for an index of phrases. Word
+    number i of ``places`` has the entries ``starts[i]:starts[i+1]`` of ``products``, ascending,
+    and ``weights``: 8 bytes for each word of each product.
     """
 
     split: Callable[[str], list[str]]
     size: int
-    postings: dict[str, Posting]
+    places: dict[str, int]
+    starts: npt.NDArray[np.int64]
+    products: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    rarity: list[float]
     unknown_rarity: float
 
     @classmethod
@@ -73,14 +97,9 @@ class LexicalIndex:
         weights, products, starts = (index.scores[part] for part in ("data", "indices", "indptr"))
         holders = np.diff(starts)
         rarity = np.log1p((len(texts) - holders + 0.5) / (holders + 0.5)).tolist()
-        postings = {
-            word: Posting(
-                products[starts[i] : starts[i + 1]], weights[starts[i] : starts[i + 1]], rarity[i]
-            )
-            for word, i in index.vocab_dict.items()
-            if i < len(holders)
-        }
-        return cls(split, len(texts), postings, float(np.log1p((len(texts) + 0.5) / 0.5)))
+        places = {word: i for word, i in index.vocab_dict.items() if i < len(holders)}
+        unknown = float(np.log1p((len(texts) + 0.5) / 0.5))
+        return cls(split, len(texts), places, starts, products, weights, rarity, unknown)
 
     def coverage(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return, (terms, products), BM25 divided by the most that the term could reach: 0 … 1.
@@ -94,20 +113,27 @@ class LexicalIndex:
 
     def covered(self, terms: Sequence[str]) -> sparse.csr_array:
         """Return ``coverage`` as a sparse array, whose entries of one place are to be added up."""
-        asked = [set(self.split(term)) for term in terms]
-        known = [[self.postings[word] for word in term if word in self.postings] for term in asked]
-        most = [
-            sum(posting.rarity for posting in held) + self.unknown_rarity * (len(term) - len(held))
-            for term, held in zip(asked, known, strict=True)
-        ]
-        every = [posting for held in known for posting in held]
+        asked = [self.asked(term) for term in terms]
+        every = [posting for term in asked for posting in term.postings]
         shape = (len(terms), self.size)
         if not every:
             return sparse.csr_array(shape, dtype=np.float32)
         # A row holds the postings of a term's words end to end.
-        ends = np.cumsum([0, *(sum(len(p.products) for p in held) for held in known)])
+        ends = np.cumsum([0, *(sum(len(p.products) for p in term.postings) for term in asked)])
         products = np.concatenate([posting.products for posting in every])
         weights = np.concatenate([posting.weights for posting in every])
-        least = np.finfo(np.float32).tiny
-        weights /= np.repeat(np.maximum(most, least, dtype=np.float32), np.diff(ends))
+        most = np.array([max(term.most, TINY) for term in asked], dtype=np.float32)
+        weights /= np.repeat(most, np.diff(ends))
         return sparse.csr_array((weights, products, ends), shape=shape)
+
+    def asked(self, term: str) -> Asked:
+        """Return the postings of a term's words."""
+        found = dict.fromkeys(self.split(term))  # in order: sums come out the same in every run
+        known = [self.places[word] for word in found if word in self.places]
+        most = sum(self.rarity[place] for place in known)
+        most += self.unknown_rarity * (len(found) - len(known))
+        return Asked([self._posting(place) for place in known], most)
+
+    def _posting(self, place: int) -> Posting:
+        part = slice(self.starts[place], self.starts[place + 1])
+        return Posting(self.products[part], self.weights[part])

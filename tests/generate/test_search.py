@@ -1,12 +1,15 @@
 import itertools
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.generate.decoder import Decoder
-from admatch.generate.search import beam_search, best_places, score_leaves
+from admatch.generate.outlook import Outlook
+from admatch.generate.search import Reach, beam_search, best_places, look_ahead, score_leaves
+from admatch.ids.codebooks import Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
 from tests.conftest import random_codebooks, random_unit
@@ -101,3 +104,68 @@ def test_the_best_places_are_those_that_sorting_finds(n, k, seed):
     assert all(len(set(row)) == k for row in found.tolist())
     best = scores.sort(dim=1, descending=True).values[:, :k]
     assert torch.equal(scores.gather(1, found).sort(dim=1, descending=True).values, best)
+
+
+reaches = st.builds(Reach, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
+levels = st.sampled_from([0, 4, 20])  # the outlook is from modalities, the first or the second
+
+
+def seen(ids, nodes: int) -> tuple[Trie, Codes, Outlook]:
+    """The outlook over products with these IDs, from the deepest level of at most ``nodes``."""
+    detail = np.random.default_rng(len(ids)).integers(0, 256, (len(ids), 4), dtype=np.uint8)
+    codes, trie = Codes(ids[:, 1:].copy(), detail), Trie.from_ids(ids)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("admatch.generate.outlook.NODES", nodes)
+        return trie, codes, Outlook.build(BOOKS, trie, codes, BOOKS.lengths(codes))
+
+
+@settings(max_examples=50, deadline=None)
+@given(catalogs, levels, st.integers(0, 1000), reaches, modalities)
+def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(ids, nodes, seed, reach, allowed):
+    (trie, _, outlook), scores = seen(ids, nodes), code_scores(seed)
+    found, every = (
+        look_ahead(trie, outlook, scores, reach, allowed),
+        score_leaves(trie, scores, allowed),
+    )
+    for query in range(3):
+        real = found.scores[query] > -np.inf
+        leaves = found.leaves[query][real]
+        assert len(set(leaves.tolist())) == len(leaves) <= reach.kept
+        torch.testing.assert_close(found.scores[query][real], every[query][leaves])
+
+
+@settings(max_examples=50, deadline=None)
+@given(catalogs, levels, st.integers(0, 1000), modalities)
+def test_looking_at_all_there_is_equals_scoring_all_leaves(ids, nodes, seed, allowed):
+    (trie, _, outlook), scores = seen(ids, nodes), code_scores(seed)
+    found = look_ahead(trie, outlook, scores, Reach(99, 99, 99), allowed)
+    every = score_leaves(trie, scores, allowed).sort(dim=1, descending=True).values
+    torch.testing.assert_close(found.scores.sort(dim=1, descending=True).values, every)
+
+
+@settings(max_examples=30, deadline=None)
+@given(catalogs, st.integers(0, 1000))
+def test_the_outlook_tells_the_mean_score_below_a_node(ids, seed):
+    (_, codes, outlook), scores = seen(ids, nodes=4), code_scores(seed)
+    lengths = BOOKS.lengths(codes).tolist()
+    below = torch.cat(scores.tree[outlook.depth :], dim=1) @ outlook.below.float().T
+    told = below + scores.query @ outlook.detail.float().T
+    sums: dict[tuple[int, ...], list[float]] = {}
+    for row, detail, length in zip(ids.tolist(), codes.detail.tolist(), lengths, strict=True):
+        deep = zip(scores.tree[outlook.depth :], row[1 + outlook.depth :], strict=True)
+        total = sum(float(level[0, code]) for level, code in deep)
+        total += sum(float(scores.detail[0, s, code]) for s, code in enumerate(detail))
+        sums.setdefault(tuple(row[: 1 + outlook.depth]), []).append(total / length)
+    expected = [np.mean(sums[node]) for node in sorted(sums)]
+    np.testing.assert_allclose(told[0], expected, atol=2e-2)  # bfloat16
+
+
+def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
+    """All IDs but the last code are the same: only the outlook of leaves tells them apart."""
+    ids = np.array([[0, 0, 0, leaf] for leaf in range(5) for _ in range(3)], dtype=np.int16)
+    (trie, codes, outlook), scores = seen(ids, nodes=4), code_scores(11)
+    decoded = BOOKS.decode_tree(codes.tree) + BOOKS.decode_detail(codes.detail)
+    unit = torch.nn.functional.normalize(decoded, dim=1)
+    means = (scores.query @ unit.T).view(3, 5, 3).mean(2)
+    found = look_ahead(trie, outlook, scores, Reach(4, 5, 5))
+    assert torch.equal(found.leaves[:, 0], means.argmax(1))
