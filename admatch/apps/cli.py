@@ -19,10 +19,12 @@ from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
+from admatch.apps.verbs.recommend import recommend
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.show import show
 from admatch.apps.verbs.simulate import simulate
 from admatch.apps.verbs.undo import undo
+from admatch.apps.verbs.what_if import what_if
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
 
@@ -119,7 +121,10 @@ def admatch(
     """
 
 
-for _verb in (demo, check, match, search, show, index, undo, simulate):
+for _verb in (
+    *(demo, check, match, recommend, what_if, search, show),
+    *(index, undo, simulate),
+):
     app.command()(_verb)
 
 

@@ -1,5 +1,6 @@
 """A pipeline that is small enough to know by heart, in the place of the real one."""
 
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from admatch.errors import InputError, Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
+BULK = Path(__file__).parents[2] / "data" / "sample" / "bulk.xlsx"
 IDS = {
     "B0SAMPLE01": "T·001·002·003",
     "B0SAMPLE02": "T·001·002·200",
@@ -84,9 +86,13 @@ class FakeIndex:
         return [ranked[:k] for _ in queries]
 
     def match(self, report, *, k=5, progress=None):
+        names = ("search_term", "outcome", "probability", "semantic_id")
         terms = [
-            ("oat milk", "match", 0.97, "T·001·002·009"),
-            ("garden hose", "none", 0.02, "T·9·9·9"),
+            dict(zip(names, row, strict=True))
+            for row in (
+                ("oat milk", "match", 0.97, "T·001·002·009"),
+                ("garden hose", "none", 0.02, "T·9·9·9"),
+            )
         ]
         products = [
             ("oat milk", 1, "B0SAMPLE01", TITLES["B0SAMPLE01"], IDS["B0SAMPLE01"], 0.9, 0.95),
@@ -94,7 +100,7 @@ class FakeIndex:
         ]
         return Matches(
             report,
-            pl.DataFrame(terms, schema=TERMS_SCHEMA, orient="row"),
+            pl.DataFrame(terms, schema=TERMS_SCHEMA),
             pl.DataFrame(products, schema=PRODUCTS_SCHEMA, orient="row"),
         )
 
@@ -142,7 +148,7 @@ def calls(monkeypatch):
 
 @pytest.fixture
 def sample(tmp_path, monkeypatch) -> Path:
-    """The three files of ``data/sample`` that the verbs name, in a working folder of their own."""
+    """The files of ``data/sample`` that the verbs name, in a working folder of their own."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data" / "sample"
     folder.mkdir(parents=True)
@@ -152,6 +158,7 @@ def sample(tmp_path, monkeypatch) -> Path:
         "search_term,kind,product_ids\noat milk,relevant,B0SAMPLE02|B0SAMPLE01\n"
         "garden hose,off_catalog,\n*,star,\n"
     )
+    shutil.copy(BULK, folder / "bulk.xlsx")
     monkeypatch.setattr("admatch.apps.sample._PLACES", (folder,))
     return folder
 

@@ -13,7 +13,10 @@ from admatch.apps.cli import app
 from admatch.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("demo", "check", "match", "search", "show", "index", "undo", "simulate")
+VERBS = (
+    *("demo", "check", "match", "recommend", "what-if", "search", "show", "index", "undo"),
+    "simulate",
+)
 MAIN = "from admatch.apps.cli import main; main()"
 
 

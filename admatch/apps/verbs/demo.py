@@ -7,11 +7,13 @@ import typer
 from rich.text import Text
 
 from admatch.apps.account import LABELS, STYLES, account
+from admatch.apps.advice import headline
 from admatch.apps.products import open_index
 from admatch.apps.progress import progress_bars
 from admatch.apps.sample import sample_folder
 from admatch.apps.screen import plain, results
 from admatch.apps.verbs.match import write_all
+from admatch.apps.verbs.recommend import fitted, write_advice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from admatch.apps.truth import Agreement
     from admatch.export.summary import Summary
     from admatch.match.records import Matches
+    from admatch.pipeline import Index
+    from admatch.recommend.recommendations import Recommendations
 
 _EXAMPLES = 3
+_TARGET_ACOS = 0.30
 
 
 def demo(
@@ -28,9 +33,9 @@ def demo(
         Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")
     ] = Path("admatch-demo"),
 ) -> None:
-    """Match an invented grocery shop's search terms with its 81 products, and write the results.
+    """Match an invented grocery shop's search terms with its 81 products, and decide about each.
 
-    Then open admatch-demo/matches.html, the page that it made.
+    Then open the pages that it made: admatch-demo/matches.html and recommendations.html.
 
     $ admatch demo
     $ admatch demo --out somewhere-else
@@ -44,6 +49,7 @@ def demo(
         held = open_index(None, None, progress)
         matches = held.match(read_report(sample / "search_terms.csv"), progress=progress)
         write_all(matches, matches, held.catalog, out, progress)
+        advice = _advise(matches, held, sample, out)
     screen, summary = results(), summarise(matches)
     screen.print(
         f"\n{len(held.catalog)} products, {summary.rows_read:,} report rows of an invented shop\n"
@@ -51,7 +57,23 @@ def demo(
     screen.print(account(summary))
     screen.print(_wasted(summary))
     _print_examples(screen, matches)
-    _print_end(screen, agreement(matches, sample / "truth.csv"), out)
+    _print_end(screen, agreement(matches, sample / "truth.csv"), out, advice)
+
+
+def _advise(matches: "Matches", held: "Index", sample: Path, out: Path) -> "Recommendations":
+    """Return what to do about every term, written beside the matches."""
+    from admatch.recommend.recommend import recommend
+    from admatch.reports.account.reader import read_account
+
+    running = read_account(sample / "bulk.xlsx")
+    model, tested = fitted(matches, held.catalog)
+    advice = recommend(
+        matches.report, matches, model, target_acos=_TARGET_ACOS, account=running,
+        catalog=held.catalog, backtest=tested,
+    )  # fmt: skip
+    sources = (sample / "search_terms.csv",)
+    write_advice(advice, matches, held.catalog, model, tested, running, out, sources)
+    return advice
 
 
 def _wasted(summary: "Summary") -> Text:
@@ -94,21 +116,35 @@ def _example(row: dict[str, Any]) -> Text:
     return line.append_text(plain(f"nearest: {row['title']}" if row["title"] else "", "dim"))
 
 
-def _print_end(screen: "Console", agreed: "Agreement", out: Path) -> None:
+def _print_end(
+    screen: "Console", agreed: "Agreement", out: Path, advice: "Recommendations"
+) -> None:
     screen.print(
         f"\nAgainst the sample's own truth, {agreed.terms:,} terms: of those about a product"
         f" {agreed.found:.0%} were found and {agreed.first_right:.0%} have a right product first;"
         f" of the others {agreed.refused:.0%} were refused.",
         soft_wrap=True,
     )
-    screen.print(Text.assemble("\nOpen  ", (str(out / "matches.html"), "bold")), soft_wrap=True)
-    screen.print(
-        Text(f"also  {out / 'matches.csv'}, {out / 'matches.parquet'}", "dim"), soft_wrap=True
+    screen.print(f"\nFor a target ACOS of {_TARGET_ACOS:.0%}:")
+    for line in headline(advice):
+        screen.print(plain(line, "bold"), soft_wrap=True)
+    pages = [("\nOpen  ", "matches.html"), ("and   ", "recommendations.html")]
+    for word, page in pages:
+        screen.print(Text.assemble(word, (str(out / page), "bold")), soft_wrap=True)
+    also = (
+        "matches.csv, matches.parquet, recommendations.csv, recommendations.parquet, changes.xlsx"
     )
+    screen.print(Text(f"also  {also}", "dim"), soft_wrap=True)
     screen.print(
         Text.assemble(
             "\nYour own data:  ",
             ("admatch match YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv --out result", "bold"),
+            "\n           or:  ",
+            (
+                "admatch recommend YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv "
+                "--account YOUR_BULK.xlsx --target-acos 0.30 --out advice",
+                "bold",
+            ),
         ),
         soft_wrap=True,
     )

@@ -1,0 +1,70 @@
+import json
+
+import polars as pl
+import pytest
+
+FILES = ("recommendations.html", "recommendations.csv", "recommendations.parquet")
+REPORT, CATALOG = "data/sample/search_terms.csv", "data/sample/catalog.csv"
+
+
+def test_decisions_in_a_folder(run, tmp_path):
+    out = tmp_path / "advice"
+    done = run(
+        "recommend", REPORT, "--catalog", CATALOG, "--target-acos", "0.3", "--out", out,
+        "--account", "data/sample/bulk.xlsx",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    assert all((out / name).is_file() for name in FILES)
+    rows = pl.read_parquet(out / "recommendations.parquet")
+    assert set(rows["search_term"]) == {"oat milk", "garden hose", "*"}
+    assert "watch" in done.stdout
+    # the fake report names no dates, so nothing of it may be uploaded
+    assert "nothing to upload: the report names no dates" in done.stderr
+    assert not (out / "changes.xlsx").exists()
+    assert "No file for upload" in (out / "recommendations.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("0", "above 0"), ("30", "30 % is written 0.3"), ("nan", "above 0")]
+)
+def test_a_target_that_cannot_be_meant(run, tmp_path, target, told):
+    words = ("--catalog", CATALOG, "--out", tmp_path / "a")
+    done = run("recommend", REPORT, *words, f"--target-acos={target}")
+    assert done.exit_code == 1
+    assert told in done.stderr
+
+
+def test_products_have_to_be_named(run, tmp_path):
+    done = run("recommend", REPORT, "--target-acos", "0.3", "--out", tmp_path / "a")
+    assert done.exit_code == 2
+    assert "--catalog" in done.stderr
+
+
+def test_what_if_from_the_command_line(run):
+    done = run("what-if", REPORT, "--negative-exact", "garden hose", "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["currencies"][0]["difference"]["spend"]["mean"] < 0
+    assert [row["search_term"] for row in told["touched"]] == ["garden hose"]
+    table = run("what-if", REPORT, "--negative-exact", "garden hose")
+    assert "1 rows of the report are touched" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "name the changes"),
+        (("--negative-exact", "a", "--ad-group", "b"), "--ad-group needs --campaign"),
+        (("--exact", "a"), "--exact needs"),
+    ],
+)
+def test_what_if_without_what_it_needs(run, words, told):
+    done = run("what-if", REPORT, *words)
+    assert done.exit_code == 2
+    assert told in done.stderr
+
+
+def test_what_if_in_a_campaign_that_is_not_there(run):
+    done = run("what-if", REPORT, "--negative-exact", "a", "--campaign", "None")
+    assert done.exit_code == 1
+    assert "no campaign 'None'" in done.stderr
