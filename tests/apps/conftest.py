@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import admatch.reports.account.reader  # noqa: F401 - before what it is made of is faked
 from admatch.apps.cli import app
 from admatch.catalog.records import Catalog, Product
 from admatch.errors import InputError, Problem
