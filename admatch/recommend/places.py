@@ -35,9 +35,8 @@ def destinations(
         .group_by("currency", "campaign", "ad_group", "product_id")
         .agg(pl.col("clicks").sum())
     )
-    currencies = rows.select("currency", "campaign").unique()
     if shown.height:
-        found = shown.join(currencies, on="campaign").join(
+        found = _with_currency(shown, rows).join(
             traffic, on=["currency", "campaign", "ad_group", "product_id"], how="left",
             nulls_equal=True,
         )  # fmt: skip
@@ -50,3 +49,18 @@ def destinations(
     return best.unique(["currency", "product_id"], keep="first", maintain_order=True).select(
         "currency", "product_id", to_campaign="campaign", to_ad_group="ad_group"
     )
+
+
+def _with_currency(shown: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the ads with their campaign's currency, as the report has it.
+
+    A campaign that the report lacks has the report's only currency; of several, it is left out.
+    """
+    seen = rows.select("currency", "campaign").unique()
+    known = shown.join(seen, on="campaign")
+    codes = rows["currency"].unique().to_list()
+    if len(codes) != 1:
+        return known
+    others = shown.join(seen, on="campaign", how="anti")
+    named = others.with_columns(pl.lit(codes[0], pl.String).alias("currency"))
+    return pl.concat([known, named.select(known.columns)])

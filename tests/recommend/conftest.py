@@ -125,12 +125,10 @@ def advise():
     """Return decisions on the good terms and further rows."""
 
     def run(*rows, about=None, default=0.9, target=0.3, report=None, catalog=None, **more):
-        read = report or make_report([*background(), *rows])
+        read = make_report([*background(), *rows]) if report is None else report
         matches = make_matches(read, about, default)
         held = make_catalog() if catalog is None else catalog
         model = ImpactModel(seed=7).fit(read, matches, catalog=held)
-        return Advised(
-            recommend(read, matches, model, target_acos=target, catalog=held, **more)
-        )
+        return Advised(recommend(read, matches, model, target_acos=target, catalog=held, **more))
 
     return run
