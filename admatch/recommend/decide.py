@@ -59,7 +59,7 @@ def _with_phrases(evidence: Evidence, settings: Settings) -> pl.DataFrame:
     rows = evidence.rows.with_columns(
         blocked=(pl.col("ordered") > 0)
         | pl.col("protected").is_not_null()
-        | (pl.col("probability").fill_null(1.0) > settings.stranger)
+        | (pl.col("about").fill_null(1.0) > settings.stranger)
         | pl.col("odd")
     )
     named = evidence.keywords["keyword"]
@@ -103,7 +103,7 @@ class _View:
         self.limit = self._numbers("break_even", np.nan)
         self.chance = self._numbers("chance", 1.0)
         self.mature = self._numbers("mature_clicks")
-        self.about = self._numbers("probability", np.nan)
+        self.about = self._numbers("about", np.nan)
         self.sure = self._numbers("product_probability")
         self.told = np.isfinite(self.limit) & (self._numbers("cpc") > 0)
         self.recent = recent.to_numpy()

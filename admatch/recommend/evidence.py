@@ -92,9 +92,16 @@ def _retrieved(matches: Matches | None) -> pl.DataFrame:
     """Return for every term its probability of being about a product, the best, the runner-up."""
     if matches is None:
         schema = {"search_term": pl.String, "probability": pl.Float64, "outcome": pl.String}
+        schema["about"] = pl.Float64
         runner = {f"runner_up_{name}": kind for name, kind in _UNSEEN.items()}
         return pl.DataFrame(schema=schema | _UNSEEN | runner)
-    found = matches.terms.select("search_term", "probability", "outcome")
+    near = pl.col("^kin_probability$")  # of something of the same kind, where matches tell it
+    found = matches.terms.select(
+        "search_term",
+        "probability",
+        "outcome",
+        about=pl.max_horizontal("probability", near),
+    )
     for rank, prefix in ((1, ""), (2, "runner_up_")):
         best = matches.products.filter(pl.col("rank") == rank).select(
             "search_term",

@@ -13,6 +13,9 @@ from admatch.recommend.caps import UPPER, upper_sums
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 _POINTS = 40
+_EXACT = (
+    400  # units up to which whole numbers are asked for: beyond, rounding costs next to nothing
+)
 _ROUNDS = 8  # of a tighter linear cap, until the cap on the upper bound holds
 _OPTIONS = {"time_limit": 10.0, "mip_rel_gap": 1e-4}
 
@@ -37,8 +40,9 @@ def choose(
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
     Under three caps: spend over sales at most ``target_acos``; the upper bound of sales at risk at
-    most ``most_at_risk`` of sales; ``most_changes`` units. Solved exactly as a mixed integer
-    programme. Where no set reaches the target, the one of most profit is returned.
+    most ``most_at_risk`` of sales; ``most_changes`` units. A mixed integer programme; of more than
+    ``_EXACT`` units its relaxation, rounded. Where no set reaches the target, the one of most
+    profit is returned.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
@@ -74,14 +78,25 @@ def _solve(
         limits.append(LinearConstraint(slack[None, :] / depth, needed / depth, np.inf))
     if most is not None:
         limits.append(LinearConstraint(np.ones((1, len(profit))), 0, most))
+    whole = len(profit) <= _EXACT
     found = milp(
         -profit / scale,
         constraints=limits,
-        integrality=np.ones(len(profit)),
+        integrality=np.full(len(profit), int(whole)),
         bounds=Bounds(0, 1),
         options=_OPTIONS,
     )
-    return None if found.x is None else found.x > 0.5
+    if found.x is None:
+        return None
+    # Of a relaxed solution as many units are broken as there are limits: they are left out, or
+    # taken whole where the target would be missed without them.
+    taken: Bools = found.x > (0.5 if whole else 1 - 1e-6)
+    for unit in np.flatnonzero(~taken & (found.x > 1e-6)):
+        short = float(slack[taken].sum()) < needed
+        room = most is None or taken.sum() < most
+        if short and slack[unit] > 0 and room and risk[taken].sum() + risk[unit] <= cap:
+            taken[unit] = True
+    return taken
 
 
 def _size(values: Floats) -> float:

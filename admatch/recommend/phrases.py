@@ -25,9 +25,8 @@ def wasteful_phrases(
     own title holds it.
     """
     typed = rows.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
-    runs = phrases_in(typed["search_term"]).with_columns(
-        row=typed["row"].gather(pl.Series(phrases_in(typed["search_term"])["text"]))
-    )
+    runs = phrases_in(typed["search_term"])
+    runs = runs.with_columns(row=typed["row"].gather(runs["text"]))
     if runs.is_empty():
         return _nothing()
     held = runs.join(typed.select("row", *_POOLED), on="row")

@@ -29,6 +29,7 @@ from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
 _DRAWS = 2000  # as many as what_if takes by itself, so that both tell the same figures
+_LARGE = 20_000  # rows; of a larger account fewer draws say as much
 _BLAST = 20  # terms named beside a row
 
 
@@ -126,7 +127,8 @@ def _best_sets(
     most_changes: int | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
-    before = model.what_if(ChangeSet(()), draws=_DRAWS).by_currency if rows.height else {}
+    draws = _DRAWS if rows.height <= _LARGE else _DRAWS // 4
+    before = model.what_if(ChangeSet(()), draws=draws).by_currency if rows.height else {}
     chosen: list[int] = []
     totals, curves = [], []
     for currency, outlook in before.items():

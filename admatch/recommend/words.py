@@ -49,6 +49,8 @@ def holds_any(texts: pl.Series, phrases: pl.Series) -> pl.Series:
     wanted = phrases.filter(phrases != "").unique()
     if wanted.is_empty():
         return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-    longest = int(wanted.str.count_matches(" ").max() or 0) + 1  # type: ignore[arg-type]
-    found = phrases_in(texts, longest).filter(pl.col("phrase").is_in(wanted.implode()))
-    return pl.int_range(len(texts), eager=True).is_in(found["text"].unique().implode())
+    bare = " " + stems(wanted) + " "
+    # One automaton finds all phrases in one pass, however many there are.
+    padded = " " + stems(texts).str.replace_all(" ", "  ", literal=True) + " "
+    needles = (bare.str.strip_chars(" ").str.replace_all(" ", "  ", literal=True)).to_list()
+    return padded.str.contains_any([f" {one} " for one in needles])
