@@ -26,9 +26,10 @@ from admatch.ids.trie import Trie
 
 # Up to this many products every leaf is scored unless a beam is asked for.
 EXHAUSTIVE = 50_000
-# Beyond, a query enters 256 nodes, sees 4,096 leaves below them and scores 2,048 products: what
-# three times the time of 10,000 products allows (tests/benchmarks/leaves.py).
-REACH = Reach(nodes=256, leaves=4096, kept=2048)
+# Beyond, a query enters 256 nodes, sees 4,096 leaves below them and scores 1,024 products. Scoring
+# 2,048 finds a twentieth more of what scoring all finds, but takes nearly twice the time, and
+# what ``Retriever`` makes of either is the same.
+REACH = Reach(nodes=256, leaves=4096, kept=1024)
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,17 @@ class Generator:
         self.codes = codes
         self.ids = np.column_stack([modalities, codes.tree])
         self.trie = Trie.from_ids(self.ids)
-        self._tree = torch.from_numpy(codes.tree.astype(np.int64))
+        self._tree = torch.from_numpy(codes.tree)
         self._detail = torch.from_numpy(codes.detail)
         self._lengths = codebooks.lengths(codes)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether so few that every product is scored."""
+        return len(self) <= EXHAUSTIVE
 
     def generate(
         self,
@@ -80,7 +86,7 @@ class Generator:
             width = max(k, beam)
             found = beam_search(self.trie, scores, width, modalities)
             items, tree = self._products_of(found, room=2 * width)
-        elif len(self) <= EXHAUSTIVE:
+        elif self.exhaustive:
             return _best(None, self.score_all(scores, modalities), k)
         else:
             found = look_ahead(self.trie, self._outlook, scores, REACH, modalities)
@@ -97,7 +103,7 @@ class Generator:
 
     def score(self, scores: CodeScores, items: Tensor) -> Tensor:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
-        tree = self._tree[items]
+        tree = self._tree[items].to(torch.int64)
         steps = [level.gather(1, tree[..., t]) for t, level in enumerate(scores.tree)]
         total = torch.stack(steps).sum(0) + self._detail_scores(scores, items)
         return total / self._lengths[items]

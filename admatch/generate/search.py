@@ -179,8 +179,10 @@ def best_places(scores: Tensor, k: int) -> Tensor:
 def _in_order(scores: Tensor, k: int) -> Tensor:
     """Return the places, (n, at most k), of the k best scores of each row, best first.
 
-    For many of few thousand: NumPy's partition is then several times as fast as ``topk``.
+    For many of a few thousand: NumPy partitions and sorts several times as fast as torch.
     """
-    rest = max(0, scores.shape[1] - k)
-    places = torch.from_numpy(np.argpartition(scores.numpy(), rest, axis=1)[:, rest:])
-    return places.gather(1, scores.gather(1, places).argsort(dim=1, descending=True, stable=True))
+    every = scores.numpy()
+    rest = max(0, every.shape[1] - k)
+    places = np.argpartition(every, rest, axis=1)[:, rest:]
+    order = np.argsort(-np.take_along_axis(every, places, axis=1), axis=1)
+    return torch.from_numpy(np.take_along_axis(places, order, axis=1))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from admatch.match.words import Covered
+from admatch.match.words import Covered, Sought
 
 # Words and phrases in units of cosine. On the judged queries of tests/benchmarks/retrieval.py
 # everything between 0.3 and 0.6, and 0.1 and 0.3, is worth the same; titles that repeat a query's
@@ -20,7 +20,7 @@ def rank_all(meaning: Tensor, covered: Covered) -> Tensor:
     return covered.add_phrases(scores, PHRASES)
 
 
-def rank_some(meaning: Tensor, covered: Covered, items: Tensor) -> Tensor:
+def rank_some(meaning: Tensor, covered: Covered | Sought, items: Tensor) -> Tensor:
     """Return the score of given products, (n, k), from the cosine of each."""
     singles, phrases = covered.of(items)
     return torch.add(meaning, singles, alpha=COVERAGE).add_(phrases, alpha=PHRASES)

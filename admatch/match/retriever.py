@@ -14,11 +14,13 @@ from admatch.generate.decoder import CodeScores
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
-from admatch.match.ranking import FINDS, moved, rank_all, rank_some
+from admatch.match.ranking import COVERAGE, FINDS, PHRASES, moved, rank_all, rank_some
 from admatch.match.universal import UniversalModel
-from admatch.match.words import Covered, WordEvidence
+from admatch.match.words import Covered, Sought, WordEvidence
 
 GENERATED = 12  # products, at least, whose evidence is computed exactly
+# Where not every product can be ranked: so many are generated, and as many found by words.
+POOL = 256
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,17 @@ class Retriever:
         self.generator = generator
         self.words = words
         self._vectors = torch.from_numpy(vectors)
-        self._coarse = self._vectors.bfloat16()  # twice as fast; only the shortlist hangs on it
-        self._ids = torch.from_numpy(generator.ids.astype(np.int64))
+        # Twice as fast, and only the shortlist hangs on it.
+        self._coarse = self._vectors[: len(vectors) if generator.exhaustive else 0].bfloat16()
+        self._ids = torch.from_numpy(generator.ids)
 
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], queries: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``queries`` (n, dim) are the terms' vectors."""
         asked = torch.from_numpy(queries)
         codes = self.model.decoder(asked)
-        covered = self.words.covered(terms)
+        ask = self.words.covered if self.generator.exhaustive else self.words.sought
+        covered = ask(terms)
         items, score = self._ranked(asked, codes, covered, k)
         missing, items = items < 0, items.clamp(min=0)
         free, paths = self.model.decode_freely(codes)
@@ -106,17 +110,24 @@ class Retriever:
         )
 
     def _ranked(
-        self, asked: Tensor, codes: CodeScores, covered: Covered, k: int
+        self, asked: Tensor, codes: CodeScores, covered: Covered | Sought, k: int
     ) -> tuple[Tensor, Tensor]:
         """Return the best products (n, at most k) and their scores, best first, -1 for none.
 
         The candidates are ranked anew with their exact vectors, and with the term moved towards
         the ones that it found first.
         """
-        coarse = rank_all(asked.bfloat16() @ self._coarse.T, covered)
-        first = best_places(coarse, min(max(FINDS, 2 * k), len(self.generator)))
-        finds = first.gather(1, coarse.gather(1, first).topk(min(FINDS, first.shape[1])).indices)
-        items = self._shortlist(codes, first, 2 * k)
+        depth = min(max(GENERATED, 2 * k), len(self.generator))
+        width = min(max(FINDS, 2 * k), len(self.generator))
+        if isinstance(covered, Covered):
+            generated = self.generator.generate(codes, depth, beam=depth).items
+            first, finds = self._best_of_all(asked, covered, width)
+        else:
+            generated = self.generator.generate(codes, max(POOL, depth)).items
+            first, finds = self._best_of_some(asked, generated, covered, width)
+        # What dense or lexical search could bring into the final order is among the best by the
+        # sum of both, ``first``.
+        items = _united(generated[:, :depth], first)
         repeated, items = items < 0, items.clamp(min=0)
         meant = moved(asked, finds, self._vectors)
         cosine = torch.einsum("qd,qcd->qc", meant, self._vectors[items])
@@ -126,15 +137,28 @@ class Retriever:
         score, place = (part[:, :k] for part in score.sort(dim=1, descending=True, stable=True))
         return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
 
-    def _shortlist(self, codes: CodeScores, first: Tensor, depth: int) -> Tensor:
-        """Return generated ∪ dense ∪ lexical products (n, …), sorted, repeats as -1.
+    def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:
+        """Return the best products, (n, width) in any order, and the first finds among them."""
+        coarse = rank_all(asked.bfloat16() @ self._coarse.T, covered)
+        first = best_places(coarse, width)
+        order = coarse.gather(1, first).topk(min(FINDS, width)).indices
+        return first, first.gather(1, order)
 
-        What dense or lexical search could bring into the final order is among the best by the sum
-        of both, ``first`` (n, …), which is at hand for every product: it stands for the two.
-        """
-        depth = min(max(GENERATED, depth), len(self.generator))
-        generated = self.generator.generate(codes, depth, beam=depth).items
-        items = torch.cat([generated, first], dim=1).sort(dim=1).values
-        repeated = torch.zeros_like(items, dtype=torch.bool)
-        repeated[:, 1:] = items[:, 1:] == items[:, :-1]
-        return items.masked_fill_(repeated, -1)
+    def _best_of_some(
+        self, asked: Tensor, generated: Tensor, covered: Sought, width: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return the same from the products generated and those that words find."""
+        items = _united(generated, covered.best(POOL, PHRASES / COVERAGE))
+        empty, items = items < 0, items.clamp(min=0)
+        vectors = self._vectors.index_select(0, items.flatten()).view(*items.shape, -1)
+        scores = rank_some(torch.bmm(vectors, asked[..., None])[..., 0], covered, items)
+        first = items.gather(1, scores.masked_fill_(empty, -torch.inf).topk(width).indices)
+        return first, first[:, :FINDS]
+
+
+def _united(some: Tensor, others: Tensor) -> Tensor:
+    """Return the products (n, …) of both, sorted, repeats as -1."""
+    items = torch.cat([some, others], dim=1).sort(dim=1).values
+    repeated = torch.zeros_like(items, dtype=torch.bool)
+    repeated[:, 1:] = items[:, 1:] == items[:, :-1]
+    return items.masked_fill_(repeated, -1)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.match.lexical import LexicalIndex, pairs
+from admatch.match.lexical import Asked, LexicalIndex, pairs, rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,38 @@ class Covered:
         place = torch.searchsorted(self.places, wanted)
         phrases = self.shares[place].masked_fill_(self.places[place] != wanted, 0.0)
         return self.singles.gather(1, items), phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """How much of each of n terms some of very many products cover, looked up when asked for."""
+
+    singles: Sequence[Asked]
+    phrases: Sequence[Asked]
+
+    def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what singles and phrases of given products (n, k) cover, both (n, k)."""
+        rows = items.numpy().astype(np.int32)
+        return _looked_up(self.singles, rows), _looked_up(self.phrases, rows)
+
+    def best(self, k: int, weight: float) -> Tensor:
+        """Return k of the products, (n, k), that cover most of each term, -1 where there are fewer.
+
+        ``weight`` is what phrases are worth beside singles. Of the products that have one of a
+        term's words only those that have the rarest are looked at, about ``LOOKED_AT``.
+        """
+        found = np.full((len(self.singles), k), -1)
+        for row, single, phrase in zip(found, self.singles, self.phrases, strict=True):
+            products = rare([*single.postings, *phrase.postings])
+            covered = single.coverage(products) + weight * phrase.coverage(products)
+            best = np.argpartition(-covered, k - 1)[:k] if len(products) > k else slice(None)
+            row[: len(products[best])] = products[best]
+        return torch.from_numpy(found)
+
+
+def _looked_up(asked: Sequence[Asked], rows: npt.NDArray[np.int32]) -> Tensor:
+    covered = [term.coverage(products) for term, products in zip(asked, rows, strict=True)]
+    return torch.from_numpy(np.stack(covered))
 
 
 @dataclass(frozen=True)
@@ -63,3 +96,8 @@ class WordEvidence:
             torch.from_numpy(np.append(places, end)),
             torch.from_numpy(np.append(phrases.data, np.float32(0))),
         )
+
+    def sought(self, terms: Sequence[str]) -> Sought:
+        """Return the same for catalogs so large that not every product can be asked."""
+        every = [[index.asked(term) for term in terms] for index in (self.singles, self.phrases)]
+        return Sought(*every)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.match.lexical import K1, B, LexicalIndex, pairs, words
+from admatch.match import lexical
+from admatch.match.lexical import K1, B, LexicalIndex, pairs, rare, words
 
 VOCABULARY = ["hose", "garden", "red", "fitting", "brass", "kit"]
 texts = st.lists(
@@ -80,3 +81,24 @@ def test_a_phrase_is_covered_where_its_words_stand_side_by_side():
     index = LexicalIndex.build(["oak coffee table", "table of coffee"], pairs)
     assert index.coverage(["coffee table"])[0].tolist() == [pytest.approx(0.75, abs=0.1), 0]
     assert index.coverage(["coffee"])[0].tolist() == [0, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, st.lists(st.sampled_from([*VOCABULARY, "unheard"]), max_size=4).map(" ".join))
+def test_looking_products_up_equals_covering_all(documents, term):
+    index = LexicalIndex.build(documents)
+    every = np.arange(len(documents), dtype=np.int32)
+    found = index.asked(term).coverage(every)
+    np.testing.assert_allclose(found, index.coverage([term])[0], atol=1e-6)
+
+
+def test_the_rarest_words_come_first_and_common_ones_by_their_champions(monkeypatch):
+    monkeypatch.setattr(lexical, "LOOKED_AT", 4)
+    texts = ["brass hose"] * 2 + ["hose"] + ["hose garden kit red"] * 6
+    index = LexicalIndex.build(texts)
+    # Both with "brass", then room for two more: "hose" is worth most where it stands alone.
+    found = rare(index.asked("brass hose").postings).tolist()
+    assert found[:3] == [0, 1, 2]
+    assert len(found) <= 4
+    assert rare(index.asked("hose").postings).tolist() == [0, 1, 2, 3]
+    assert rare(index.asked("unheard").postings).tolist() == []

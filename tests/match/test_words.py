@@ -1,0 +1,39 @@
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from admatch.match.words import WordEvidence
+
+VOCABULARY = ["hose", "garden", "red", "fitting", "brass"]
+texts = st.lists(
+    st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=5).map(" ".join),
+    min_size=1,
+    max_size=15,
+)
+WEIGHT = 0.4
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, texts)
+def test_what_is_looked_up_is_what_covers_all(documents, terms):
+    words = WordEvidence.build(documents, documents)
+    items = torch.arange(len(documents)).expand(len(terms), -1)
+    for found, expected in zip(
+        words.sought(terms).of(items), words.covered(terms).of(items), strict=True
+    ):
+        torch.testing.assert_close(found, expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, texts, st.integers(1, 20))
+def test_the_best_by_words_are_those_that_covering_all_finds(documents, terms, k):
+    words = WordEvidence.build(documents, documents)
+    items = torch.arange(len(documents)).expand(len(terms), -1)
+    singles, phrases = words.covered(terms).of(items)
+    scores = singles + WEIGHT * phrases
+    for row, found in zip(scores, words.sought(terms).best(k, WEIGHT), strict=True):
+        real = found[found >= 0]
+        assert len(set(real.tolist())) == len(real) == min(k, int((row > 0).sum()))
+        best = row[row > 0].sort(descending=True).values[:k]
+        np.testing.assert_allclose(row[real].sort(descending=True).values, best, atol=1e-6)
