@@ -92,20 +92,23 @@ class Surroundings:
     """What all rows together say of each ad group, currency and term; orders have no part in it.
 
     ``groups``: logarithms of cost per click over the currency's, and of the number of terms.
-    ``places``: in how many ad groups a term is.
+    ``places``: in how many ad groups a term is. ``positions``: of each ad group and product, the
+    share of clicks whose terms retrieve that product first (a logarithm).
     """
 
     groups: pl.DataFrame
     currencies: pl.DataFrame
     places: pl.DataFrame
+    positions: pl.DataFrame | None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> "Surroundings":
+    def of(cls, rows: pl.DataFrame, meaning: Meaning | None) -> "Surroundings":
         """Return the surroundings of rows."""
         cost = (pl.col("spend").sum() / pl.col("clicks").sum()).log()
         groups = rows.group_by(_GROUP).agg(group_cost=cost, group_terms=pl.len().log())
         currencies = rows.group_by("currency").agg(usual_cost=cost)
-        return cls(groups, currencies, rows.group_by("search_term").agg(places=pl.len()))
+        places = rows.group_by("search_term").agg(places=pl.len())
+        return cls(groups, currencies, places, _positions(rows, meaning))
 
     def features(self, rows: pl.DataFrame, rates: Floats, meaning: Meaning | None) -> pl.DataFrame:
         """Return what is known of rows themselves, their orders left out.
@@ -120,12 +123,31 @@ class Surroundings:
         ):
             joined = joined.join(table, on=key, how="left", nulls_equal=True, maintain_order="left")
         columns = [*_OWN]
-        if meaning is not None and meaning.probability.height:
+        if meaning is not None and self.positions is not None:
+            best = meaning.best
+            joined = joined.join(best, on="search_term", how="left", maintain_order="left")
             joined = joined.join(
-                meaning.probability, on="search_term", how="left", maintain_order="left"
+                self.positions,
+                on=[*_GROUP, "product_id"],
+                how="left",
+                nulls_equal=True,
+                maintain_order="left",
             )
-            columns += [pl.col(name) for name in meaning.probability.columns[1:]]
+            columns += [pl.col(name) for name in ("probability", "lead", "price", "position")]
         return joined.select(columns)
+
+
+def _positions(rows: pl.DataFrame, meaning: Meaning | None) -> pl.DataFrame | None:
+    if meaning is None or not meaning.best.height:
+        return None
+    best = meaning.best.select("search_term", "product_id")
+    clicks = (
+        rows.join(best, on="search_term")
+        .group_by(*_GROUP, "product_id")
+        .agg(pl.col("clicks").sum())
+    )
+    share = (pl.col("clicks") + 1) / (pl.col("clicks").sum().over(_GROUP) + 1)
+    return clicks.select(*_GROUP, "product_id", position=share.log())
 
 
 _TEXT = pl.col("search_term").fill_null("")

@@ -43,6 +43,32 @@ class Totals:
         return cls(*(np.zeros(n) for _ in range(4)))
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The lines of one place: of ``Ground.terms``, their numbers, and of how many ad groups."""
+
+    terms: pl.DataFrame
+    rows: Ints
+    groups: int
+
+    @classmethod
+    def of(cls, terms: pl.DataFrame) -> "Lines":
+        """Return the lines of some terms."""
+        groups = terms.select(pl.struct("currency", "campaign", "ad_group").n_unique()).item()
+        return cls(terms, terms["row"].to_numpy().astype(np.int64), groups)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, rule: pl.Expr) -> Ints:
+        """Return the numbers of the lines that a rule of keyword_rules holds for."""
+        holds = self.terms.select(rule.alias("holds"))["holds"]
+        if len(holds) != len(self):  # a rule that looks at no column
+            return self.rows if holds[0] else self.rows[:0]
+        found: Ints = self.rows[holds.fill_null(False).to_numpy()]
+        return found
+
+
 @dataclass
 class Ground:
     """A fitted model laid out for changes.
@@ -58,6 +84,7 @@ class Ground:
     served: pl.DataFrame
     parameters: Parameters
     _before: dict[int, dict[str | None, Totals]] = field(default_factory=dict)
+    _places: dict[Place, "Lines"] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fitted: Fitted, seed: int) -> "Ground":
@@ -86,8 +113,13 @@ class Ground:
                 found[column, name] = np.array(rows, dtype=np.int64)
         return found
 
-    def lines_at(self, place: Place) -> pl.DataFrame:
-        """Return the lines of ``terms`` at a place, by ID where the report has it, else by name."""
+    def lines_at(self, place: Place) -> "Lines":
+        """Return the lines at a place, by ID where the report has it, else by name."""
+        if place not in self._places:
+            self._places[place] = Lines.of(self._find(place))
+        return self._places[place]
+
+    def _find(self, place: Place) -> pl.DataFrame:
         none = np.empty(0, np.int64)
         rows = self._campaigns.get(("campaign_id", place.campaign_id or ""), none)
         if not len(rows):

@@ -6,6 +6,7 @@ list: what is told here is the part that words decide.
 """
 
 import re
+from functools import lru_cache
 
 import polars as pl
 
@@ -96,8 +97,9 @@ def contains_letters(text: str) -> pl.Expr:
 
     Sources differ on whether a negative phrase blocks those; they are told, not counted.
     """
-    bare = fold(pl.Series([text]))[0].strip(" ")
-    inside = pl.col("folded").str.contains(bare, literal=True)
+    bare = _folded(text).strip(" ")
+    typed = pl.col("term_kind") == TermKind.KEYWORD.value
+    inside = typed & pl.col("folded").str.contains(bare, literal=True)
     return inside & ~_contains(text, MatchType.PHRASE) if bare else pl.lit(False)
 
 
@@ -122,9 +124,14 @@ def _holds(rule: pl.Expr, term: str, kind: TermKind | None) -> bool:
     return bool(row.select(rule).item())
 
 
+@lru_cache(maxsize=65536)
+def _folded(text: str) -> str:
+    return str(fold(pl.Series([text]))[0])
+
+
 def _contains(text: str, match_type: MatchType) -> pl.Expr:
     """Return the rule of positive and negative keywords: all words, the phrase, or the whole."""
-    wanted = fold(pl.Series([text]))[0]
+    wanted = _folded(text)
     typed = pl.col("term_kind") == TermKind.KEYWORD.value
     words = wanted.split()
     if not words:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from admatch.catalog.records import Catalog
 from admatch.impact.keyword_rules import fold
 from admatch.match.records import Matches
 
@@ -11,6 +12,15 @@ MEMBER_SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
     "atom": pl.String(),
     "weight": pl.Float64(),
+}
+# Of each term: the probability that it is about something in the catalog, the product that it
+# retrieves first, that one's lead over the next, and its price (a logarithm, over the usual one).
+BEST_SCHEMA: dict[str, pl.DataType] = {
+    "search_term": pl.String(),
+    "product_id": pl.String(),
+    "probability": pl.Float64(),
+    "lead": pl.Float64(),
+    "price": pl.Float64(),
 }
 
 
@@ -20,28 +30,38 @@ class Meaning:
 
     ``prefixes``: the first codes of their IDs. ``kin``: terms (key) and the kin whose evidence
     they read (atom), with weights that add up to 1; ``collected``: which terms give theirs to an
-    atom. All have the columns of ``MEMBER_SCHEMA``. ``probability``: search_term, probability that
-    it is about something in the catalog, and the lead of its best product over the next.
+    atom. All have the columns of ``MEMBER_SCHEMA``. ``best``: columns of ``BEST_SCHEMA``.
     """
 
     prefixes: pl.DataFrame
     kin: pl.DataFrame
     collected: pl.DataFrame
-    probability: pl.DataFrame
+    best: pl.DataFrame
 
     @classmethod
-    def of(cls, matches: Matches) -> "Meaning":
+    def of(cls, matches: Matches, catalog: Catalog | None) -> "Meaning":
         """Return what matches tell: kin retrieve the same products, by their probability."""
         found = matches.products.filter(pl.col("probability") > 0).select(
             key="search_term", atom="product_id", weight="probability"
         )
         kin = found.with_columns(pl.col("weight") / pl.col("weight").sum().over("key"))
-        second = matches.products.filter(pl.col("rank") == 2)
-        lead = pl.col("probability") - pl.col("next").fill_null(0.0)
-        probability = matches.terms.join(
-            second.select("search_term", next="probability"), on="search_term", how="left"
-        ).select("search_term", "probability", lead=lead)
-        return cls(first_codes(matches.terms), kin, kin, probability)
+        return cls(first_codes(matches.terms), kin, kin, _best(matches, catalog))
+
+
+def _best(matches: Matches, catalog: Catalog | None) -> pl.DataFrame:
+    ranked = matches.products
+    first = ranked.filter(pl.col("rank") == 1).select("search_term", "product_id")
+    second = ranked.filter(pl.col("rank") == 2).select("search_term", next="probability")
+    best = matches.terms.select("search_term", "probability")
+    for table in (first, second):
+        best = best.join(table, on="search_term", how="left")
+    prices = pl.DataFrame(schema={"product_id": pl.String, "price": pl.Float64})
+    if catalog is not None:
+        relative = pl.col("price") / pl.col("price").median().over("currency")
+        prices = catalog.frame.select("product_id", price=relative.log())
+    priced = best.join(prices, on="product_id", how="left")
+    lead = pl.col("probability") - pl.col("next").fill_null(0.0)
+    return priced.with_columns(lead=lead).select(*BEST_SCHEMA).cast(pl.Schema(BEST_SCHEMA))
 
 
 def first_codes(terms: pl.DataFrame) -> pl.DataFrame:

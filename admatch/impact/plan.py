@@ -8,7 +8,7 @@ import polars as pl
 
 from admatch.errors import InputError
 from admatch.impact.changes import Change, ChangeSet, Operation
-from admatch.impact.ground import Ground
+from admatch.impact.ground import Ground, Lines
 from admatch.impact.keyword_rules import (
     blocked_by,
     contains_letters,
@@ -16,7 +16,6 @@ from admatch.impact.keyword_rules import (
     served_by_target,
 )
 from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
-from admatch.reports.records import TermKind
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -123,7 +122,7 @@ def _creates_target(change: Change) -> bool:
 
 def _change_existing(plan: Plan, number: int, change: Change) -> None:
     lines = plan.ground.lines_at(change.place)
-    if not lines.height:
+    if not len(lines):
         plan.unknown.append(Unknown(change, f"the report has no row of {change.place}"))
     elif change.entity in NEGATIVES and change.operation == Operation.CREATE:
         _block(plan, number, change, lines)
@@ -137,25 +136,22 @@ def _change_existing(plan: Plan, number: int, change: Change) -> None:
         plan.unknown.append(Unknown(change, reason))
 
 
-def _block(plan: Plan, number: int, change: Change, lines: pl.DataFrame) -> None:
+def _block(plan: Plan, number: int, change: Change, lines: Lines) -> None:
     try:
-        rule = blocked_by(change)
+        hit = lines.where(blocked_by(change))
     except InputError as error:
         plan.unknown.append(Unknown(change, str(error)))
         return
-    hit = lines.filter(rule)["row"].to_numpy().astype(np.int64)
     plan.kept[plan.entries(hit)] = False
-    groups = lines.select(pl.struct("currency", "campaign", "ad_group").n_unique()).item()
     for line in hit.tolist():
-        plan.scope[line] = max(plan.scope.get(line, 0), groups)
+        plan.scope[line] = max(plan.scope.get(line, 0), lines.groups)
     _tell(plan, number, "blocks", hit, np.ones(len(hit)))
     if change.match_type == MatchType.NEGATIVE_PHRASE:
-        typed = pl.col("term_kind") == TermKind.KEYWORD.value
-        near = lines.filter(typed & contains_letters(change.text))["row"].to_numpy()
-        _tell(plan, number, "may block", near.astype(np.int64), np.ones(len(near)))
+        near = lines.where(contains_letters(change.text))
+        _tell(plan, number, "may block", near, np.ones(len(near)))
 
 
-def _change_target(plan: Plan, number: int, change: Change, lines: pl.DataFrame) -> None:
+def _change_target(plan: Plan, number: int, change: Change, lines: Lines) -> None:
     """Reprice or end what one keyword or target has served."""
     entries = _entries_of(plan, change, lines)
     if not len(entries):
@@ -176,12 +172,12 @@ def _change_target(plan: Plan, number: int, change: Change, lines: pl.DataFrame)
         _tell(plan, number, "new bid", rows, shares)
 
 
-def _entries_of(plan: Plan, change: Change, lines: pl.DataFrame) -> Ints:
+def _entries_of(plan: Plan, change: Change, lines: Lines) -> Ints:
     wanted = " ".join(change.text.lower().split())
     same = pl.col("targeting") == wanted
     if change.entity == Entity.KEYWORD and change.match_type is not None:
         same = same & (pl.col("match_type") == change.match_type.value)
-    entries = plan.entries(lines["row"].to_numpy().astype(np.int64))
+    entries = plan.entries(lines.rows)
     found = plan.ground.served[entries].select(same.fill_null(False)).to_series().to_numpy()
     wanted_entries: Ints = entries[found]
     return wanted_entries
@@ -196,8 +192,9 @@ def _log_ratio(bid: float, former: Floats) -> Floats:
 def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> None:
     """Let a new keyword or product target share in the traffic that its terms have."""
     ground = plan.ground
-    here = ground.lines_at(change.place)
-    if not here.height:
+    place = ground.lines_at(change.place)
+    here = place.terms
+    if not len(place):
         reason = f"the report has no row of {change.place}, so nothing tells how it converts"
         plan.unknown.append(Unknown(change, reason))
         return

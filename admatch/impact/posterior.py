@@ -52,7 +52,7 @@ class Fitted:
 def fit(evidence: Evidence, matches: Matches | None, catalog: Catalog | None, seed: int) -> Fitted:
     """Return the posteriors of all rows of the evidence."""
     rows = evidence.rows
-    meaning = None if matches is None else Meaning.of(matches)
+    meaning = None if matches is None else Meaning.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, seed)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)

@@ -58,7 +58,7 @@ def fit_prior(rows: pl.DataFrame, meaning: Meaning | None, seed: int) -> tuple[P
     if told.height < FEWEST_ROWS or orders < FEWEST_ORDERS:
         what = f"{told.height} clicked terms with {orders} orders are too few for LightGBM"
         return Prior(shrinkage, None, 0, (_note(what),)), plain
-    surroundings = Surroundings.of(rows)
+    surroundings = Surroundings.of(rows, meaning)
     large = rows.height > LARGEST
     tried, parts = _some_terms(rows, seed) if large else (rows, folds)
     staged = _held_out(tried, parts, surroundings, meaning, seed)

@@ -1,6 +1,6 @@
 """The real accounts beside the project, and what the shipped models say of their terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ import torch
 from admatch.encode.choice import EncoderChoice
 from admatch.encoders import shipped_pair
 from admatch.ids.semantic_id import written_ids
-from admatch.impact.kinship import MEMBER_SCHEMA, Meaning, first_codes
+from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, Meaning, first_codes
 from admatch.pipeline import encode_in_order
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.reader import read_report
@@ -25,7 +25,7 @@ REPORTS = {
     "tableware, US": "us_2021_bamboo/Sponsored Products Search term report (4).csv",
     "solar, Google": "google_ads_solar_us_2024/Search terms report.csv",
 }
-# Two bulk downloads with 3 and 9 orders are left out: no figure of theirs would be told from chance
+# Two bulk downloads with 3 and 9 orders are left out: nothing could be told from chance.
 NEIGHBOURS, SHARPNESS = 30, 20.0
 
 
@@ -45,7 +45,8 @@ class Semantics:
     @classmethod
     def of(cls, report: SearchTermReport) -> "Semantics":
         """Return the semantics of a report's terms by the pair that its language asks for."""
-        terms = shopper_terms(report).sort()
+        clicked = replace(report, frame=report.frame.filter(pl.col("clicks") > 0))
+        terms = shopper_terms(clicked).sort()
         pair = shipped_pair(EncoderChoice.AUTO, terms.to_list())
         plain = [" ".join(term.casefold().split()) for term in terms]
         vectors = encode_in_order(pair.encoder, plain, "encoding terms", lambda *_: None)
@@ -68,7 +69,7 @@ class Semantics:
             self.prefixes if prefixes else nothing,
             self.kin if kin else nothing,
             self.collected if kin else nothing,
-            pl.DataFrame(schema={"search_term": pl.String}),
+            pl.DataFrame(schema=BEST_SCHEMA),
         )
 
 

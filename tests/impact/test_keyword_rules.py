@@ -3,7 +3,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.errors import InputError
@@ -83,6 +83,7 @@ def test_only_negatives_block_and_brands_are_unknown():
 words = st.lists(st.from_regex(r"[a-zäöß]{1,9}", fullmatch=True), min_size=1, max_size=5)
 
 
+@settings(max_examples=30, deadline=None)
 @given(words)
 def test_folding_twice_changes_nothing_that_matters(spelled):
     term = " ".join(spelled)
@@ -90,6 +91,7 @@ def test_folding_twice_changes_nothing_that_matters(spelled):
     assert "ß" in term or serves(term, MatchType.EXACT, term.upper())
 
 
+@settings(max_examples=30, deadline=None)
 @given(words, words, words)
 def test_a_phrase_is_served_wherever_it_stands(before, phrase, after):
     term = " ".join([*before, *phrase, *after])
@@ -99,6 +101,7 @@ def test_a_phrase_is_served_wherever_it_stands(before, phrase, after):
     assert blocks(Change.negative_keyword(text, MatchType.NEGATIVE_PHRASE, GROUP), term)
 
 
+@settings(max_examples=30, deadline=None)
 @given(words, words)
 def test_exact_implies_phrase_implies_broad(keyword, term):
     text, asked = " ".join(keyword), " ".join(term)

@@ -10,6 +10,7 @@ import admatch as am
 from admatch.catalog.records import Catalog, Product
 from admatch.errors import InputError
 from admatch.impact.model import ImpactModel
+from admatch.match.records import Matches
 from admatch.reports.records import Granularity
 from tests.impact.accounts import made, random_account, row
 
@@ -200,3 +201,40 @@ def test_no_report_breaks_the_model(rows):
     assert (draws.clicks >= 0).all()
     outlook = model.what_if(am.ChangeSet(()), draws=10)
     assert all(one.before == one.after for one in outlook.by_currency.values())
+
+
+def matches_of(report) -> Matches:
+    """Return matches that tell kids' terms from the others, and nothing else."""
+    terms = report.frame["search_term"].unique().sort()
+    kids = terms.str.contains("kids")
+    products = pl.DataFrame(
+        {
+            "search_term": terms,
+            "rank": 1,
+            "product_id": kids.replace_strict({True: "K", False: "P"}),
+            "title": "Lamp",
+            "semantic_id": "T·1·2",
+            "score": 1.0,
+            "probability": 0.9,
+        }
+    )
+    paths = kids.replace_strict({True: "T·1·2·3", False: "T·4·5·6"})
+    found = pl.DataFrame({"search_term": terms, "probability": 0.9, "semantic_id": paths})
+    return Matches(report, found, products)
+
+
+def test_meaning_is_used_where_words_say_nothing():
+    """Terms share no word; what they retrieve decides."""
+    rng = np.random.default_rng(2)
+    rows = []
+    for number in range(1200):
+        kind = "kids" if number % 2 else "plain"
+        rate = 0.25 if number % 2 else 0.05
+        rows.append(row(f"{kind}{number}", 6, int(rng.binomial(6, rate))))
+    report = made(*rows)
+    table = ImpactModel().fit(report, matches_of(report)).posteriors
+    means = table.group_by(pl.col("search_term").str.contains("kids")).agg(
+        pl.col("prior_cvr").mean()
+    )
+    means = dict(means.rows())
+    assert means[True] > 0.15 > 0.1 > means[False]
