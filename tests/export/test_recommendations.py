@@ -1,0 +1,120 @@
+import re
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
+from admatch.export.recommendations import (
+    write_recommendations_csv,
+    write_recommendations_html,
+    write_recommendations_parquet,
+)
+from admatch.impact.model import ImpactModel
+from admatch.recommend.backtest import backtest
+from admatch.recommend.recommend import recommend
+from admatch.recommend.recommendations import COLUMNS
+from admatch.recommend.settings import Settings
+from admatch.recommend.waste import waste_by_cause
+from tests.recommend.conftest import background, make_catalog, make_matches, make_report, term
+
+VOID = ("meta", "img", "br", "line", "circle", "rect", "polygon", "polyline")
+EVIL = "=cmd|'/c calc'!A1 <script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def advised():
+    report = make_report([*background(), term("dog bowl", 60), term(EVIL, 60), term("hose", 2)])
+    matches, catalog = make_matches(report, {"dog bowl": 0.01, EVIL: 0.01}), make_catalog()
+    model = ImpactModel().fit(report, matches, catalog=catalog)
+    advice = recommend(
+        report, matches, model, target_acos=0.3, catalog=catalog,
+        settings=Settings(sales_at_risk=0.05),
+    )  # fmt: skip
+    return advice, report, matches, catalog, model
+
+
+class Reader(HTMLParser):
+    """Collects the tags that would fetch or run something, and checks that tags are balanced."""
+
+    def __init__(self):
+        super().__init__()
+        self.fetching, self.scripts, self.open = [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        self.scripts += tag == "script"
+        self.fetching += [
+            value for name, value in attrs
+            if name in ("src", "href") and not value.startswith(("data:", "#"))
+        ]  # fmt: skip
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert tag in VOID or self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_asks_nothing_of_a_network(advised, tmp_path):
+    advice, report, matches, catalog, model = advised
+    path = tmp_path / "page.html"
+    effect = model.what_if(advice.best())
+    tested = backtest(report, matches, catalog=catalog)
+    write_recommendations_html(advice, report, catalog, path, effect=effect, backtest=tested)
+    page, reader = path.read_text(encoding="utf-8"), Reader()
+    reader.feed(page)
+    assert not reader.fetching
+    assert not reader.scripts
+    assert not reader.open
+    assert "&lt;script&gt;" in page
+    assert page.count("<svg") >= 4
+    assert "dog bowl" in page
+    assert "GUARD-RAIL LOOSENED" in page  # loud, in the output itself
+    assert "nan" not in re.sub("[a-z]+", " ", "".join(re.findall(r"<svg.*?</svg>", page)))
+
+
+def test_the_page_without_effect_backtest_and_catalog(advised, tmp_path):
+    advice, report, *_ = advised
+    write_recommendations_html(advice, report, None, tmp_path / "page.html")
+    assert "too small for a backtest" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_tables_hold_every_row_and_run_nothing(advised, tmp_path):
+    advice = advised[0]
+    write_recommendations_csv(advice, tmp_path / "a.csv")
+    write_recommendations_parquet(advice, tmp_path / "a.parquet")
+    kept = pl.read_parquet(tmp_path / "a.parquet")
+    assert kept.equals(advice.frame)
+    told = pl.read_csv(tmp_path / "a.csv", infer_schema=False)
+    assert told.columns == list(COLUMNS)
+    assert told.height == len(advice)
+    assert not told.filter(pl.col("search_term").str.starts_with("=")).height
+
+
+def test_waste_adds_up_to_the_spend_beyond_the_target(advised):
+    advice = advised[0]
+    excess = (pl.col("spend") - 0.3 * pl.col("sales")).clip(0).sum()
+    assert sum(amount for _, amount in waste_by_cause(advice, "USD")) == pytest.approx(
+        advice.frame.select(excess).item()
+    )
+
+
+def test_drawings_escape_their_texts():
+    row = Range("<b>", 1, 0.5, 2, 0.1, 3, "&")
+    axes = Axes((0, 1), (0, 1), "x", "<y>")
+    drawn = (
+        ranges([row], 1.0, "<t>", 'a "title"'),
+        bars([("<b>", 2.0, "&")], "bars"),
+        curve([(0, 0), (1, 1)], [(0, 0, 1), (1, 0, 1)], axes, [(1, 1, "<m>")], 0.5, "curve"),
+        agreement([(0.1, 0.1, 0.05, 0.2)], "agreement"),
+    )
+    for one in drawn:
+        assert "<b>" not in one
+        assert "<t>" not in one
+        assert one.startswith("<svg")
+        assert one.endswith("</svg>")
+
+
+def test_drawings_of_nothing():
+    assert "<svg" in ranges([], None, "", "nothing")
+    assert "<svg" in bars([], "nothing")
+    assert "<svg" in agreement([], "nothing")
