@@ -191,7 +191,7 @@ def bands(name: str, rows: pl.DataFrame) -> list[dict]:
                 "clicks after": int(part["clicks"].sum()),
                 "orders": int(part["orders"].sum()),
                 "expected": expected,
-                "ratio": float(part["orders"].sum()) / expected if expected else float("nan"),
+                "ratio": float(part["orders"].sum()) / expected if expected else None,
             }
         )
     return lines
