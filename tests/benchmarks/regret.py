@@ -7,6 +7,10 @@ have cost in the period to come less what its sales are worth, at its true rates
 of the best cuts of the same spend less the gain of the cuts made. Real accounts (../shared) know no
 truth: clicks are parted at random into a half that decides and a half that judges, and the gain is
 told for several shares rho of blocked clicks that reappear at the account's average.
+
+A line's "admatch's regret" is that of cutting as much spend by expected profit, inside the
+guard-rails (no term with an order in any ad group, nothing protected); "without guard-rails" shows
+what those cost, "prior-only's regret" what the clicks of the terms themselves are worth.
 """
 
 import argparse
@@ -96,6 +100,7 @@ def judge(judged: Judged, seed: int | str) -> list[dict[str, object]]:
     for name, taken in (("do nothing", ~every), *rules(rows), ("admatch", own)):
         gain, spend, sales = judged.gain_of(taken)
         equal = judged.gain_in_order(posterior, eligible, spend)
+        free = judged.gain_in_order(posterior, every, spend)
         by_prior = judged.gain_in_order(prior, every, spend)
         best = judged.best_gain(spend)
         lines.append(
@@ -109,6 +114,7 @@ def judge(judged: Judged, seed: int | str) -> list[dict[str, object]]:
                 "regret": best - gain,
                 "admatch's regret": best - equal[0],
                 "admatch's gain": equal[0],
+                "without guard-rails": best - free[0],
                 "prior-only's regret": best - by_prior[0],
                 "admatch's sales lost %": 100 * equal[2] / judged.all_sales,
                 "regret in all": judged.best_gain(np.inf) - gain,
@@ -183,6 +189,8 @@ def real(name: str, report: am.SearchTermReport, seed: int) -> list[dict[str, ob
     )
     rows = rows.with_columns(gain=pl.col("cut_spend") - TARGET * pl.col("cut_sales"))
     judged = Judged(rows, float(rows["cut_sales"].sum()))
+    if judged.all_sales <= 0:
+        return []  # an account that counts conversions but tells no sales
     usual = judged.array("cut_spend").sum() / max(judged.all_sales, 1e-9)
     back = 1 - TARGET / max(usual, 1e-9)  # what a unit of spend that reappears still loses
     lines = []
