@@ -133,8 +133,7 @@ def _destinations(ground: Ground, plan: Plan, caught: npt.NDArray[np.bool_]) -> 
     home = np.zeros(len(ground.parameters), dtype=np.bool_)
     lonely = np.setdiff1d(sources, pairs["row"].to_numpy())
     groups = np.bincount(ground.parameters.currency[ground.fitted.posteriors.height :])
-    for line in lonely.tolist():
-        home[line] = groups[ground.parameters.currency[line]] > plan.scope.get(line, 1)
+    home[lonely] = groups[ground.parameters.currency[lonely]] > plan.scope[lonely]
     return _Destinations(pairs.select("row", "target", "weight"), home)
 
 

@@ -68,7 +68,7 @@ class Plan:
     share: Floats
     kept: npt.NDArray[np.bool_]
     log_bid: Floats
-    scope: dict[int, int] = field(default_factory=dict)  # line -> ad groups that block its term
+    scope: Ints  # of each line: how many ad groups the negative that blocks it holds for
     gains: list[Gain] = field(default_factory=list)
     blast: list[pl.DataFrame] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
@@ -104,6 +104,7 @@ def lay_out(ground: Ground, changes: ChangeSet) -> Plan:
         served["share"].to_numpy(),
         np.ones(count, dtype=np.bool_),
         np.zeros(count),
+        np.ones(len(ground.parameters), dtype=np.int64),
     )
     numbered = list(enumerate(changes))
     for number, change in numbered:
@@ -143,8 +144,7 @@ def _block(plan: Plan, number: int, change: Change, lines: Lines) -> None:
         plan.unknown.append(Unknown(change, str(error)))
         return
     plan.kept[plan.entries(hit)] = False
-    for line in hit.tolist():
-        plan.scope[line] = max(plan.scope.get(line, 0), lines.groups)
+    plan.scope[hit] = np.maximum(plan.scope[hit], lines.groups)
     _tell(plan, number, "blocks", hit, np.ones(len(hit)))
     if change.match_type == MatchType.NEGATIVE_PHRASE:
         near = lines.where(contains_letters(change.text))

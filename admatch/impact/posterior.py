@@ -23,6 +23,9 @@ from admatch.match.records import Matches
 CREDIBLE = 0.80  # of cvr_low to cvr_high
 _PROMOTED_ORDERS = 5.0  # how many orders a term's share of promoted sales is drawn to the account's
 _GROUP = ("currency", "campaign", "ad_group")
+# Of logarithms of order value and cost per click: unseen terms are many, their average is steadier
+# than any of them.
+_GROUP_DEVIATIONS = (0.1, 0.05)
 
 
 @dataclass(frozen=True)
@@ -138,59 +141,54 @@ def _numbers(rows: pl.DataFrame, key: tuple[str, ...]) -> npt.NDArray[np.int64]:
     return rows.select(pl.struct(key).rank("dense") - 1).to_series().to_numpy().astype(np.int64)
 
 
-def _unseen(
-    rows: pl.DataFrame, parameters: Parameters, prior: Prior
-) -> tuple[pl.DataFrame, Parameters]:
+def _unseen(rows: pl.DataFrame, p: Parameters, prior: Prior) -> tuple[pl.DataFrame, Parameters]:
     """Return ad groups and the parameters of the terms that they have not shown yet.
 
     What the rows are expected to lose is taken over by new terms, so that an account keeps its
     volume. New terms convert as their ad group does, cost and sell as it does.
     """
-    p = parameters
-    spread = {
-        "lost": np.maximum(rows["clicks"].to_numpy() - p.clicks, 0.0),
-        "spend": p.clicks * p.cpc,
-        "orders": p.clicks * p.cvr,
-        "expected": p.clicks,
-        "sales": p.clicks * p.cvr * p.order_value,
-        "alpha": rows["converted"].to_numpy().astype(np.float64),
-        "exposure": rows["mature_clicks"].to_numpy(),
-        "promoted": p.promoted * p.clicks,
-        "surplus": p.surplus,
-        "currency_number": p.currency,
-        "campaign_number": p.campaign,
-    }
-    frame = rows.select(*_GROUP, "campaign_id", "ad_group_id").with_columns(
-        **{name: pl.Series(values) for name, values in spread.items()}
-    )
-    summed = ("lost", "spend", "orders", "expected", "sales", "alpha", "exposure", "promoted")
-    kept = ("surplus", "currency_number", "campaign_number")
-    groups = frame.group_by(_GROUP, maintain_order=True).agg(
-        pl.col("campaign_id", "ad_group_id").drop_nulls().first(),
-        *(pl.col(name).sum() for name in summed),
-        *(pl.col(name).first() for name in kept),
-    )
-    columns = {name: groups[name].to_numpy() for name in (*summed, *kept)}
+    groups = _add_up_groups(rows, p)
+    sums = {name: groups[name].to_numpy() for name in groups.columns[len(_GROUP) + 2 :]}
     rate = prior.shrinkage.account_rates(groups)
-    alpha, beta = posterior(columns["alpha"], columns["exposure"], rate, AD_GROUP_CLICKS)
-    per_click, per_order = (
-        np.maximum(columns["expected"], 1e-9),
-        np.maximum(columns["orders"], 1e-9),
-    )
-    usual = np.full(groups.height, 0.0)
+    alpha, beta = posterior(sums["converted"], sums["mature"], rate, AD_GROUP_CLICKS)
+    per_click, per_order = np.maximum(sums["clicks"], 1e-9), np.maximum(sums["orders"], 1e-9)
+    zeros = np.zeros(groups.height)
     return groups.select(*_GROUP, "campaign_id", "ad_group_id"), Parameters(
-        clicks=columns["lost"],
+        clicks=sums["lost"],
         alpha=alpha,
         beta=beta,
-        surplus=columns["surplus"],
-        order_value=columns["sales"] / per_order,
-        order_value_deviation=usual + 0.1,
-        order_noise=usual + (p.order_noise[0] if len(p) else 0.5),
-        cpc=columns["spend"] / per_click,
-        cpc_deviation=usual + 0.05,
-        promoted=columns["promoted"] / per_click,
-        currency=columns["currency_number"],
-        campaign=columns["campaign_number"],
+        surplus=sums["surplus"],
+        order_value=sums["sales"] / per_order,
+        order_value_deviation=zeros + _GROUP_DEVIATIONS[0],
+        order_noise=zeros + (p.order_noise[0] if len(p) else 0.0),
+        cpc=sums["spend"] / per_click,
+        cpc_deviation=zeros + _GROUP_DEVIATIONS[1],
+        promoted=sums["promoted"] / per_click,
+        currency=sums["currency_number"],
+        campaign=sums["campaign_number"],
+    )
+
+
+def _add_up_groups(rows: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+    """Return place and IDs of each ad group, then what is expected of its rows, added up."""
+    summed = {
+        "lost": np.maximum(rows["clicks"].to_numpy() - p.clicks, 0.0),
+        "clicks": p.clicks,
+        "spend": p.clicks * p.cpc,
+        "orders": p.clicks * p.cvr,
+        "sales": p.clicks * p.cvr * p.order_value,
+        "promoted": p.promoted * p.clicks,
+        "converted": rows["converted"].to_numpy().astype(np.float64),
+        "mature": rows["mature_clicks"].to_numpy(),
+    }
+    same = {"surplus": p.surplus, "currency_number": p.currency, "campaign_number": p.campaign}
+    frame = rows.select(*_GROUP, "campaign_id", "ad_group_id").with_columns(
+        **{name: pl.Series(values) for name, values in (summed | same).items()}
+    )
+    return frame.group_by(_GROUP, maintain_order=True).agg(
+        pl.col("campaign_id", "ad_group_id").drop_nulls().first(),
+        *(pl.col(name).sum() for name in summed),
+        *(pl.col(name).first() for name in same),
     )
 
 
