@@ -3,8 +3,6 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.language import language_name, language_shares
@@ -50,11 +48,17 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
         choice = EncoderChoice.ENGLISH
         if foreign and is_installed():
             choice = EncoderChoice.MULTILINGUAL
-    _, encoder, folder = _MAKERS[choice]
-    pair = Pair(encoder(), UniversalModel.load(Path(str(files("admatch.models"))) / folder))
+    _, encoder, release = _MAKERS[choice]
+    pair = Pair(encoder(), UniversalModel.shipped(release))
     for body in texts:
         warn_of_misfit(pair.encoder, body)
     return pair
+
+
+def encoder_of(choice: EncoderChoice) -> Encoder:
+    """Return the encoder asked for; ``AUTO`` is the English one."""
+    english = choice is EncoderChoice.AUTO
+    return _MAKERS[EncoderChoice.ENGLISH if english else choice][1]()
 
 
 def pair_named(encoder: object) -> Pair:

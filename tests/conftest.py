@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from admatch.errors import InputError
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks
-from admatch.match.belonging import Belonging
+from admatch.match.belonging import Belonging, Logistic
 from admatch.match.universal import UniversalModel
 
 DIM = 16
+OWN = Logistic((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0)
 
 
 class WordEncoder:
@@ -67,6 +69,6 @@ def model(codebooks: Codebooks) -> UniversalModel:
         codebooks,
         Decoder(codebooks).eval(),
         Generator(codebooks, modalities, universe),
-        Belonging((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0),
+        Belonging(OWN, replace(OWN, bias=1.0)),
         {"made": "for tests"},
     )

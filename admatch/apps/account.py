@@ -9,9 +9,10 @@ from admatch.apps.screen import new_table, plain
 if TYPE_CHECKING:
     from admatch.export.summary import Summary
 
-STYLES = {"match": "green", "none": "dark_orange3", "not_applicable": "dim"}
+STYLES = {"match": "green", "related": "yellow", "none": "dark_orange3", "not_applicable": "dim"}
 LABELS = {
     "match": "about a product",
+    "related": "related to mine",
     "none": "none of mine",
     "not_applicable": "not applicable",
 }

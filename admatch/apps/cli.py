@@ -23,6 +23,7 @@ from admatch.apps.verbs.recommend import recommend
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.show import show
 from admatch.apps.verbs.simulate import simulate
+from admatch.apps.verbs.train import train
 from admatch.apps.verbs.undo import undo
 from admatch.apps.verbs.what_if import what_if
 from admatch.encode.choice import LanguageWarning
@@ -123,7 +124,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show),
-    *(index, undo, simulate),
+    *(index, train, undo, simulate),
 ):
     app.command()(_verb)
 

@@ -66,10 +66,12 @@ def open_index(
     image_cache: Path | None = None,
     encoder: EncoderChoice = EncoderChoice.AUTO,
     terms: Sequence[str] = (),
+    model: Path | None = None,
 ) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
     ``terms`` are those that will be put to it: their language counts for the choice of encoder.
+    ``model`` is the folder of one's own, which has its own encoder.
     Raises a usage error where both are given, or an encoder for an index that has its own.
     """
     if catalog and index:
@@ -85,6 +87,10 @@ def open_index(
         return Index.load(index)
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
+    if model:
+        from admatch.match.universal import UniversalModel
+
+        return Index.build(held, model=UniversalModel.load(model), progress=progress)
     pair = shipped_pair(encoder, held.frame["title"].to_list(), terms)
     return Index.build(held, encoder=pair.encoder, model=pair.model, progress=progress)
 

@@ -13,7 +13,7 @@ class Agreement:
     """Shares (0 … 1) of the truth's terms that were judged right.
 
     ``found`` of the terms about a product were told to be; ``first_right`` of them have one of
-    their own products first; ``refused`` of the terms about nothing were told to be none of mine.
+    their own products first; ``refused`` of the terms about nothing were not told to be.
     """
 
     terms: int

@@ -106,7 +106,7 @@ function termRows(line) {
 
 // A sale is the best reason to doubt "none of mine": it has to be seen before the term is stopped.
 function doubt(line) {
-  if (line.outcome !== 1 || !(line.orders > 0)) return null;
+  if (OUTCOMES[line.outcome].name !== "none" || !(line.orders > 0)) return null;
   return el("div", { class: "doubt" }, `yet ${counted(line.orders)} ${line.orders === 1 ? "order" : "orders"}`);
 }
 

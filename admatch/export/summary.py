@@ -40,7 +40,7 @@ class OutcomeLine:
 class Summary:
     """A report's rows by outcome: their ``rows`` add up to ``rows_read``; ``skipped`` come on top.
 
-    ``outcomes`` holds all three outcomes, in the order of ``Outcome``.
+    ``outcomes`` holds all of them, in the order of ``Outcome``.
     """
 
     rows_read: int

@@ -1,33 +1,162 @@
-"""Product titles → what a shopper might have typed to find them."""
+"""Product listings → what shoppers might have typed to find them.
 
+A pseudo-query starts as one to four of a title's first words. Rewrites then change it as shoppers
+do; what each is worth to the decoder is measured in ``tests/benchmarks/augmentation.py``.
+"""
+
+import csv
 import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TypeAlias
 
 import numpy as np
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+NAME_END = re.compile(r"[,|(\[/:;]|\s[-–—]\s|\s(?:with|for|from|without|by)\s", re.IGNORECASE)
 HEAD = 10  # words: what a title says first is what the product is
-MISSPELT = 0.15  # share of queries with a slip of the finger
 
 
-def pseudo_query(title: str, rng: np.random.Generator) -> str:
-    """Return one to four of a title's first words, mostly neighbours, at times misspelt."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a pseudo-query is made of; ``rival`` is a brand that sells something else."""
+
+    title: str
+    brand: str | None = None
+    rival: str | None = None
+
+
+Rewrite: TypeAlias = Callable[[list[str], Listing, np.random.Generator], list[str]]
+
+
+def pseudo_query(
+    listing: Listing, rng: np.random.Generator, rewrites: Mapping[Rewrite, float]
+) -> str:
+    """Return a query that might mean a product; ``rewrites`` tells how often each is made."""
+    words = _first_words(listing.title, rng)
+    for rewrite, share in rewrites.items():
+        if words and rng.random() < share:
+            words = rewrite(words, listing, rng)
+    return " ".join(words)
+
+
+def _first_words(title: str, rng: np.random.Generator) -> list[str]:
+    """Return one to four of a title's first words, mostly neighbours, always in its order."""
     heads = WORD.findall(title.lower())[:HEAD]
     length = min(int(rng.integers(1, 5)), len(heads))
     if rng.random() < 0.5:
         start = int(rng.integers(0, len(heads) - length + 1))
-        chosen = heads[start : start + length]
-    else:
-        chosen = [heads[i] for i in sorted(rng.choice(len(heads), length, replace=False))]
-    query = " ".join(chosen)
-    return misspell(query, rng) if rng.random() < MISSPELT else query
+        return heads[start : start + length]
+    return [heads[i] for i in sorted(rng.choice(len(heads), length, replace=False))]
 
 
-def misspell(text: str, rng: np.random.Generator) -> str:
-    """Return ``text`` with one letter dropped, doubled or swapped with the next."""
+def reorder(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words in any order."""
+    return [words[i] for i in rng.permutation(len(words))]
+
+
+def attributes(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return some attributes of the title and the noun that names the thing: "black hose"."""
+    heads = WORD.findall(listing.title.lower())
+    name = WORD.findall(NAME_END.split(listing.title.lower(), maxsplit=1)[0])
+    told = [word for word in heads if word in _attributes() and word not in name[-1:]]
+    if not name or not told:
+        return words
+    chosen = rng.permutation(len(told))[: int(rng.integers(1, 3))]
+    return [*(told[i] for i in sorted(chosen)), *name[-int(rng.integers(1, 3)) :]]
+
+
+def synonyms(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words with those that have a synonym replaced by one."""
+    return [_one_of(_synonyms().get(word, (word,)), rng) for word in words]
+
+
+def translate(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words that the dictionary knows in one other language, the others left out.
+
+    Words of which it knows none stay as they are.
+    """
+    language = _one_of(("de", "es", "fr", "it", "ja", "zh"), rng)
+    known = [_translations()[word][language] for word in words if word in _translations()]
+    return known or words
+
+
+def plural(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words with the last in its other number."""
+    last = words[-1]
+    if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
+        return [*words[:-1], last[:-1]]
+    return [*words[:-1], last + ("es" if last.endswith(("x", "ch", "sh", "ss")) else "s")]
+
+
+def brand(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words after the product's own brand, or after a rival's: the thing stays meant."""
+    name = listing.brand if rng.random() < 0.5 else listing.rival
+    return [*WORD.findall(name.lower()), *words] if name else words
+
+
+def intent(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words with what shoppers add: "best", "cheap", "for sale"."""
+    added = _one_of(_intents(), rng).replace("_", " ")
+    return [added, *words] if rng.random() < 0.5 else [*words, added]
+
+
+def misspell(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
+    """Return the words with one letter dropped, doubled or swapped with the next."""
+    text = " ".join(words)
     if len(text) < 4:
-        return text
+        return words
     place = int(rng.integers(1, len(text) - 2))
     a, b = text[place], text[place + 1]
     slip = ("", a + a, b + a)[int(rng.integers(3))]
     kept = place + 2 if slip == b + a else place + 1
-    return text[:place] + slip + text[kept:]
+    return [text[:place] + slip + text[kept:]]
+
+
+# In the order in which they are made, with the share of queries that each is put to.
+REWRITES: dict[Rewrite, float] = {
+    attributes: 0.1,
+    synonyms: 0.2,
+    plural: 0.1,
+    reorder: 0.15,
+    brand: 0.1,
+    intent: 0.05,
+    misspell: 0.15,
+}
+# For encoders that read several languages.
+WITH_LANGUAGES: dict[Rewrite, float] = {translate: 0.3, **REWRITES}
+
+
+def _one_of(choices: tuple[str, ...], rng: np.random.Generator) -> str:
+    return choices[int(rng.integers(len(choices)))]
+
+
+@cache
+def _lexicon() -> dict[str, object]:
+    return tomllib.loads((files(__package__) / "lexicon.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    rows = _lexicon()["synonyms"]
+    assert isinstance(rows, list)
+    return {word: tuple(other for other in row if other != word) for row in rows for word in row}
+
+
+@cache
+def _attributes() -> frozenset[str]:
+    return frozenset(str(_lexicon()["attributes"]).split())
+
+
+@cache
+def _intents() -> tuple[str, ...]:
+    return tuple(str(_lexicon()["intents"]).split())
+
+
+@cache
+def _translations() -> dict[str, dict[str, str]]:
+    text = (files(__package__) / "translations.csv").read_text(encoding="utf-8")
+    return {row["en"]: row for row in csv.DictReader(text.splitlines())}

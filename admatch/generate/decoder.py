@@ -41,11 +41,15 @@ class Decoder(nn.Module):
 
     def forward(self, queries: Tensor) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""
-        seen = [queries + correction(queries) for correction in self.corrections]
+        seen = self.seen(queries)
         tree = tuple(seen[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
         books = self.get_buffer("detail")
         parts = seen[-1].view(len(queries), len(books), -1)
         return CodeScores(tree, torch.einsum("qsd,scd->qsc", parts, books), seen[-1])
+
+    def seen(self, queries: Tensor) -> list[Tensor]:
+        """Return the queries (n, dim) as each level sees them, and last as the detail does."""
+        return [queries + correction(queries) for correction in self.corrections]
 
 
 class _Correction(nn.Module):

@@ -16,15 +16,20 @@ FEATURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Belonging:
+class Logistic:
     """Logistic regression over ``FEATURES``; ``weights`` in their order."""
 
     weights: tuple[float, ...]
     bias: float
 
     def log_odds(self, features: Tensor) -> Tensor:
-        """Return the log-odds, (…), that a product is what its term is about.
-
-        ``features`` is (…, len(FEATURES)).
-        """
+        """Return the log-odds (…) of features (…, len(FEATURES))."""
         return features @ torch.tensor(self.weights) + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """``own``: a product is what its term is about. ``akin``: it is at least of that kind."""
+
+    own: Logistic
+    akin: Logistic

@@ -11,6 +11,7 @@ TERMS_SCHEMA: dict[str, pl.DataType] = {
     "search_term": pl.String(),
     "outcome": pl.String(),  # an Outcome
     "probability": pl.Float64(),  # that the term is about something in the catalog
+    "kin_probability": pl.Float64(),  # that it is about that, or something of its kind
     "semantic_id": pl.String(),  # the path the term takes when no catalog binds it
 }
 PRODUCTS_SCHEMA: dict[str, pl.DataType] = {
@@ -28,9 +29,14 @@ RETRIEVED = 0.5  # the least probability at which a term is said to retrieve a p
 
 
 class Outcome(StrEnum):
-    """What became of a report's row."""
+    """What became of a report's row.
+
+    ``RELATED`` is a term about something of a kind that the catalog holds, such as a substitute,
+    but about none of its products.
+    """
 
     MATCH = "match"
+    RELATED = "related"
     NONE = "none"
     NOT_APPLICABLE = "not_applicable"
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from admatch.encode.protocol import Vectors
-from admatch.generate.decoder import CodeScores
+from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
@@ -27,27 +27,34 @@ POOL = 256
 class Retrieved:
     """The best products of n terms, best first.
 
-    ``items`` and ``log_odds`` are (n, k), ``features`` (n, k, features of ``Belonging``); where a
-    term has fewer than k products, ``items`` is -1 and ``log_odds`` minus infinity.
+    ``items`` and ``log_odds`` are (n, k), ``features`` (n, k, ``FEATURES``); where a term has
+    fewer than k products, ``items`` is -1 and ``log_odds`` minus infinity. ``kin_odds`` (n,) are
+    the log-odds that a term is at least about the kind of the product ranked first.
     ``paths`` (n, depth) is the ID that each term takes in the universe of generic products.
     """
 
     items: npt.NDArray[np.int64]
     log_odds: npt.NDArray[np.float32]
+    kin_odds: npt.NDArray[np.float32]
     features: npt.NDArray[np.float32]
     paths: npt.NDArray[np.int64]
 
     @property
     def probability(self) -> npt.NDArray[np.float64]:
         """How probable it is, (n, k), that a term is about each product."""
-        return 1 / (1 + np.exp(-self.log_odds.astype(np.float64)))
+        return _probability(self.log_odds)
+
+    @property
+    def kin_probability(self) -> npt.NDArray[np.float64]:
+        """How probable it is, (n,), that a term is at least about the kind of a product."""
+        return _probability(self.kin_odds)
 
     @classmethod
     def nothing(cls) -> "Retrieved":
         """Return the answer to no terms."""
         none = np.empty((0, 1), np.int64)
         features = np.empty((0, 1, len(FEATURES)), np.float32)
-        return cls(none, none.astype(np.float32), features, none)
+        return cls(none, none.astype(np.float32), none[:, 0].astype(np.float32), features, none)
 
     @classmethod
     def joined(cls, blocks: Sequence["Retrieved"], order: Sequence[int]) -> "Retrieved":
@@ -63,13 +70,20 @@ class Retrieved:
 class Retriever:
     """Retrieves the products of one catalog.
 
-    ``vectors`` (n, dim) are the products' unit vectors, in the order of ``generator``'s IDs.
+    ``vectors`` (n, dim) are the products' unit vectors, in the order of ``generator``'s IDs. A
+    ``tuned`` decoder generates in place of the model's; the calibration was fitted to the model's.
     """
 
     def __init__(
-        self, model: UniversalModel, generator: Generator, vectors: Vectors, words: WordEvidence
+        self,
+        model: UniversalModel,
+        generator: Generator,
+        vectors: Vectors,
+        words: WordEvidence,
+        tuned: Decoder | None = None,
     ) -> None:
         self.model = model
+        self._tuned = tuned
         self.generator = generator
         self.words = words
         self._vectors = torch.from_numpy(vectors)
@@ -84,7 +98,8 @@ class Retriever:
         codes = self.model.decoder(asked)
         ask = self.words.covered if self.generator.exhaustive else self.words.sought
         covered = ask(terms)
-        items, score = self._ranked(asked, codes, covered, k)
+        walked = self._tuned(asked) if self._tuned else codes
+        items, score = self._ranked(asked, walked, covered, k)
         missing, items = items < 0, items.clamp(min=0)
         free, paths = self.model.decode_freely(codes)
         own = self._ids[items]
@@ -101,10 +116,13 @@ class Retriever:
             dim=-1,
         ).masked_fill_(missing[..., None], 0.0)
         # No product is surer than the one ranked before it.
-        odds = self.model.belonging.log_odds(features).cummin(dim=1).values
+        odds = self.model.belonging.own.log_odds(features).cummin(dim=1).values
+        # What is its own is akin, too.
+        kin = torch.maximum(self.model.belonging.akin.log_odds(features[:, 0]), odds[:, 0])
         return Retrieved(
             items.masked_fill_(missing, -1).numpy(),
             odds.masked_fill_(missing, -torch.inf).numpy(),
+            kin.numpy(),
             features.numpy(),
             paths.numpy(),
         )
@@ -162,3 +180,7 @@ def _united(some: Tensor, others: Tensor) -> Tensor:
     repeated = torch.zeros_like(items, dtype=torch.bool)
     repeated[:, 1:] = items[:, 1:] == items[:, :-1]
     return items.masked_fill_(repeated, -1)
+
+
+def _probability(log_odds: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    return 1 / (1 + np.exp(-log_odds.astype(np.float64)))

@@ -1,11 +1,12 @@
 """Arrays of a retrieval → the frames that a person or another program reads."""
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from admatch.ids.semantic_id import written_ids
-from admatch.match.records import RETRIEVED, Outcome
+from admatch.match.records import RETRIEVED, TERMS_SCHEMA, Outcome
 from admatch.match.retriever import Retrieved
 
 
@@ -28,22 +29,23 @@ def tabulate_products(retrieved: Retrieved, products: pl.DataFrame) -> pl.DataFr
     )
 
 
-def tabulate_terms(
-    terms: pl.Series, paths: npt.NDArray[np.int64], products: pl.DataFrame
-) -> pl.DataFrame:
-    """Return one row a term: outcome, probability, and its ID in the universe.
+def tabulate_terms(terms: pl.Series, retrieved: Retrieved) -> pl.DataFrame:
+    """Return one row a term: its outcome, its probabilities, and its ID in the universe.
 
-    A term's probability is that of the product ranked first; ``products`` as tabulated above.
+    A term's probability is that of the product ranked first.
     """
-    best = products.filter(pl.col("rank") == 1)["probability"]
-    matched = pl.when(pl.col("probability") >= RETRIEVED)
-    return pl.DataFrame(
-        {"search_term": terms, "probability": best, "semantic_id": written_ids(paths)}
-    ).select(
-        "search_term",
-        matched.then(pl.lit(Outcome.MATCH.value))
+    likely, akin = pl.col("probability") >= RETRIEVED, pl.col("kin_probability") >= RETRIEVED
+    outcome = (
+        pl.when(likely)
+        .then(pl.lit(Outcome.MATCH.value))
+        .when(akin)
+        .then(pl.lit(Outcome.RELATED.value))
         .otherwise(pl.lit(Outcome.NONE.value))
-        .alias("outcome"),
-        "probability",
-        "semantic_id",
     )
+    columns: dict[str, Any] = {
+        "search_term": terms,
+        "probability": retrieved.probability[:, 0] if len(terms) else [],
+        "kin_probability": retrieved.kin_probability,
+        "semantic_id": written_ids(retrieved.paths),
+    }
+    return pl.DataFrame(columns).with_columns(outcome=outcome).select(*TERMS_SCHEMA)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
-from admatch.match.belonging import FEATURES, Belonging
+from admatch.match.belonging import FEATURES, Belonging, Logistic
 
-FORMAT = 1
+FORMAT = 2
 SHIPPED = "universal-1"
 # Narrow: only the best generic product is asked for. The calibration was fitted with this width.
 FREE_BEAM = 16
@@ -32,7 +32,8 @@ class UniversalModel:
     """Codebooks, decoder, a universe of generic products and the belonging calibration.
 
     ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is what
-    the manifest says of its making (sources, seed, figures).
+    the manifest says of its making (sources, seed, figures). ``release`` is the name under which
+    admatch ships it, None for a model of one's own.
     """
 
     encoder: str
@@ -41,11 +42,13 @@ class UniversalModel:
     universe: Generator
     belonging: Belonging
     about: dict[str, Any]
+    release: str | None = None
 
     @classmethod
-    def shipped(cls) -> "UniversalModel":
-        """Return the model that comes with admatch."""
-        return cls.load(Path(str(files("admatch.models"))) / SHIPPED)
+    def shipped(cls, release: str = SHIPPED) -> "UniversalModel":
+        """Return a model that comes with admatch."""
+        folder = Path(str(files("admatch.models"))) / release
+        return replace(cls.load(folder), release=release)
 
     @classmethod
     def load(cls, folder: Path) -> "UniversalModel":
@@ -59,13 +62,12 @@ class UniversalModel:
         decoder.load_state_dict(load_tensors(folder / "decoder.safetensors"))
         rows = load_file(folder / "universe.safetensors")
         universe = Generator(codebooks, rows["modality"], Codes(rows["tree"], rows["detail"]))
-        belonging = manifest["belonging"]
         return cls(
             manifest["encoder"],
             codebooks,
             decoder.eval(),
             universe,
-            Belonging(tuple(belonging["weights"][name] for name in FEATURES), belonging["bias"]),
+            Belonging(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
             manifest["about"],
         )
 
@@ -81,11 +83,13 @@ class UniversalModel:
             "detail": codes.detail,
         }
         save_file(rows, folder / "universe.safetensors")
-        weights = dict(zip(FEATURES, self.belonging.weights, strict=True))
         manifest = {
             "format": FORMAT,
             "encoder": self.encoder,
-            "belonging": {"weights": weights, "bias": self.belonging.bias},
+            "belonging": {
+                "own": _written(self.belonging.own),
+                "akin": _written(self.belonging.akin),
+            },
             "about": self.about,
             "files": {path.name: _sha256(path) for path in sorted(folder.glob("*.safetensors"))},
         }
@@ -96,6 +100,15 @@ class UniversalModel:
         found = self.universe.generate(codes, 1, beam=FREE_BEAM)
         ids = torch.from_numpy(self.universe.ids.astype(np.int64))
         return found.scores[:, 0], ids[found.items[:, 0]]
+
+
+def _written(logistic: Logistic) -> dict[str, Any]:
+    weights = dict(zip(FEATURES, logistic.weights, strict=True))
+    return {"weights": weights, "bias": logistic.bias}
+
+
+def _logistic(written: dict[str, Any]) -> Logistic:
+    return Logistic(tuple(written["weights"][name] for name in FEATURES), written["bias"])
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

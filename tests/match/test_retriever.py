@@ -62,8 +62,8 @@ def slow_log_odds(retriever, terms, queries) -> np.ndarray:
         "shared": np.array(shared),
         "log_size": np.log(30) * every,
     }
-    weighted = zip(model.belonging.weights, FEATURES, strict=True)
-    return sum(weight * features[name] for weight, name in weighted) + model.belonging.bias
+    weighted = zip(model.belonging.own.weights, FEATURES, strict=True)
+    return sum(weight * features[name] for weight, name in weighted) + model.belonging.own.bias
 
 
 def check_against_the_slow_way(found, retriever, terms, queries, k):

@@ -29,6 +29,14 @@ def index(
     column: ColumnOption = None,
     image_cache: ImageCacheOption = None,
     encoder: EncoderOption = EncoderChoice.AUTO,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="FOLDER", help="A model made by `admatch train`."),
+    ] = None,
+    fine_tune: Annotated[
+        bool,
+        typer.Option("--fine-tune", help="Train the decoder on this catalog; kept if it helps."),
+    ] = False,
 ) -> None:
     r"""Index a catalog once, so that match, search and show start at once.
 
@@ -41,9 +49,20 @@ def index(
 
     $ admatch index data/sample/catalog.csv --out sample-index \
         --column title=title
+
+    With the decoder trained on this very catalog, a minute for 500 products:
+
+    $ admatch index data/sample/catalog.csv --out sample-index --fine-tune
     """
     with progress_bars() as progress:
-        held = open_index(catalog, None, progress, column, image_cache, encoder)
+        held = open_index(catalog, None, progress, column, image_cache, encoder, model=model)
+        tuned = None
+        if fine_tune:
+            held, tuned = held.fine_tuned(progress=progress)
         held.save(out)
     show_catalog(held.catalog)
+    if tuned:
+        kept = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
+        told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {kept}"
+        remarks().print(plain(told))
     remarks().print(plain(f"{len(held.catalog):,} products indexed in {out}"))

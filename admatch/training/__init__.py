@@ -1,0 +1,1 @@
+"""Catalogs and judged pairs → a universal model: codebooks, decoder, calibration, model card."""

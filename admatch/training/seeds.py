@@ -1,0 +1,151 @@
+"""Codebooks and decoders of several seeds, each judged on products that none of them saw."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from admatch.generate.decoder import Decoder
+from admatch.generate.fit import Recipe, Targets, fit_decoder
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codebooks
+from admatch.ids.fit import fit_codebooks
+from admatch.tables.atomic import replacing
+from admatch.training.corpus import Corpus
+from admatch.training.queries import Queries
+from admatch.training.vectors import Progress
+
+# The first code pools conversion evidence of whole accounts, so it stays coarse (32); with a
+# detail byte for eight dimensions the sizes of the finer levels hardly change what is found.
+SIZES = (32, 256, 256)
+DETAIL_WIDTH = 8
+FITTED_TO = 60_000  # vectors: more change no code vector noticeably
+DEEPEST = 50  # rank: a product found below it counts as not found
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Mean reciprocal rank of held-out queries' products among the held-out products.
+
+    ``dense`` by exact search with the encoder's vectors; ``untrained`` and ``trained`` from IDs
+    alone, with a decoder before and after its training. ``error`` is the mean squared distance of
+    held-out vectors to what their codes stand for.
+    """
+
+    seed: int
+    dense: float
+    untrained: float
+    trained: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What one seed made: the decoder is the untrained one where training did not help."""
+
+    codebooks: Codebooks
+    decoder: Decoder
+    figures: Figures
+
+
+def fit_candidate(
+    corpus: Corpus,
+    examples: Queries,
+    held_out: Corpus,
+    asked: Queries,
+    recipe: Recipe,
+    seed: int,
+    kept: Path,
+    progress: Progress,
+) -> Candidate:
+    """Return what a seed makes of a corpus and examples about it; read where ``kept`` has it.
+
+    ``asked`` are queries about ``held_out`` products.
+    """
+    folder = kept / f"seed-{seed}-{_key(corpus, examples, recipe)}"
+    if folder.exists():
+        return _load(folder)
+    progress(f"codebooks, seed {seed}", 0, 1)
+    chosen = np.random.default_rng(seed).permutation(len(corpus))[:FITTED_TO]
+    dim = corpus.vectors.shape[1]
+    codebooks = fit_codebooks(corpus.vectors[chosen], SIZES, dim // DETAIL_WIDTH, seed)
+    progress(f"codebooks, seed {seed}", 1, 1)
+    targets = Targets(codebooks, codebooks.encode(corpus.vectors), torch.from_numpy(corpus.vectors))
+    decoder = fit_decoder(
+        targets,
+        examples.examples(),
+        recipe,
+        seed,
+        progress=lambda done, total: progress(f"decoder, seed {seed}", done, total),
+    )
+    candidate = _judged(codebooks, decoder, held_out, asked, seed)
+    with replacing(folder) as draft:
+        draft.mkdir(parents=True)
+        _save(candidate, draft)
+    return candidate
+
+
+def best_of(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the candidate that finds most of the held-out products."""
+    return max(candidates, key=lambda one: max(one.figures.trained, one.figures.untrained))
+
+
+def _judged(
+    codebooks: Codebooks, decoder: Decoder, held_out: Corpus, asked: Queries, seed: int
+) -> Candidate:
+    codes = codebooks.encode(held_out.vectors)
+    generator = Generator(codebooks, np.zeros(len(held_out), np.int16), codes)
+    untrained = Decoder(codebooks).eval()
+    before, after = (generated_rank(one, generator, asked) for one in (untrained, decoder))
+    cosines = torch.from_numpy(asked.vectors @ held_out.vectors.T)
+    best = cosines.topk(min(DEEPEST, len(held_out))).indices
+    meant = codebooks.decode_tree(codes.tree) + codebooks.decode_detail(codes.detail)
+    error = (meant - torch.from_numpy(held_out.vectors)).square().sum(1).mean()
+    dense = reciprocal_rank(best, asked)
+    figures = Figures(seed, dense, before, after, float(error))
+    return Candidate(codebooks, decoder if after > before else untrained, figures)
+
+
+@torch.inference_mode()
+def generated_rank(decoder: Decoder, generator: Generator, asked: Queries) -> float:
+    """Return the mean reciprocal rank of queries' products, generated from IDs alone."""
+    parts = [
+        generator.generate(decoder(part), min(DEEPEST, len(generator))).items
+        for part in torch.tensor_split(torch.from_numpy(asked.vectors), 1 + len(asked.texts) // 512)
+    ]
+    return reciprocal_rank(torch.cat(parts), asked)
+
+
+def reciprocal_rank(found: torch.Tensor, asked: Queries) -> float:
+    """Return the mean reciprocal rank at which ``found`` (n, k), best first, has the product."""
+    hits = found == torch.from_numpy(asked.products)[:, None]
+    return float((hits / torch.arange(1, found.shape[1] + 1)).sum(1).mean())
+
+
+def _key(corpus: Corpus, examples: Queries, recipe: Recipe) -> str:
+    digest = hashlib.sha256(repr((recipe, SIZES, DETAIL_WIDTH)).encode())
+    for array in (corpus.vectors, examples.vectors, examples.products, examples.weights):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _save(candidate: Candidate, folder: Path) -> None:
+    books = {str(depth): book for depth, book in enumerate(candidate.codebooks.levels)}
+    save_file(books | {"detail": candidate.codebooks.detail}, folder / "codebooks.safetensors")
+    save_file(candidate.decoder.state_dict(), folder / "decoder.safetensors")
+    (folder / "figures.json").write_text(json.dumps(asdict(candidate.figures)))
+
+
+def _load(folder: Path) -> Candidate:
+    books = load_file(folder / "codebooks.safetensors")
+    levels = tuple(books[str(depth)] for depth in range(len(books) - 1))
+    codebooks = Codebooks(levels, books["detail"])
+    decoder = Decoder(codebooks)
+    decoder.load_state_dict(load_file(folder / "decoder.safetensors"))
+    figures = Figures(**json.loads((folder / "figures.json").read_text()))
+    return Candidate(codebooks, decoder.eval(), figures)

@@ -1,0 +1,190 @@
+"""From catalogs, judged pairs and real search terms to a model on disk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from admatch.catalog.records import Catalog
+from admatch.encode.protocol import Encoder
+from admatch.errors import InputError
+from admatch.generate.augment import REWRITES, Rewrite
+from admatch.generate.fit import BATCH, Recipe
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codes
+from admatch.match.belonging import FEATURES, Belonging, Logistic
+from admatch.match.calibrate import Listings, calibrate
+from admatch.match.universal import UniversalModel
+from admatch.tables.atomic import replacing
+from admatch.training.card import write_card
+from admatch.training.corpus import Corpus, read_corpus
+from admatch.training.pairs import Pairs, read_pairs
+from admatch.training.queries import Queries, judged_queries, pseudo_queries
+from admatch.training.seeds import Candidate, best_of, fit_candidate
+from admatch.training.vectors import KeptVectors, Progress
+
+HELD_OUT = 20  # every so-manieth product is held out: what judges the seeds has seen none of them
+EACH = 10  # pseudo-queries about each product at most
+ASKED = 4_000  # of them about held-out products, in all
+LEAST = 60  # products: with fewer, no advertiser of 20 can be simulated
+EXAMPLES = 120_000  # about the others
+STEPS, EPOCHS = 300, 10  # at most: a small corpus is seen often enough in fewer steps
+_NOTHING = Logistic((0.0,) * len(FEATURES), 0.0)
+UNFITTED = Belonging(_NOTHING, _NOTHING)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a model is made of.
+
+    ``pairs`` is a file of judged pairs (query, product_id, grade) about the catalogs' products,
+    ``terms`` are real search terms, whatever they are about; without them the queries of the
+    pairs stand in. ``notes`` are taken into the model card: licences, limits.
+    """
+
+    catalogs: Mapping[str, Catalog]
+    terms: Sequence[str]
+    pairs: Path | None = None
+    notes: str = ""
+
+
+def train(
+    material: Material,
+    encoder: Encoder,
+    out: Path,
+    *,
+    seeds: Sequence[int] = (7, 8, 9),
+    cache: Path,
+    rewrites: Mapping[Rewrite, float] = REWRITES,
+    recipe: Recipe | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> UniversalModel:
+    """Return the best model of several seeds, and write it with its card into the folder ``out``.
+
+    Vectors, and what each seed made, are kept in ``cache``: a run that was stopped goes on where
+    it was. Same material and seeds, same model. Runs on a GPU where there is one. Raises
+    InputError where there are too few products or pairs that name none of them.
+    """
+    kept = KeptVectors(encoder, cache, progress)
+    corpus = read_corpus(material.catalogs.values(), kept)
+    if len(corpus) < LEAST:
+        raise InputError(
+            f"the catalogs hold {len(corpus)} products; a model needs at least {LEAST}"
+        )
+    pairs = read_pairs(material.pairs, corpus.ids) if material.pairs else None
+    best, figures = _best(corpus, pairs, kept, rewrites, recipe, seeds, cache, progress)
+    terms = material.terms or (pairs.queries if pairs else ())
+    about = {
+        "products": {name: len(catalog) for name, catalog in material.catalogs.items()},
+        "terms": len(terms),
+        "pairs": len(pairs) if pairs else 0,
+        "seeds": figures,
+        "seed": best.figures.seed,
+    }
+    model = _calibrated(corpus, best, terms, kept, rewrites, about, progress)
+    with replacing(out) as draft:
+        draft.mkdir(parents=True)
+        model.save(draft)
+        write_card(model, material.notes, draft)
+    return model
+
+
+def _best(
+    corpus: Corpus,
+    pairs: Pairs | None,
+    kept: KeptVectors,
+    rewrites: Mapping[Rewrite, float],
+    recipe: Recipe | None,
+    seeds: Sequence[int],
+    cache: Path,
+    progress: Progress,
+) -> tuple[Candidate, list[dict[str, float]]]:
+    """Return the best seed's codebooks and decoder, and the figures of all."""
+    held_out = np.arange(len(corpus)) % HELD_OUT == 0
+    seen, unseen = corpus.rows(~held_out), corpus.rows(held_out)
+    rng = np.random.default_rng(seeds[0])
+    about = rng.integers(0, len(seen), min(EXAMPLES, EACH * len(seen)))
+    examples = pseudo_queries(seen, about, rewrites, seeds[0], kept.queries)
+    about = rng.integers(0, len(unseen), min(ASKED, EACH * len(unseen)))
+    asked = pseudo_queries(unseen, about, rewrites, seeds[0] + 1, kept.queries)
+    if pairs:
+        judged = judged_queries(pairs, kept.queries)
+        examples = _joined(examples, _placed(judged, ~held_out))
+        asked = _joined(asked, _placed(judged, held_out))
+    recipe = recipe or Recipe(min(STEPS, 1 + EPOCHS * len(examples.texts) // BATCH))
+    candidates = [
+        fit_candidate(seen, examples, unseen, asked, recipe, seed, cache, progress)
+        for seed in seeds
+    ]
+    return best_of(candidates), [asdict(one.figures) for one in candidates]
+
+
+def _placed(queries: Queries, part: npt.NDArray[np.bool_]) -> Queries:
+    """Return the queries about one part of the corpus, their products numbered within it."""
+    inside = queries.rows(part[queries.products])
+    place = np.cumsum(part) - 1
+    return Queries(inside.texts, inside.vectors, place[inside.products], inside.weights)
+
+
+def _joined(one: Queries, other: Queries) -> Queries:
+    columns = ("vectors", "products", "weights")
+    return Queries(
+        one.texts + other.texts,
+        *(np.concatenate([getattr(one, name), getattr(other, name)]) for name in columns),
+    )
+
+
+def _calibrated(
+    corpus: Corpus,
+    best: Candidate,
+    terms: Sequence[str],
+    kept: KeptVectors,
+    rewrites: Mapping[Rewrite, float],
+    about: dict[str, object],
+    progress: Progress,
+) -> UniversalModel:
+    """Return the model with its calibration.
+
+    Half of the products serve as universe while calibrating on advertisers made of the others;
+    the model returned has all of them as its universe.
+    """
+    rng = np.random.default_rng(best.figures.seed)
+    codes = best.codebooks.encode(corpus.vectors)
+    half = rng.random(len(corpus)) < 0.5
+    name = kept.encoder.name
+    draft = _model(name, best, _rows(codes, half), UNFITTED, about)
+    others = corpus.rows(~half)
+    listings = Listings(
+        [others.listing(product, rng) for product in range(len(others))],
+        others.texts,
+        others.vectors,
+        _rows(codes, ~half),
+    )
+    belonging = calibrate(
+        draft,
+        listings,
+        terms,
+        kept.queries,
+        rewrites,
+        rng,
+        lambda done, total: progress("calibrating", done, total),
+    )
+    return _model(name, best, codes, belonging, about)
+
+
+def _rows(codes: Codes, chosen: npt.NDArray[np.bool_]) -> Codes:
+    return Codes(codes.tree[chosen], codes.detail[chosen])
+
+
+def _model(
+    encoder: str,
+    best: Candidate,
+    universe: Codes,
+    belonging: Belonging,
+    about: dict[str, object],
+) -> UniversalModel:
+    modalities = np.zeros(len(universe.tree), np.int16)
+    generator = Generator(best.codebooks, modalities, universe)
+    return UniversalModel(encoder, best.codebooks, best.decoder, generator, belonging, about)

@@ -1,0 +1,109 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+from admatch.catalog.records import Catalog, Product
+from admatch.errors import InputError
+from admatch.match.universal import UniversalModel
+from admatch.pipeline import Index
+from admatch.training.train import Material, train
+from admatch.training.vectors import KeptVectors
+from tests.conftest import WordEncoder
+
+THINGS = ("hose", "pump", "lamp", "chair", "mug", "drill")
+LOOKS = ("red", "blue", "steel", "garden", "small", "folding", "warm", "old", "round", "light")
+
+
+class Counting(WordEncoder):
+    def __init__(self):
+        self.texts = 0
+
+    def encode_text(self, texts):
+        self.texts += len(texts)
+        return super().encode_text(texts)
+
+
+def shop(looks=LOOKS):
+    titles = [
+        f"{look} {other} {thing}" for thing in THINGS for look in looks for other in looks[:2]
+    ]
+    return Catalog.from_products([Product(f"P{i}", title) for i, title in enumerate(titles)])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("train")
+    pairs = folder / "pairs.csv"
+    pl.DataFrame({"query": ["hose", "mug"], "product_id": ["P0", "P81"]}).write_csv(pairs)
+    material = Material({"shop": shop()}, ["bread", "car tyre"], pairs, "Made for a test.")
+    model = train(material, WordEncoder(), folder / "model", seeds=(1, 2), cache=folder / "cache")
+    return material, model, folder
+
+
+def test_the_best_seed_is_kept_and_told(trained):
+    _, model, folder = trained
+    figures = model.about["seeds"]
+    assert [one["seed"] for one in figures] == [1, 2]
+    best = max(figures, key=lambda one: max(one["trained"], one["untrained"]))
+    assert model.about["seed"] == best["seed"]
+    assert model.about["products"] == {"shop": 120}
+    assert model.about["pairs"] == 2
+    card = (folder / "model" / "MODEL_CARD.md").read_text()
+    assert "120 products of shop" in card
+    assert "Made for a test." in card
+
+
+def test_what_was_trained_can_be_loaded_and_used(trained):
+    _, model, folder = trained
+    loaded = UniversalModel.load(folder / "model")
+    assert loaded.codebooks.hash == model.codebooks.hash
+    index = Index.build(shop(), encoder=WordEncoder(), model=loaded)
+    assert index.search(["red blue hose"])[0][0].title.endswith("hose")
+
+
+def test_a_second_run_encodes_nothing_and_gives_the_same(trained, tmp_path):
+    material, model, folder = trained
+    encoder = Counting()
+    again = train(material, encoder, tmp_path / "m", seeds=(1, 2), cache=folder / "cache")
+    assert encoder.texts == 0
+    assert again.belonging == model.belonging
+    assert again.about == model.about
+    one, two = (
+        (place / "manifest.json").read_text() for place in (tmp_path / "m", folder / "model")
+    )
+    assert json.loads(one) == json.loads(two)
+
+
+def test_too_few_products_are_refused(tmp_path):
+    material = Material({"shop": shop(LOOKS[:2])}, ())
+    with pytest.raises(InputError, match="24 products; a model needs at least 60"):
+        train(material, WordEncoder(), tmp_path / "model", cache=tmp_path / "cache")
+
+
+def test_vectors_are_read_where_an_earlier_run_kept_them(tmp_path):
+    encoder = Counting()
+    told = []
+    for _ in range(2):
+        kept = KeptVectors(encoder, tmp_path, lambda *stage: told.append(stage))
+        vectors = kept.encode(["red hose", "mug", "red hose"], "encoding")
+    assert encoder.texts == 2
+    np.testing.assert_allclose(vectors[[0, 1]], encoder.encode_text(["red hose", "mug"]), atol=2e-3)
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+    assert told[0] == ("encoding", 2, 2)
+
+
+def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
+    _, model, _ = trained
+    index = Index.build(shop(), encoder=WordEncoder(), model=model)
+    tuned, found = index.fine_tuned(seed=3)
+    assert (found.decoder is None) == (found.after <= found.before)
+    assert (tuned is index) == (found.decoder is None)
+    tuned.save(tmp_path / "index")
+    loaded = Index.load(tmp_path / "index", encoder=WordEncoder())
+    assert loaded.search(["red hose"]) == tuned.search(["red hose"])
+    if found.decoder:
+        for name, weights in loaded.tuned.state_dict().items():
+            torch.testing.assert_close(weights, found.decoder.state_dict()[name])
