@@ -17,7 +17,7 @@ K1, B = 0.3, 0.6
 WORD = re.compile(r"[^\W_]+")
 # Products that are looked at for a term where a catalog is too large to look at all: among 126,000
 # products 8,192 find no more.
-LOOKED_AT = 1024
+LOOKED_AT = 512
 TINY = float(np.finfo(np.float32).tiny)
 # Scripts without blanks: every pair of neighbouring characters is a word.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
