@@ -1,24 +1,23 @@
 """The set of changes that pays best within limits: ``choose``, and its ``frontier``."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import linprog
 
 from admatch.recommend.caps import UPPER, upper_sums
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 _POINTS = 40
-_EXACT = (
-    400  # units up to which whole numbers are asked for: beyond, rounding costs next to nothing
-)
+_NODES, _WORK = 64, 8000  # of branch and bound: relaxations solved, and those times units
+_GAP = 1e-3  # share of profit that may be left over
 _ROUNDS = 8  # of a tighter linear cap, until the cap on the upper bound holds
-# Without presolve: with it, HiGHS writes a line of its own to stdout for some sets.
-_OPTIONS = {"time_limit": 10.0, "mip_rel_gap": 1e-4, "presolve": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,8 @@ def choose(
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
     Under three caps: spend over sales at most ``target_acos``; the upper bound of sales at risk at
-    most ``most_at_risk`` of sales; ``most_changes`` units. A mixed integer programme; of more than
-    ``_EXACT`` units its relaxation, rounded. Where no set reaches the target, the one of most
-    profit is returned.
+    most ``most_at_risk`` of sales; ``most_changes`` units. Where no set reaches the target, the one
+    of most profit is returned.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
@@ -66,38 +64,80 @@ def choose(
     return Chosen((), needed <= 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """Most ``profit`` under limits, each a row of ``weights`` that may not exceed its ``most``."""
+
+    profit: Floats
+    weights: Floats
+    most: Floats
+
+    def fits(self, taken: Bools) -> bool:
+        """Return whether the units taken keep every limit."""
+        return bool((self.weights[:, taken].sum(axis=1) <= self.most + 1e-9).all())
+
+    def relaxed(self, low: Floats, high: Floats) -> Floats | None:
+        """Return the best shares of the units between two bounds, or None where nothing fits."""
+        bounds = np.column_stack([low, high])
+        found = linprog(-self.profit, self.weights, self.most, bounds=bounds, method="highs")
+        shares: Floats = found.x
+        return shares if found.status == 0 else None
+
+    def best(self) -> Bools | None:
+        """Return which units to take, or None where none will do: branch and bound.
+
+        A relaxed solution breaks no more units than there are limits, so few branches are needed;
+        after ``_NODES`` of them the best found so far is returned. (scipy's own ``milp`` would
+        write lines of its solver to stdout.)
+        """
+        best: Bools | None = None
+        nodes = [(np.zeros(len(self.profit)), np.ones(len(self.profit)))]
+        for _ in range(int(np.clip(_WORK // len(self.profit), 4, _NODES))):
+            if not nodes:
+                break
+            low, high = nodes.pop()
+            shares = self.relaxed(low, high)
+            held = self._profit(best)
+            if shares is None or self.profit @ shares <= held + _GAP * abs(held):
+                continue
+            for rounded in _roundings(shares):
+                if self.fits(rounded) and self._profit(rounded) > self._profit(best):
+                    best = rounded
+            unit = int(np.abs(shares - 0.5).argmin())
+            if 1e-6 < shares[unit] < 1 - 1e-6:
+                without, with_it = high.copy(), low.copy()
+                without[unit], with_it[unit] = 0.0, 1.0
+                nodes += [(low, without), (with_it, high)]
+        return best
+
+    def _profit(self, taken: Bools | None) -> float:
+        return -1e18 if taken is None else float(self.profit[taken].sum())
+
+
+def _roundings(shares: Floats) -> Iterator[Bools]:
+    """Yield the whole units, alone and with every choice of the first few broken ones."""
+    whole: Bools = shares > 1 - 1e-6
+    broken = np.flatnonzero(~whole & (shares > 1e-6))[:4]
+    for choice in itertools.product((False, True), repeat=len(broken)):
+        taken = whole.copy()
+        taken[broken] = choice
+        yield taken
+
+
 def _solve(
     profit: Floats, slack: Floats, risk: Floats, needed: float, cap: float, most: int | None
 ) -> Bools | None:
     """Return which units to take, or None where none will do."""
     # A change that loses profit is still a candidate: it may be what reaches the target.
     # Every row is brought to the size of 1, which the solver needs for its tolerances.
-    scale, width = _size(profit), _size(risk)
-    limits = [LinearConstraint(risk[None, :] / width, -np.inf, max(cap, 0.0) / width)]
+    weights, limits = [risk / _size(risk)], [max(cap, 0.0) / _size(risk)]
     if np.isfinite(needed):
-        depth = _size(slack)
-        limits.append(LinearConstraint(slack[None, :] / depth, needed / depth, np.inf))
+        weights.append(-slack / _size(slack))
+        limits.append(-needed / _size(slack))
     if most is not None:
-        limits.append(LinearConstraint(np.ones((1, len(profit))), 0, most))
-    whole = len(profit) <= _EXACT
-    found = milp(
-        -profit / scale,
-        constraints=limits,
-        integrality=np.full(len(profit), int(whole)),
-        bounds=Bounds(0, 1),
-        options=_OPTIONS,
-    )
-    if found.x is None:
-        return None
-    # Of a relaxed solution as many units are broken as there are limits: they are left out, or
-    # taken whole where the target would be missed without them.
-    taken: Bools = found.x > (0.5 if whole else 1 - 1e-6)
-    for unit in np.flatnonzero(~taken & (found.x > 1e-6)):
-        short = float(slack[taken].sum()) < needed
-        room = most is None or taken.sum() < most
-        if short and slack[unit] > 0 and room and risk[taken].sum() + risk[unit] <= cap:
-            taken[unit] = True
-    return taken
+        weights.append(np.ones(len(profit)))
+        limits.append(float(most))
+    return _Programme(profit / _size(profit), np.array(weights), np.array(limits)).best()
 
 
 def _size(values: Floats) -> float:

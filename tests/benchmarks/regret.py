@@ -33,6 +33,8 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "catalog.csv"
 TARGET = 0.30
 KEY = ["campaign", "ad_group", "search_term"]
 RHOS = (0.0, 0.5, 1.0)
+TEN_DOLLARS = {"JPY": 1500, "INR": 850}
+SPLITS = 3  # of a real account's clicks
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,12 @@ class Judged:
 def rules(rows: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the rules that people use, each with the rows it negates."""
     clicks, spend = rows["clicks"].to_numpy(), rows["spend"].to_numpy()
+    ten = TEN_DOLLARS.get(rows["currency"][0] or "", 10)
     none = rows["orders"].to_numpy() == 0
     cvr = rows["orders"].sum() / max(rows["clicks"].sum(), 1)
     for least in (10, 15, 20):
         yield f"{least} clicks, no order", none & (clicks >= least)
-    yield "$10, no order", none & (spend >= 10)
+    yield "$10, no order", none & (spend >= ten)
     for times in (1, 2):
         yield f"{times} x 1/CVR clicks, no order", none & (clicks >= times / max(cvr, 1e-9))
 
@@ -231,7 +234,10 @@ def main() -> None:
     lines = []
     if chosen.real:
         for name, report in reports().items():
-            lines += real(name, report, 1)
+            parts = [line for seed in range(SPLITS) for line in real(name, report, seed)]
+            if parts:
+                means = pl.DataFrame(parts).group_by("account", "system", maintain_order=True)
+                lines += means.mean().to_dicts()
         _finish("regret_real", "Gain of cuts on real accounts' unseen clicks", lines, chosen.dry)
         return
     for seed in range(1, chosen.seeds + 1):
