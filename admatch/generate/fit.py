@@ -91,18 +91,21 @@ def fit_decoder(
 
 @dataclass(frozen=True)
 class _Batch:
-    """Queries (n, dim), the products meant as numbers (n,) and as their IDs' parts (n, dim)."""
+    """Queries (n, dim), their weights, and which product of the sampled catalog each means, (n,).
+
+    The catalog's products are told as the parts of their IDs, each (products, dim).
+    """
 
     queries: Tensor
     weights: Tensor
-    products: Tensor
+    meant: Tensor
     parts: tuple[Tensor, ...]
 
     def to(self, device: str) -> "_Batch":
         return _Batch(
             self.queries.to(device),
             self.weights.to(device),
-            self.products.to(device),
+            self.meant.to(device),
             tuple(part.to(device) for part in self.parts),
         )
 
@@ -117,13 +120,14 @@ def _batches(targets: Targets, examples: Examples, recipe: Recipe, seed: int) ->
         chosen = torch.randperm(len(members), generator=draws)[: recipe.kinds]
         pool = torch.cat([members[int(i)] for i in chosen])
         rows = pool[torch.randint(len(pool), (BATCH,), generator=draws)]
-        products = examples.products[rows]
-        queries = _mixed(examples.queries[rows], targets.vectors[products], recipe.mixed, draws)
-        tree = codes.tree[products.numpy()]
-        levels = zip(books.levels, torch.from_numpy(tree.astype("int64")).unbind(1), strict=True)
-        detail = books.decode_detail(codes.detail[products.numpy()])
+        catalog, meant = torch.unique(examples.products[rows], return_inverse=True)
+        near = targets.vectors[catalog][meant]
+        queries = _mixed(examples.queries[rows], near, recipe.mixed, draws)
+        tree = torch.from_numpy(codes.tree[catalog.numpy()].astype("int64"))
+        levels = zip(books.levels, tree.unbind(1), strict=True)
+        detail = books.decode_detail(codes.detail[catalog.numpy()])
         parts = (*(book[code] for book, code in levels), detail)
-        yield _Batch(queries, examples.weights[rows], products, parts)
+        yield _Batch(queries, examples.weights[rows], meant, parts)
 
 
 def _grouped(labels: Tensor, groups: int) -> Sequence[Tensor]:
@@ -140,13 +144,9 @@ def _mixed(queries: Tensor, meant: Tensor, share: float, draws: torch.Generator)
 
 
 def _loss(decoder: Decoder, batch: _Batch) -> Tensor:
-    """Return the mean loss of queries over the batch's products; one twice counts once."""
+    """Return the mean loss of queries over the products of the sampled catalog."""
     seen = decoder.seen(batch.queries)
     summed = torch.stack([query @ part.T for query, part in zip(seen, batch.parts, strict=True)])
     scores = summed.float().sum(0) / torch.stack(batch.parts).sum(0).norm(dim=1)
-    number = torch.arange(len(scores), device=scores.device)
-    repeated = batch.products[:, None] == batch.products
-    repeated &= number[:, None] != number
-    scores = SHARPNESS * scores.masked_fill(repeated, -torch.inf)
-    losses = cross_entropy(scores, number, reduction="none")
+    losses = cross_entropy(SHARPNESS * scores, batch.meant, reduction="none")
     return (losses * batch.weights).sum() / batch.weights.sum()

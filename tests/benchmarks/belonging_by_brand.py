@@ -30,7 +30,7 @@ from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
 from admatch.encode.sentence import SentenceEncoder
-from admatch.generate.augment import pseudo_query
+from admatch.generate.augment import Listing, misspell, pseudo_query
 from admatch.generate.generator import Generator
 from admatch.match.belonging import FEATURES
 from admatch.match.retriever import Retriever
@@ -39,7 +39,7 @@ from admatch.match.words import WordEvidence
 from tests.benchmarks.belonging import calibration_error
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import shopper_terms
-from tests.benchmarks.training_set import TrainingSet, trained_model, training_set
+from tests.benchmarks.training_set import MISSPELT, TrainingSet, trained_model, training_set
 
 SEEDS = (7, 8, 9)
 LEFT_OUT = ("catalogs/bestbuy_48k", "catalogs/amazon_toys_24k")
@@ -117,7 +117,9 @@ def advertiser(
     ]
     terms, kinds = [], []
     for kind, (products, numbers) in enumerate(sources):
-        terms += [pseudo_query(products.titles[i], rng) for i in numbers]
+        terms += [
+            pseudo_query(Listing(products.titles[i]), rng, {misspell: MISSPELT}) for i in numbers
+        ]
         kinds += [kind] * len(numbers)
     real = [real_terms[i] for i in rng.choice(len(real_terms), TERMS, replace=False)]
     queries = encoder.encode_text(terms + real)

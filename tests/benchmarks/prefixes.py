@@ -16,7 +16,7 @@ import numpy as np
 
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import UniversalModel
-from admatch.training import SIZES
+from admatch.training.seeds import SIZES
 from tests.benchmarks.baselines.residual import fit_residual, residual_codes
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import SHARED, _record_title, training_products

@@ -28,7 +28,7 @@ def rewritten(rewrite, words, listing=HOSE, rounds=40):
 
 
 def test_a_query_without_rewrites_is_some_of_a_titles_first_words_in_order():
-    heads = "hydroflex garden hose 50ft black rubber with nozzle".split()
+    heads = ["hydroflex", "garden", "hose", "50ft", "black", "rubber", "with", "nozzle"]
     for seed in range(50):
         words = pseudo_query(HOSE, np.random.default_rng(seed), {}).split()
         assert 1 <= len(words) <= 4

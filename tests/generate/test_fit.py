@@ -28,7 +28,7 @@ def skewed(codebooks):
 def test_training_learns_how_queries_differ_from_products(codebooks):
     targets, examples = skewed(codebooks)
     generator = Generator(codebooks, np.zeros(300, np.int16), targets.codes)
-    trained = fit_decoder(targets, examples, Recipe(120, kinds=3), seed=5)
+    trained = fit_decoder(targets, examples, Recipe(60, kinds=3), seed=5)
     before, after = (
         ranks(one, generator, examples.queries[:200], examples.products[:200]).mean()
         for one in (Decoder(codebooks).eval(), trained)
@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_decoder(codebooks):
 def test_training_goes_on_from_a_decoder(codebooks):
     targets, examples = skewed(codebooks)
     first = fit_decoder(targets, examples, Recipe(20), seed=5)
-    same = fit_decoder(targets, examples, Recipe(0 + 1), seed=6, start=first)
+    same = fit_decoder(targets, examples, Recipe(1), seed=6, start=first)
     changed = [
         (first.state_dict()[name] - weights).abs().max()
         for name, weights in same.state_dict().items()
@@ -61,7 +61,7 @@ def test_an_example_without_weight_teaches_nothing(codebooks):
     weighted = Examples(examples.queries, wrong, half.float())
     generator = Generator(codebooks, np.zeros(300, np.int16), targets.codes)
     with_weights, without = (
-        fit_decoder(targets, given, Recipe(120, kinds=3), seed=5)
+        fit_decoder(targets, given, Recipe(60, kinds=3), seed=5)
         for given in (weighted, Examples(examples.queries, wrong, torch.ones(4000)))
     )
     asked = (examples.queries[:400], examples.products[:400])
