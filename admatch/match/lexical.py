@@ -122,7 +122,9 @@ class LexicalIndex:
             lengths.append(len(found))
         size, length = len(texts), np.maximum(lengths, 1)  # of a text without words nothing hangs
         products = np.repeat(np.arange(size), lengths)
-        entries, times = np.unique(np.int64(size) * np.array(numbers) + products, return_counts=True)
+        entries, times = np.unique(
+            np.int64(size) * np.array(numbers) + products, return_counts=True
+        )
         word, product = np.divmod(entries, size)
         starts = np.searchsorted(word, np.arange(len(places) + 1))
         holders = np.diff(starts)
