@@ -82,6 +82,9 @@ class FakeIndex:
             raise InputError(f"no index at '{folder}'; make one with admatch index")
         return cls(make_catalog())
 
+    def fine_tuned(self, *, progress):
+        return self, SimpleNamespace(decoder=None, before=0.5, after=0.5)
+
     def search(self, queries, k=50):
         ranked = [Match(name, TITLES[name], IDS[name], 0.5, 0.25) for name in IDS]
         return [ranked[:k] for _ in queries]
@@ -141,6 +144,9 @@ def calls(monkeypatch):
         "admatch.catalog.reader": SimpleNamespace(read_catalog=read_catalog),
         "admatch.reports.reader": SimpleNamespace(read_report=read_report),
         "admatch.pipeline": SimpleNamespace(Index=FakeIndex),
+        "admatch.match.universal": SimpleNamespace(
+            UniversalModel=SimpleNamespace(load=lambda folder: None)
+        ),
     }
     for name, fake in fakes.items():
         monkeypatch.setitem(sys.modules, name, fake)

@@ -61,7 +61,7 @@ def test_demo_accounts_for_every_row_of_the_report(demo):
     rows = pl.read_parquet(folder / "matches.parquet")
 
     assert rows["search_term"].to_list() == report["Customer Search Term"].to_list()
-    assert set(rows["outcome"]) == {"match", "none", "not_applicable"}
+    assert set(rows["outcome"]) == {"match", "related", "none", "not_applicable"}
     with (folder / "matches.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == report.height
 
