@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from admatch.catalog.reader import read_catalog as read_catalog
     from admatch.catalog.records import Catalog as Catalog
     from admatch.catalog.records import Product as Product
+    from admatch.decisions.actions import Action as Action
+    from admatch.decisions.recommend import recommend as recommend
+    from admatch.decisions.recommendations import Recommendations as Recommendations
+    from admatch.decisions.settings import Settings as Settings
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
@@ -33,10 +37,6 @@ if TYPE_CHECKING:
     from admatch.match.records import Outcome as Outcome
     from admatch.match.universal import UniversalModel as UniversalModel
     from admatch.pipeline import Index as Index
-    from admatch.recommend.actions import Action as Action
-    from admatch.recommend.recommend import recommend as recommend
-    from admatch.recommend.recommendations import Recommendations as Recommendations
-    from admatch.recommend.settings import Settings as Settings
     from admatch.reports.account.reader import read_account as read_account
     from admatch.reports.account.records import Account as Account
     from admatch.reports.account.records import Entity as Entity
@@ -52,6 +52,10 @@ _HOMES = {
     "read_catalog": "catalog.reader",
     "Catalog": "catalog.records",
     "Product": "catalog.records",
+    "Action": "decisions.actions",
+    "recommend": "decisions.recommend",
+    "Recommendations": "decisions.recommendations",
+    "Settings": "decisions.settings",
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",
@@ -69,16 +73,12 @@ _HOMES = {
     "Outcome": "match.records",
     "UniversalModel": "match.universal",
     "Index": "pipeline",
-    "Action": "recommend.actions",
-    "recommend": "recommend.recommend",
-    "Recommendations": "recommend.recommendations",
-    "Settings": "recommend.settings",
+    "read_account": "reports.account.reader",
     "Account": "reports.account.records",
     "Entity": "reports.account.records",
     "MatchType": "reports.account.records",
-    "read_account": "reports.account.reader",
-    "read_report": "reports.reader",
     "aggregate_report": "reports.aggregate",
+    "read_report": "reports.reader",
     "Granularity": "reports.records",
     "SearchTermReport": "reports.records",
     "TermKind": "reports.records",

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
@@ -14,6 +15,10 @@ from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks
 from admatch.match.belonging import Belonging, Logistic
 from admatch.match.universal import UniversalModel
+
+# How long a case takes hangs on what else the machine does: no test is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 DIM = 16
 OWN = Logistic((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0)

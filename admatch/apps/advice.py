@@ -7,9 +7,9 @@ from rich.table import Table
 from admatch.apps.screen import new_table, plain, remarks
 
 if TYPE_CHECKING:
+    from admatch.decisions.recommendations import Recommendations
     from admatch.export.bulk.records import BulkExport
     from admatch.impact.what_if import Interval, WhatIf
-    from admatch.recommend.recommendations import Recommendations
 
 
 def decisions_table(advice: "Recommendations") -> Table:

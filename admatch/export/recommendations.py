@@ -10,16 +10,16 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from admatch.catalog.records import Catalog
+from admatch.decisions.actions import Action
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.recommendations import Recommendations
+from admatch.decisions.waste import waste_by_cause
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
 from admatch.export.html import template_folder
 from admatch.export.money import money, percent
 from admatch.export.table import spreadsheet_safe
 from admatch.export.thumbnail import thumbnail
 from admatch.impact.what_if import Interval, WhatIf
-from admatch.recommend.actions import Action
-from admatch.recommend.backtest import Backtest
-from admatch.recommend.recommendations import Recommendations
-from admatch.recommend.waste import waste_by_cause
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 

@@ -22,8 +22,8 @@ import numpy as np
 import polars as pl
 
 import admatch as am
+from admatch.decisions.actions import NEGATIONS
 from admatch.impact.model import ImpactModel
-from admatch.recommend.actions import NEGATIONS
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation
 from tests.benchmarks.accounts import reports

@@ -4,6 +4,11 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from admatch.decisions.backtest import backtest
+from admatch.decisions.recommend import recommend
+from admatch.decisions.recommendations import COLUMNS
+from admatch.decisions.settings import Settings
+from admatch.decisions.waste import waste_by_cause
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
 from admatch.export.recommendations import (
     write_recommendations_csv,
@@ -11,12 +16,7 @@ from admatch.export.recommendations import (
     write_recommendations_parquet,
 )
 from admatch.impact.model import ImpactModel
-from admatch.recommend.backtest import backtest
-from admatch.recommend.recommend import recommend
-from admatch.recommend.recommendations import COLUMNS
-from admatch.recommend.settings import Settings
-from admatch.recommend.waste import waste_by_cause
-from tests.recommend.conftest import background, make_catalog, make_matches, make_report, term
+from tests.decisions.conftest import background, make_catalog, make_matches, make_report, term
 
 VOID = ("meta", "img", "br", "line", "circle", "rect", "polygon", "polyline")
 EVIL = "=cmd|'/c calc'!A1 <script>alert(1)</script>"

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from admatch.apps.truth import Agreement
+    from admatch.decisions.recommendations import Recommendations
     from admatch.export.summary import Summary
     from admatch.match.records import Matches
     from admatch.pipeline import Index
-    from admatch.recommend.recommendations import Recommendations
 
 _EXAMPLES = 3
 _TARGET_ACOS = 0.30
@@ -62,7 +62,7 @@ def demo(
 
 def _advise(matches: "Matches", held: "Index", sample: Path, out: Path) -> "Recommendations":
     """Return what to do about every term, written beside the matches."""
-    from admatch.recommend.recommend import recommend
+    from admatch.decisions.recommend import recommend
     from admatch.reports.account.reader import read_account
 
     running = read_account(sample / "bulk.xlsx")

@@ -24,12 +24,12 @@ from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
+    from admatch.decisions.backtest import Backtest
+    from admatch.decisions.recommendations import Recommendations
     from admatch.export.bulk.records import BulkExport
     from admatch.impact.changes import ChangeSet
     from admatch.impact.model import ImpactModel
     from admatch.match.records import Matches
-    from admatch.recommend.backtest import Backtest
-    from admatch.recommend.recommendations import Recommendations
     from admatch.reports.account.records import Account
 
 # Where one currency has one marketplace; EUR has several.
@@ -107,7 +107,7 @@ def recommend(
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
-    from admatch.recommend.settings import check_target
+    from admatch.decisions.settings import check_target
     from admatch.reports.account.reader import read_account
     from admatch.reports.keywords import shopper_terms
     from admatch.reports.reader import read_report
@@ -120,7 +120,7 @@ def recommend(
         held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
         matches = held.match(searched, progress=progress)
         model, tested = fitted(matches, held.catalog)
-        from admatch.recommend.recommend import recommend as decided
+        from admatch.decisions.recommend import recommend as decided
 
         advice = decided(
             searched, matches, model, target_acos=target_acos, account=running,
@@ -147,8 +147,8 @@ def recommend(
 
 def fitted(matches: "Matches", catalog: "Catalog") -> "tuple[ImpactModel, Backtest | None]":
     """Return the model of a report, and how such a model did in a backtest."""
+    from admatch.decisions.backtest import backtest
     from admatch.impact.model import ImpactModel
-    from admatch.recommend.backtest import backtest
 
     model = ImpactModel().fit(matches.report, matches, catalog=catalog)
     return model, backtest(matches.report, matches, catalog=catalog)

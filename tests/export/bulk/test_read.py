@@ -3,7 +3,7 @@ import pytest
 import admatch as am
 from admatch.errors import InputError
 from admatch.export.bulk.read import read_changes
-from tests.recommend.conftest import make_account
+from tests.decisions.conftest import make_account
 
 PLACE = am.Place("Auto", "All")
 

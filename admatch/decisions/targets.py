@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from admatch.recommend.words import stems
+from admatch.decisions.words import stems
 from admatch.reports.account.records import Account, Entity, MatchType
 from admatch.reports.account.values import translate
 from admatch.reports.records import SearchTermReport

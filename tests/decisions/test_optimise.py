@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.recommend.caps import upper_sums
-from admatch.recommend.optimise import choose, frontier
+from admatch.decisions.caps import upper_sums
+from admatch.decisions.optimise import choose, frontier
 
 SPEND, SALES = 300.0, 800.0
 

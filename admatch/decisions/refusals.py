@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from admatch.recommend.backtest import Backtest
-from admatch.recommend.settings import Settings
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.settings import Settings
 from admatch.reports.records import SearchTermReport
 
 

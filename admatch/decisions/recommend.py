@@ -7,24 +7,24 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
+from admatch.decisions.actions import NEGATIONS, Action
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.caps import beyond_caps
+from admatch.decisions.cooldown import touched
+from admatch.decisions.decide import decide
+from admatch.decisions.economics import Floats
+from admatch.decisions.effects import with_effects
+from admatch.decisions.evidence import gather
+from admatch.decisions.optimise import choose, frontier
+from admatch.decisions.reasons import reasons
+from admatch.decisions.recommendations import COLUMNS, Recommendations
+from admatch.decisions.refusals import cautions, refusals
+from admatch.decisions.settings import Settings, check_target
+from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
-from admatch.recommend.actions import NEGATIONS, Action
-from admatch.recommend.backtest import Backtest
-from admatch.recommend.caps import beyond_caps
-from admatch.recommend.cooldown import touched
-from admatch.recommend.decide import decide
-from admatch.recommend.economics import Floats
-from admatch.recommend.effects import with_effects
-from admatch.recommend.evidence import gather
-from admatch.recommend.optimise import choose, frontier
-from admatch.recommend.reasons import reasons
-from admatch.recommend.recommendations import COLUMNS, Recommendations
-from admatch.recommend.refusals import cautions, refusals
-from admatch.recommend.settings import Settings, check_target
-from admatch.recommend.units import units_of, with_units
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 

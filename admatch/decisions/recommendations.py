@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from admatch.decisions.actions import Action
+from admatch.decisions.propose import changes_of
 from admatch.impact.changes import ChangeSet
-from admatch.recommend.actions import Action
-from admatch.recommend.propose import changes_of
 
 # What stands beside each decision, in this order.
 COLUMNS = (

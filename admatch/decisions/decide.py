@@ -6,18 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from admatch.recommend.actions import Action
-from admatch.recommend.economics import (
+from admatch.decisions.actions import Action
+from admatch.decisions.economics import (
     Beta,
     Bools,
     Floats,
     clicks_until_sure,
     clicks_until_told_apart,
 )
-from admatch.recommend.evidence import Evidence
-from admatch.recommend.phrases import wasteful_phrases
-from admatch.recommend.settings import Settings
-from admatch.recommend.targets import TARGET
+from admatch.decisions.evidence import Evidence
+from admatch.decisions.phrases import wasteful_phrases
+from admatch.decisions.settings import Settings
+from admatch.decisions.targets import TARGET
 from admatch.reports.records import TermKind
 
 Names: TypeAlias = npt.NDArray[Any]

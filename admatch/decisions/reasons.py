@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from admatch.recommend.actions import Action
+from admatch.decisions.actions import Action
 
 _KINDS = {"star": "a product page without a term", "category": "a category", "empty": "no term"}
 _PROTECTED = {

@@ -2,12 +2,12 @@ import polars as pl
 import pytest
 
 import admatch as am
+from admatch.decisions.recommend import recommend
+from admatch.decisions.recommendations import COLUMNS
 from admatch.errors import InputError
 from admatch.impact.model import ImpactModel
-from admatch.recommend.recommend import recommend
-from admatch.recommend.recommendations import COLUMNS
 from admatch.reports.account.records import Entity
-from tests.recommend.conftest import (
+from tests.decisions.conftest import (
     GOOD,
     background,
     entity,

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.recommend.economics import Beta
-from admatch.recommend.settings import Settings
-from admatch.recommend.words import phrases_in
+from admatch.decisions.economics import Beta
+from admatch.decisions.settings import Settings
+from admatch.decisions.words import phrases_in
 from admatch.reports.records import TermKind
 
 

@@ -6,15 +6,15 @@ import polars as pl
 import pytest
 
 import admatch as am
+from admatch.decisions.actions import NEGATIONS
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.settings import Settings
 from admatch.errors import InputError
 from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.recommend.actions import NEGATIONS
-from admatch.recommend.backtest import Backtest
-from admatch.recommend.settings import Settings
 from admatch.reports.account.records import Entity, MatchType
 from admatch.reports.records import Granularity
-from tests.recommend.conftest import (
+from tests.decisions.conftest import (
     GOOD,
     ORDERS,
     background,

@@ -8,11 +8,11 @@ import polars as pl
 from scipy.stats import binom
 
 from admatch.catalog.records import Catalog
+from admatch.decisions.evidence import KEY
 from admatch.errors import InputError
 from admatch.impact.drift import ACCOUNT, CAMPAIGN
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
-from admatch.recommend.evidence import KEY
 from admatch.reports.records import Granularity, SearchTermReport
 
 _EARLY = 0.6  # of the days decide, what comes after the gap judges

@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admatch.recommend.words import holds_any, phrases_in, stems
+from admatch.decisions.words import holds_any, phrases_in, stems
 
 word = st.sampled_from(["hose", "hoses", "garden", "a", "50", "ft", "reel"])
 text = st.lists(word, min_size=0, max_size=7).map(" ".join)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admatch.recommend.economics import (
+from admatch.decisions.economics import (
     Beta,
     clicks_until_sure,
     clicks_until_told_apart,

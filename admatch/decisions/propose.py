@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from admatch.decisions.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.recommend.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
 from admatch.reports.account.records import MatchType
 
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from admatch.decisions.actions import BIDS, NEGATIONS
+from admatch.decisions.economics import Beta
 from admatch.impact.outcome import COST_POWER, VOLUME_POWER
-from admatch.recommend.actions import BIDS, NEGATIONS
-from admatch.recommend.economics import Beta
 
 
 def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from admatch.recommend.actions import NEGATIONS
-from admatch.recommend.settings import Settings
+from admatch.decisions.actions import NEGATIONS
+from admatch.decisions.settings import Settings
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]

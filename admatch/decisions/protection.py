@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.recommend.words import holds_any, stems
+from admatch.decisions.words import holds_any, stems
 from admatch.reports.records import TermKind
 
 _NAME_END = r"\s*(?:[,|(\[/;:]|\s[-–—]\s).*$"

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from admatch.reports.records import Granularity
-from tests.recommend.conftest import background, make_report, term
+from tests.decisions.conftest import background, make_report, term
 
 STRANGE = {"dog bowl": 0.01}
 

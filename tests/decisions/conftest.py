@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from admatch.catalog.records import Catalog, Product
+from admatch.decisions.recommend import recommend
 from admatch.impact.model import ImpactModel
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
-from admatch.recommend.recommend import recommend
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport, TermKind
 from admatch.reports.terms import classify_terms

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from admatch.recommend.actions import Action
-from admatch.recommend.recommendations import Recommendations
+from admatch.decisions.actions import Action
+from admatch.decisions.recommendations import Recommendations
 from admatch.reports.records import TermKind
 
 

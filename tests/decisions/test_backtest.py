@@ -2,11 +2,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from admatch.recommend.backtest import Backtest, backtest
+from admatch.decisions.backtest import Backtest, backtest
 from admatch.reports.reader import read_report
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation
-from tests.recommend.conftest import background, make_catalog, make_report, term
+from tests.decisions.conftest import background, make_catalog, make_report, term
 
 
 @pytest.fixture(scope="module")

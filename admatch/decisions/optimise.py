@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.optimize import linprog
 
-from admatch.recommend.caps import UPPER, upper_sums
+from admatch.decisions.caps import UPPER, upper_sums
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]

@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
+from admatch.decisions.economics import Beta
+from admatch.decisions.places import destinations, exact_keywords
+from admatch.decisions.protection import ordered_anywhere, own_asins, protected
+from admatch.decisions.settings import FRESH_DAYS
+from admatch.decisions.targets import advertised, bids, campaign_kinds, keywords, main_targets
+from admatch.decisions.words import stems
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
-from admatch.recommend.economics import Beta
-from admatch.recommend.places import destinations, exact_keywords
-from admatch.recommend.protection import ordered_anywhere, own_asins, protected
-from admatch.recommend.settings import FRESH_DAYS
-from admatch.recommend.targets import advertised, bids, campaign_kinds, keywords, main_targets
-from admatch.recommend.words import stems
 from admatch.reports.account.records import Account
 from admatch.reports.records import Granularity, SearchTermReport, TermKind
 
