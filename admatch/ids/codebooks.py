@@ -19,6 +19,10 @@ class Codes:
     tree: npt.NDArray[np.int16]
     detail: npt.NDArray[np.uint8]
 
+    def rows(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Codes":
+        """Return the codes of some of the vectors, by mask or number."""
+        return Codes(self.tree[chosen], self.detail[chosen])
+
 
 @dataclass(frozen=True)
 class Codebooks:

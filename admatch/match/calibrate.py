@@ -115,7 +115,7 @@ class _Advertiser:
         self.outside = np.setdiff1d(np.arange(len(first)), inside)
         self.alike = np.setdiff1d(inside, self.products)
         self.listings = listings
-        codes = Codes(listings.codes.tree[self.products], listings.codes.detail[self.products])
+        codes = listings.codes.rows(self.products)
         self.vectors = listings.vectors[self.products]
         self.retriever = Retriever(
             model,

@@ -14,7 +14,8 @@ from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
-from admatch.match.ranking import COVERAGE, FINDS, PHRASES, moved, rank_all, rank_some
+from admatch.match.lexical import TINY
+from admatch.match.ranking import FINDS
 from admatch.match.universal import UniversalModel
 from admatch.match.words import Covered, Sought, WordEvidence
 
@@ -84,6 +85,7 @@ class Retriever:
         tuned: Decoder | None = None,
     ) -> None:
         self.model = model
+        self.ranking = model.ranking
         self._tuned = tuned
         self.generator = generator
         self.words = words
@@ -148,9 +150,9 @@ class Retriever:
         # sum of both, ``first``.
         items = _united(generated[:, :depth], first)
         repeated, items = items < 0, items.clamp(min=0)
-        meant = moved(asked, finds, self._vectors)
+        meant = self.ranking.moved(asked, finds, self._vectors)
         cosine = torch.einsum("qd,qcd->qc", meant, self._vectors[items])
-        score = rank_some(cosine, covered, items)
+        score = self.ranking.rank_some(cosine, covered, items)
         # The shortlist stands in catalog order, so equal scores keep it.
         score = score.masked_fill_(repeated, -torch.inf)
         score, place = (part[:, :k] for part in score.sort(dim=1, descending=True, stable=True))
@@ -158,7 +160,7 @@ class Retriever:
 
     def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
-        coarse = rank_all(asked.bfloat16() @ self._coarse.T, covered)
+        coarse = self.ranking.rank_all(asked.bfloat16() @ self._coarse.T, covered)
         first = best_places(coarse, width)
         order = coarse.gather(1, first).topk(min(FINDS, width)).indices
         return first, first.gather(1, order)
@@ -167,10 +169,12 @@ class Retriever:
         self, asked: Tensor, generated: Tensor, covered: Sought, width: int
     ) -> tuple[Tensor, Tensor]:
         """Return the same from the products generated and those that words find."""
-        items = _united(generated, covered.best(POOL, PHRASES / COVERAGE))
+        phrases = self.ranking.phrases / max(self.ranking.coverage, TINY)
+        items = _united(generated, covered.best(POOL, phrases))
         empty, items = items < 0, items.clamp(min=0)
         vectors = self._vectors.index_select(0, items.flatten()).view(*items.shape, -1)
-        scores = rank_some(torch.bmm(vectors, asked[..., None])[..., 0], covered, items)
+        meaning = torch.bmm(vectors, asked[..., None])[..., 0]
+        scores = self.ranking.rank_some(meaning, covered, items)
         first = items.gather(1, scores.masked_fill_(empty, -torch.inf).topk(width).indices)
         return first, first[:, :FINDS]
 

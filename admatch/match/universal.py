@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.belonging import FEATURES, Belonging, Logistic
+from admatch.match.ranking import Ranking
 
 FORMAT = 2
 SHIPPED = "universal-1"
@@ -29,7 +30,7 @@ FREE_BEAM = 16
 
 @dataclass(frozen=True)
 class UniversalModel:
-    """Codebooks, decoder, a universe of generic products and the belonging calibration.
+    """Codebooks, decoder, a universe of generic products, ranking and belonging weights.
 
     ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is what
     the manifest says of its making (sources, seed, figures). ``release`` is the name under which
@@ -42,6 +43,7 @@ class UniversalModel:
     universe: Generator
     belonging: Belonging
     about: dict[str, Any]
+    ranking: Ranking = Ranking()
     release: str | None = None
 
     @classmethod
@@ -69,6 +71,7 @@ class UniversalModel:
             universe,
             Belonging(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
             manifest["about"],
+            Ranking(**manifest["ranking"]),
         )
 
     def save(self, folder: Path) -> None:
@@ -90,6 +93,7 @@ class UniversalModel:
                 "own": _written(self.belonging.own),
                 "akin": _written(self.belonging.akin),
             },
+            "ranking": asdict(self.ranking),
             "about": self.about,
             "files": {path.name: _sha256(path) for path in sorted(folder.glob("*.safetensors"))},
         }

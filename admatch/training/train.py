@@ -1,7 +1,8 @@
 """From catalogs, judged pairs and real search terms to a model on disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from admatch.errors import InputError
 from admatch.generate.augment import REWRITES, Rewrite
 from admatch.generate.fit import BATCH, Recipe
 from admatch.generate.generator import Generator
-from admatch.ids.codebooks import Codes
+from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.calibrate import Listings, calibrate
 from admatch.match.universal import UniversalModel
 from admatch.tables.atomic import replacing
 from admatch.training.card import write_card
 from admatch.training.corpus import Corpus, read_corpus
+from admatch.training.fit_ranking import fit_ranking
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
 from admatch.training.seeds import Candidate, best_of, fit_candidate
@@ -76,6 +78,7 @@ def train(
     pairs = read_pairs(material.pairs, corpus.ids) if material.pairs else None
     best, figures = _best(corpus, pairs, kept, rewrites, recipe, seeds, cache, progress)
     terms = material.terms or (pairs.queries if pairs else ())
+    codes = best.codebooks.encode(corpus.vectors)
     about = {
         "products": {name: len(catalog) for name, catalog in material.catalogs.items()},
         "terms": len(terms),
@@ -83,7 +86,13 @@ def train(
         "seeds": figures,
         "seed": best.figures.seed,
     }
-    model = _calibrated(corpus, best, terms, kept, rewrites, about, progress)
+    model = _uncalibrated(encoder.name, best, codes, about)
+    if pairs:
+        ranking = fit_ranking(corpus, codes, pairs, model, kept.queries, progress)
+        model = replace(model, ranking=ranking)
+    rng = np.random.default_rng(best.figures.seed)
+    belonging = _belonging(corpus, codes, model, terms, kept, rewrites, rng, progress)
+    model = replace(model, belonging=belonging)
     with replacing(out) as draft:
         draft.mkdir(parents=True)
         model.save(draft)
@@ -136,55 +145,39 @@ def _joined(one: Queries, other: Queries) -> Queries:
     )
 
 
-def _calibrated(
+def _belonging(
     corpus: Corpus,
-    best: Candidate,
+    codes: Codes,
+    model: UniversalModel,
     terms: Sequence[str],
     kept: KeptVectors,
     rewrites: Mapping[Rewrite, float],
-    about: dict[str, object],
+    rng: np.random.Generator,
     progress: Progress,
-) -> UniversalModel:
-    """Return the model with its calibration.
+) -> Belonging:
+    """Return the calibration of a model.
 
-    Half of the products serve as universe while calibrating on advertisers made of the others;
-    the model returned has all of them as its universe.
+    Half of the products serve as universe while calibrating on advertisers made of the others.
     """
-    rng = np.random.default_rng(best.figures.seed)
-    codes = best.codebooks.encode(corpus.vectors)
     half = rng.random(len(corpus)) < 0.5
-    name = kept.encoder.name
-    draft = _model(name, best, _rows(codes, half), UNFITTED, about)
+    draft = replace(model, universe=_generator(model.codebooks, codes.rows(half)))
     others = corpus.rows(~half)
     listings = Listings(
         [others.listing(product, rng) for product in range(len(others))],
         others.texts,
         others.vectors,
-        _rows(codes, ~half),
+        codes.rows(~half),
     )
-    belonging = calibrate(
-        draft,
-        listings,
-        terms,
-        kept.queries,
-        rewrites,
-        rng,
-        lambda done, total: progress("calibrating", done, total),
-    )
-    return _model(name, best, codes, belonging, about)
+    told = partial(progress, "calibrating")
+    return calibrate(draft, listings, terms, kept.queries, rewrites, rng, told)
 
 
-def _rows(codes: Codes, chosen: npt.NDArray[np.bool_]) -> Codes:
-    return Codes(codes.tree[chosen], codes.detail[chosen])
-
-
-def _model(
-    encoder: str,
-    best: Candidate,
-    universe: Codes,
-    belonging: Belonging,
-    about: dict[str, object],
+def _uncalibrated(
+    encoder: str, best: Candidate, universe: Codes, about: dict[str, object]
 ) -> UniversalModel:
-    modalities = np.zeros(len(universe.tree), np.int16)
-    generator = Generator(best.codebooks, modalities, universe)
-    return UniversalModel(encoder, best.codebooks, best.decoder, generator, belonging, about)
+    generator = _generator(best.codebooks, universe)
+    return UniversalModel(encoder, best.codebooks, best.decoder, generator, UNFITTED, about)
+
+
+def _generator(codebooks: Codebooks, codes: Codes) -> Generator:
+    return Generator(codebooks, np.zeros(len(codes.tree), np.int16), codes)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from admatch.encode.protocol import Encoder, Vectors
@@ -27,7 +28,7 @@ class KeptVectors:
         self.encoder = encoder
         self.folder = folder
         self.progress = progress
-        self._kept: list[Vectors] = []
+        self._kept: list[npt.NDArray[np.float16]] = []
         self._places: dict[bytes, tuple[int, int]] = {}
         for path in sorted(folder.glob("*.vectors")):
             arrays = load_file(path)
@@ -61,7 +62,7 @@ class KeptVectors:
             save_file(arrays | {"vectors": vectors}, draft)
         self._remember(keys, vectors)
 
-    def _remember(self, keys: list[bytes], vectors: Vectors) -> None:
+    def _remember(self, keys: list[bytes], vectors: npt.NDArray[np.float16]) -> None:
         shard = len(self._kept)
         self._kept.append(vectors)
         self._places.update((key, (shard, place)) for place, key in enumerate(keys))

@@ -5,7 +5,7 @@ import torch
 from admatch.generate.generator import Generator
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex, pairs
-from admatch.match.ranking import COVERAGE, FEEDBACK, FINDS, PHRASES
+from admatch.match.ranking import FINDS, Ranking
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.words import WordEvidence
 from tests.conftest import random_unit
@@ -29,15 +29,15 @@ def retriever_of(model, size: int) -> Retriever:
 
 def slow_ranking(retriever, terms, queries) -> np.ndarray:
     """Every product's score, one by one: Rocchio's feedback, then cosine and words."""
-    size = len(retriever.generator)
+    size, ranking = len(retriever.generator), Ranking()
     vectors = random_unit(30, seed=21)[:size]
     coverage = LexicalIndex.build(TEXTS[:size]).coverage(terms)
     phrases = LexicalIndex.build(TITLES[:size], pairs).coverage(terms)
     scores = []
     for row, query in enumerate(queries):
-        words = COVERAGE * coverage[row] + PHRASES * phrases[row]
+        words = ranking.coverage * coverage[row] + ranking.phrases * phrases[row]
         first = np.argsort(-(vectors @ query + words))[:FINDS]
-        meant = query + FEEDBACK * vectors[first].mean(0)
+        meant = query + ranking.feedback * vectors[first].mean(0)
         scores.append(vectors @ (meant / np.linalg.norm(meant)) + words)
     return np.array(scores)
 
