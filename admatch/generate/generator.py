@@ -76,21 +76,23 @@ class Generator:
         k: int,
         modalities: Collection[Modality] = ALL_MODALITIES,
         beam: int | None = None,
+        reach: Reach | None = None,
     ) -> Generated:
         """Return the k best products of each query that have one of ``modalities``.
 
-        ``beam`` prefixes are followed; by default every leaf is scored where a catalog is small
-        enough, else those that look-ahead finds.
+        ``beam`` prefixes are followed, or look-ahead goes as far as ``reach``; by default every
+        leaf is scored where a catalog is small enough, else those that look-ahead finds.
         """
         if beam is not None:
             width = max(k, beam)
             found = beam_search(self.trie, scores, width, modalities)
             items, tree = self._products_of(found, room=2 * width)
-        elif self.exhaustive:
+        elif self.exhaustive and reach is None:
             return _best(None, self.score_all(scores, modalities), k)
         else:
-            found = look_ahead(self.trie, self._outlook, scores, REACH, modalities)
-            items, tree = self._products_of(found, room=max(REACH.kept, 2 * k))
+            reach = reach or REACH
+            found = look_ahead(self.trie, self._outlook, scores, reach, modalities)
+            items, tree = self._products_of(found, room=max(reach.kept, 2 * k))
         return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
 
     def score_all(

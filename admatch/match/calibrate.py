@@ -25,6 +25,7 @@ TERMS = 150  # of each kind for an advertiser
 NEAR, AKIN, FAR = 0.65, 0.5, 0.4
 # A shopper's own words come less near to a product than another product does.
 FAR_WORDS = 0.3
+FOREIGN = 2  # foreign terms for an own one, whatever an advertiser's size
 # Words of a pseudo-query always stand in its title, a shopper's often do not: without this, share
 # of positives that lose part of their coverage, the words' evidence would be trusted too much.
 DAMPED = 0.25
@@ -88,13 +89,26 @@ def calibrate(
         np.concatenate([getattr(sample, column.name) for sample in samples])
         for column in fields(Sample)
     )
+    # In large catalogs hardly a term is about nothing alike, and few foreign ones are left.
+    weights = np.concatenate([np.where(one.own, 1, _rarity(one)) for one in samples])
     damped = own & (rng.random(len(own)) < DAMPED)
     evidence[damped, FEATURES.index("coverage")] *= rng.random(damped.sum(), dtype=np.float32)
-    return Belonging(_fit(evidence, own), _fit(evidence[clear], akin[clear]))
+    return Belonging(
+        _fit(evidence, own, weights), _fit(evidence[clear], akin[clear], weights[clear])
+    )
 
 
-def _fit(evidence: npt.NDArray[np.float32], true: npt.NDArray[np.bool_]) -> Logistic:
-    fitted = LogisticRegression(max_iter=1000).fit(evidence, true)
+def _rarity(sample: Sample) -> float:
+    """Return what a foreign term has to weigh so that one term in three is an own one."""
+    return float(FOREIGN * sample.own.sum() / max(1, (~sample.own).sum()))
+
+
+def _fit(
+    evidence: npt.NDArray[np.float32],
+    true: npt.NDArray[np.bool_],
+    weights: npt.NDArray[np.float64],
+) -> Logistic:
+    fitted = LogisticRegression(max_iter=1000).fit(evidence, true, weights)
     return Logistic(tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]))
 
 

@@ -18,14 +18,17 @@ from torch import Tensor
 from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
+from admatch.generate.search import Reach
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.ranking import Ranking
 
 FORMAT = 2
 SHIPPED = "universal-1"
-# Narrow: only the best generic product is asked for. The calibration was fitted with this width.
-FREE_BEAM = 16
+# Only the best generic product is asked for: of 116,000 this finds 81 % of those that are, and else
+# one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
+# with it.
+FREE = Reach(nodes=32, leaves=256, kept=64)
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class UniversalModel:
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
-        found = self.universe.generate(codes, 1, beam=FREE_BEAM)
+        found = self.universe.generate(codes, 1, reach=FREE)
         ids = torch.from_numpy(self.universe.ids.astype(np.int64))
         return found.scores[:, 0], ids[found.items[:, 0]]
 
