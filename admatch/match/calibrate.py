@@ -161,5 +161,7 @@ class _Advertiser:
         own, typed = np.arange(len(terms)) < TERMS, np.arange(len(terms)) >= len(sources)
         far = np.where(typed, nearest < FAR_WORDS, nearest < FAR)
         akin = own | (~typed & (nearest >= AKIN))
-        kept = own | (nearest < NEAR)
+        # What has another first code is something else, however near.
+        other_kind = np.isin(np.append(sources, [-1] * typed.sum()), self.outside)
+        kept = own | other_kind | (nearest < NEAR)
         return Sample(evidence[kept], own[kept], akin[kept], (akin | far)[kept])

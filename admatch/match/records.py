@@ -43,13 +43,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One product that a query retrieves: ``score`` are log-odds, ``probability`` is 0 … 1."""
+    """One product that a query retrieves: ``score`` are log-odds, ``probability`` is 0 … 1.
+
+    Where a picture was asked with, or one of the modalities, ``score`` is the cosine of query and
+    product, which no calibration makes a probability: ``probability`` is None.
+    """
 
     product_id: str
     title: str
     semantic_id: str
     score: float
-    probability: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True)

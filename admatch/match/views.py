@@ -1,0 +1,100 @@
+"""A catalog's products as text, as picture and as both: searched in any direction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from admatch.encode.product_pictures import Pictured
+from admatch.encode.protocol import Vectors
+from admatch.encode.seeing import fused
+from admatch.generate.decoder import Decoder
+from admatch.generate.generator import Generator
+from admatch.generate.search import ALL_MODALITIES
+from admatch.ids.codebooks import Codebooks
+from admatch.ids.semantic_id import Modality
+
+# What a picture counts in a product's fused vector. In tests/benchmarks/images.py an equal share
+# finds more than the text alone or the picture alone.
+PICTURE_SHARE = 0.5
+POOL = 128  # views generated, at least, whose cosine is computed exactly
+
+
+class Sight(NamedTuple):
+    """A product that a query finds: its number, that of its best view, and their cosine."""
+
+    product: int
+    view: int
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Views:
+    """Every product as text, and as picture and as both where it has a picture.
+
+    ``products`` (v,) is the number of each view's product, ``vectors`` (v, dim) its vector; the
+    first code of its ID in ``generator`` is its modality.
+    """
+
+    products: npt.NDArray[np.int64]
+    vectors: Vectors
+    generator: Generator
+
+    @classmethod
+    def build(cls, codebooks: Codebooks, texts: Vectors, pictured: Pictured) -> "Views":
+        """Return the views of products with these text vectors (n, dim) and pictures."""
+        both = fused(texts[pictured.products], pictured.vectors, PICTURE_SHARE)
+        vectors = np.concatenate([texts, pictured.vectors, both])
+        products = np.concatenate([np.arange(len(texts)), *[pictured.products] * 2])
+        counts = (len(texts), len(both), len(both))
+        modalities = np.repeat(np.array(ALL_MODALITIES, np.int16), counts)
+        return cls(products, vectors, Generator(codebooks, modalities, codebooks.encode(vectors)))
+
+    @torch.inference_mode()
+    def search(
+        self, decoder: Decoder, queries: Vectors, k: int, modalities: Collection[Modality] | None
+    ) -> list[list[Sight]]:
+        """Return the k best products of queries (n, dim), each once, by its best view.
+
+        ``modalities`` are the first codes allowed; None takes the fullest view of each product.
+        """
+        asked = torch.from_numpy(queries)
+        allowed = self._allowed(modalities)
+        scores, depth = decoder(asked), min(max(POOL, 4 * k), len(self.products))
+        reached = {Modality(code) for code in np.unique(self.generator.ids[:, 0][allowed.numpy()])}
+        if not reached:
+            return [[] for _ in queries]
+        views = self.generator.generate(scores, depth, reached).items
+        if self.generator.exhaustive:
+            dense = (asked @ torch.from_numpy(self.vectors).T).masked_fill_(~allowed, -torch.inf)
+            views = torch.cat([views, dense.topk(depth).indices], dim=1)
+        cosines = torch.einsum("qd,qvd->qv", asked, torch.from_numpy(self.vectors)[views])
+        cosines = cosines.masked_fill_(~allowed[views], -torch.inf)
+        return self._best(views.numpy(), cosines.numpy(), k)
+
+    def _allowed(self, modalities: Collection[Modality] | None) -> Tensor:
+        first = self.generator.ids[:, 0]
+        if modalities is not None:
+            return torch.from_numpy(np.isin(first, list(modalities)))
+        pictured = np.isin(self.products, self.products[first == Modality.TEXT_IMAGE])
+        return torch.from_numpy(np.where(pictured, first == Modality.TEXT_IMAGE, first == 0))
+
+    def _best(
+        self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
+    ) -> list[list[Sight]]:
+        return [self._best_of(row, cosine, k) for row, cosine in zip(views, cosines, strict=True)]
+
+    def _best_of(
+        self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
+    ) -> list[Sight]:
+        order = np.lexsort((views, -cosines))  # equal cosines keep the catalog's order
+        order = order[np.isfinite(cosines[order])]
+        products = self.products[views[order]]
+        _, first = np.unique(products, return_index=True)
+        best = np.sort(first)[:k]
+        columns = (products[best], views[order[best]], cosines[order[best]])
+        return [Sight(*row) for row in zip(*(part.tolist() for part in columns), strict=True)]
