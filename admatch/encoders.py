@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from admatch.encode.choice import EncoderChoice, LanguageWarning
+from admatch.encode.image import ImageEncoder
 from admatch.encode.language import language_name, language_shares
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
 from admatch.encode.multilingual import PACKAGE, MultilingualEncoder, is_installed
 from admatch.encode.protocol import Encoder
+from admatch.encode.seeing import SeeingEncoder
 from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import SHIPPED, UniversalModel
@@ -29,8 +31,12 @@ class Pair:
     model: UniversalModel
 
 
+def _english() -> Encoder:
+    return SeeingEncoder(SentenceEncoder(), ImageEncoder())
+
+
 _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
-    EncoderChoice.ENGLISH: (ENGLISH_NAME, SentenceEncoder, SHIPPED),
+    EncoderChoice.ENGLISH: (ENGLISH_NAME, _english, SHIPPED),
     EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, MultilingualEncoder, "multilingual-1"),
 }
 

@@ -1,7 +1,7 @@
 """The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,11 +15,14 @@ from safetensors.torch import save_file as save_tensors
 
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
+from admatch.encode.picture import Picture
+from admatch.encode.product_pictures import Pictured, product_pictures
 from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.seeing import fused
 from admatch.encoders import complete_pair, pair_named, shipped_pair, warn_of_misfit
-from admatch.errors import InputError
+from admatch.errors import InputError, Problem
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
@@ -28,6 +31,7 @@ from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
+from admatch.match.views import Views
 from admatch.match.words import WordEvidence
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
@@ -37,9 +41,11 @@ from admatch.training.fine_tune import FineTuned, fine_tune
 
 FORMAT = 1
 MODEL, TUNED = "model", "decoder.safetensors"  # in an index's folder, where it has its own
+PICTURES = "pictures.safetensors"  # where its pictures have been encoded
 ENCODED_AT_ONCE = 1024  # texts: how often progress is told
 # Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
+ASKED_PICTURE = 0.5  # what the picture counts in a query of picture and words
 
 
 # Told how far a stage is: ``progress("encoding terms", 1024, 6323)``.
@@ -72,6 +78,7 @@ class Index:
         vectors: Vectors,
         generator: Generator,
         tuned: Decoder | None = None,
+        pictured: Pictured | None = None,
     ) -> None:
         self.catalog = catalog
         self.tuned = tuned
@@ -79,6 +86,8 @@ class Index:
         self._model = model
         self._vectors = vectors
         self._generator = generator
+        self._pictured = pictured
+        self._views: Views | None = None
         # Words are cheap to index, so they are not kept on disk.
         texts, titles = product_texts(catalog.frame), catalog.frame["title"].to_list()
         words = WordEvidence.build(texts, titles)
@@ -132,11 +141,15 @@ class Index:
             "codebooks": model.codebooks.hash,
             "catalog": self.catalog.content_hash,
         }
+        if self._pictured is not None:
+            manifest["eyes"] = self._encoder.eyes
         with replacing(Path(folder)) as draft:
             draft.mkdir()
             if model.release is None:
                 (draft / MODEL).mkdir()
                 model.save(draft / MODEL)
+            if self._pictured is not None:
+                self._pictured.save(draft / PICTURES)
             if self.tuned:
                 save_tensors(self.tuned.state_dict(), draft / TUNED)
             save_file(arrays, draft / "index.safetensors")
@@ -180,7 +193,10 @@ class Index:
         codes = Codes(arrays["tree"], arrays["detail"])
         generator = Generator(model.codebooks, arrays["modality"], codes)
         tuned = _read_tuned(folder / TUNED, model)
-        return cls(catalog, encoder, model, arrays["vectors"], generator, tuned)
+        pictured = None
+        if (folder / PICTURES).exists() and manifest.get("eyes") == encoder.eyes:
+            pictured = Pictured.load(folder / PICTURES)
+        return cls(catalog, encoder, model, arrays["vectors"], generator, tuned, pictured)
 
     def fine_tuned(
         self, *, seed: int = 7, progress: Progress = _silent
@@ -201,10 +217,40 @@ class Index:
         if found.decoder is None:
             return self, found
         parts = (self.catalog, self._encoder, self._model, self._vectors, self._generator)
-        return Index(*parts, found.decoder), found
+        return Index(*parts, found.decoder, self._pictured), found
 
-    def search(self, queries: Sequence[str], k: int = 50) -> list[list[Match]]:
-        """Return for each query its k best products, best first."""
+    def see(
+        self, *, cache: Path | None = None, progress: Progress = _silent
+    ) -> tuple[Problem, ...]:
+        """Encode the products' pictures now; return those that cannot be read.
+
+        Else it is done when first asked for. What is seen is saved with the index. With a
+        ``cache`` folder no picture is encoded twice. An encoder without eyes sees none.
+        """
+        if self._pictured is None and self._encoder.eyes:
+            frame, encoder = self.catalog.frame, self._encoder
+            self._pictured = product_pictures(frame, encoder, cache, progress)
+        return self._pictured.problems if self._pictured else ()
+
+    def search(
+        self,
+        queries: Sequence[str],
+        k: int = 50,
+        *,
+        images: Sequence[Picture] = (),
+        modalities: Collection[Modality] | None = None,
+    ) -> list[list[Match]]:
+        """Return for each query its k best products, best first.
+
+        With ``images``, one for each query, a query is the picture with its words ("in green"), or
+        the picture alone where the words are blank. ``modalities`` constrains what is compared:
+        the products' texts, their pictures, or both as one; by default the fullest that a product
+        has. ``queries`` may be empty for images alone. Raises InputError for a picture that cannot
+        be read, and for an encoder without eyes.
+        """
+        if images or modalities is not None:
+            queries = queries or [""] * len(images)
+            return self._search_views(list(queries), k, images, modalities)
         retrieved = self._retrieve(list(queries), k, _silent)
         found = tabulate_products(retrieved, self._products)
         ranked: list[list[Match]] = [[] for _ in queries]
@@ -248,6 +294,45 @@ class Index:
             )
             for i in nearest
         ]
+
+    def _search_views(
+        self,
+        queries: list[str],
+        k: int,
+        images: Sequence[Picture],
+        modalities: Collection[Modality] | None,
+    ) -> list[list[Match]]:
+        asked = self._asked(queries, images)
+        if self._views is None:
+            self.see()
+            nothing = Pictured(np.empty(0, np.int64), np.empty((0, asked.shape[1]), np.float32))
+            books = self._model.codebooks
+            self._views = Views.build(books, self._vectors, self._pictured or nothing)
+        found = self._views.search(self.tuned or self._model.decoder, asked, k, modalities)
+        ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)
+        return [
+            [
+                Match(**rows[one.product] | {"semantic_id": ids[one.view]}, score=one.cosine)
+                for one in sights
+            ]
+            for sights in found
+        ]
+
+    def _asked(self, queries: list[str], images: Sequence[Picture]) -> Vectors:
+        """Return the vectors of queries, of their pictures, or of both as one."""
+        plain = [" ".join(query.casefold().split()) for query in queries]
+        if not images:
+            return self._encoder.encode_text(plain)
+        if len(images) != len(queries):
+            raise InputError(
+                f"{len(queries)} queries and {len(images)} images; give one image a query, with "
+                "'' as the query for an image alone"
+            )
+        seen = self._encoder.encode_images(images)
+        worded = [place for place, query in enumerate(plain) if query]
+        read = self._encoder.encode_text([plain[place] for place in worded])
+        seen[worded] = fused(read, seen[worded], ASKED_PICTURE)
+        return seen
 
     def _retrieve(self, terms: list[str], k: int, progress: Progress) -> Retrieved:
         if not terms:

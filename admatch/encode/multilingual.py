@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from admatch.encode.picture import Picture
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError, MissingDependencyError
 
@@ -34,6 +35,7 @@ class MultilingualEncoder:
 
     name = NAME
     dim = 512
+    eyes = None
 
     def __init__(self) -> None:
         folder = _package_folder()
@@ -55,7 +57,7 @@ class MultilingualEncoder:
         # The package batches by tokens itself and ends with unit vectors in float32.
         return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
 
-    def encode_images(self, images: Sequence[Path]) -> Vectors:
+    def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Raise InputError: it reads text only."""
         raise InputError(f"the encoder {self.name} reads text only")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from admatch.encode.picture import Picture, open_picture
 from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
@@ -46,20 +47,23 @@ class SentenceEncoder:
         """Length of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
+    @property
+    def eyes(self) -> str | None:
+        """Its name where the model has a vision part, None where it reads text only."""
+        return self.name if self._given and self._model.supports("image") else None
+
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
         return self._encode(list(texts))
 
-    def encode_images(self, images: Sequence[Path]) -> Vectors:
+    def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError for a text-only model."""
         if not self._model.supports("image"):
             raise InputError(
                 f"the encoder {self.name} reads text only; choose one with a vision part, "
                 "such as --encoder sentence-transformers/clip-ViT-B-32"
             )
-        from PIL import Image
-
-        return self._encode([Image.open(path).convert("RGB") for path in images])
+        return self._encode([open_picture(image) for image in images])
 
     def _encode(self, inputs: list[Any]) -> Vectors:
         if not inputs:

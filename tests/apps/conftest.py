@@ -85,7 +85,10 @@ class FakeIndex:
     def fine_tuned(self, *, progress):
         return self, SimpleNamespace(decoder=None, before=0.5, after=0.5)
 
-    def search(self, queries, k=50):
+    def see(self, *, cache=None, progress=None):
+        return ()
+
+    def search(self, queries, k=50, **_):
         ranked = [Match(name, TITLES[name], IDS[name], 0.5, 0.25) for name in IDS]
         return [ranked[:k] for _ in queries]
 

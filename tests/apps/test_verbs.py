@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from admatch.apps.sample import sample_folder
 from admatch.errors import MissingDependencyError
+from admatch.match.records import Match
 
 from .conftest import IDS
 
@@ -142,3 +144,24 @@ def test_an_installation_without_the_sample_says_so(monkeypatch, tmp_path):
 
     with pytest.raises(MissingDependencyError, match="install admatch again"):
         sample_folder()
+
+
+def test_search_by_picture_and_words(run, monkeypatch):
+    asked = {}
+
+    def search(self, queries, k, images):
+        asked.update(queries=queries, images=images)
+        return [[Match("B0SAMPLE01", "Oat drink", "B·1", 0.61)] for _ in queries]
+
+    monkeypatch.setattr("tests.apps.conftest.FakeIndex.search", search)
+    done = run("search", "--image", "photo.jpg", "in green", "--format", "json")
+    assert asked == {"queries": ["in green"], "images": [Path("photo.jpg")]}
+    (row,) = json.loads(done.stdout)
+    assert (row["query"], row["probability"]) == ("photo.jpg in green", None)
+    table = run("search", "--image", "photo.jpg")
+    assert asked["queries"] == [""]
+    assert "–" in table.stdout
+
+
+def test_search_asks_for_words_or_a_picture(run):
+    assert "give a QUERY, or a picture with --image" in run("search").stderr

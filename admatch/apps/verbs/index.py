@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     ColumnOption,
     EncoderOption,
@@ -59,8 +60,10 @@ def index(
         tuned = None
         if fine_tune:
             held, tuned = held.fine_tuned(progress=progress)
+        problems = held.see(cache=image_cache, progress=progress)
         held.save(out)
     show_catalog(held.catalog)
+    show_problems(problems)
     if tuned:
         kept = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
         told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {kept}"

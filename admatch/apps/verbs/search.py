@@ -1,9 +1,11 @@
 """``admatch search``: a shopper's words → ranked products."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     CatalogOption,
     ColumnOption,
@@ -31,9 +33,15 @@ if TYPE_CHECKING:
 
 def search(
     query: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="QUERY...", help="What a shopper types; quote each query."),
-    ],
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option(
+            "--image", metavar="FILE", help="Find what a picture shows, as the words would have it."
+        ),
+    ] = None,
     catalog: CatalogOption = None,
     index: IndexOption = None,
     column: ColumnOption = None,
@@ -43,20 +51,33 @@ def search(
 ) -> None:
     """Find products by meaning, best first. Without --catalog or --index, in the sample's.
 
+    With --image, products are compared by their pictures too; a picture with words finds what it
+    shows as the words would have it.
+
     For example:
 
     $ admatch search "something sour for fish" "milk without lactose"
     $ admatch search "oat milk" -k 3 --format json
+    $ admatch search --image data/sample/images/granny-smith.jpg "in red"
     """
+    if not query and image is None:
+        raise typer.BadParameter("give a QUERY, or a picture with --image")
+    query = query or [""]
     with progress_bars() as progress:
         held = open_index(catalog, index, progress, column, None, encoder, query)
+        problems = held.see(progress=progress) if image else ()
     show_catalog(held.catalog)
-    found = held.search(query, k=k)
+    show_problems(problems)
+    if image:
+        found = held.search(query, k=k, images=[image] * len(query))
+    else:
+        found = held.search(query, k=k)
+    asked = [f"{image.name} {words}".strip() for words in query] if image else query
     if format is Format.TABLE:
-        _print_tables(query, found)
+        _print_tables(asked, found)
         return
     rows = [
-        row for words, matches in zip(query, found, strict=True) for row in _rows(words, matches)
+        row for words, matches in zip(asked, found, strict=True) for row in _rows(words, matches)
     ]
     if format is Format.JSON:
         print_json(rows)
@@ -100,7 +121,7 @@ def _print_tables(queries: list[str], found: list[list["Match"]]) -> None:
         for rank, match in enumerate(matches, start=1):
             table.add_row(
                 f"{rank}",
-                percent(match.probability),
+                "–" if match.probability is None else percent(match.probability),
                 short(match.title),
                 plain(match.product_id, "dim"),
                 plain(match.semantic_id, "cyan"),
