@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from admatch.encode.choice import EncoderChoice, LanguageWarning
+from admatch.encode.clip import PREFIX as CLIP
+from admatch.encode.clip import ClipEncoder
 from admatch.encode.image import ImageEncoder
 from admatch.encode.language import language_name, language_shares
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
@@ -13,6 +15,7 @@ from admatch.encode.protocol import Encoder
 from admatch.encode.seeing import SeeingEncoder
 from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
+from admatch.errors import InputError
 from admatch.match.universal import SHIPPED, UniversalModel
 
 # Below it, texts are not read as English. English reports reach down to .72, as words of no
@@ -61,8 +64,18 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
     return pair
 
 
-def encoder_of(choice: EncoderChoice) -> Encoder:
-    """Return the encoder asked for; ``AUTO`` is the English one."""
+def encoder_of(choice: EncoderChoice | str) -> Encoder:
+    """Return the encoder asked for; ``AUTO`` is the English one, ``open_clip:…`` any of CLIP's.
+
+    Raises InputError for another name.
+    """
+    if choice.startswith(CLIP):
+        return ClipEncoder(choice)
+    if choice not in [*EncoderChoice]:
+        raise InputError(
+            f"no encoder '{choice}'; give {', '.join(EncoderChoice)} or open_clip:MODEL/PRETRAINED"
+        )
+    choice = EncoderChoice(choice)
     english = choice is EncoderChoice.AUTO
     return _MAKERS[EncoderChoice.ENGLISH if english else choice][1]()
 
@@ -81,6 +94,8 @@ def complete_pair(
         return Pair(encoder, model)
     if encoder is None and model is None:
         return otherwise()
+    if encoder is None and model is not None and model.encoder.startswith(CLIP):
+        return Pair(ClipEncoder(model.encoder), model)
     named = pair_named(encoder.name if encoder else model.encoder if model else None)
     return Pair(encoder or named.encoder, model or named.model)
 

@@ -7,7 +7,7 @@ from admatch import encoders
 from admatch.catalog.records import Catalog, Product
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encoders import Pair, complete_pair, foreign_language, shipped_pair, warn_of_misfit
-from admatch.errors import MissingDependencyError
+from admatch.errors import InputError, MissingDependencyError
 from admatch.pipeline import Index
 from tests.conftest import WordEncoder
 
@@ -113,3 +113,16 @@ def test_an_index_finds_the_encoder_that_it_was_built_with(shipped, monkeypatch,
     loaded = Index.load(tmp_path / "index")
     assert loaded._encoder.name == built._encoder.name == encoders.MULTILINGUAL_NAME
     assert loaded.semantic_id("0") == built.semantic_id("0")
+
+
+def test_a_model_made_for_clip_opens_its_own_encoder(monkeypatch, model):
+    monkeypatch.setattr(encoders, "ClipEncoder", Named)
+    made = replace(model, encoder="open_clip:ViT-B-32/openai")
+    pair = complete_pair(None, made, lambda: pytest.fail("not asked for"))
+    assert (pair.encoder.name, pair.model) == (made.encoder, made)
+
+
+def test_encoders_are_named():
+    assert encoders.encoder_of("english").name == encoders.ENGLISH_NAME
+    with pytest.raises(InputError, match="no encoder 'clip'; give auto, english, multilingual"):
+        encoders.encoder_of("clip")

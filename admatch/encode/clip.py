@@ -38,10 +38,13 @@ class ClipEncoder:
             raise MissingDependencyError("open_clip is missing; run: pip install 'admatch[clip]'")
         self._model_name, self._pretrained = model, pretrained
         self.name = f"{PREFIX}{model}/{pretrained}"
-        checkpoint = Path(pretrained)
-        if checkpoint.is_file():  # two checkpoints of one file name are two encoders
+        # A checkpoint's content is in the name, which an index or a model gives back.
+        path, mark, _ = pretrained.rpartition("@")
+        checkpoint = Path(path if mark and Path(path).is_file() else pretrained)
+        if checkpoint.is_file():
             digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:12]
-            self.name = f"{PREFIX}{model}/{checkpoint.name}@{digest}"
+            self._pretrained = str(checkpoint)
+            self.name = f"{PREFIX}{model}/{checkpoint}@{digest}"
         self.eyes = self.name
 
     @cached_property

@@ -62,7 +62,7 @@ class ImageEncoder:
     """Sees pictures with EfficientNet-Lite0 in the space of all-MiniLM-L6-v2, with no hub.
 
     Small, trained on groceries and fashion: the model card in ``models/images-1`` says where it is
-    weak. About 90 pictures a second on two cores.
+    weak. Pictures a second: ``python -m tests.benchmarks.images``.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

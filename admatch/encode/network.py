@@ -28,8 +28,8 @@ Floats = npt.NDArray[np.float32]
 class Network:
     """The network, opened: a graph that ships with admatch, weights that come with a package.
 
-    Raises MissingDependencyError where package or onnxruntime is missing. Three times as fast on
-    two cores as the same network in torch (``python -m tests.benchmarks.images``).
+    Raises MissingDependencyError where package or onnxruntime is missing. Five times as fast on
+    one core as the same network in torch (``python -m tests.benchmarks.images``).
     """
 
     def __init__(self) -> None:

@@ -48,8 +48,14 @@ def train(
     ] = None,
     column: ColumnOption = None,
     encoder: Annotated[
-        EncoderChoice, typer.Option("--encoder", help="Whose vectors the codes are made for.")
-    ] = EncoderChoice.ENGLISH,
+        str,
+        typer.Option(
+            "--encoder",
+            metavar="NAME",
+            help="Whose vectors the codes are made for: english, multilingual, or"
+            " open_clip:MODEL/PRETRAINED.",
+        ),
+    ] = EncoderChoice.ENGLISH.value,
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="How many seeds are tried; the best is kept.")
     ] = 3,
