@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class UniversalModel:
     universe: Generator
     belonging: Belonging
     about: dict[str, Any]
-    ranking: Ranking = Ranking()
+    ranking: Ranking = field(default_factory=Ranking)
     release: str | None = None
 
     @classmethod
