@@ -56,9 +56,12 @@ def make_matches(rows: list[tuple], terms: list[tuple], products: list[tuple]) -
         window_days=7,
         skipped=1,
     )
+    told = ["search_term", "outcome", "probability", "semantic_id"]
+    schema = {name: TERMS_SCHEMA[name] for name in told}
+    known = pl.DataFrame(terms, schema=schema, orient="row")
     return Matches(
         report=report,
-        terms=pl.DataFrame(terms, schema=TERMS_SCHEMA, orient="row"),
+        terms=known.with_columns(kin_probability="probability").select(*TERMS_SCHEMA),
         products=pl.DataFrame(products, schema=PRODUCTS_SCHEMA, orient="row"),
     )
 

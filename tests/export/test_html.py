@@ -85,7 +85,7 @@ def test_the_headline_counts_distinct_terms_and_what_the_others_cost(page):
 
     assert "1 of 2 search terms are about something you sell." in words
     assert re.search(r"The other one took €3\.00 , 21\.4 % of the spend", words)
-    assert "7 rows: 3 about a product, 1 none of mine, 3 not applicable." in words
+    assert "7 rows: 3 about a product, 0 related, 1 none of mine, 3 not applicable." in words
     assert "1 further row was unreadable and skipped." in words
 
 
