@@ -1,17 +1,11 @@
 """The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
 
-import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
-from safetensors.numpy import load_file, save_file
-from safetensors.torch import load_file as load_tensors
-from safetensors.torch import save_file as save_tensors
 
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
@@ -21,12 +15,11 @@ from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.encode.seeing import fused
-from admatch.encoders import complete_pair, pair_named, shipped_pair, warn_of_misfit
+from admatch.encoders import complete_pair, shipped_pair, warn_of_misfit
 from admatch.errors import InputError, Problem
-from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
-from admatch.ids.codebooks import Codes
 from admatch.ids.semantic_id import Modality, written_ids
+from admatch.index_files import Parts
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
@@ -35,16 +28,13 @@ from admatch.match.views import Views
 from admatch.match.words import WordEvidence
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
-from admatch.tables.atomic import replacing
 from admatch.training.corpus import Corpus
 from admatch.training.fine_tune import FineTuned, fine_tune
 
-FORMAT = 1
-MODEL, TUNED = "model", "decoder.safetensors"  # in an index's folder, where it has its own
-PICTURES = "pictures.safetensors"  # where its pictures have been encoded
 ENCODED_AT_ONCE = 1024  # texts: how often progress is told
 # Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
+LARGE = 32  # terms of a block where only some products are scored
 # What the picture counts in a query of picture and words. "This one, in red" finds such a thing
 # among the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
 ASKED_PICTURE = 0.3
@@ -72,31 +62,21 @@ class Neighbour:
 class Index:
     """A catalog that terms can be put to; made by ``Index.build`` or ``Index.load``."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        encoder: Encoder,
-        model: UniversalModel,
-        vectors: Vectors,
-        generator: Generator,
-        tuned: Decoder | None = None,
-        pictured: Pictured | None = None,
-    ) -> None:
-        self.catalog = catalog
-        self.tuned = tuned
-        self._encoder = encoder
-        self._model = model
-        self._vectors = vectors
-        self._generator = generator
-        self._pictured = pictured
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
         self._views: Views | None = None
         # Words are cheap to index, so they are not kept on disk.
-        texts, titles = product_texts(catalog.frame), catalog.frame["title"].to_list()
-        words = WordEvidence.build(texts, titles)
-        self._retriever = Retriever(model, generator, vectors, words, tuned)
-        self._products = catalog.frame.select(
-            "product_id", "title", written_ids(generator.ids).alias("semantic_id")
+        frame = parts.catalog.frame
+        words = WordEvidence.build(product_texts(frame), frame["title"].to_list())
+        self._retriever = Retriever(parts.model, parts.generator, parts.vectors, words, parts.tuned)
+        self._products = frame.select(
+            "product_id", "title", written_ids(parts.generator.ids).alias("semantic_id")
         )
+
+    @property
+    def catalog(self) -> Catalog:
+        """The products that are indexed."""
+        return self.parts.catalog
 
     @classmethod
     def build(
@@ -126,37 +106,11 @@ class Index:
         )
         modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
         generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
-        return cls(catalog, encoder, model, vectors, generator)
+        return cls(Parts(catalog, encoder, model, vectors, generator))
 
     def save(self, folder: Path | str) -> None:
         """Write the index into ``folder``, whole or not at all."""
-        codes, ids, model = self._generator.codes, self._generator.ids, self._model
-        arrays: dict[str, npt.NDArray[Any]] = {
-            "vectors": self._vectors,
-            "modality": ids[:, 0].copy(),
-            "tree": codes.tree,
-            "detail": codes.detail,
-        }
-        manifest = {
-            "format": FORMAT,
-            "encoder": self._encoder.name,
-            "codebooks": model.codebooks.hash,
-            "catalog": self.catalog.content_hash,
-        }
-        if self._pictured is not None:
-            manifest["eyes"] = self._encoder.eyes
-        with replacing(Path(folder)) as draft:
-            draft.mkdir()
-            if model.release is None:
-                (draft / MODEL).mkdir()
-                model.save(draft / MODEL)
-            if self._pictured is not None:
-                self._pictured.save(draft / PICTURES)
-            if self.tuned:
-                save_tensors(self.tuned.state_dict(), draft / TUNED)
-            save_file(arrays, draft / "index.safetensors")
-            self.catalog.frame.write_parquet(draft / "catalog.parquet")
-            (draft / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+        self.parts.save(Path(folder))
 
     @classmethod
     def load(
@@ -171,34 +125,7 @@ class Index:
         Without ``encoder`` and ``model``, those that it was built with are taken: a model that
         does not ship with admatch is kept in the folder.
         """
-        folder = Path(folder)
-        manifest = _read_manifest(folder)
-        if model is None and (folder / MODEL).is_dir():
-            model = UniversalModel.load(folder / MODEL)
-        pair = complete_pair(encoder, model, lambda: pair_named(manifest.get("encoder")))
-        encoder, model = pair.encoder, pair.model
-        expected = {
-            "format": FORMAT,
-            "encoder": encoder.name,
-            "codebooks": model.codebooks.hash,
-        }
-        for name, value in expected.items():
-            if manifest.get(name) != value:
-                raise InputError(
-                    f"the index in {folder} was built with {name} {manifest.get(name)}, "
-                    f"now it is {value}; build it again with `admatch index`"
-                )
-        catalog = Catalog(pl.read_parquet(folder / "catalog.parquet"), source=folder)
-        arrays = load_file(folder / "index.safetensors")
-        if catalog.content_hash != manifest["catalog"] or len(arrays["vectors"]) != len(catalog):
-            raise InputError(f"the index in {folder} is damaged; build it again")
-        codes = Codes(arrays["tree"], arrays["detail"])
-        generator = Generator(model.codebooks, arrays["modality"], codes)
-        tuned = _read_tuned(folder / TUNED, model)
-        pictured = None
-        if (folder / PICTURES).exists() and manifest.get("eyes") == encoder.eyes:
-            pictured = Pictured.load(folder / PICTURES)
-        return cls(catalog, encoder, model, arrays["vectors"], generator, tuned, pictured)
+        return cls(Parts.load(Path(folder), encoder, model))
 
     def fine_tuned(
         self, *, seed: int = 7, progress: Progress = _silent
@@ -208,18 +135,16 @@ class Index:
         Kept only where it finds more of held-out pseudo-queries' products; else the index comes
         back as it is. Takes a minute for 500 products.
         """
+        parts = self.parts
         found = fine_tune(
-            Corpus.of(self.catalog.frame, self._vectors),
-            self._generator,
-            self._model,
-            lambda texts: encode_in_order(self._encoder, texts, "encoding queries", progress),
+            Corpus.of(parts.catalog.frame, parts.vectors),
+            parts.generator,
+            parts.model,
+            lambda texts: encode_in_order(parts.encoder, texts, "encoding queries", progress),
             seed,
             progress,
         )
-        if found.decoder is None:
-            return self, found
-        parts = (self.catalog, self._encoder, self._model, self._vectors, self._generator)
-        return Index(*parts, found.decoder, self._pictured), found
+        return (Index(replace(parts, tuned=found.decoder)) if found.decoder else self), found
 
     def see(
         self, *, cache: Path | None = None, progress: Progress = _silent
@@ -229,10 +154,11 @@ class Index:
         Else it is done when first asked for. What is seen is saved with the index. With a
         ``cache`` folder no picture is encoded twice. An encoder without eyes sees none.
         """
-        if self._pictured is None and self._encoder.eyes:
-            frame, encoder = self.catalog.frame, self._encoder
-            self._pictured = product_pictures(frame, encoder, cache, progress)
-        return self._pictured.problems if self._pictured else ()
+        parts = self.parts
+        if parts.pictured is None and parts.encoder.eyes:
+            seen = product_pictures(parts.catalog.frame, parts.encoder, cache, progress)
+            self.parts = replace(parts, pictured=seen)
+        return self.parts.pictured.problems if self.parts.pictured else ()
 
     def search(
         self,
@@ -269,7 +195,7 @@ class Index:
         that are mostly not in the encoder's language bring a ``LanguageWarning``.
         """
         terms = shopper_terms(report)
-        warn_of_misfit(self._encoder, terms.to_list())
+        warn_of_misfit(self.parts.encoder, terms.to_list())
         retrieved = self._retrieve(terms.to_list(), k, progress)
         products = tabulate_products(retrieved, self._products)
         return Matches(
@@ -284,9 +210,9 @@ class Index:
 
     def neighbours(self, product_id: str, k: int = 10) -> list[Neighbour]:
         """Return the k nearest products in the ID tree: by leading codes shared, then by cosine."""
-        place, ids = self.catalog.position(product_id), self._generator.ids
+        place, ids = self.catalog.position(product_id), self.parts.generator.ids
         shared = np.logical_and.accumulate(ids == ids[place], axis=1)[:, 1:].sum(axis=1)
-        cosine = self._vectors @ self._vectors[place]
+        cosine = self.parts.vectors @ self.parts.vectors[place]
         nearest = [i for i in np.lexsort((-cosine, -shared)) if i != place][:k]
         return [
             Neighbour(
@@ -308,9 +234,11 @@ class Index:
         if self._views is None:
             self.see()
             nothing = Pictured(np.empty(0, np.int64), np.empty((0, asked.shape[1]), np.float32))
-            books = self._model.codebooks
-            self._views = Views.build(books, self._vectors, self._pictured or nothing)
-        found = self._views.search(self.tuned or self._model.decoder, asked, k, modalities)
+            parts = self.parts
+            books = parts.model.codebooks
+            self._views = Views.build(books, parts.vectors, parts.pictured or nothing)
+        decoder = self.parts.tuned or self.parts.model.decoder
+        found = self._views.search(decoder, asked, k, modalities)
         ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)
         return [
             [
@@ -324,15 +252,15 @@ class Index:
         """Return the vectors of queries, of their pictures, or of both as one."""
         plain = [" ".join(query.casefold().split()) for query in queries]
         if not images:
-            return self._encoder.encode_text(plain)
+            return self.parts.encoder.encode_text(plain)
         if len(images) != len(queries):
             raise InputError(
                 f"{len(queries)} queries and {len(images)} images; give one image a query, with "
                 "'' as the query for an image alone"
             )
-        seen = self._encoder.encode_images(images)
+        seen = self.parts.encoder.encode_images(images)
         worded = [place for place, query in enumerate(plain) if query]
-        read = self._encoder.encode_text([plain[place] for place in worded])
+        read = self.parts.encoder.encode_text([plain[place] for place in worded])
         seen[worded] = fused(read, seen[worded], ASKED_PICTURE)
         return seen
 
@@ -342,8 +270,9 @@ class Index:
         # Case and blanks carry no meaning to encoder or words: such variants are encoded once.
         plain = [" ".join(term.casefold().split()) for term in terms]
         distinct = list(dict.fromkeys(plain))
-        queries = encode_in_order(self._encoder, distinct, "encoding terms", progress)
-        step = min(BLOCK_TERMS, max(1, BLOCK_SCORES // len(self.catalog)))
+        queries = encode_in_order(self.parts.encoder, distinct, "encoding terms", progress)
+        scored = len(self.catalog) if self.parts.generator.exhaustive else BLOCK_SCORES // LARGE
+        step = min(BLOCK_TERMS, max(1, BLOCK_SCORES // scored))
         blocks = []
         for start in range(0, len(distinct), step):
             part = slice(start, start + step)
@@ -370,21 +299,3 @@ def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
             f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use "
             "that encoder, or a model trained for this one (`admatch train`)"
         )
-
-
-def _read_tuned(path: Path, model: UniversalModel) -> Decoder | None:
-    if not path.exists():
-        return None
-    decoder = Decoder(model.codebooks)
-    decoder.load_state_dict(load_tensors(path))
-    return decoder.eval()
-
-
-def _read_manifest(folder: Path) -> dict[str, object]:
-    try:
-        manifest: dict[str, object] = json.loads((folder / "manifest.json").read_text())
-    except (OSError, ValueError):
-        raise InputError(
-            f"{folder} holds no index (no readable manifest.json); make one with `admatch index`"
-        ) from None
-    return manifest

@@ -118,7 +118,7 @@ def test_an_index_finds_the_encoder_that_it_was_built_with(shipped, monkeypatch,
     built = Index.build(Catalog.from_products(products))
     built.save(tmp_path / "index")
     loaded = Index.load(tmp_path / "index")
-    assert loaded._encoder.name == built._encoder.name == encoders.MULTILINGUAL_NAME
+    assert loaded.parts.encoder.name == built.parts.encoder.name == encoders.MULTILINGUAL_NAME
     assert loaded.semantic_id("0") == built.semantic_id("0")
 
 

@@ -11,10 +11,10 @@ import polars as pl
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
+from admatch.encode.kept import KeptVectors
 from admatch.encode.picture import PictureError, open_pictures
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.errors import Problem
-from admatch.tables.atomic import replacing
 
 TOGETHER = 256  # pictures read and decoded at a time: 150 MB at most where they are JPEGs
 REMEDY = "the product stays without it; give a JPEG, PNG or WebP file that a browser shows"
@@ -67,28 +67,18 @@ def product_pictures(
             if others:
                 todo.insert(0, (product, Path(others[0]), others[1:]))
         progress("encoding pictures", total - len(todo), total)
-    kept.save()
     products = sorted(found)
-    vectors = np.array([kept.vectors[found[product]] for product in products], np.float32)
-    shape = (len(products), encoder.dim)
-    return Pictured(np.array(products, np.int64), vectors.reshape(shape), tuple(problems))
+    vectors = kept.vectors.take([found[product] for product in products], encoder.dim)
+    return Pictured(np.array(products, np.int64), vectors, tuple(problems))
 
 
 class _Kept:
     """Vectors by the content of pictures, (dim,) each, kept in a folder where there is one."""
 
     def __init__(self, encoder: Encoder, folder: Path | None) -> None:
-        self.vectors: dict[bytes, Vectors] = {}
         self._encoder = encoder
-        self._new: list[bytes] = []
-        self._folder = None
-        if folder is not None:
-            eyes = hashlib.sha256(str(encoder.eyes).encode()).hexdigest()[:16]
-            self._folder = folder / f"vectors-{eyes}"
-            for path in sorted(self._folder.glob("*.vectors")):
-                arrays = load_file(path)
-                keys = [key.tobytes() for key in arrays["keys"]]
-                self.vectors.update(zip(keys, arrays["vectors"], strict=True))
+        eyes = hashlib.sha256(str(encoder.eyes).encode()).hexdigest()[:16]
+        self.vectors = KeptVectors(folder / f"vectors-{eyes}" if folder else None)
 
     def see(self, paths: list[Path]) -> list[bytes | PictureError]:
         """Return the content hash of each picture, encoded now or before, or why not."""
@@ -101,21 +91,9 @@ class _Kept:
         }
         opened = dict(zip(new, open_pictures(list(new.values())), strict=True))
         good = {key: image for key, image in opened.items() if isinstance(image, Image.Image)}
-        self.vectors.update(
-            zip(good, self._encoder.encode_images(list(good.values())), strict=True)
-        )
-        self._new += good
+        self.vectors.add(list(good), self._encoder.encode_images(list(good.values())))
         broken = {key: error for key, error in opened.items() if isinstance(error, PictureError)}
         return [key if isinstance(key, PictureError) else broken.get(key, key) for key in told]
-
-    def save(self) -> None:
-        if self._folder is None or not self._new:
-            return
-        keys = np.frombuffer(b"".join(self._new), np.uint8).reshape(len(self._new), -1)
-        named = hashlib.sha256(keys.tobytes()).hexdigest()[:32]
-        vectors = np.stack([self.vectors[key] for key in self._new])
-        with replacing(self._folder / f"{named}.vectors") as draft:
-            save_file({"keys": keys, "vectors": vectors}, draft)
 
 
 def _content(path: Path) -> bytes | PictureError:

@@ -113,7 +113,7 @@ def misspell(words: list[str], listing: Listing, rng: np.random.Generator) -> li
     a, b = text[place], text[place + 1]
     slip = ("", a + a, b + a)[int(rng.integers(3))]
     kept = place + 2 if slip == b + a else place + 1
-    return [text[:place] + slip + text[kept:]]
+    return (text[:place] + slip + text[kept:]).split()
 
 
 # In the order in which they are made, with the share of queries that each is put to.
@@ -143,7 +143,11 @@ def _lexicon() -> dict[str, object]:
 def _synonyms() -> dict[str, tuple[str, ...]]:
     rows = _lexicon()["synonyms"]
     assert isinstance(rows, list)
-    return {word: tuple(other for other in row if other != word) for row in rows for word in row}
+    others: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        for word in row:
+            others[word] = others.get(word, ()) + tuple(other for other in row if other != word)
+    return others
 
 
 @cache

@@ -1,8 +1,10 @@
 """Query vectors → a score for every code of every level: the decoder network."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from admatch.ids.codebooks import Codebooks
@@ -38,6 +40,17 @@ class Decoder(nn.Module):
         self.register_buffer("detail", codebooks.detail, persistent=False)
         self.depth = len(codebooks.levels)
         self.corrections = nn.ModuleList(_Correction(codebooks.dim) for _ in range(self.depth + 1))
+
+    def save(self, path: Path) -> None:
+        """Write the corrections to ``path``; the codebooks are kept elsewhere."""
+        save_file(self.state_dict(), path)
+
+    @classmethod
+    def load(cls, path: Path, codebooks: Codebooks) -> "Decoder":
+        """Return the decoder saved at ``path``, ready for use."""
+        decoder = cls(codebooks)
+        decoder.load_state_dict(load_file(path))
+        return decoder.eval()
 
     def forward(self, queries: Tensor) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""

@@ -3,10 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 CHUNK = 8192  # vectors encoded at a time: bounds the distance matrix to CHUNK x 512 floats
@@ -48,6 +50,18 @@ class Codebooks:
         for book in (*self.levels, self.detail):
             digest.update(book.contiguous().numpy().tobytes())
         return digest.hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write all code vectors to ``path``."""
+        books = {f"level_{depth}": book for depth, book in enumerate(self.levels)}
+        save_file(books | {"detail": self.detail}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Codebooks":
+        """Return the codebooks saved at ``path``."""
+        books = load_file(path)
+        levels = tuple(books[f"level_{depth}"] for depth in range(len(books) - 1))
+        return cls(levels, books["detail"])
 
     def encode(self, vectors: npt.NDArray[np.float32]) -> Codes:
         """Return the codes of unit vectors (n, dim): greedy, nearest code vector at each level."""

@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.numpy import load_file, save_file
-from safetensors.torch import load_file as load_tensors
-from safetensors.torch import save_file as save_tensors
 from torch import Tensor
 
 from admatch.errors import InputError
@@ -60,17 +58,13 @@ class UniversalModel:
         """Return the model saved in ``folder``; raises InputError where it is none."""
         manifest = _read_manifest(folder)
         _check_files(folder, manifest["files"])
-        books = load_tensors(folder / "codebooks.safetensors")
-        levels = tuple(books[f"level_{depth}"] for depth in range(len(books) - 1))
-        codebooks = Codebooks(levels, books["detail"])
-        decoder = Decoder(codebooks)
-        decoder.load_state_dict(load_tensors(folder / "decoder.safetensors"))
+        codebooks = Codebooks.load(folder / "codebooks.safetensors")
         rows = load_file(folder / "universe.safetensors")
         universe = Generator(codebooks, rows["modality"], Codes(rows["tree"], rows["detail"]))
         return cls(
             manifest["encoder"],
             codebooks,
-            decoder.eval(),
+            Decoder.load(folder / "decoder.safetensors", codebooks),
             universe,
             Belonging(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
             manifest["about"],
@@ -79,9 +73,8 @@ class UniversalModel:
 
     def save(self, folder: Path) -> None:
         """Write manifest and weights into an existing folder; no pickle."""
-        books = {f"level_{depth}": book for depth, book in enumerate(self.codebooks.levels)}
-        save_tensors(books | {"detail": self.codebooks.detail}, folder / "codebooks.safetensors")
-        save_tensors(self.decoder.state_dict(), folder / "decoder.safetensors")
+        self.codebooks.save(folder / "codebooks.safetensors")
+        self.decoder.save(folder / "decoder.safetensors")
         codes, ids = self.universe.codes, self.universe.ids
         rows: dict[str, npt.NDArray[Any]] = {
             "modality": ids[:, 0].copy(),

@@ -13,7 +13,7 @@ from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Vectors
 from admatch.generate.augment import Listing
-from admatch.training.vectors import KeptVectors
+from admatch.training.vectors import KeptTexts
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Corpus:
         return cls(ids, titles, brands, product_texts(frame), vectors)
 
 
-def read_corpus(catalogs: Iterable[Catalog], kept: KeptVectors) -> Corpus:
+def read_corpus(catalogs: Iterable[Catalog], kept: KeptTexts) -> Corpus:
     """Return the products of several catalogs with their vectors, encoded where not kept."""
     frame = pl.concat([catalog.frame for catalog in catalogs])
     encode = partial(kept.encode, stage="encoding products")

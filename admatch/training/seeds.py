@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
@@ -135,17 +134,13 @@ def _key(corpus: Corpus, examples: Queries, recipe: Recipe) -> str:
 
 
 def _save(candidate: Candidate, folder: Path) -> None:
-    books = {str(depth): book for depth, book in enumerate(candidate.codebooks.levels)}
-    save_file(books | {"detail": candidate.codebooks.detail}, folder / "codebooks.safetensors")
-    save_file(candidate.decoder.state_dict(), folder / "decoder.safetensors")
+    candidate.codebooks.save(folder / "codebooks.safetensors")
+    candidate.decoder.save(folder / "decoder.safetensors")
     (folder / "figures.json").write_text(json.dumps(asdict(candidate.figures)))
 
 
 def _load(folder: Path) -> Candidate:
-    books = load_file(folder / "codebooks.safetensors")
-    levels = tuple(books[str(depth)] for depth in range(len(books) - 1))
-    codebooks = Codebooks(levels, books["detail"])
-    decoder = Decoder(codebooks)
-    decoder.load_state_dict(load_file(folder / "decoder.safetensors"))
+    codebooks = Codebooks.load(folder / "codebooks.safetensors")
+    decoder = Decoder.load(folder / "decoder.safetensors", codebooks)
     figures = Figures(**json.loads((folder / "figures.json").read_text()))
-    return Candidate(codebooks, decoder.eval(), figures)
+    return Candidate(codebooks, decoder, figures)

@@ -25,7 +25,7 @@ from admatch.training.fit_ranking import fit_ranking
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
 from admatch.training.seeds import Candidate, best_of, fit_candidate
-from admatch.training.vectors import KeptVectors, Progress
+from admatch.training.vectors import KeptTexts, Progress
 
 HELD_OUT = 20  # every so-manieth product is held out: what judges the seeds has seen none of them
 EACH = 10  # pseudo-queries about each product at most
@@ -60,7 +60,6 @@ def train(
     seeds: Sequence[int] = (7, 8, 9),
     cache: Path,
     rewrites: Mapping[Rewrite, float] = REWRITES,
-    recipe: Recipe | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> UniversalModel:
     """Return the best model of several seeds, and write it with its card into the folder ``out``.
@@ -69,14 +68,14 @@ def train(
     it was. Same material and seeds, same model. Runs on a GPU where there is one. Raises
     InputError where there are too few products or pairs that name none of them.
     """
-    kept = KeptVectors(encoder, cache, progress)
+    kept = KeptTexts(encoder, cache, progress)
     corpus = read_corpus(material.catalogs.values(), kept)
     if len(corpus) < LEAST:
         raise InputError(
             f"the catalogs hold {len(corpus)} products; a model needs at least {LEAST}"
         )
     pairs = read_pairs(material.pairs, corpus.ids) if material.pairs else None
-    best, figures = _best(corpus, pairs, kept, rewrites, recipe, seeds, cache, progress)
+    best, figures = _best(corpus, pairs, kept, rewrites, seeds, cache, progress)
     terms = material.terms or (pairs.queries if pairs else ())
     codes = best.codebooks.encode(corpus.vectors)
     about = {
@@ -103,9 +102,8 @@ def train(
 def _best(
     corpus: Corpus,
     pairs: Pairs | None,
-    kept: KeptVectors,
+    kept: KeptTexts,
     rewrites: Mapping[Rewrite, float],
-    recipe: Recipe | None,
     seeds: Sequence[int],
     cache: Path,
     progress: Progress,
@@ -122,7 +120,7 @@ def _best(
         judged = judged_queries(pairs, kept.queries)
         examples = _joined(examples, _placed(judged, ~held_out))
         asked = _joined(asked, _placed(judged, held_out))
-    recipe = recipe or Recipe(min(STEPS, 1 + EPOCHS * len(examples.texts) // BATCH))
+    recipe = Recipe(min(STEPS, 1 + EPOCHS * len(examples.texts) // BATCH))
     candidates = [
         fit_candidate(seen, examples, unseen, asked, recipe, seed, cache, progress)
         for seed in seeds
@@ -150,7 +148,7 @@ def _belonging(
     codes: Codes,
     model: UniversalModel,
     terms: Sequence[str],
-    kept: KeptVectors,
+    kept: KeptTexts,
     rewrites: Mapping[Rewrite, float],
     rng: np.random.Generator,
     progress: Progress,

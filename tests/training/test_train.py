@@ -10,7 +10,7 @@ from admatch.errors import InputError
 from admatch.match.universal import UniversalModel
 from admatch.pipeline import Index
 from admatch.training.train import Material, train
-from admatch.training.vectors import KeptVectors
+from admatch.training.vectors import KeptTexts
 from tests.conftest import WordEncoder
 
 THINGS = ("hose", "pump", "lamp", "chair", "mug", "drill")
@@ -87,7 +87,7 @@ def test_vectors_are_read_where_an_earlier_run_kept_them(tmp_path):
     encoder = Counting()
     told = []
     for _ in range(2):
-        kept = KeptVectors(encoder, tmp_path, lambda *stage: told.append(stage))
+        kept = KeptTexts(encoder, tmp_path, lambda *stage: told.append(stage))
         vectors = kept.encode(["red hose", "mug", "red hose"], "encoding")
     assert encoder.texts == 2
     np.testing.assert_allclose(vectors[[0, 1]], encoder.encode_text(["red hose", "mug"]), atol=2e-3)
@@ -105,5 +105,5 @@ def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
     loaded = Index.load(tmp_path / "index", encoder=WordEncoder())
     assert loaded.search(["red hose"]) == tuned.search(["red hose"])
     if found.decoder:
-        for name, weights in loaded.tuned.state_dict().items():
+        for name, weights in loaded.parts.tuned.state_dict().items():
             torch.testing.assert_close(weights, found.decoder.state_dict()[name])

@@ -1,0 +1,130 @@
+"""What an index is made of, and its folder on disk: ``Parts``."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+import polars as pl
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from admatch.catalog.records import Catalog
+from admatch.encode.product_pictures import Pictured
+from admatch.encode.protocol import Encoder, Vectors
+from admatch.encoders import complete_pair, pair_named
+from admatch.errors import InputError
+from admatch.generate.decoder import Decoder
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codes
+from admatch.match.universal import UniversalModel
+from admatch.tables.atomic import replacing
+
+FORMAT = 1
+MANIFEST, CATALOG, ARRAYS = "manifest.json", "catalog.parquet", "index.safetensors"
+# In an index's folder where it has its own: a model that does not ship with admatch, a decoder
+# tuned to its catalog, the vectors of its pictures.
+MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an index is made of; ``vectors`` (n, dim) are the products', by title and text.
+
+    ``tuned`` is a decoder trained on this very catalog, ``pictured`` what its pictures show, where
+    they have been looked at.
+    """
+
+    catalog: Catalog
+    encoder: Encoder
+    model: UniversalModel
+    vectors: Vectors
+    generator: Generator
+    tuned: Decoder | None = None
+    pictured: Pictured | None = None
+
+    def save(self, folder: Path) -> None:
+        """Write all parts into ``folder``, whole or not at all."""
+        codes, ids = self.generator.codes, self.generator.ids
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "vectors": self.vectors,
+            "modality": ids[:, 0].copy(),
+            "tree": codes.tree,
+            "detail": codes.detail,
+        }
+        manifest = _expected(self.encoder, self.model) | {"catalog": self.catalog.content_hash}
+        with replacing(folder) as draft:
+            draft.mkdir()
+            if self.model.release is None:
+                (draft / MODEL).mkdir()
+                self.model.save(draft / MODEL)
+            if self.pictured:
+                self.pictured.save(draft / PICTURES)
+                manifest["eyes"] = self.encoder.eyes
+            if self.tuned:
+                self.tuned.save(draft / TUNED)
+            save_file(arrays, draft / ARRAYS)
+            self.catalog.frame.write_parquet(draft / CATALOG)
+            (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Encoder | None, model: UniversalModel | None) -> "Parts":
+        """Return the parts saved in ``folder``; raises InputError where they cannot be used.
+
+        Without ``encoder`` and ``model``, those that they were built with are taken.
+        """
+        manifest = _read_manifest(folder)
+        if model is None and (folder / MODEL).is_dir():
+            model = UniversalModel.load(folder / MODEL)
+        pair = complete_pair(encoder, model, lambda: pair_named(manifest.get("encoder")))
+        for name, value in _expected(pair.encoder, pair.model).items():
+            if manifest.get(name) != value:
+                raise InputError(
+                    f"the index in {folder} was built with {name} {manifest.get(name)}, "
+                    f"now it is {value}; build it again with `admatch index`"
+                )
+        try:
+            parts = _read(folder, pair.encoder, pair.model, manifest)
+        except (OSError, KeyError, RuntimeError, SafetensorError, pl.exceptions.PolarsError):
+            parts = None
+        if parts is None or parts.catalog.content_hash != manifest.get("catalog"):
+            raise InputError(f"the index in {folder} is damaged; build it again")
+        return parts
+
+
+def _read(
+    folder: Path, encoder: Encoder, model: UniversalModel, manifest: dict[str, object]
+) -> Parts | None:
+    """Return the parts, or None where files are there that do not belong together."""
+    catalog = Catalog(pl.read_parquet(folder / CATALOG), source=folder)
+    arrays = load_file(folder / ARRAYS)
+    if len(arrays["vectors"]) != len(catalog):
+        return None
+    codes = Codes(arrays["tree"], arrays["detail"])
+    generator = Generator(model.codebooks, arrays["modality"], codes)
+    tuned, seen = folder / TUNED, (folder / PICTURES).exists()
+    return Parts(
+        catalog,
+        encoder,
+        model,
+        arrays["vectors"],
+        generator,
+        Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
+        Pictured.load(folder / PICTURES) if seen and manifest.get("eyes") == encoder.eyes else None,
+    )
+
+
+def _expected(encoder: Encoder, model: UniversalModel) -> dict[str, object]:
+    """Return what the manifest of an index has to say for these to read it."""
+    return {"format": FORMAT, "encoder": encoder.name, "codebooks": model.codebooks.hash}
+
+
+def _read_manifest(folder: Path) -> dict[str, object]:
+    try:
+        manifest: dict[str, object] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError):
+        raise InputError(
+            f"{folder} holds no index (no readable manifest.json); make one with `admatch index`"
+        ) from None
+    return manifest
