@@ -146,3 +146,11 @@ def test_probabilities_do_not_hang_on_the_block_size(index, monkeypatch):
         np.testing.assert_allclose(
             [m.probability for m in one], [m.probability for m in other], atol=1e-5
         )
+
+
+@pytest.mark.parametrize("name", ["index.safetensors", "catalog.parquet", "decoder.safetensors"])
+def test_a_damaged_file_of_an_index_is_told(index, tmp_path, name):
+    index.save(tmp_path / "index")
+    (tmp_path / "index" / name).write_bytes(b"cut off")
+    with pytest.raises(InputError, match="is damaged; build it again"):
+        Index.load(tmp_path / "index", encoder=WordEncoder())
