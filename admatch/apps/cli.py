@@ -21,6 +21,7 @@ from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.recommend import recommend
 from admatch.apps.verbs.search import search
+from admatch.apps.verbs.serve import serve
 from admatch.apps.verbs.show import show
 from admatch.apps.verbs.simulate import simulate
 from admatch.apps.verbs.train import train
@@ -124,7 +125,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show),
-    *(index, train, undo, simulate),
+    *(index, train, undo, simulate, serve),
 ):
     app.command()(_verb)
 

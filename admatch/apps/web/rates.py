@@ -1,0 +1,41 @@
+"""How often somebody may ask: ``Rates``."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+_MOST_KEPT = 10_000  # buckets; beyond, those that are full again are dropped
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    at: float
+
+
+class Rates:
+    """Buckets that fill up again by the minute, one for each asker and kind of request."""
+
+    def __init__(self, requests: int) -> None:
+        self._a_minute = {"request": requests, "upload": 240, "run": 120, "login": 10}
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._lock = threading.Lock()
+
+    def take(self, kind: str, asker: str) -> float:
+        """Count one request; return 0, or in how many seconds the next one is allowed."""
+        most, moment = self._a_minute[kind], time.monotonic()
+        with self._lock:
+            if len(self._buckets) > _MOST_KEPT:
+                self._drop(moment)
+            bucket = self._buckets.setdefault((kind, asker), _Bucket(most, moment))
+            bucket.left = min(most, bucket.left + (moment - bucket.at) * most / 60)
+            bucket.at = moment
+            if bucket.left < 1:
+                return (1 - bucket.left) * 60 / most
+            bucket.left -= 1
+            return 0.0
+
+    def _drop(self, moment: float) -> None:
+        self._buckets = {
+            key: bucket for key, bucket in self._buckets.items() if moment - bucket.at < 60
+        }

@@ -1,0 +1,188 @@
+"""Who does what: lanes of worker processes, fed from the store's queue or by requests."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from admatch.apps.web.work.helper import DiedError, Helper, RefusedError
+from admatch.apps.web.work.process import Order, Step
+from admatch.errors import AdmatchError, InputError
+from admatch.store.jobs import Lane, State, end_job, interrupted, take_job
+from admatch.store.workspace import Row, Transaction, Workspace
+
+_LOG = logging.getLogger(__name__)
+_LOOK = 5.0  # seconds after which an idle lane looks at the queue unasked
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a running job is; times are those of ``time.monotonic``."""
+
+    started: float
+    stage: str = "starting"
+    done: int = 0
+    total: int = 0
+    stage_started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a lane does a job: the order that it is, and what to keep of its answer."""
+
+    order: Callable[[Row], Order]
+    keep: Callable[[Transaction, str, Any], None]
+
+
+class QueueLane:
+    """Workers that take jobs from the store; what was asked for survives the server."""
+
+    def __init__(self, workspace: Workspace, lane: Lane, work: Work, helpers: list[Helper]) -> None:
+        self._workspace, self._lane, self._work = workspace, lane, work
+        self._helpers = helpers
+        self._wake = threading.Condition()
+        self._closing = False
+        self._running: dict[str, Helper] = {}
+        self._progress: dict[str, Progress] = {}
+        self._threads = [
+            threading.Thread(target=self._serve, args=(helper,), daemon=True) for helper in helpers
+        ]
+
+    def open(self) -> None:
+        """Start to take jobs."""
+        for thread in self._threads:
+            thread.start()
+
+    def warm(self) -> None:
+        """Start one process before anybody asks for anything."""
+        self._helpers[0].start()
+
+    def close(self) -> None:
+        """Stop; what was running is queued again when the next server opens the workspace."""
+        self._closing = True
+        self.look()
+        for helper in self._helpers:
+            helper.stop()
+        for thread in self._threads:
+            thread.join(10)
+
+    def look(self) -> None:
+        """Say that there may be a new job."""
+        with self._wake:
+            self._wake.notify_all()
+
+    def progress(self, job_id: str) -> Progress | None:
+        """Return how far a job is, if it is running."""
+        return self._progress.get(job_id)
+
+    def interrupt(self, job_id: str) -> None:
+        """End the process that works on a job that was cancelled or deleted."""
+        helper = self._running.get(job_id)
+        if helper is not None:
+            helper.stop()
+
+    def _serve(self, helper: Helper) -> None:
+        while not self._closing:
+            job = self._next()
+            if job is None:
+                with self._wake:
+                    self._wake.wait(_LOOK)
+            elif not self._closing:
+                self._do(helper, job)
+
+    def _next(self) -> Row | None:
+        try:
+            return take_job(self._workspace, self._lane)
+        except Exception:
+            if not self._closing:
+                _LOG.exception("the queue cannot be read")
+                time.sleep(1)
+            return None
+
+    def _do(self, helper: Helper, job: Row) -> None:
+        job_id = str(job["id"])
+        progress = self._progress[job_id] = Progress(time.monotonic())
+        self._running[job_id] = helper
+
+        def follow(step: Step) -> None:
+            if step.stage != progress.stage:
+                progress.stage_started = time.monotonic()
+            progress.stage, progress.done, progress.total = step.stage, step.done, step.total
+
+        try:
+            value = helper.do(self._work.order(job), follow)
+            with self._workspace.writing() as transaction:
+                if end_job(transaction, job_id, State.DONE):
+                    self._work.keep(transaction, job_id, value)
+        except DiedError:
+            self._died(job_id)
+        except AdmatchError as error:
+            with self._workspace.writing() as transaction:
+                end_job(transaction, job_id, State.FAILED, str(error))
+        except Exception:
+            _LOG.exception("job %s", job_id)
+            with self._workspace.writing() as transaction:
+                end_job(transaction, job_id, State.FAILED, "admatch failed; the log says why")
+        finally:
+            self._running.pop(job_id, None)
+            self._progress.pop(job_id, None)
+
+    def _died(self, job_id: str) -> None:
+        if self._closing:
+            return  # it stays "running", which the next server finds
+        with self._workspace.writing() as transaction:
+            again = interrupted(transaction, job_id)
+        if again is State.QUEUED:
+            _LOG.warning("job %s lost its process and is tried again", job_id)
+
+
+class AskLane:
+    """Workers that answer requests which somebody waits for."""
+
+    def __init__(self, helpers: list[Helper], most_waiting: int = 64) -> None:
+        self._helpers = helpers
+        self._orders: queue.Queue[tuple[Order, Future[Any]] | None] = queue.Queue(most_waiting)
+        self._threads = [
+            threading.Thread(target=self._serve, args=(helper,), daemon=True) for helper in helpers
+        ]
+
+    def open(self) -> None:
+        """Start to answer."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop; who still waits is told so."""
+        for helper in self._helpers:
+            helper.stop()
+        for _ in self._threads:
+            self._orders.put(None)
+
+    def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
+        """Return a task's answer; raises InputError where it refuses, TimeoutError when late."""
+        answer: Future[Any] = Future()
+        try:
+            self._orders.put_nowait((Order(task, arguments), answer))
+        except queue.Full:
+            raise TimeoutError("too many are waiting for this; try again in a minute") from None
+        try:
+            return answer.result(seconds)
+        except RefusedError as error:
+            raise InputError(str(error)) from None
+        except TimeoutError:
+            answer.cancel()
+            raise TimeoutError("this takes too long just now; try again in a minute") from None
+
+    def _serve(self, helper: Helper) -> None:
+        while (item := self._orders.get()) is not None:
+            order, answer = item
+            if not answer.set_running_or_notify_cancel():
+                continue
+            try:
+                answer.set_result(helper.do(order, lambda _: None))
+            except Exception as error:
+                answer.set_exception(error)

@@ -1,0 +1,82 @@
+"""Encoders and indexes that stay loaded in a worker."""
+
+import os
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from admatch.apps.web.work.kept import load_catalog
+from admatch.apps.web.work.tasks import Progress
+from admatch.encode.choice import EncoderChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from admatch.encoders import Pair
+    from admatch.pipeline import Index
+
+_HELD = 4  # indexes: of 100,000 products each they are 1 GB
+_indexes: "OrderedDict[Path, Index]" = OrderedDict()
+
+
+def warm_up(arguments: dict[str, Any], progress: Progress) -> None:
+    """Load what nearly every run needs."""
+    import torch
+
+    torch.set_num_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
+    pair = _pair(EncoderChoice.ENGLISH)
+    pair.encoder.encode_text(["warm"])
+
+
+def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index":
+    """Return the index of an uploaded catalog, from memory, from its folder, or built.
+
+    ``terms`` count for the choice of encoder, as their language does.
+    """
+    from admatch.pipeline import Index
+
+    catalog = load_catalog(folder / "read", folder)
+    titles = catalog.frame["title"].to_list()
+    choice = _choice(titles, terms)
+    place = _place(folder, choice)
+    if place in _indexes:
+        _indexes.move_to_end(place)
+        return _indexes[place]
+    progress("loading models", 0, 1)
+    pair = _pair(choice)
+    progress("loading models", 1, 1)
+    if place.is_dir():
+        index = Index.load(place, encoder=pair.encoder, model=pair.model)
+    else:
+        index = Index.build(catalog, encoder=pair.encoder, model=pair.model, progress=progress)
+        index.save(place)
+    _indexes[place] = index
+    while len(_indexes) > _HELD:
+        _indexes.popitem(last=False)
+    return index
+
+
+def index_place(folder: Path, index: "Index") -> Path:
+    """Return the folder that an uploaded catalog's index is kept in."""
+    english = index.parts.encoder.name == _pair(EncoderChoice.ENGLISH).encoder.name
+    return _place(folder, EncoderChoice.ENGLISH if english else EncoderChoice.MULTILINGUAL)
+
+
+def _place(folder: Path, choice: EncoderChoice) -> Path:
+    return folder / f"index-{choice.value}"
+
+
+def _choice(*bodies: "Sequence[str]") -> EncoderChoice:
+    from admatch.encode.multilingual import is_installed
+    from admatch.encoders import foreign_language
+
+    foreign = any(foreign_language(body) for body in bodies)
+    return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
+
+
+@cache
+def _pair(choice: EncoderChoice) -> "Pair":
+    from admatch.encoders import shipped_pair
+
+    return shipped_pair(choice)

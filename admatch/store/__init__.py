@@ -1,0 +1,1 @@
+"""The workspace: one DuckDB file that remembers accounts, uploads, runs and verdicts."""

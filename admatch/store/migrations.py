@@ -1,0 +1,61 @@
+"""Ordered SQL steps that bring a workspace to the present schema: ``migrate``."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import duckdb
+
+from admatch.errors import InputError
+
+_NAME = re.compile(r"^(\d{4})_[a-z_]+\.sql$")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its number, counted from 1, and its SQL."""
+
+    number: int
+    sql: str
+
+
+def shipped_steps() -> list[Step]:
+    """Return the steps that ship with admatch, in order."""
+    folder = files("admatch.store").joinpath("schema")
+    found = [(match, file) for file in folder.iterdir() if (match := _NAME.match(file.name))]
+    steps = [Step(int(match[1]), file.read_text(encoding="utf-8")) for match, file in found]
+    return sorted(steps, key=lambda step: step.number)
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int:
+    """Run the steps that the workspace has not seen, each whole or not at all; return its version.
+
+    Raises InputError for a workspace of a newer admatch.
+    """
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS versions (number INTEGER NOT NULL, applied TIMESTAMP NOT NULL)"
+    )
+    row = connection.execute("SELECT coalesce(max(number), 0) FROM versions").fetchone()
+    version = int(row[0]) if row else 0
+    newest = max((step.number for step in steps), default=0)
+    if version > newest:
+        raise InputError(
+            f"the workspace was written by a newer admatch (its schema is {version}, this one "
+            f"knows {newest}); install that version, or choose another --workspace"
+        )
+    for step in steps:
+        if step.number > version:
+            _run(connection, step)
+    return newest
+
+
+def _run(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    connection.execute("BEGIN")
+    try:
+        connection.execute(step.sql)
+        connection.execute("INSERT INTO versions VALUES (?, now()::TIMESTAMP)", [step.number])
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
