@@ -40,7 +40,7 @@ def add_account(workspace: Workspace, name: str, secret: str | None = None) -> s
 
     Raises InputError for a name that is taken or unusual, and for a short secret.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise InputError(
             f"'{name[:64]}' cannot name an account; use up to 64 letters, digits, blanks and ._@-"
         )

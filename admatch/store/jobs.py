@@ -68,15 +68,21 @@ def end_job(transaction: Transaction, job_id: str, state: State, reason: str | N
     return bool(done)
 
 
-def interrupted(transaction: Transaction, job_id: str) -> State | None:
-    """Queue a job again whose process ended, or fail it after its last attempt; return which."""
+def interrupted(transaction: Transaction, job_id: str, *, by_us: bool = False) -> State | None:
+    """Queue a job again whose process ended, or fail it after its last attempt; return which.
+
+    ``by_us``: the server was stopped in good order, which says nothing about the job.
+    """
     row = transaction.row("SELECT attempts FROM jobs WHERE id = ? AND state = 'running'", [job_id])
     if row is None:
         return None
-    if row["attempts"] >= ATTEMPTS:
+    if row["attempts"] >= ATTEMPTS and not by_us:
         end_job(transaction, job_id, State.FAILED, INTERRUPTED)
         return State.FAILED
-    transaction.run("UPDATE jobs SET state = 'queued' WHERE id = ?", [job_id])
+    transaction.run(
+        "UPDATE jobs SET state = 'queued', attempts = attempts - ? WHERE id = ?",
+        [int(by_us), job_id],
+    )
     return State.QUEUED
 
 

@@ -66,7 +66,7 @@ class Workspace:
         Names are identifiers that admatch made, never what a user typed.
         """
         for name in (account_id, *names):
-            if not _NAME.match(name):
+            if not _NAME.fullmatch(name):
                 raise InputError("no such thing in this workspace")
         return self.folder.joinpath("files", account_id, *names)
 

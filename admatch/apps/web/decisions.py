@@ -1,15 +1,13 @@
 """Decisions of a finished run: filtered, sorted, searched, with what a person said of them."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from admatch.apps.web.catalogs import picture_address
+from admatch.apps.web.reader import Reader
 from admatch.errors import InputError
 
 # Actions that change the account (decisions/actions.py, which would load polars here).
@@ -103,26 +101,6 @@ class Said:
         }
 
 
-class Reader:
-    """Queries over the Parquet files of runs, for any thread."""
-
-    def __init__(self) -> None:
-        self._connection = duckdb.connect(
-            config={"autoinstall_known_extensions": False, "threads": 1}
-        )
-        self._lock = threading.Lock()
-
-    def query(self, sql: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
-        """Return what a query finds; only those of ``values`` that it names are given to it."""
-        used = {name: value for name, value in values.items() if f"${name}" in sql}
-        with self._lock:
-            cursor = self._connection.cursor()
-        with cursor:
-            found = cursor.execute(sql, used)
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 def page_of(
     reader: Reader, result: Path, said: Said, wanted: Wanted, sort: str, page: int, size: int
 ) -> dict[str, Any]:
@@ -202,7 +180,9 @@ def detail_of(reader: Reader, result: Path, said: Said, number: int) -> dict[str
     return row | {"products": products, "same_change": [one for one in same if one != number]}
 
 
-def shown(row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: set[str]) -> Any:  # noqa: ANN401
+def shown(
+    row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: frozenset[str]
+) -> Any:  # noqa: ANN401
     """Return the fields of a row that are told, with the address of the product's picture."""
     own = {name: _plain(row[name]) for name in names if name in row}
     product = row.get("product_id")

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from admatch.apps.web.decisions import Reader
 from admatch.apps.web.limits import Limits
 from admatch.apps.web.rates import Rates
+from admatch.apps.web.reader import Reader
 from admatch.apps.web.work.helper import Helper
 from admatch.apps.web.work.lanes import AskLane, QueueLane, Work
 from admatch.apps.web.work.process import Order
@@ -28,7 +28,7 @@ class ServerSettings:
 
     ``workers`` is how many runs go on at the same time. ``keep_days``: after how many days
     uploads and runs are deleted, where an account has not chosen; None: never.
-    ``hosts`` are the names under which browsers may reach it; empty: any.
+    ``warm``: start what is slow to start before anybody asks. ``hosts`` are the names under which browsers may reach it; empty: any.
     """
 
     open_access: bool = True
@@ -36,6 +36,7 @@ class ServerSettings:
     workers: int = 2
     keep_days: int | None = None
     secure: bool = False
+    warm: bool = True
     limits: Limits = field(default_factory=Limits)
     requests_a_minute: int = 3000
 
@@ -60,7 +61,7 @@ class Server:
             Work(self._run_order, set_summary),
             [Helper(f"run-{number}", 10, warm) for number in range(settings.workers)],
         )
-        self.desk = AskLane([Helper("desk", 2)])
+        self.desk = AskLane([Helper("desk", 2, Order("open the desk", {}))])
         self.searching = AskLane([Helper("search", 5, warm)])
         self._closing = threading.Event()
 
@@ -71,7 +72,9 @@ class Server:
         recover(self.workspace)
         for lane in (self.reading, self.runs, self.desk, self.searching):
             lane.open()
-        self.runs.warm()
+        if self.settings.warm:
+            self.runs.warm()
+            self.desk.warm()
         threading.Thread(target=self._delete_old, daemon=True).start()
 
     def close(self) -> None:
@@ -80,6 +83,11 @@ class Server:
         for lane in (self.reading, self.runs, self.desk, self.searching):
             lane.close()
         self.workspace.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._closing.is_set()
 
     @property
     def incoming(self) -> Path:

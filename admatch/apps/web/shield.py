@@ -4,7 +4,6 @@ import logging
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,7 +53,8 @@ class Shield:
         if refusal is not None:
             await problem(*refusal)(scope, receive, answer)
             return
-        await self._app(scope, _Counted(receive, self._largest), answer)
+        counted = _Counted(receive, self._largest)
+        await self._app(scope, counted, _Unless(counted, scope, answer, self._too_large()))
 
     def _refusal(self, headers: Headers) -> tuple[int, str] | None:
         if self._hosts and _host(headers.get("host", "")) not in self._hosts:
@@ -63,8 +63,11 @@ class Shield:
         if not length.isdigit():
             return 400, "the length of the request cannot be understood"
         if int(length) > self._largest:
-            return 413, f"an upload has at most {self._largest // 2**20} MiB; send fewer files"
+            return self._too_large()
         return None
+
+    def _too_large(self) -> tuple[int, str]:
+        return 413, f"a request has at most {self._largest // 2**20} MiB; send fewer files"
 
     def _with_headers(self, send: Send, path: str) -> Send:
         async def sending(message: Message) -> None:
@@ -82,19 +85,37 @@ class Shield:
 
 
 class _Counted:
-    """A request's body, which ends where it is larger than it may be."""
+    """A request's body, which breaks off where it is larger than it may be."""
 
     def __init__(self, receive: Receive, largest: int) -> None:
         self._receive, self._left = receive, largest
 
+    @property
+    def over(self) -> bool:
+        """Whether too much came."""
+        return self._left < 0
+
     async def __call__(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            from admatch.apps.web.problems import ProblemError
+        return {"type": "http.disconnect"} if self.over else message
 
-            raise ProblemError(413, "the upload is too large; send fewer files")
-        return message
+
+class _Unless:
+    """Sends what the app answers, unless too much came: then it says so."""
+
+    def __init__(
+        self, counted: _Counted, scope: Scope, send: Send, refusal: tuple[int, str]
+    ) -> None:
+        self._counted, self._scope, self._send = counted, scope, send
+        self._refusal, self._told = refusal, False
+
+    async def __call__(self, message: Message) -> None:
+        if not self._counted.over:
+            await self._send(message)
+        elif not self._told:
+            self._told = True
+            await problem(*self._refusal)(self._scope, self._counted, self._send)
 
 
 class AccessLog:
@@ -127,7 +148,7 @@ class AccessLog:
             self._log.info("%s %s %s %d ms", scope["method"], _path(scope), status, took)
 
 
-def _path(scope: dict[str, Any] | Any) -> str:  # noqa: ANN401 - a Scope
+def _path(scope: Scope) -> str:
     """Return the path as it was sent, escaped: no line break gets into the log."""
     raw: bytes = scope.get("raw_path") or b""
     return raw.split(b"?")[0][:200].decode("ascii", "replace")

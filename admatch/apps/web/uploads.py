@@ -119,5 +119,5 @@ def _kept_name(number: int, digest: str, name: str) -> str:
     """Return a name made of the content's hash; of the owner's only a plain suffix is left."""
     suffixes = [one.lower() for one in PurePosixPath(name).suffixes[-2:]]
     kept = suffixes if suffixes and suffixes[-1] in _PACKINGS else suffixes[-1:]
-    plain = "".join(one for one in kept if _SUFFIX.match(one))
+    plain = "".join(one for one in kept if _SUFFIX.fullmatch(one))
     return f"{number:03d}-{digest[:20]}{plain}"

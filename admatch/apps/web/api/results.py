@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
 from admatch.apps.web.api.models import (
@@ -19,7 +20,7 @@ from admatch.apps.web.api.models import (
     WhatIf,
     WhatIfTold,
 )
-from admatch.apps.web.catalogs import picture_address, pictured
+from admatch.apps.web.catalogs import picture_address
 from admatch.apps.web.decisions import (
     Said,
     Wanted,
@@ -113,7 +114,12 @@ def decisions(
 
 
 @router.get("/decisions/{decision}")
-def decision(server: TheServer, visitor: Asking, run_id: str, decision: int) -> DecisionDetail:
+def decision(
+    server: TheServer,
+    visitor: Asking,
+    run_id: str,
+    decision: Annotated[int, PathParameter(ge=0, lt=2**31)],
+) -> DecisionDetail:
     """Return one decision with its evidence, ID paths, and the products that its term retrieves."""
     row = _done(server, visitor, run_id)
     found = detail_of(server.reader, _result(server, row), _said(server, row), decision)
@@ -256,5 +262,5 @@ def _said(server: Server, row: Row) -> Said:
     return Said(verdicts_of(server.workspace, row["account_id"], row["id"]))
 
 
-def _pictured(server: Server, row: Row) -> set[str]:
-    return pictured(server.workspace.place(row["account_id"], row["catalog_id"]))
+def _pictured(server: Server, row: Row) -> frozenset[str]:
+    return server.reader.pictured(server.workspace.place(row["account_id"], row["catalog_id"]))

@@ -9,7 +9,7 @@ from admatch import __version__
 from admatch.apps.sample import sample_folder
 from admatch.apps.web.api import models
 from admatch.apps.web.api.runs import queue_run
-from admatch.apps.web.catalogs import picture_address, pictured
+from admatch.apps.web.catalogs import picture_address
 from admatch.apps.web.identity import (
     Asking,
     TheServer,
@@ -139,7 +139,7 @@ def search(
     finally:
         if picture is not None:
             (server.incoming / picture).unlink(missing_ok=True)
-    with_picture = pictured(folder)
+    with_picture = server.reader.pictured(folder)
     items = [
         models.FoundProduct(
             **one,

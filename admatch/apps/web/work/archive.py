@@ -138,7 +138,7 @@ def _unpack_pictures(file: Path, shelf: Path, names: Names, limits: Limits) -> N
 def _put_picture(content: bytes, name: str, shelf: Path) -> None:
     """Write a picture under a name of its own choosing, if that stays on the shelf."""
     parts = PurePosixPath(name).parts
-    safe = all(_SAFE.match(part) and not part.startswith(".") for part in parts)
+    safe = all(_SAFE.fullmatch(part) and not part.startswith(".") for part in parts)
     if not (parts and safe and len(parts) <= 6):
         return
     place = shelf.joinpath(*parts)

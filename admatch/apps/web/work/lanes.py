@@ -132,10 +132,8 @@ class QueueLane:
             self._progress.pop(job_id, None)
 
     def _died(self, job_id: str) -> None:
-        if self._closing:
-            return  # it stays "running", which the next server finds
         with self._workspace.writing() as transaction:
-            again = interrupted(transaction, job_id)
+            again = interrupted(transaction, job_id, by_us=self._closing)
         if again is State.QUEUED:
             _LOG.warning("job %s lost its process and is tried again", job_id)
 
@@ -154,6 +152,10 @@ class AskLane:
         """Start to answer."""
         for thread in self._threads:
             thread.start()
+
+    def warm(self) -> None:
+        """Start one process before anybody asks for anything."""
+        self._helpers[0].start()
 
     def close(self) -> None:
         """Stop; who still waits is told so."""

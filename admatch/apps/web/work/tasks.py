@@ -12,6 +12,7 @@ _HOMES = {
     "read report": "read_report:read_report_upload",
     "run": "run:run",
     "warm up": "models:warm_up",
+    "open the desk": "what_if:open_the_desk",
     "search": "search:search",
     "what if": "what_if:what_if",
     "changes": "changes:write_changes",

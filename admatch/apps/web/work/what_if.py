@@ -22,6 +22,7 @@ from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.records import Account
 
+_ANSWERS = 200  # a slider comes back to where it was
 _HELD = 4  # runs that stay in memory: of 100,000 rows each they are half a gigabyte
 
 
@@ -81,14 +82,27 @@ class Held:
         return cast("ImpactModel", KeptModel(self.result))
 
 
+_answers: "OrderedDict[tuple[Path, str], dict[str, Any]]" = OrderedDict()
 _runs: "OrderedDict[tuple[Path, int], Held]" = OrderedDict()
+
+
+def open_the_desk(arguments: dict[str, Any], progress: Progress) -> None:
+    """Do nothing: what this module imports is what takes time."""
 
 
 def what_if(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Return totals, frontier and counts of decisions for other settings of a run."""
-    held = _held(arguments)
-    settings = RunSettings(**arguments["settings"])
-    settings = replace(settings, **arguments["changed"])
+    settings = replace(RunSettings(**arguments["settings"]), **arguments["changed"])
+    key = (Path(arguments["folder"]), repr(settings))
+    if key not in _answers:
+        _answers[key] = _answer(_held(arguments), settings)
+    _answers.move_to_end(key)
+    while len(_answers) > _ANSWERS:
+        _answers.popitem(last=False)
+    return _answers[key]
+
+
+def _answer(held: Held, settings: RunSettings) -> dict[str, Any]:
     advice = recommend(
         held.matches.report, held.matches, held.model, target_acos=settings.target_acos,
         account=held.account, catalog=held.catalog, margin=settings.margin,

@@ -1,0 +1,199 @@
+import pytest
+
+from admatch.apps.web.identity import CSRF_HEADER
+from admatch.apps.web.rates import Rates
+from tests.web.conftest import API, Caller, make_app
+
+
+def test_every_answer_has_the_headers(served):
+    for path in ("/api/v1/session", "/nowhere", "/api/v1/catalogs/none"):
+        headers = served.client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+        assert "server" not in headers
+
+
+def test_a_session_cookie_is_not_for_scripts_or_other_sites(start):
+    answer = start(secure=True).get("/session")
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-admatch=")
+    for part in ("HttpOnly", "SameSite=strict", "Secure", "Path=/"):
+        assert part in cookie
+    assert "strict-transport-security" in answer.headers
+
+
+def test_what_a_cookie_vouches_for_needs_the_csrf_token(start):
+    caller = start()
+    csrf = caller.get("/session").json()["csrf"]
+    refused = caller.upload_catalog()
+    assert refused.status_code == 403
+    assert CSRF_HEADER in refused.json()["detail"]
+    wrong = caller("PUT", "/account", json={"keep_days": 3}, headers={CSRF_HEADER: csrf + "x"})
+    assert wrong.status_code == 403
+    right = caller("PUT", "/account", json={"keep_days": 3}, headers={CSRF_HEADER: csrf})
+    assert right.json()["keep_days"] == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_other_sites_cannot_make_a_browser_send_anything(served, headers):
+    answer = served("DELETE", "/account/data", headers=headers)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_foreign_host_name_is_refused(start):
+    caller = start(hosts=("localhost", "127.0.0.1", "[::1]"))
+    assert caller.get("/session", headers={"Host": "evil.example"}).status_code == 400
+    for host in ("localhost:8765", "127.0.0.1", "[::1]:80", "LOCALHOST"):
+        assert caller.get("/session", headers={"Host": host}).status_code == 200
+
+
+def test_nobody_gets_in_without_a_token(two):
+    for method, path in (
+        ("GET", "/catalogs"),
+        ("GET", "/runs"),
+        ("GET", "/session"),
+        ("DELETE", "/account/data"),
+        ("GET", "/runs/x/results"),
+        ("POST", "/search"),
+    ):
+        answer = two.nobody(method, path)
+        assert answer.status_code in (401, 422), (method, path)
+        assert "text/html" not in answer.headers["content-type"]
+    assert two.anna.get("/catalogs").json() == []
+
+
+def test_signing_in_and_out(two):
+    sign = {"name": "anna", "token": two.tokens["anna"]}
+    answer = two.nobody.post("/session", json=sign)
+    assert answer.json()["account"]["name"] == "anna"
+    csrf = answer.json()["csrf"]
+    assert two.nobody.get("/session").json()["account"]["name"] == "anna"
+    assert two.nobody("DELETE", "/session").status_code == 403
+    assert two.nobody("DELETE", "/session", headers={CSRF_HEADER: csrf}).status_code == 204
+    assert two.nobody.get("/session").status_code == 401
+
+
+def test_guessing_is_slowed_down(two):
+    answers = [
+        two.nobody.post("/session", json={"name": name, "token": "wrong" * 5}).status_code
+        for name in ("anna", "nobody", *["anna"] * 10)
+    ]
+    assert answers[:2] == [401, 401]
+    assert answers[-1] == 429
+    guess = Caller(two.nobody.client, "adm_0000000000000000_guess").get("/catalogs")
+    assert guess.status_code == 429
+    assert int(guess.headers["retry-after"]) > 0
+
+
+def test_two_accounts_see_nothing_of_each_other(two):
+    catalog = two.anna.upload_catalog().json()["id"]
+    report = two.anna.upload_report().json()["id"]
+    two.anna.ended(f"/catalogs/{catalog}"), two.anna.ended(f"/reports/{report}")
+    asked = {"catalog_id": catalog, "report_id": report, "settings": {"target_acos": 0.3}}
+    two.anna.client.app.state.server.runs.look = lambda: None  # it may stay queued
+    run = two.anna.post("/runs", json=asked).json()["id"]
+    assert two.bert.get("/catalogs").json() == two.bert.get("/reports").json() == []
+    assert two.bert.get("/runs").json() == []
+    for method, path in (
+        ("GET", f"/catalogs/{catalog}"),
+        ("GET", f"/catalogs/{catalog}/products"),
+        ("GET", f"/catalogs/{catalog}/pictures/B0SAMPLE01"),
+        ("DELETE", f"/catalogs/{catalog}"),
+        ("GET", f"/reports/{report}"),
+        ("DELETE", f"/reports/{report}"),
+        ("GET", f"/runs/{run}"),
+        ("GET", f"/runs/{run}/events"),
+        ("GET", f"/runs/{run}/results"),
+        ("GET", f"/runs/{run}/decisions"),
+        ("GET", f"/runs/{run}/downloads/changes.xlsx"),
+        ("DELETE", f"/runs/{run}"),
+        ("DELETE", f"/runs/{run}/data"),
+    ):
+        assert two.bert(method, path).status_code == 404, (method, path)
+    assert two.bert.post("/runs", json=asked).status_code == 404
+    assert two.bert.post("/search", data={"catalog_id": catalog, "words": "x"}).status_code == 404
+    assert two.bert("DELETE", "/account/data").status_code == 204
+    assert two.anna.get(f"/catalogs/{catalog}").json()["products"] == 2
+    assert two.anna("DELETE", f"/runs/{run}").json()["state"] == "cancelled"
+
+
+def test_too_many_requests_are_told_when_to_come_back(start):
+    caller = start(requests_a_minute=5)
+    answers = [caller.get("/catalogs") for _ in range(8)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert "try again" in answers[-1].json()["detail"]
+
+
+def test_rates_fill_up_again(monkeypatch):
+    moment = [0.0]
+    monkeypatch.setattr("admatch.apps.web.rates.time.monotonic", lambda: moment[0])
+    rates = Rates(60)
+    assert [rates.take("login", "x") == 0 for _ in range(11)] == [True] * 10 + [False]
+    assert rates.take("login", "another") == 0
+    moment[0] = 6.1
+    assert rates.take("login", "x") == 0
+
+
+def test_the_access_log_holds_no_contents(start, tmp_path):
+    caller = start()
+    caller.get("/catalogs?secret=SECRET-QUERY", headers={"X-Note": "SECRET-HEADER"})
+    caller.client.get("/a%0Ab%1b[31m")
+    caller.upload_report(report_csv_secret(), "SECRET-NAME.csv")
+    log = (tmp_path / "ws" / "access.log").read_text()
+    assert "SECRET" not in log
+    assert "GET /api/v1/catalogs 200" in log
+    assert all("ms" in line for line in log.splitlines())
+
+
+def report_csv_secret() -> bytes:
+    from tests.web.conftest import report_csv
+
+    return report_csv("SECRET-TERM")
+
+
+def test_deleting_my_data_deletes_it(start, tmp_path):
+    caller = start()
+    catalog = caller.upload_catalog(
+        b"product_id,title\nB0SECRET01,SECRETTITLE drink\n", "SECRETNAME.csv"
+    ).json()["id"]
+    report = caller.upload_report(report_csv_secret(), "SECRETNAME.csv").json()["id"]
+    assert caller.ended(f"/catalogs/{catalog}")["state"] == "done"
+    assert caller.ended(f"/reports/{report}")["state"] == "done"
+    assert caller("DELETE", "/account/data").status_code == 204
+    assert caller.get("/catalogs").json() == caller.get("/reports").json() == []
+    caller.client.__exit__(None, None, None)
+    for file in (tmp_path / "ws").rglob("*"):
+        if file.is_file():
+            assert b"SECRET" not in file.read_bytes(), file
+
+
+def test_the_openapi_document_is_the_only_one(served):
+    assert served.get("/openapi.json").json()["info"]["title"] == "admatch"
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert served.client.get(path).status_code == 404
+
+
+def test_problems_are_problem_json(served):
+    answer = served.client.get(API + "/runs/none")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) == {"type", "title", "status", "detail"}
+
+
+def test_a_workspace_is_closed_to_others(tmp_path):
+    make_app(tmp_path / "ws")
+    assert (tmp_path / "ws").stat().st_mode & 0o077 == 0
