@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from admatch.audit.audit import audit_listings as audit_listings
+    from admatch.audit.page import write_audit_html as write_audit_html
+    from admatch.audit.records import Audit as Audit
+    from admatch.audit.trial import Trial as Trial
+    from admatch.audit.trial import try_listing as try_listing
+    from admatch.audit.write import write_audit_csv as write_audit_csv
+    from admatch.audit.write import write_audit_json as write_audit_json
+    from admatch.audit.write import write_audit_parquet as write_audit_parquet
     from admatch.catalog.reader import read_catalog as read_catalog
     from admatch.catalog.records import Catalog as Catalog
     from admatch.catalog.records import Product as Product
@@ -49,6 +57,14 @@ if TYPE_CHECKING:
 
 # Loaded when first used: torch takes seconds, and reading a catalog does not need it.
 _HOMES = {
+    "audit_listings": "audit.audit",
+    "write_audit_html": "audit.page",
+    "Audit": "audit.records",
+    "Trial": "audit.trial",
+    "try_listing": "audit.trial",
+    "write_audit_csv": "audit.write",
+    "write_audit_json": "audit.write",
+    "write_audit_parquet": "audit.write",
     "read_catalog": "catalog.reader",
     "Catalog": "catalog.records",
     "Product": "catalog.records",

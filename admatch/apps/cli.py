@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from admatch import __version__
 from admatch.apps.screen import one_line, plain, remarks
+from admatch.apps.verbs.audit import audit
 from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.index import index
@@ -124,7 +125,7 @@ def admatch(
 
 
 for _verb in (
-    *(demo, check, match, recommend, what_if, search, show),
+    *(demo, check, match, recommend, what_if, search, show, audit),
     *(index, train, undo, simulate, serve),
 ):
     app.command()(_verb)

@@ -1,0 +1,1 @@
+"""How good listings are: words against pictures, stuffing, style, likeness, terms' wishes."""

@@ -1,0 +1,122 @@
+"""What all aspects of an audit look at, gathered once: ``Material``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from admatch.audit.pictures import Pictures, see_pictures
+from admatch.audit.reference import Reference
+from admatch.audit.vocabulary import Vocabulary
+from admatch.encode.language import language_shares
+from admatch.encode.protocol import Vectors
+from admatch.ids.codebooks import Codes
+from admatch.index_files import Parts
+from admatch.match.universal import UniversalModel
+from admatch.pipeline import Progress, encode_in_order
+
+OTHERS = 500  # listings of the catalog, and as many generic ones, that something is compared with
+BODY = 1_500  # letters of a description, bullets and back-end terms that are read: 250 words
+SHARPNESS = 20.0  # of softmax over cosines: the least error on swapped pictures, of 5 … 80
+HIDDEN = "search_terms"  # attributes so named are back-end keywords, which shoppers never see
+MOSTLY = 0.5  # of the titles in English, for what knows English words only
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Material:
+    """A catalog of n products as an audit sees it.
+
+    ``titles`` and ``vectors`` (n, dim) are of titles and whole texts, ``bodies`` the rest of each
+    listing's words, ``others`` (m, dim) of listings that a thing is compared with: some of the
+    catalog's titles and as many generic products, ``sampled`` the row numbers of the former.
+    """
+
+    frame: pl.DataFrame
+    vectors: Vectors
+    titles: Vectors
+    bodies: list[str]
+    pictures: Pictures
+    words: Vocabulary
+    others: Vectors
+    sampled: npt.NDArray[np.int64]
+    reference: Reference
+    english: bool
+    encode: Callable[[list[str], str], Vectors]
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @classmethod
+    def gathered(cls, parts: Parts, cache: Path | None, progress: Progress) -> "Material":
+        """Return the material of an index: titles, words and pictures encoded."""
+
+        def encode(texts: list[str], stage: str) -> Vectors:
+            return encode_in_order(parts.encoder, texts, stage, progress)
+
+        frame = parts.catalog.frame
+        named, bodies = frame["title"].to_list(), _bodies(frame)
+        distinct = list(dict.fromkeys(named))
+        place = {title: number for number, title in enumerate(distinct)}
+        titles = encode(distinct, "encoding titles")[[place[title] for title in named]]
+        pictures = see_pictures(parts, cache, progress)
+        words = Vocabulary.of([*named, *bodies], lambda texts: encode(texts, "encoding words"))
+        sampled = np.random.default_rng(SEED).permutation(len(titles))[:OTHERS]
+        return cls(
+            frame,
+            parts.vectors,
+            titles,
+            bodies,
+            pictures,
+            words,
+            np.concatenate([titles[sampled], _generic(parts.model)]),
+            sampled,
+            Reference(parts.encoder),
+            language_shares(named).get("en", 0.0) >= MOSTLY,
+            encode,
+        )
+
+    def fit(
+        self, asked: Vectors, own: Vectors, places: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return how much better ``asked`` (k, dim) fit ``own`` (k, dim) than other listings.
+
+        In nats: the log of the own listing's softmax weight over that of an average other one. 0
+        is no better than any, 3 twenty times the average. ``places`` (k,) are the products'.
+        """
+        likeness = SHARPNESS * (asked @ self.others.T)
+        rows, columns = np.nonzero(places[:, None] == self.sampled)
+        likeness[rows, columns] = -np.inf  # itself is no other
+        top = likeness.max(axis=1, keepdims=True)
+        usual = np.log(np.exp(likeness - top).mean(axis=1)) + top[:, 0]
+        own_likeness = SHARPNESS * np.einsum("kd,kd->k", asked, own)
+        return np.asarray(own_likeness - usual, dtype=np.float64)
+
+    def title(self, place: int) -> str:
+        """Return a product's title, as a sentence quotes it."""
+        told = str(self.frame["title"][place])
+        return f"“{told if len(told) <= 80 else told[:79] + '…'}”"
+
+
+def _bodies(frame: pl.DataFrame) -> list[str]:
+    """Return what a listing shows beside its title: bullets, description, attributes."""
+    pair = pl.element()
+    hidden = pair.struct["name"].str.starts_with(HIDDEN)
+    values = pl.col("attributes").list.eval(pair.struct["value"].filter(~hidden)).list.join(" ")
+    parts = (pl.col("bullets").list.join(". "), pl.col("description"), values)
+    text = pl.concat_str([part.fill_null("") for part in parts], separator=" ")
+    return frame.select(text.str.slice(0, BODY).alias("body"))["body"].to_list()
+
+
+def _generic(model: UniversalModel) -> Vectors:
+    """Return unit vectors of generic products: what their IDs in the universe stand for."""
+    codes = model.universe.codes
+    step = max(1, len(codes.tree) // OTHERS)
+    some = Codes(codes.tree[::step][:OTHERS], codes.detail[::step][:OTHERS])
+    books = model.codebooks
+    vectors = (books.decode_tree(some.tree) + books.decode_detail(some.detail)).numpy()
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit.astype(np.float32)

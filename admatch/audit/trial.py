@@ -1,0 +1,141 @@
+"""What another title or picture would do, tried by indexing that one product again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from admatch.catalog.records import Catalog
+from admatch.encode.picture import Picture
+from admatch.encode.product_pictures import Pictured
+from admatch.encode.product_views import product_vectors
+from admatch.encode.protocol import Vectors
+from admatch.errors import InputError
+from admatch.generate.generator import Generator
+from admatch.ids.codebooks import Codes
+from admatch.index_files import Parts
+from admatch.match.records import RETRIEVED, Match
+from admatch.pipeline import Index
+
+DEEP = 50  # products of a term among which this one is looked for
+
+TRIAL_SCHEMA: dict[str, pl.DataType] = {
+    "search_term": pl.String(),
+    "change": pl.String(),  # gains, loses, keeps, or lacks it before and after
+    "rank_before": pl.Int64(),
+    "rank_after": pl.Int64(),
+    "probability_before": pl.Float64(),
+    "probability_after": pl.Float64(),
+    "score_before": pl.Float64(),
+    "score_after": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Which ``terms`` (``TRIAL_SCHEMA``) a product gains and loses by another title or picture.
+
+    Those that change most come first. A rank is null where the product is not among the first
+    fifty of a term.
+    """
+
+    product_id: str
+    title: str
+    terms: pl.DataFrame
+
+    @property
+    def gains(self) -> list[str]:
+        """The terms that the product is retrieved by with the change and not without."""
+        return self._where("gains")
+
+    @property
+    def loses(self) -> list[str]:
+        """The terms that it is retrieved by without the change only."""
+        return self._where("loses")
+
+    def _where(self, change: str) -> list[str]:
+        return self.terms.filter(pl.col("change") == change)["search_term"].to_list()
+
+
+def try_listing(
+    index: Index,
+    product_id: str,
+    *,
+    title: str | None = None,
+    image: Picture | None = None,
+    terms: Sequence[str],
+) -> Trial:
+    """Return which terms a product would gain and lose; the index itself stays as it is.
+
+    A term is gained where the product's probability reaches ``RETRIEVED``. Raises InputError for an
+    unknown product, for no change and for a picture that cannot be read.
+    """
+    place = index.catalog.position(product_id)
+    if title is None and image is None:
+        raise InputError("nothing to try: give another title, or another image")
+    if title is not None and not title.strip():
+        raise InputError("the title to try is empty")
+    parts = _changed(index.parts, place, title, image)
+    asked = list(dict.fromkeys(terms))
+    before, after = (_found(one, product_id, asked) for one in (index, Index(parts)))
+    rows = [_row(term, one, other) for term, one, other in zip(asked, before, after, strict=True)]
+    moved = pl.col("score_after").fill_null(0.0) - pl.col("score_before").fill_null(0.0)
+    changed = pl.col("change").is_in(["gains", "loses"])
+    frame = pl.DataFrame(rows, schema=TRIAL_SCHEMA, orient="row")
+    ordered = frame.sort(changed, moved.abs(), descending=True, maintain_order=True)
+    return Trial(product_id, str(parts.catalog.frame["title"][place]), ordered)
+
+
+def _changed(parts: Parts, place: int, title: str | None, image: Picture | None) -> Parts:
+    """Return the parts with this product encoded anew, its ID too, and nothing else."""
+    frame, vectors, generator = parts.catalog.frame, parts.vectors, parts.generator
+    if title is not None:
+        at = pl.int_range(pl.len()) == place
+        new = pl.when(at).then(pl.lit(title.strip())).otherwise("title").alias("title")
+        frame, vectors = frame.with_columns(new), vectors.copy()
+        vectors[place] = product_vectors(frame[[place]], parts.encoder.encode_text)[0]
+        own = parts.model.codebooks.encode(vectors[[place]])
+        tree, detail = generator.codes.tree.copy(), generator.codes.detail.copy()
+        tree[place], detail[place] = own.tree[0], own.detail[0]
+        modalities = generator.ids[:, 0].copy()
+        generator = Generator(generator.codebooks, modalities, Codes(tree, detail))
+    pictured = parts.pictured
+    if image is not None:
+        seen = parts.encoder.encode_images([image])[0]
+        pictured = _with_picture(pictured, place, seen)
+    catalog = Catalog(frame, parts.catalog.source)
+    return replace(parts, catalog=catalog, vectors=vectors, generator=generator, pictured=pictured)
+
+
+def _with_picture(pictured: Pictured, place: int, seen: Vectors) -> Pictured:
+    """Return what pictures show, with this vector (dim,) for one product."""
+    kept = pictured.products != place
+    products = np.append(pictured.products[kept], place)
+    vectors = np.concatenate([pictured.vectors[kept], seen[None]])
+    order = np.argsort(products)
+    return Pictured(products[order], vectors[order], pictured.problems)
+
+
+def _found(index: Index, product_id: str, terms: list[str]) -> list[tuple[int, Match] | None]:
+    """Return the rank and the match of the product for each term, None where it is not found."""
+    ranked = index.search(terms, k=DEEP)
+    return [
+        next(((rank, one) for rank, one in enumerate(row, 1) if one.product_id == product_id), None)
+        for row in ranked
+    ]
+
+
+def _row(
+    term: str, before: tuple[int, Match] | None, after: tuple[int, Match] | None
+) -> tuple[object, ...]:
+    had, has = _retrieves(before), _retrieves(after)
+    change = ("keeps" if has else "loses") if had else ("gains" if has else "lacks")
+    ranks = [one[0] if one else None for one in (before, after)]
+    odds = [one[1].probability if one else None for one in (before, after)]
+    scores = [one[1].score if one else None for one in (before, after)]
+    return (term, change, *ranks, *odds, *scores)
+
+
+def _retrieves(found: tuple[int, Match] | None) -> bool:
+    return found is not None and (found[1].probability or 0.0) >= RETRIEVED
