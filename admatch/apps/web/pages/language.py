@@ -1,0 +1,84 @@
+"""The page's languages, and every sentence of it: ``Words``."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+TAGS = {"en": "en", "zh": "zh-CN"}  # as <html lang> and Intl have them
+_FOLDER = Path(__file__).parent / "translations"
+
+
+class Words:
+    """The sentences of one language by key."""
+
+    def __init__(self, language: str) -> None:
+        self.language, self.sentences = language, sentences(language)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence with its values set in; KeyError for one that is not there.
+
+        A sentence with forms for one and for several is chosen by the value ``n``.
+        """
+        told = self.sentences[key]
+        if not isinstance(told, str):
+            told = told["one" if values["n"] == 1 else "other"]
+        for name, value in values.items():
+            told = told.replace(f"{{{name}}}", str(value))
+        return told
+
+
+@cache
+def sentences(language: str) -> Mapping[str, Any]:
+    """Return all sentences of a language: key → text, or key → {one, other}."""
+    text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(text)))
+
+
+def script(language: str) -> str:
+    """Return the module that hands the sentences to the page's scripts."""
+    told = json.dumps(sentences(language), ensure_ascii=False)
+    return f"export const words = {told};\nexport const patterns = {_patterns(language)};\n"
+
+
+def choose(cookie: str | None, accepted: str) -> str:
+    """Return the language that was chosen, else the one that the browser likes best."""
+    if cookie in LANGUAGES:
+        return cookie
+    for tag in _by_weight(accepted):
+        if tag.partition("-")[0].lower() in LANGUAGES:
+            return tag.partition("-")[0].lower()
+    return "en"
+
+
+def _by_weight(accepted: str) -> list[str]:
+    """Return the tags of an Accept-Language header, the best liked first."""
+    weighted = []
+    for part in accepted.split(",")[:20]:
+        tag, _, weight = part.partition(";q=")
+        try:
+            weighted.append((float(weight or 1), tag.strip()))
+        except ValueError:
+            continue
+    return [tag for weight, tag in sorted(weighted, key=lambda one: -one[0]) if weight > 0]
+
+
+def _patterns(language: str) -> str:
+    """Return how the API's English sentences are told in this language, as JSON."""
+    file = _FOLDER / f"told.{language}.toml"
+    if not file.exists():
+        return "[]"
+    told = tomllib.loads(file.read_text(encoding="utf-8"))["told"]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _flat(tree: Mapping[str, Any], above: str = "") -> Any:  # noqa: ANN401 - pairs
+    for name, value in tree.items():
+        key = f"{above}{name}"
+        if isinstance(value, Mapping) and set(value) != {"one", "other"}:
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, value

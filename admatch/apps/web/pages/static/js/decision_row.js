@@ -1,0 +1,109 @@
+// Rows of the table of decisions, and what opens below one.
+import { get } from "./api.js";
+import { $, $$, el, put } from "./dom.js";
+import { bulk } from "./bulk.js";
+import { detail } from "./decision_detail.js";
+import { count, money, percent, sure } from "./format.js";
+import { fail } from "./say.js";
+import { named, t } from "./words.js";
+
+const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["profit_gain", "gain"]];
+const NUMBERS = ["clicks", "spend", "acos", "profit_gain"];
+
+export function rows(table) {
+  const head = el("tr", {},
+    el("th", { scope: "col", class: "pick-cell" }, everyRow(table)),
+    COLUMNS.map(([field, label]) => heading(table, field, label)),
+    el("th", { scope: "col" }, t("decisions.verdict")));
+  return el("table", { class: "decisions", tabindex: -1 },
+    el("caption", { class: "off" }, t("decisions.title")),
+    el("thead", {}, head), el("tbody", {}, table.found.items.map((row) => line(table, row))));
+}
+
+function heading(table, field, label) {
+  const sorted = table.sort.replace("-", "") === field;
+  const way = sorted ? (table.sort.startsWith("-") ? "descending" : "ascending") : null;
+  return el("th", { scope: "col", class: NUMBERS.includes(field) ? "number" : "", "aria-sort": way },
+    el("button", { type: "button", dataset: { sort: field }, onclick: () => table.order(field) }, t(`decisions.column.${label}`)));
+}
+
+function everyRow(table) {
+  return el("input", { type: "checkbox", "aria-label": t("decisions.select_page"), onchange: (event) => {
+    for (const box of $$("#table tbody .pick-cell input")) {
+      box.checked = event.target.checked;
+      pick(table, Number(box.value), box.checked);
+    }
+    bulk(table);
+  } });
+}
+
+function pick(table, number, on) {
+  if (on) table.selected.add(number);
+  else table.selected.delete(number);
+}
+
+function line(table, row) {
+  const below = `detail-${row.decision}`;
+  const opener = el("button", { type: "button", class: "term", "aria-expanded": "false", "aria-controls": below }, row.search_term || t("decisions.no_term"));
+  const box = el("input", { type: "checkbox", value: row.decision, "aria-label": t("decisions.select", { term: row.search_term }), onchange: (event) => (pick(table, row.decision, event.target.checked), bulk(table)) });
+  const node = el("tr", { class: `line ${row.in_file ? "taken" : ""} ${row.verdict ?? ""}`, dataset: { decision: row.decision } },
+    el("td", { class: "pick-cell" }, box),
+    el("th", { scope: "row", class: "term-cell" }, opener, el("small", { class: "place" }, [row.campaign, row.ad_group].filter(Boolean).join(" › "))),
+    el("td", { class: "product-cell" }, product(row)),
+    el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")))),
+    cell("clicks", el("span", {}, count(row.clicks), el("small", {}, t("decisions.orders", { n: row.orders ?? 0, count: count(row.orders) })))),
+    cell("spend", money(row.spend, row.currency)),
+    cell("acos", percent(row.acos, 0)),
+    cell("gain", gain(row)),
+    el("td", { class: "verdict-cell" }, verdicts(table, row)));
+  opener.addEventListener("click", () => toggle(table, row, node, opener, below));
+  return node;
+}
+
+const cell = (label, ...content) => el("td", { class: "number", "data-label": t(`decisions.column.${label}`) }, content);
+
+function gain(row) {
+  if (row.profit_gain === null || !row.profit_gain) return "–";
+  return el("span", {}, money(row.profit_gain, row.currency), row.sales_at_risk ? el("small", {}, t("decisions.at_risk", { amount: money(row.sales_at_risk, row.currency) })) : null);
+}
+
+export function product(row) {
+  if (!row.title) return el("span", { class: "soft" }, named("outcome", row.outcome));
+  const faint = row.outcome !== "match";
+  const probability = row.product_probability ?? row.probability;
+  return el("div", { class: `found ${faint ? "faint" : ""}` }, picture(row.picture, row.title, 96),
+    el("div", {}, el("span", { class: "title" }, row.title), el("small", { class: `fit ${row.outcome}` }, probability === null ? named("outcome", row.outcome) : t(`decisions.fit.${row.outcome}`, { p: sure(probability) }))));
+}
+
+export function picture(address, title, side) {
+  if (address) return el("img", { class: "tile", src: `${address}?side=${side}`, alt: "", loading: "lazy", width: 48, height: 48 });
+  return el("span", { class: "tile letter", "aria-hidden": "true" }, [...(title ?? "?")][0] ?? "?");
+}
+
+export function verdicts(table, row) {
+  const button = (verdict, sign) => el("button", {
+    type: "button", class: `judge ${verdict}`, "aria-pressed": String(row.verdict === verdict), title: t(`verdict.do.${verdict}`),
+    "aria-label": t(`verdict.of.${verdict}`, { term: row.search_term }),
+    onclick: async () => {
+      await table.judge({ decisions: [row.decision], verdict: row.verdict === verdict ? "undecided" : verdict }, true);
+      $(`tr[data-decision="${row.decision}"] .judge.${verdict}`)?.focus();
+    },
+  }, sign);
+  return el("div", { class: "judges" }, button("accepted", "✓"), button("rejected", "✕"), row.note && el("span", { class: "noted", title: row.note }, el("span", { class: "off" }, row.note), "✎"));
+}
+
+async function toggle(table, row, node, opener, below) {
+  const open = opener.getAttribute("aria-expanded") === "true";
+  opener.setAttribute("aria-expanded", String(!open));
+  node.classList.toggle("open", !open);
+  if (open) return node.nextElementSibling?.classList.contains("detail") && node.nextElementSibling.remove();
+  const place = el("td", { colspan: COLUMNS.length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
+  node.after(el("tr", { class: "detail", id: below }, place));
+  try {
+    put(place, detail(table, await get(`/runs/${table.run}/decisions/${row.decision}`)));
+  } catch (error) {
+    put(place, el("p", { class: "notice bad" }, error.message));
+    fail(error);
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+// What a run comes to, in a sentence and six figures.
+import { el } from "./dom.js";
+import { count, money, percent, points } from "./format.js";
+import { t } from "./words.js";
+
+export function sentence({ expected, currency }) {
+  if (expected.acos_before === null) return t("results.no_sales", { currency: currency ?? "" });
+  if (!expected.changes) return t("results.no_change", { before: percent(expected.acos_before) });
+  return t("results.sentence", { n: expected.changes, count: count(expected.changes), before: percent(expected.acos_before), after: percent(expected.acos_after) });
+}
+
+export function lead({ expected, currency }, target) {
+  if (expected.acos_before === null) return [t("results.no_sales_text")];
+  const amount = (value) => money(value, currency, true);
+  const said = [t("results.lead", {
+    spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before),
+    sales_after: amount(expected.sales_after), gain: amount(expected.profit_gain), risk: amount(expected.sales_at_risk),
+  })];
+  if (!expected.changes) said.splice(0, 1, t("results.no_change_text"));
+  if (!expected.reached) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
+  return said;
+}
+
+lead.difference = ({ difference }) => {
+  const change = difference?.acos;
+  if (!change || change.mean === null) return t("chart.ranges.hint");
+  return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80), high: points(change.high80) })} ${t("chart.ranges.hint")}`;
+};
+
+export function figures({ seen, wasted, wasted_share: share, after, expected, currency }) {
+  const acos = after?.acos;
+  const range = acos && acos.low80 !== null && acos.high80 !== null ? t("results.range", { low: percent(acos.low80), high: percent(acos.high80) }) : "";
+  return [
+    figure("measure.spend", money(seen.spend, currency, true), t("results.of_clicks", { n: seen.clicks, count: count(seen.clicks) })),
+    figure("measure.sales", money(seen.sales, currency, true), t("results.of_orders", { n: seen.orders, count: count(seen.orders) })),
+    figure("measure.acos", percent(seen.acos), t("results.in_report")),
+    figure("measure.wasted", money(wasted, currency, true), share === null ? "" : t("results.of_spend", { share: percent(share, 0) }), "bad"),
+    figure("measure.acos_after", percent(expected.acos_after), range, "good"),
+    figure("measure.gain", money(expected.profit_gain, currency, true), t("results.as_long"), "good"),
+  ];
+}
+
+const figure = (label, value, more, kind = "") => el("div", { class: kind }, el("dt", {}, t(label)), el("dd", {}, el("b", {}, value), el("small", {}, more)));

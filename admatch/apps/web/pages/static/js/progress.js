@@ -1,0 +1,78 @@
+// A run on its way: stage, rows, time left. Leaving the page and coming back finds it.
+import { get, post, remove } from "./api.js";
+import { $, el, put } from "./dom.js";
+import { count, list, percent, seconds } from "./format.js";
+import { ask, busy, fail } from "./say.js";
+import { named, t, told } from "./words.js";
+
+const POLL = 1000; // milliseconds
+const id = $("#progress").dataset.run;
+const title = document.title;
+let run;
+
+async function follow() {
+  for (;;) {
+    try {
+      run = await get(`/runs/${id}`);
+      show();
+    } catch (error) {
+      if (error.status === 404) return location.reload();
+      $("#told").textContent = t("progress.lost"); // the server is away; it resumes what it was doing
+    }
+    if (run?.state === "done") return location.reload();
+    if (run?.state === "failed" || run?.state === "cancelled") return undefined;
+    await new Promise((done) => setTimeout(done, POLL));
+  }
+}
+
+function show() {
+  const names = [run.report.name, run.catalog.name].filter(Boolean);
+  $("#made-of").textContent = `${list(names)} · ${t("results.target", { value: percent(run.settings.target_acos, 0) })}`;
+  const over = ["failed", "cancelled"].includes(run.state);
+  $("#work").hidden = over;
+  $("#after").hidden = !over;
+  $("#state").textContent = t(`progress.state.${run.state}`);
+  $("#told").textContent = over ? told(run.reason) : left();
+  if (!over) work(run.progress);
+}
+
+function left() {
+  if (run.state === "queued") {
+    if (run.attempts) return t("progress.resumed");
+    return run.waiting_before ? t("progress.before", { n: run.waiting_before, count: count(run.waiting_before) }) : t("progress.next");
+  }
+  const rest = run.progress?.seconds_left;
+  return rest ? t("progress.left", { time: seconds(rest) }) : t("progress.starting");
+}
+
+function work(progress) {
+  const share = progress?.share ?? 0;
+  $("#share").value = share;
+  $("#percent").textContent = percent(share, 0);
+  document.title = share ? `${percent(share, 0)} · ${title}` : title;
+  const stages = (progress?.stages ?? []).filter((name) => name !== "starting");
+  const at = stages.indexOf(progress?.stage);
+  put($("#stages"), stages.map((name, number) => {
+    const state = number < at ? "done" : number === at ? "now" : "later";
+    const rows = state === "now" && progress.total > 1 ? t("progress.rows", { done: count(progress.done), total: count(progress.total) }) : "";
+    return el("li", { class: state, "aria-current": state === "now" && "step" }, el("span", {}, named("stage", name)), el("span", { class: "tabular" }, rows));
+  }));
+}
+
+$("#cancel").addEventListener("click", async (event) => {
+  const button = event.currentTarget;
+  if (!(await ask(t("progress.ask.title"), t("progress.ask.text"), t("progress.cancel")))) return;
+  busy(button, async () => {
+    run = await remove(`/runs/${id}`);
+    show();
+  });
+});
+
+$("#again").addEventListener("click", (event) =>
+  busy(event.currentTarget, async () => {
+    const made = await post("/runs", { catalog_id: run.catalog.id, report_id: run.report.id, settings: run.settings });
+    location.assign(`/runs/${made.id}`);
+  }),
+);
+
+follow().catch(fail);

@@ -1,0 +1,41 @@
+// What the page tells in passing, and what it asks before something is lost.
+import { $, el } from "./dom.js";
+import { t } from "./words.js";
+
+const STAYS = 7000; // milliseconds; errors stay until they are closed
+
+export function say(text, kind = "") {
+  const toast = el("div", { class: `toast ${kind}` }, el("p", {}, text));
+  const close = el("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => toast.remove() }, "×");
+  toast.append(close);
+  $("#toasts").append(toast);
+  if (kind !== "bad") setTimeout(() => toast.remove(), STAYS);
+}
+
+export const fail = (error) => error.name !== "AbortError" && say(error.message, "bad");
+
+// Run what a button asks for; meanwhile it cannot be pressed again.
+export async function busy(button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return undefined;
+  button.setAttribute("aria-disabled", "true");
+  button.classList.add("busy");
+  try {
+    return await work();
+  } catch (error) {
+    fail(error);
+    return undefined;
+  } finally {
+    button.removeAttribute("aria-disabled");
+    button.classList.remove("busy");
+  }
+}
+
+export function ask(title, text, yes) {
+  const dialog = $("#ask");
+  $("#ask-title").textContent = title;
+  $("#ask-text").textContent = text;
+  $("#ask-yes").textContent = yes;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}

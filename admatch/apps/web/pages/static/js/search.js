@@ -1,0 +1,97 @@
+// Products by words, by picture, or by both.
+import { get, post, session } from "./api.js";
+import { picture } from "./decision_row.js";
+import { $, el, put } from "./dom.js";
+import { bytes, count, decimal, moment, sure } from "./format.js";
+import { busy, fail } from "./say.js";
+import { t } from "./words.js";
+
+const form = $("#search");
+const field = $("#picture");
+const button = $("button[type=submit]", form);
+
+async function open() {
+  const asked = new URL(location.href).searchParams;
+  const catalogs = (await get("/catalogs")).filter((one) => one.state === "done");
+  if (!catalogs.length) {
+    put($("#found"), el("li", { class: "empty" }, el("p", {}, t("search.no_catalog")), el("a", { class: "button primary", href: "/" }, t("nav.start"))));
+    form.hidden = true;
+    return;
+  }
+  put($("#catalog"), catalogs.map((one) => el("option", { value: one.id }, `${one.name} · ${moment(one.created)}`)));
+  if (catalogs.some((one) => one.id === asked.get("catalog"))) $("#catalog").value = asked.get("catalog");
+  $("#words").value = asked.get("q") ?? "";
+  if ($("#words").value) form.requestSubmit();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  busy(button, find);
+});
+
+async function find() {
+  const words = $("#words").value.trim();
+  const image = field.files[0];
+  if (!words && !image) {
+    $("#said").textContent = t("search.nothing");
+    return $("#words").focus();
+  }
+  const { limits } = await session();
+  if (image && image.size > limits.picture) throw new Error(t("upload.too_large", { name: image.name, most: bytes(limits.picture) }));
+  const address = new URL(location.href);
+  address.searchParams.set("catalog", $("#catalog").value);
+  address.searchParams.set("q", words);
+  history.replaceState(null, "", address);
+  $("#said").textContent = t("search.searching");
+  const body = new FormData();
+  body.append("catalog_id", $("#catalog").value);
+  body.append("words", words);
+  if (image) body.append("image", image);
+  body.append("k", "12");
+  try {
+    const { items } = await post("/search", body);
+    $("#said").textContent = items.length ? t("search.found", { n: items.length, count: count(items.length) }) : t("search.none");
+    put($("#found"), items.map(card));
+  } catch (error) {
+    $("#said").textContent = "";
+    throw error;
+  }
+  return undefined;
+}
+
+function card(item) {
+  const fit = item.probability === null
+    ? el("small", {}, t("search.score", { score: decimal(item.score) }))
+    : el("span", { class: "gauge" }, el("i", { "--part": item.probability, "aria-hidden": "true" }), sure(item.probability));
+  return el("li", { class: "card product" }, picture(item.picture, item.title, 288), el("div", {}, el("b", { class: "title" }, item.title), el("small", { class: "mono" }, item.product_id), fit, el("code", { class: "id" }, item.semantic_id)));
+}
+
+async function show() {
+  const image = field.files[0];
+  $("#preview").hidden = !image;
+  $("#no-picture").hidden = !image;
+  if ($("#preview").src) URL.revokeObjectURL($("#preview").src);
+  if (image) $("#preview").src = URL.createObjectURL(image);
+  $("#pick-told").textContent = image ? image.name : t("search.pick");
+}
+
+field.addEventListener("change", show);
+$("#no-picture").addEventListener("click", () => {
+  field.value = "";
+  show();
+  $("#words").focus();
+});
+for (const [name, on] of [["dragenter", true], ["dragleave", false], ["drop", false]]) {
+  field.addEventListener(name, () => $("#pick").classList.toggle("over", on));
+}
+// A picture in the clipboard is searched with as well.
+document.addEventListener("paste", (event) => {
+  const [image] = [...(event.clipboardData?.files ?? [])].filter((one) => one.type.startsWith("image/"));
+  if (!image) return;
+  const kept = new DataTransfer();
+  kept.items.add(image);
+  field.files = kept.files;
+  show();
+});
+
+open().catch(fail);

@@ -1,0 +1,119 @@
+// Sliders for target, cap and rho: totals and frontier follow at once; a new run makes it so.
+import { post } from "./api.js";
+import { $, debounced, el, put } from "./dom.js";
+import { count, money, percent, points } from "./format.js";
+import { frontier } from "./frontier.js";
+import { busy, fail } from "./say.js";
+import { named, t } from "./words.js";
+
+const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
+const PAUSE = 140; // milliseconds after the last move
+
+export class WhatIf {
+  constructor(run, results) {
+    this.run = run;
+    this.results = results;
+    this.asked = 0;
+    this.answer = null;
+    const was = { target: results.target_acos, risk: run.settings.sales_at_risk, rho: results.rho };
+    for (const [name, value] of Object.entries(was)) {
+      const slide = $(`#slide-${name}`);
+      slide.max = Math.max(Number(slide.max), Math.ceil(value * 100));
+      if ((value * 100) % Number(slide.step)) slide.step = "any";
+      slide.defaultValue = String(Math.round(value * 1e4) / 100);
+      slide.value = slide.defaultValue;
+    }
+    this.label();
+    const form = $("#sliders");
+    const ask = debounced(PAUSE, () => this.ask());
+    form.addEventListener("input", () => (this.label(), ask()));
+    form.addEventListener("reset", () => setTimeout(() => {
+      this.asked += 1;
+      this.answer = null;
+      this.label();
+      this.tell();
+    }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy($("#slide-run"), () => this.again());
+    });
+  }
+
+  get values() {
+    return Object.fromEntries(Object.entries(SETTINGS).map(([name, field]) => [field, Math.round(Number($(`#slide-${name}`).value) * 100) / 1e4]));
+  }
+
+  get moved() {
+    return Object.keys(SETTINGS).some((name) => $(`#slide-${name}`).value !== $(`#slide-${name}`).defaultValue);
+  }
+
+  label() {
+    for (const [name, field] of Object.entries(SETTINGS)) {
+      const said = percent(this.values[field], Number.isInteger(Number($(`#slide-${name}`).value)) ? 0 : 1);
+      $(`#told-${name}`).textContent = said;
+      $(`#slide-${name}`).setAttribute("aria-valuetext", said);
+    }
+    $("#slide-run").disabled = !this.moved;
+    $("#slide-reset").disabled = !this.moved;
+  }
+
+  async ask() {
+    const number = (this.asked += 1);
+    $("#what-if-told").setAttribute("aria-busy", "true");
+    try {
+      const answer = await post(`/runs/${this.run.id}/what-if`, this.values);
+      if (number !== this.asked) return; // the sliders moved on
+      this.answer = answer;
+      this.tell();
+    } catch (error) {
+      if (number === this.asked) fail(error);
+    } finally {
+      if (number === this.asked) $("#what-if-told").removeAttribute("aria-busy");
+    }
+  }
+
+  show(one) {
+    this.one = one;
+    this.tell();
+  }
+
+  tell() {
+    const { one, answer } = this;
+    if (!one) return;
+    const then = answer?.currencies.find((other) => other.currency === one.currency) ?? null;
+    const now = then ?? one;
+    frontier($("#frontier"), now.frontier, now.expected, answer?.target_acos ?? this.results.target_acos, one.currency);
+    const warnings = (answer?.warnings ?? []).map((text) => el("p", { class: "notice bad" }, text));
+    put($("#what-if-told"), this.totals(one, then), this.counts(), answer && !then?.expected.reached ? el("p", { class: "hint" }, t("what_if.not_reached")) : null, warnings.length ? el("p", { class: "notice" }, t("what_if.loosened")) : null);
+  }
+
+  totals(one, then) {
+    const amount = (value) => money(value, one.currency, true);
+    const lines = [["acos_after", percent, points], ["spend_after", amount, amount], ["sales_after", amount, amount], ["profit_gain", amount, amount], ["sales_at_risk", amount, amount], ["changes", count, count]];
+    const heads = ["", t("what_if.as_run"), then ? t("what_if.then") : null, then ? t("what_if.change") : null].filter((head) => head !== null);
+    return el("table", { class: "plain totals" },
+      el("thead", {}, el("tr", {}, heads.map((head) => (head ? el("th", { scope: "col", class: "number" }, head) : el("td", {}))))),
+      el("tbody", {}, lines.map(([name, tell, difference]) => {
+        const [was, is] = [one.expected[name], then?.expected[name]];
+        const gap = then && was !== null && is !== null ? is - was : null;
+        return el("tr", {}, el("th", { scope: "row" }, t(`what_if.${name}`)), el("td", { class: "number" }, tell(was)),
+          then && el("td", { class: "number strong" }, tell(is)),
+          then && el("td", { class: "number soft" }, gap === null || Math.abs(gap) < 1e-4 ? "–" : (gap > 0 && difference !== points ? "+" : "") + difference(gap)));
+      })));
+  }
+
+  counts() {
+    const counts = this.answer?.counts ?? this.results.counts;
+    const own = Object.entries(counts).filter(([, n]) => n);
+    return el("ul", { class: "counts", "aria-label": t("what_if.counts") }, own.map(([action, n]) => {
+      const gap = n - this.results.counts[action];
+      return el("li", {}, el("b", {}, count(n)), " ", named("action", action), gap ? el("small", {}, ` (${gap > 0 ? "+" : "−"}${count(Math.abs(gap))})`) : null);
+    }));
+  }
+
+  async again() {
+    const settings = { ...this.run.settings, ...this.values };
+    const made = await post("/runs", { catalog_id: this.run.catalog.id, report_id: this.run.report.id, settings });
+    location.assign(`/runs/${made.id}`);
+  }
+}
