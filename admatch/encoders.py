@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from admatch.encode.beside import BesideEncoder
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.clip import PREFIX as CLIP
 from admatch.encode.clip import ClipEncoder
@@ -64,20 +65,26 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
     return pair
 
 
-def encoder_of(choice: EncoderChoice | str) -> Encoder:
-    """Return the encoder asked for; ``AUTO`` is the English one, ``open_clip:…`` any of CLIP's.
+def encoder_of(name: str) -> Encoder:
+    """Return the encoder of a name, or of a choice; ``AUTO`` is the English one.
 
+    ``open_clip:…`` is any of CLIP's, ``english+open_clip:…`` one that reads beside another.
     Raises InputError for another name.
     """
-    if choice.startswith(CLIP):
-        return ClipEncoder(choice)
-    if choice not in [*EncoderChoice]:
+    reader, mark, seer = name.partition(f"+{CLIP}")
+    if mark:
+        return BesideEncoder(encoder_of(reader), ClipEncoder(CLIP + seer))
+    if name.startswith(CLIP):
+        return ClipEncoder(name)
+    for choice, (known, maker, _) in _MAKERS.items():
+        if name in (choice, known):
+            return maker()
+    if name != EncoderChoice.AUTO:
         raise InputError(
-            f"no encoder '{choice}'; give {', '.join(EncoderChoice)} or open_clip:MODEL/PRETRAINED"
+            f"no encoder '{name}'; give {', '.join(EncoderChoice)}, open_clip:MODEL/PRETRAINED or "
+            "english+open_clip:MODEL/PRETRAINED"
         )
-    choice = EncoderChoice(choice)
-    english = choice is EncoderChoice.AUTO
-    return _MAKERS[EncoderChoice.ENGLISH if english else choice][1]()
+    return encoder_of(EncoderChoice.ENGLISH)
 
 
 def pair_named(encoder: object) -> Pair:
@@ -94,8 +101,8 @@ def complete_pair(
         return Pair(encoder, model)
     if encoder is None and model is None:
         return otherwise()
-    if encoder is None and model is not None and model.encoder.startswith(CLIP):
-        return Pair(ClipEncoder(model.encoder), model)
+    if encoder is None and model is not None and CLIP in model.encoder:
+        return Pair(encoder_of(model.encoder), model)
     named = pair_named(encoder.name if encoder else model.encoder if model else None)
     return Pair(encoder or named.encoder, model or named.model)
 

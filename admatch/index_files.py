@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from admatch.catalog.records import Catalog
-from admatch.encode.product_pictures import Pictured
+from admatch.encode.product_pictures import Pictured, product_pictures
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.encoders import complete_pair, pair_named
 from admatch.errors import InputError
@@ -21,7 +21,7 @@ from admatch.ids.codebooks import Codes
 from admatch.match.universal import UniversalModel
 from admatch.tables.atomic import replacing
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, CATALOG, ARRAYS = "manifest.json", "catalog.parquet", "index.safetensors"
 # In an index's folder where it has its own: a model that does not ship with admatch, a decoder
 # tuned to its catalog, the vectors of its pictures.
@@ -32,8 +32,7 @@ MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
 class Parts:
     """What an index is made of; ``vectors`` (n, dim) are the products', by title and text.
 
-    ``tuned`` is a decoder trained on this very catalog, ``pictured`` what its pictures show, where
-    they have been looked at.
+    ``pictured`` is what its pictures show, ``tuned`` a decoder trained on this very catalog.
     """
 
     catalog: Catalog
@@ -41,8 +40,8 @@ class Parts:
     model: UniversalModel
     vectors: Vectors
     generator: Generator
+    pictured: Pictured
     tuned: Decoder | None = None
-    pictured: Pictured | None = None
 
     def save(self, folder: Path) -> None:
         """Write all parts into ``folder``, whole or not at all."""
@@ -53,15 +52,14 @@ class Parts:
             "tree": codes.tree,
             "detail": codes.detail,
         }
-        manifest = _expected(self.encoder, self.model) | {"catalog": self.catalog.content_hash}
+        manifest = _expected(self.encoder, self.model)
+        manifest |= {"catalog": self.catalog.content_hash, "eyes": self.encoder.eyes}
         with replacing(folder) as draft:
             draft.mkdir()
             if self.model.release is None:
                 (draft / MODEL).mkdir()
                 self.model.save(draft / MODEL)
-            if self.pictured:
-                self.pictured.save(draft / PICTURES)
-                manifest["eyes"] = self.encoder.eyes
+            self.pictured.save(draft / PICTURES)
             if self.tuned:
                 self.tuned.save(draft / TUNED)
             save_file(arrays, draft / ARRAYS)
@@ -103,15 +101,18 @@ def _read(
         return None
     codes = Codes(arrays["tree"], arrays["detail"])
     generator = Generator(model.codebooks, arrays["modality"], codes)
-    tuned, seen = folder / TUNED, (folder / PICTURES).exists()
+    tuned = folder / TUNED
+    seen_by_these = manifest["eyes"] == encoder.eyes
     return Parts(
         catalog,
         encoder,
         model,
         arrays["vectors"],
         generator,
+        Pictured.load(folder / PICTURES)
+        if seen_by_these
+        else product_pictures(catalog.frame, encoder),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
-        Pictured.load(folder / PICTURES) if seen and manifest.get("eyes") == encoder.eyes else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.picture import Picture
-from admatch.encode.product_pictures import Pictured, product_pictures
+from admatch.encode.product_pictures import product_pictures
 from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Encoder, Vectors
@@ -64,11 +65,12 @@ class Index:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self._views: Views | None = None
         # Words are cheap to index, so they are not kept on disk.
         frame = parts.catalog.frame
         words = WordEvidence.build(product_texts(frame), frame["title"].to_list())
-        self._retriever = Retriever(parts.model, parts.generator, parts.vectors, words, parts.tuned)
+        self._retriever = Retriever(
+            parts.model, parts.generator, parts.vectors, words, parts.pictured, parts.tuned
+        )
         self._products = frame.select(
             "product_id", "title", written_ids(parts.generator.ids).alias("semantic_id")
         )
@@ -85,9 +87,13 @@ class Index:
         *,
         encoder: Encoder | None = None,
         model: UniversalModel | None = None,
+        image_cache: Path | None = None,
         progress: Progress = _silent,
     ) -> "Index":
         """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
+
+        Pictures count in every search, as far as they agree with the texts; those that cannot be
+        read are among ``problems``. With an ``image_cache`` folder none is encoded twice.
 
         ``encoder`` and ``model`` are those that ship with admatch unless others are given; a model
         fits the encoder it was trained with. Titles that are mostly not English are read by the
@@ -106,7 +112,13 @@ class Index:
         )
         modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
         generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
-        return cls(Parts(catalog, encoder, model, vectors, generator))
+        pictured = product_pictures(catalog.frame, encoder, image_cache, progress)
+        return cls(Parts(catalog, encoder, model, vectors, generator, pictured))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The pictures that could not be read while the index was built."""
+        return self.parts.pictured.problems
 
     def save(self, folder: Path | str) -> None:
         """Write the index into ``folder``, whole or not at all."""
@@ -145,20 +157,6 @@ class Index:
             progress,
         )
         return (Index(replace(parts, tuned=found.decoder)) if found.decoder else self), found
-
-    def see(
-        self, *, cache: Path | None = None, progress: Progress = _silent
-    ) -> tuple[Problem, ...]:
-        """Encode the products' pictures now; return those that cannot be read.
-
-        Else it is done when first asked for. What is seen is saved with the index. With a
-        ``cache`` folder no picture is encoded twice. An encoder without eyes sees none.
-        """
-        parts = self.parts
-        if parts.pictured is None and parts.encoder.eyes:
-            seen = product_pictures(parts.catalog.frame, parts.encoder, cache, progress)
-            self.parts = replace(parts, pictured=seen)
-        return self.parts.pictured.problems if self.parts.pictured else ()
 
     def search(
         self,
@@ -231,12 +229,6 @@ class Index:
         modalities: Collection[Modality] | None,
     ) -> list[list[Match]]:
         asked = self._asked(queries, images)
-        if self._views is None:
-            self.see()
-            nothing = Pictured(np.empty(0, np.int64), np.empty((0, asked.shape[1]), np.float32))
-            parts = self.parts
-            books = parts.model.codebooks
-            self._views = Views.build(books, parts.vectors, parts.pictured or nothing)
         decoder = self.parts.tuned or self.parts.model.decoder
         found = self._views.search(decoder, asked, k, modalities)
         ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)
@@ -247,6 +239,11 @@ class Index:
             ]
             for sights in found
         ]
+
+    @cached_property
+    def _views(self) -> Views:
+        parts = self.parts
+        return Views.build(parts.model.codebooks, parts.vectors, parts.pictured)
 
     def _asked(self, queries: list[str], images: Sequence[Picture]) -> Vectors:
         """Return the vectors of queries, of their pictures, or of both as one."""

@@ -2,6 +2,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from admatch import encoders
@@ -133,3 +134,14 @@ def test_encoders_are_named():
     assert encoders.encoder_of("english").name == encoders.ENGLISH_NAME
     with pytest.raises(InputError, match="no encoder 'clip'; give auto, english, multilingual"):
         encoders.encoder_of("clip")
+
+
+def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
+    monkeypatch.setattr(encoders, "ClipEncoder", Named)
+    both = encoders.encoder_of("english+open_clip:ViT-B-32/openai")
+    assert both.name == f"{encoders.ENGLISH_NAME}+open_clip:ViT-B-32/openai"
+    vectors, half = both.encode_text(["oat milk"]), WordEncoder().encode_text(["oat milk"])
+    assert vectors.shape == (1, both.dim)
+    np.testing.assert_allclose(vectors, np.tile(half, 2) / 2**0.5, rtol=1e-6)
+    made = replace(model, encoder=both.name)
+    assert complete_pair(None, made, lambda: pytest.fail("not asked")).encoder.name == both.name

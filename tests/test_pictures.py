@@ -88,27 +88,14 @@ def test_words_find_pictures_and_move_a_picture(index, folder):
 
 
 def test_broken_pictures_are_problems_and_the_products_stay(index, eyes):
-    problems = index.see()
+    problems = index.problems
     assert [problem.file.name for problem in problems] == ["broken.png", "broken.png"]
     assert "cannot be read" in str(problems[0])
     assert eyes.seen == 2  # of four files, one picture is there twice and one is broken
     assert len(index.search(["hose"])[0]) == 5
 
 
-def test_text_alone_is_ranked_as_without_pictures(index, catalog, model):
-    blind = Index.build(catalog, encoder=WordEncoder(), model=model)
-    assert index.search(["red hose", "jug"]) == blind.search(["red hose", "jug"])
-    index.see()
-    assert index.search(["red hose", "jug"]) == blind.search(["red hose", "jug"])
-
-
-def test_nothing_is_looked_at_before_it_is_asked_for(index, eyes):
-    index.search(["red hose"])
-    assert eyes.seen == 0
-
-
 def test_what_was_seen_is_saved(index, model, eyes, folder, tmp_path):
-    index.see()
     index.save(tmp_path / "index")
     before = eyes.seen
     loaded = Index.load(tmp_path / "index", encoder=SeeingEncoder(WordEncoder(), eyes), model=model)
@@ -118,11 +105,10 @@ def test_what_was_seen_is_saved(index, model, eyes, folder, tmp_path):
 
 
 def test_other_eyes_look_anew(index, model, tmp_path):
-    index.see()
     index.save(tmp_path / "index")
     other = ColourEyes()
     other.name = "other"
-    Index.load(tmp_path / "index", encoder=SeeingEncoder(WordEncoder(), other), model=model).see()
+    Index.load(tmp_path / "index", encoder=SeeingEncoder(WordEncoder(), other), model=model)
     assert other.seen == 2
 
 
@@ -144,6 +130,6 @@ def test_queries_and_images_must_be_as_many(index, folder):
 
 def test_an_encoder_without_eyes_says_so(catalog, model, folder):
     blind = Index.build(catalog, encoder=WordEncoder(), model=model)
-    assert blind.see() == ()
+    assert blind.problems == ()
     with pytest.raises(InputError, match="reads text only"):
         blind.search([""], images=[folder / "red.png"])

@@ -82,6 +82,7 @@ def test_an_index_saved_is_the_index_loaded(index, model, tmp_path):
         "manifest.json",
         "catalog.parquet",
         "index.safetensors",
+        "pictures.safetensors",
         "model",
     }
     assert loaded.search(["red hose"]) == index.search(["red hose"])

@@ -14,6 +14,8 @@ from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
+    from admatch.encode.protocol import Encoder
+    from admatch.match.universal import UniversalModel
     from admatch.pipeline import Index
 
 CatalogOption = Annotated[
@@ -50,10 +52,12 @@ ImageCacheOption = Annotated[
     ),
 ]
 EncoderOption = Annotated[
-    EncoderChoice,
+    str,
     typer.Option(
         "--encoder",
-        help="What reads products and terms; auto goes by the language they are in.",
+        metavar="NAME",
+        help="What reads products and terms: english, multilingual, or auto, which goes by the"
+        " language they are in; open_clip:MODEL/PRETRAINED with a model trained for it.",
     ),
 ]
 
@@ -64,7 +68,7 @@ def open_index(
     progress: Report,
     column: list[str] | None = None,
     image_cache: Path | None = None,
-    encoder: EncoderChoice = EncoderChoice.AUTO,
+    encoder: str = EncoderChoice.AUTO,
     terms: Sequence[str] = (),
     model: Path | None = None,
 ) -> "Index":
@@ -76,23 +80,49 @@ def open_index(
     """
     if catalog and index:
         raise typer.BadParameter("give --catalog or --index, not both")
-    if index and encoder is not EncoderChoice.AUTO:
+    if index and encoder != EncoderChoice.AUTO:
         raise typer.BadParameter("--index keeps the encoder that it was built with")
+    if not model and encoder not in [*EncoderChoice]:
+        raise typer.BadParameter(
+            f"no model ships for '{encoder}'; make one with `admatch train CATALOG --encoder "
+            f"{encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
+        )
     columns = named_columns(column or [])
     from admatch.catalog.reader import read_catalog
-    from admatch.encoders import shipped_pair
     from admatch.pipeline import Index
 
     if index:
         return Index.load(index)
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
-    if model:
-        from admatch.match.universal import UniversalModel
+    titles = held.frame["title"].to_list()
+    reading, trained = _own(encoder, model) if model else _shipped(encoder, titles, terms)
+    return Index.build(
+        held, encoder=reading, model=trained, image_cache=image_cache, progress=progress
+    )
 
-        return Index.build(held, model=UniversalModel.load(model), progress=progress)
-    pair = shipped_pair(encoder, held.frame["title"].to_list(), terms)
-    return Index.build(held, encoder=pair.encoder, model=pair.model, progress=progress)
+
+def _own(encoder: str, model: Path) -> "tuple[Encoder | None, UniversalModel]":
+    from admatch.match.universal import UniversalModel
+
+    if encoder == EncoderChoice.AUTO:
+        return None, UniversalModel.load(model)
+    from admatch.encoders import encoder_of
+
+    return encoder_of(encoder), UniversalModel.load(model)
+
+
+def _shipped(encoder: str, *texts: Sequence[str]) -> "tuple[Encoder, UniversalModel]":
+    from admatch.encoders import shipped_pair
+
+    pair = shipped_pair(EncoderChoice(encoder), *texts)
+    return pair.encoder, pair.model
+
+
+def show_index(index: "Index") -> None:
+    """Tell what was passed over while an index was made: rows, cells, pictures."""
+    show_catalog(index.catalog)
+    show_problems(index.problems)
 
 
 def show_catalog(catalog: "Catalog") -> None:

@@ -48,9 +48,10 @@ def product_pictures(
     """Return what ``encoder`` sees in the first readable picture of each product.
 
     A picture that several products share is encoded once; with a ``cache`` folder, a picture of
-    the same content is never encoded again. ``frame`` has the columns of CATALOG_SCHEMA.
+    the same content is never encoded again. An encoder without eyes sees none. ``frame`` has the
+    columns of CATALOG_SCHEMA.
     """
-    images = frame["images"].fill_null([]).to_list()
+    images = frame["images"].fill_null([]).to_list() if encoder.eyes else []
     kept, problems = _Kept(encoder, cache), []
     found: dict[int, bytes] = {}
     todo = [(product, Path(files[0]), files[1:]) for product, files in enumerate(images) if files]

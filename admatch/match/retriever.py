@@ -9,12 +9,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import TINY
+from admatch.match.meaning import Meaning
 from admatch.match.ranking import FINDS
 from admatch.match.universal import UniversalModel
 from admatch.match.words import Covered, Sought, WordEvidence
@@ -72,8 +74,9 @@ class Retrieved:
 class Retriever:
     """Retrieves the products of one catalog.
 
-    ``vectors`` (n, dim) are the products' unit vectors, in the order of ``generator``'s IDs. A
-    ``tuned`` decoder generates in place of the model's; the calibration was fitted to the model's.
+    ``vectors`` (n, dim) are the products' unit vectors, in the order of ``generator``'s IDs;
+    ``pictured`` is what their pictures show. A ``tuned`` decoder generates in place of the
+    model's; the calibration was fitted to the model's, and to texts alone.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Retriever:
         generator: Generator,
         vectors: Vectors,
         words: WordEvidence,
+        pictured: Pictured | None = None,
         tuned: Decoder | None = None,
     ) -> None:
         self.model = model
@@ -89,7 +93,9 @@ class Retriever:
         self._tuned = tuned
         self.generator = generator
         self.words = words
-        self._vectors = torch.from_numpy(vectors)
+        meaning = Meaning.of(vectors, pictured, model.generic)
+        self._lift = meaning.lift
+        self._vectors = torch.from_numpy(meaning.vectors)
         # Twice as fast, and only the shortlist hangs on it.
         self._coarse = self._vectors[: len(vectors) if generator.exhaustive else 0].bfloat16()
         self._ids = torch.from_numpy(generator.ids)
@@ -108,8 +114,8 @@ class Retriever:
         own = self._ids[items]
         features = torch.stack(
             [
-                score,
-                torch.einsum("qd,qcd->qc", asked, self._vectors[items]),
+                score - self._lift,
+                torch.einsum("qd,qcd->qc", asked, self._vectors[items]) - self._lift,
                 *covered.of(items),
                 free[:, None] - self.generator.score(codes, items),
                 free[:, None].expand_as(score),

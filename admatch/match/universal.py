@@ -13,6 +13,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
@@ -27,6 +28,7 @@ SHIPPED = "universal-1"
 # one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
 # with it.
 FREE = Reach(nodes=32, leaves=256, kept=64)
+GENERIC = 512  # generic products that stand for queries about anything
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,14 @@ class UniversalModel:
         found = self.universe.generate(codes, 1, reach=FREE)
         ids = torch.from_numpy(self.universe.ids.astype(np.int64))
         return found.scores[:, 0], ids[found.items[:, 0]]
+
+    def generic(self) -> Vectors:
+        """Return the unit vectors (m, dim) of some generic products, of all kinds."""
+        rows = slice(None, None, max(1, len(self.universe) // GENERIC))
+        codes = self.universe.codes.rows(np.arange(len(self.universe))[rows])
+        books = self.codebooks
+        meant = books.decode_tree(codes.tree) + books.decode_detail(codes.detail)
+        return torch.nn.functional.normalize(meant, dim=1).numpy()
 
 
 def _written(logistic: Logistic) -> dict[str, Any]:

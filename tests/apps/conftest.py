@@ -64,11 +64,13 @@ class Neighbour:
 
 
 class FakeIndex:
+    problems = ()
+
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
 
     @classmethod
-    def build(cls, catalog, *, encoder=None, model=None, progress=None):
+    def build(cls, catalog, *, encoder=None, model=None, image_cache=None, progress=None):
         if progress:
             progress("encode", len(catalog), len(catalog))
         return cls(catalog)
@@ -84,9 +86,6 @@ class FakeIndex:
 
     def fine_tuned(self, *, progress):
         return self, SimpleNamespace(decoder=None, before=0.5, after=0.5)
-
-    def see(self, *, cache=None, progress=None):
-        return ()
 
     def search(self, queries, k=50, **_):
         ranked = [Match(name, TITLES[name], IDS[name], 0.5, 0.25) for name in IDS]

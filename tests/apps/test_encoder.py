@@ -31,7 +31,7 @@ def test_an_index_keeps_its_encoder(run, calls):
 
 
 def test_a_language_warning_is_one_sentence_told_once(run, monkeypatch):
-    def search(self, queries, k=50):
+    def search(self, queries, **_):
         for _ in range(2):
             warnings.warn("the texts are mostly German", LanguageWarning, stacklevel=1)
         return [[] for _ in queries]
@@ -41,3 +41,10 @@ def test_a_language_warning_is_one_sentence_told_once(run, monkeypatch):
     assert done.exit_code == 0
     assert done.stderr.count("the texts are mostly German") == 1
     assert "LanguageWarning" not in done.stderr
+
+
+def test_an_encoder_without_a_model_says_how_to_make_one(run, calls):
+    done = run("index", CATALOG, "--out", "i", "--encoder", "open_clip:ViT-B-32/openai")
+    assert done.exit_code == 2
+    assert "admatch train CATALOG --encoder" in done.stderr
+    assert calls.pairs == []

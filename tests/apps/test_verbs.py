@@ -9,6 +9,7 @@ import pytest
 
 from admatch.apps.sample import sample_folder
 from admatch.errors import MissingDependencyError
+from admatch.ids.semantic_id import Modality
 from admatch.match.records import Match
 
 from .conftest import IDS
@@ -28,7 +29,7 @@ def test_search_csv(run):
 
 
 def test_search_csv_without_results_still_has_headers(run, monkeypatch):
-    monkeypatch.setattr("tests.apps.conftest.FakeIndex.search", lambda *_, k: [[]])
+    monkeypatch.setattr("tests.apps.conftest.FakeIndex.search", lambda *_, **__: [[]])
 
     assert run("search", "x", "--format", "csv").stdout.startswith("query,rank,product_id,")
 
@@ -149,13 +150,16 @@ def test_an_installation_without_the_sample_says_so(monkeypatch, tmp_path):
 def test_search_by_picture_and_words(run, monkeypatch):
     asked = {}
 
-    def search(self, queries, k, images):
-        asked.update(queries=queries, images=images)
+    def search(self, queries, k, images, modalities):
+        asked.update(queries=queries, images=images, modalities=modalities)
         return [[Match("B0SAMPLE01", "Oat drink", "B·1", 0.61)] for _ in queries]
 
     monkeypatch.setattr("tests.apps.conftest.FakeIndex.search", search)
     done = run("search", "--image", "photo.jpg", "in green", "--format", "json")
+    assert asked.pop("modalities") is None
     assert asked == {"queries": ["in green"], "images": [Path("photo.jpg")]}
+    run("search", "green", "--modality", "image", "--modality", "both")
+    assert asked["modalities"] == {Modality.IMAGE, Modality.TEXT_IMAGE}
     (row,) = json.loads(done.stdout)
     assert (row["query"], row["probability"]) == ("photo.jpg in green", None)
     table = run("search", "--image", "photo.jpg")

@@ -3,9 +3,11 @@ import pytest
 import torch
 from PIL import Image
 
+from admatch.encode.beside import BesideEncoder
 from admatch.encode.clip import ClipEncoder
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
+from tests.conftest import WordEncoder
 
 import_torchvision()
 open_clip = pytest.importorskip("open_clip")
@@ -94,3 +96,14 @@ def test_without_the_package_the_extra_is_named(monkeypatch):
     monkeypatch.setattr("admatch.encode.clip.find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r"admatch\[clip\]"):
         ClipEncoder("open_clip:ViT-B-32/openai")
+
+
+def test_texts_of_a_text_encoder_stand_beside_clip(name):
+    both = BesideEncoder(WordEncoder(), ClipEncoder(name))
+    texts, pictures = both.encode_text(["red cup"]), both.encode_images([Image.new("RGB", (9, 9))])
+    assert texts.shape == pictures.shape == (1, both.dim)
+    for vectors in (texts, pictures):
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    halves = ClipEncoder(name).encode_text(["red cup"])
+    likeness = (halves @ ClipEncoder(name).encode_images([Image.new("RGB", (9, 9))]).T).item()
+    assert (texts @ pictures.T).item() == pytest.approx(likeness / 2**0.5, abs=1e-5)

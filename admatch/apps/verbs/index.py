@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     ColumnOption,
     EncoderOption,
     ImageCacheOption,
     open_index,
-    show_catalog,
+    show_index,
 )
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks
@@ -60,10 +59,8 @@ def index(
         tuned = None
         if fine_tune:
             held, tuned = held.fine_tuned(progress=progress)
-        problems = held.see(cache=image_cache, progress=progress)
         held.save(out)
-    show_catalog(held.catalog)
-    show_problems(problems)
+    show_index(held)
     if tuned:
         kept = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
         told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {kept}"

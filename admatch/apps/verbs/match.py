@@ -17,7 +17,7 @@ from admatch.apps.products import (
     ImageCacheOption,
     IndexOption,
     open_index,
-    show_catalog,
+    show_index,
 )
 from admatch.apps.progress import Report, progress_bars
 from admatch.apps.screen import (
@@ -91,7 +91,7 @@ def match(
         if out:
             write_all(matches, page, held.catalog, out, progress)
     print_matches(page if format is Format.TABLE else matches, format)
-    show_catalog(held.catalog)
+    show_index(held)
     show_problems(seen.problems)
     if len(report) > 1:
         print_ledger(seen)

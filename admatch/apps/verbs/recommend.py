@@ -16,7 +16,7 @@ from admatch.apps.products import (
     ImageCacheOption,
     IndexOption,
     open_index,
-    show_catalog,
+    show_index,
 )
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks, results
@@ -131,7 +131,7 @@ def recommend(
         done = write_advice(
             advice, matches, held.catalog, model, tested, running, out, report, marketplace
         )
-    show_catalog(held.catalog)
+    show_index(held)
     show_problems(searched.problems)
     show_warnings(advice)
     results().print(decisions_table(advice))

@@ -1,18 +1,18 @@
 """``admatch search``: a shopper's words → ranked products."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     CatalogOption,
     ColumnOption,
     EncoderOption,
     IndexOption,
     open_index,
-    show_catalog,
+    show_index,
 )
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import (
@@ -28,7 +28,23 @@ from admatch.apps.screen import (
 from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
+    from admatch.ids.semantic_id import Modality
     from admatch.match.records import Match
+
+
+class View(StrEnum):
+    """What of a product is compared."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    BOTH = "both"
+
+    @property
+    def modality(self) -> "Modality":
+        """The first code of such a view's ID."""
+        from admatch.ids.semantic_id import Modality
+
+        return Modality([*View].index(self))
 
 
 def search(
@@ -40,6 +56,14 @@ def search(
         Path | None,
         typer.Option(
             "--image", metavar="FILE", help="Find what a picture shows, as the words would have it."
+        ),
+    ] = None,
+    modality: Annotated[
+        list[View] | None,
+        typer.Option(
+            "--modality",
+            help="Compare with this view of products only: their text, their picture, or both as"
+            " one. Repeatable.",
         ),
     ] = None,
     catalog: CatalogOption = None,
@@ -59,19 +83,17 @@ def search(
     $ admatch search "something sour for fish" "milk without lactose"
     $ admatch search "oat milk" -k 3 --format json
     $ admatch search --image data/sample/images/granny-smith.jpg "in red"
+    $ admatch search "something green and round" --modality image
     """
     if not query and image is None:
         raise typer.BadParameter("give a QUERY, or a picture with --image")
     query = query or [""]
     with progress_bars() as progress:
         held = open_index(catalog, index, progress, column, None, encoder, query)
-        problems = held.see(progress=progress) if image else ()
-    show_catalog(held.catalog)
-    show_problems(problems)
-    if image:
-        found = held.search(query, k=k, images=[image] * len(query))
-    else:
-        found = held.search(query, k=k)
+    show_index(held)
+    views = {view.modality for view in modality} if modality else None
+    images = [image] * len(query) if image else []
+    found = held.search(query, k=k, images=images, modalities=views)
     asked = [f"{image.name} {words}".strip() for words in query] if image else query
     if format is Format.TABLE:
         _print_tables(asked, found)

@@ -12,7 +12,7 @@ from admatch.apps.products import (
     ColumnOption,
     IndexOption,
     open_index,
-    show_catalog,
+    show_index,
 )
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import Format, FormatOption, plain, print_csv, print_json, results
@@ -39,7 +39,7 @@ def show(
     """
     with progress_bars() as progress:
         held = open_index(catalog, index, progress, column)
-    show_catalog(held.catalog)
+    show_index(held)
     title = held.catalog[asin].title
     semantic_id, neighbours = held.semantic_id(asin), held.neighbours(asin)
     if format is Format.TABLE:
