@@ -38,9 +38,13 @@ def test_what_was_written_is_there_after_a_new_start(tmp_path):
 
 
 def test_a_transaction_that_fails_is_undone(workspace):
-    with pytest.raises(ZeroDivisionError), workspace.writing() as transaction:
-        transaction.run("INSERT INTO verdicts VALUES ('r', 1, 'a', NULL, 'n', 'me', now())")
-        raise ZeroDivisionError
+    def fail():
+        with workspace.writing() as transaction:
+            transaction.run("INSERT INTO verdicts VALUES ('r', 1, 'a', NULL, 'n', 'me', now())")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert workspace.rows("SELECT * FROM verdicts") == []
 
 

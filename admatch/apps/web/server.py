@@ -28,7 +28,8 @@ class ServerSettings:
 
     ``workers`` is how many runs go on at the same time. ``keep_days``: after how many days
     uploads and runs are deleted, where an account has not chosen; None: never.
-    ``warm``: start what is slow to start before anybody asks. ``hosts`` are the names under which browsers may reach it; empty: any.
+    ``warm``: start what is slow to start before anybody asks. ``hosts`` are the names under which
+    browsers may reach it; empty: any.
     """
 
     open_access: bool = True

@@ -85,6 +85,8 @@ def _done(order: Order, progress: Any) -> Answer:  # noqa: ANN401 - a Progress
         return Answer(refusal=str(error))
     except MemoryError:
         return Answer(refusal="there is not enough memory for this; try it with a smaller file")
+    except RecursionError:
+        return Answer(refusal="the file is nested too deeply to be a table; export it again")
     except Exception:
         traceback.print_exc(file=sys.stderr)
         return Answer(

@@ -1,0 +1,262 @@
+from pathlib import Path
+
+import pytest
+
+from admatch.apps.web.uploads import shown_name
+from tests.web import files
+from tests.web.conftest import CATALOG, report_csv
+from tests.web.files import MIB
+
+
+def read(caller, answer, kind="reports"):
+    assert answer.status_code == 202, answer.text
+    return caller.ended(f"/{kind}/{answer.json()['id']}")
+
+
+def test_a_report_is_read_in_the_background(served):
+    told = read(served, served.upload_report(report_csv("oat milk", "hose", "*")))
+    assert told["state"] == "done"
+    assert told["rows"] == 3
+    assert told["totals"][0] | {"currency": "USD", "clicks": 15, "spend": 4.5} == told["totals"][0]
+    assert told["terms"] == {"keyword": 2, "star": 1}
+    assert told["period"] == ["2025-05-01", "2025-05-30"]
+    assert told["files"][0]["name"] == "report.csv"
+    assert "search term report" in told["files"][0]["what"][0]
+
+
+def test_several_files_count_as_one(served):
+    both = [
+        ("files", ("may.csv", report_csv("a one"))),
+        ("files", ("june.csv", report_csv("a two").replace(b"May", b"June"))),
+    ]
+    told = read(served, served.post("/reports", files=both))
+    assert told["state"] == "done", told["reason"]
+    assert told["rows"] == 2
+    assert told["period"] == ["2025-05-01", "2025-06-30"]
+    assert [one["name"] for one in told["files"]] == ["may.csv", "june.csv"]
+
+
+def test_a_zip_of_reports(served):
+    packed = files.zipped({"x/may.csv": report_csv("oat"), "__MACOSX/x/._may.csv": b"junk"})
+    told = read(served, served.upload_report(packed, "reports.zip"))
+    assert told["state"] == "done", told["reason"]
+    assert told["files"][0]["name"] == "may.csv"
+
+
+def test_a_workbook_and_a_bad_row(served):
+    told = read(served, served.upload_report(files.workbook(), "r.xlsx"))
+    assert (told["state"], told["rows"]) == ("done", 3)
+    bad = report_csv("oat milk", "hose").replace(b"100,5,1.50", b"100,five,1.50", 1)
+    told = read(served, served.upload_report(bad, "bad.csv"))
+    assert told["state"] == "done"
+    problem = next(one for one in told["problems"] if one["row"] == 2)
+    assert (problem["file"], problem["value"]) == ("bad.csv", "five")
+    assert "bad.csv, row 2" in problem["text"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "told"),
+    [
+        (b"<html><body>sign in</body></html>", "report.csv", "web page"),
+        (b"%PDF-1.7 \0\0\0\0", "report.pdf", "PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(64), "report.csv", "not a table"),
+        (b"a,b\n1,2\n", "other.csv", "missing"),
+        (b"PK\x03\x04 but not really", "report.xlsx", "damaged"),
+        (b"\x1f\x8b cut off", "report.csv.gz", "damaged"),
+        (b"[" * 50_000, "deep.json", ""),
+        (CATALOG, "catalog.csv", "catalog"),
+        (files.zipped({"readme.md": b"hello"}), "empty.zip", "no table"),
+        (files.zipped({"a.csv": b"x"})[:-30], "cut.zip", "damaged"),
+        (b"product_id,title\n\n", "x.csv", ""),
+        (b"\0" * 5000, "zero.csv", ""),
+    ],
+)
+def test_wrong_files_are_told_in_one_sentence(served, content, name, told):
+    found = read(served, served.upload_report(content, name))
+    assert found["state"] == "failed"
+    assert told in found["reason"]
+    assert "log says why" not in found["reason"]
+    assert "Traceback" not in found["reason"]
+    assert "000-" not in found["reason"]  # its own name, not ours
+
+
+def test_nothing_and_empty_files_are_refused_at_once(served):
+    assert served.post("/reports").status_code == 422
+    assert "empty" in served.upload_report(b"", "a.csv").json()["detail"]
+    assert served.upload_report(currency="dollars").status_code == 422
+    assert served.post("/reports", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    broken = served.post(
+        "/reports",
+        content=b"--x\r\nbroken",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert broken.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (files.xlsx_bomb(16 * MIB), "bomb.xlsx"),
+        (files.lying_bomb(16 * MIB), "liar.xlsx"),
+        (files.gzip_bomb(16 * MIB), "bomb.csv.gz"),
+        (files.many_members(30), "many.zip"),
+        (files.overlapping(2 * MIB), "overlap.zip"),
+        (files.zipped({"a.csv": b" " * (16 * MIB)}), "spaces.zip"),
+        (files.workbook(sheets=5), "sheets.xlsx"),
+        (report_csv(rows=2_100), "rows.csv"),
+        (b"a,b\n" + b"," * 50_000, "cells.csv"),
+        (files.nested_zip(MIB), "nested.zip"),
+    ],
+)
+def test_bombs_are_refused(small, content, name):
+    assert len(content) < 200_000, len(content)
+    found = read(small, small.upload_report(content, name))
+    assert found["state"] == "failed"
+    assert "log says why" not in found["reason"]
+    found = read(small, small.upload_catalog(content, name), "catalogs")
+    assert found["state"] == "failed"
+    assert "log says why" not in found["reason"]
+
+
+def test_too_large_is_told_before_it_is_kept(small):
+    assert small.upload_report(b"x" * 300_000).status_code == 413
+    assert small.upload_report(b"x" * 500_000).status_code == 413
+    four = [("files", (f"{number}.csv", b"a")) for number in range(4)]
+    assert small.post("/reports", files=four).status_code == 413
+
+    def endless():
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    head = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = small.post("/reports", content=endless(), headers=head)
+    assert answer.status_code == 413
+    incoming = small.client.app.state.server.incoming
+    assert list(incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\report.csv", "report.csv"),
+        ("a\0b\r\nc.csv", "abc.csv"),
+        ("\u202egpj.csv", "gpj.csv"),
+        ("", "file"),
+        ("x" * 300, "x" * 100),
+        ("Bericht Mai.csv", "Bericht Mai.csv"),
+        ("报告.xlsx", "报告.xlsx"),
+    ],
+)
+def test_names_are_only_shown(name, shown):
+    assert shown_name(name) == shown
+
+
+def test_names_never_become_paths(start, tmp_path):
+    caller = start()
+    caller.upload_report(name="../../../outside.csv")
+    caller.upload_report(name="a;rm -rf x.csv")
+    stored = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
+    assert not any("outside" in path or "rm -rf" in path for path in stored)
+
+
+CELLS = (
+    "product_id,title,images\n"
+    "B1,Oat drink,images/oat.jpg\n"
+    "B2,Milk,{secret}\n"
+    "B3,Juice,../../../../other.jpg\n"
+    "B4,Water,images/none.jpg\n"
+)
+
+
+def test_pictures_come_along_in_a_zip(start, tmp_path):
+    caller = start()
+    secret = tmp_path / "secret.jpg"
+    secret.write_bytes(files.picture(color="blue"))
+    packed = files.zipped(
+        {
+            "shop/catalog.csv": CELLS.format(secret=secret).encode(),
+            "shop/images/oat.jpg": files.picture(),
+            "shop/../../../../other.jpg": files.picture(),
+            "/etc/evil.jpg": files.picture(),
+        }
+    )
+    told = read(caller, caller.upload_catalog(packed, "shop.zip"), "catalogs")
+    assert told["state"] == "done", told["reason"]
+    assert (told["products"], told["pictures"]) == (4, 1)
+    assert any("outside of the upload" in one["text"] for one in told["problems"])
+    place = f"/catalogs/{told['id']}/pictures/"
+    answer = caller.get(place + "B1")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert "max-age" in answer.headers["cache-control"]
+    for name in ("B2", "B3", "B4", "..%2f..%2fsecret.jpg", "none"):
+        assert caller.get(place + name).status_code == 404
+    outside = [path for path in Path(tmp_path).rglob("*.jpg") if "files" not in path.parts]
+    assert outside == [secret]
+
+
+def test_pictures_beside_the_table(served):
+    cells = CELLS.format(secret="oat.jpg").encode()
+    pictures = [("oat.jpg", files.picture()), ("bad.jpg", b"no picture")]
+    told = read(served, served.upload_catalog(cells, "c.csv", pictures), "catalogs")
+    assert told["pictures"] == 1
+    found = served.get(f"/catalogs/{told['id']}/products?q=milk").json()
+    assert [item["title"] for item in found["items"]] == ["Milk"]
+    assert found["items"][0]["picture"]
+
+
+def test_a_catalog_is_one_table(served):
+    packed = files.zipped({"a.csv": CATALOG, "b.csv": CATALOG})
+    told = read(served, served.upload_catalog(packed, "two.zip"), "catalogs")
+    assert told["state"] == "failed"
+    assert "2 tables (a.csv, b.csv)" in told["reason"]
+
+
+def test_deleting_an_upload_removes_its_files(start, tmp_path):
+    caller = start()
+    told = read(caller, caller.upload_catalog(), "catalogs")
+    folder = tmp_path / "ws" / "files" / "local" / told["id"]
+    assert folder.is_dir()
+    assert caller("DELETE", f"/catalogs/{told['id']}").status_code == 204
+    assert not folder.exists()
+    assert caller.get(f"/catalogs/{told['id']}").status_code == 404
+    assert caller("DELETE", f"/catalogs/{told['id']}").status_code == 404
+
+
+def test_twenty_uploads_at_once_all_finish(served):
+    from concurrent.futures import ThreadPoolExecutor
+
+    def one(number):
+        return served.upload_report(report_csv(f"term {number}"), f"{number}.csv").json()["id"]
+
+    with ThreadPoolExecutor(20) as pool:
+        ids = list(pool.map(one, range(20)))
+    told = [served.ended(f"/reports/{one}") for one in ids]
+    assert [one["state"] for one in told] == ["done"] * 20
+    assert {one["name"] for one in told} >= {f"{number}.csv" for number in range(20)}
+
+
+@pytest.mark.slow
+def test_a_hundred_megabytes(start):
+    caller = start()
+    row = (
+        b'"May 01, 2025","May 30, 2025",P,USD,All,Group %d,close-match,-,'
+        b"term %d,100,5,1.50,0.00,0\n"
+    )
+    header = report_csv("x").split(b"\n")[0] + b"\n"
+    content = header + b"".join(row % (number % 50, number) for number in range(1_150_000))
+    assert len(content) > 100 * MIB
+    told = caller.ended(f"/reports/{caller.upload_report(content).json()['id']}", 400)
+    assert told["state"] == "done", told["reason"]
+    assert told["rows"] == 1_150_000
+
+
+def test_a_larger_file_does_not_hold_up_a_small_one(start):
+    caller = start()
+    header = report_csv("x").split(b"\n")[0] + b"\n"
+    row = b'"May 01, 2025","May 30, 2025",P,USD,All,G,close-match,-,term %d,100,5,1.50,0.00,0\n'
+    large = header + b"".join(row % number for number in range(120_000))
+    first = caller.upload_report(large, "large.csv").json()["id"]
+    second = caller.upload_report().json()["id"]
+    assert caller.ended(f"/reports/{second}")["state"] == "done"
+    assert caller.ended(f"/reports/{first}")["state"] == "done"
