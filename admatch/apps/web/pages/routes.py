@@ -14,6 +14,7 @@ from admatch.apps.web.pages.errors import show_errors
 from admatch.apps.web.pages.language import LANGUAGES
 from admatch.apps.web.pages.page import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, render
 from admatch.apps.web.problems import ProblemError, not_found
+from admatch.apps.web.work.eta import STAGES
 from admatch.store.runs import find_run
 from admatch.store.uploads import Kind, find_upload
 
@@ -65,7 +66,7 @@ def run(request: Request, server: TheServer, visitor: Reading, run_id: str) -> H
     name = "results" if found["state"] == "done" else "progress"
     return render(
         request, name, visitor, run_id=run_id, catalog_id=found["catalog_id"],
-        marketplaces=_marketplaces(),
+        marketplaces=_marketplaces(), stages=[one for one in STAGES if one != "starting"],
     )  # fmt: skip
 
 

@@ -5,13 +5,15 @@ import { count, decimal, money, percent, period, sure } from "./format.js";
 import { paths } from "./id_path.js";
 import { t, told } from "./words.js";
 
+const TAKES = ["harvest-exact", "isolate", "move-to-right-product"];
+
 export function detail(table, row) {
   return el("div", { class: "inside" },
     el("div", { class: "why" },
       el("h4", {}, t("detail.why")),
       el("p", { class: "reason" }, told(row.reason)),
       row.warning && el("p", { class: "notice" }, told(row.warning)),
-      row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
+      TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
       named("blast_radius", row.blast_radius), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
       row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null,
       note(table, row)),

@@ -6,7 +6,10 @@ const made = new Map();
 
 function format(options) {
   const key = JSON.stringify(options);
-  if (!made.has(key)) made.set(key, new Intl.NumberFormat(language, options));
+  if (!made.has(key)) {
+    const number = new Intl.NumberFormat(language, options);
+    made.set(key, { format: (value) => number.format(value).replace("-", "−") });
+  }
   return made.get(key);
 }
 
@@ -41,10 +44,11 @@ export function sure(share) {
   return whole.format(share);
 }
 
-export function points(difference) {
+// The difference of two shares; bare without its unit.
+export function points(difference, bare = false) {
   if (missing(difference)) return UNKNOWN;
-  const number = format({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" });
-  return t("points", { value: number.format(100 * difference) });
+  const number = format({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(100 * difference);
+  return bare ? number : t("points", { value: number });
 }
 
 export const decimal = (value, digits = 2) =>

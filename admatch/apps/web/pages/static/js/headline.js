@@ -24,7 +24,7 @@ export function lead({ expected, currency }, target) {
 lead.difference = ({ difference }) => {
   const change = difference?.acos;
   if (!change || change.mean === null) return t("chart.ranges.hint");
-  return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80), high: points(change.high80) })} ${t("chart.ranges.hint")}`;
+  return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80, true), high: points(change.high80, true) })} ${t("chart.ranges.hint")}`;
 };
 
 export function figures({ seen, wasted, wasted_share: share, after, expected, currency }) {

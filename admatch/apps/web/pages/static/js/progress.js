@@ -1,9 +1,9 @@
 // A run on its way: stage, rows, time left. Leaving the page and coming back finds it.
 import { get, post, remove } from "./api.js";
-import { $, el, put } from "./dom.js";
+import { $, $$ } from "./dom.js";
 import { count, list, percent, seconds } from "./format.js";
 import { ask, busy, fail } from "./say.js";
-import { named, t, told } from "./words.js";
+import { t, told } from "./words.js";
 
 const POLL = 1000; // milliseconds
 const id = $("#progress").dataset.run;
@@ -50,13 +50,15 @@ function work(progress) {
   $("#share").value = share;
   $("#percent").textContent = percent(share, 0);
   document.title = share ? `${percent(share, 0)} · ${title}` : title;
-  const stages = (progress?.stages ?? []).filter((name) => name !== "starting");
-  const at = stages.indexOf(progress?.stage);
-  put($("#stages"), stages.map((name, number) => {
-    const state = number < at ? "done" : number === at ? "now" : "later";
-    const rows = state === "now" && progress.total > 1 ? t("progress.rows", { done: count(progress.done), total: count(progress.total) }) : "";
-    return el("li", { class: state, "aria-current": state === "now" && "step" }, el("span", {}, named("stage", name)), el("span", { class: "tabular" }, rows));
-  }));
+  const stages = $$("#stages li");
+  const at = stages.findIndex((one) => one.dataset.stage === progress?.stage);
+  stages.forEach((one, number) => {
+    const now = number === at;
+    one.className = number < at ? "done" : now ? "now" : "";
+    if (now) one.setAttribute("aria-current", "step");
+    else one.removeAttribute("aria-current");
+    $(".rows", one).textContent = now && progress.total > 1 ? t("progress.rows", { done: count(progress.done), total: count(progress.total) }) : "";
+  });
 }
 
 $("#cancel").addEventListener("click", async (event) => {

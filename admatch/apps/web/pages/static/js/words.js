@@ -24,28 +24,28 @@ export function named(group, name) {
 // A sentence that the API tells in English, in the page's language as far as it is known there.
 export function told(text) {
   if (!text || !compiled.length) return text ?? "";
-  return split(text).map(part).join("");
+  const whole = matched(text);
+  if (whole !== null) return whole;
+  const parts = text.split("; ");
+  const found = parts.map((one) => matched(one) ?? one);
+  return found.every((one, at) => one === parts[at]) ? text : `${found.join("；")}${text.endsWith(".") ? "。" : ""}`;
 }
 
-// Sentences are made of clauses parted by "; ": each is told by itself, the whole first.
-function split(text) {
-  return compiled.some(([form]) => form.test(text)) ? [text] : text.split(/(; )/);
-}
-
-function part(text) {
-  if (text === "; ") return "；";
+function matched(text) {
   for (const [form, sentence] of compiled) {
     const found = form.exec(text);
     if (found) return filled(sentence, Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, name.endsWith("_told") ? told(value) : value])));
   }
-  return text;
+  return null;
 }
 
 function filled(text, values) {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+// "{n} row[s]": any text named n, and a letter that may be missing.
 function pattern(english) {
-  const escaped = english.replaceAll(/[.*+?^$|()[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll(/\{(\w+)\}/g, "(?<$1>.+?)")}\\.?$`, "u");
+  const escaped = english.replaceAll(/[.*+?^$|()\\]/g, "\\$&");
+  const optional = escaped.replaceAll(/\[(.+?)\]/g, "(?:$1)?");
+  return new RegExp(`^${optional.replaceAll(/\{(\w+)\}/g, "(?<$1>(?:(?!; ).)+?)")}\\.?$`, "u");
 }
