@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 
 from admatch.encode.beside import BesideEncoder
 from admatch.encode.choice import EncoderChoice, LanguageWarning
@@ -17,7 +19,7 @@ from admatch.encode.seeing import SeeingEncoder
 from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError
-from admatch.match.universal import SHIPPED, UniversalModel
+from admatch.match.universal import EYES, SHIPPED, UniversalModel
 
 # Below it, texts are not read as English. English reports reach down to .72, as words of no
 # language (brands, places) are shared out among all; German and Japanese ones stay below .05.
@@ -35,13 +37,21 @@ class Pair:
     model: UniversalModel
 
 
+MULTILINGUAL_MODEL = "multilingual-1"
+
+
 def _english() -> Encoder:
     return SeeingEncoder(SentenceEncoder(), ImageEncoder())
 
 
+def _multilingual() -> Encoder:
+    eyes = Path(str(files("admatch.models"))) / MULTILINGUAL_MODEL / EYES
+    return SeeingEncoder(MultilingualEncoder(), ImageEncoder(eyes))
+
+
 _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
     EncoderChoice.ENGLISH: (ENGLISH_NAME, _english, SHIPPED),
-    EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, MultilingualEncoder, "multilingual-1"),
+    EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, _multilingual, MULTILINGUAL_MODEL),
 }
 
 
@@ -97,14 +107,21 @@ def complete_pair(
     encoder: Encoder | None, model: UniversalModel | None, otherwise: Callable[[], Pair]
 ) -> Pair:
     """Return the pair given; what is missing of it is what ships for the rest, or ``otherwise``."""
-    if encoder is not None and model is not None:
-        return Pair(encoder, model)
-    if encoder is None and model is None:
-        return otherwise()
-    if encoder is None and model is not None and CLIP in model.encoder:
-        return Pair(encoder_of(model.encoder), model)
-    named = pair_named(encoder.name if encoder else model.encoder if model else None)
-    return Pair(encoder or named.encoder, model or named.model)
+    if model is not None:
+        return Pair(encoder or _opened(model), model)
+    if encoder is not None:
+        return Pair(encoder, pair_named(encoder.name).model)
+    return otherwise()
+
+
+def _opened(model: UniversalModel) -> Encoder:
+    """Return the encoder that a model was made for, with the model's own eyes if it has any."""
+    if CLIP in model.encoder:
+        return encoder_of(model.encoder)
+    encoder = pair_named(model.encoder).encoder
+    if model.eyes is None or not isinstance(encoder, SeeingEncoder):
+        return encoder
+    return SeeingEncoder(encoder.reader, ImageEncoder(model.eyes))
 
 
 def foreign_language(texts: Sequence[str]) -> str | None:

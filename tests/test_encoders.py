@@ -8,6 +8,8 @@ import pytest
 from admatch import encoders
 from admatch.catalog.records import Catalog, Product
 from admatch.encode.choice import EncoderChoice, LanguageWarning
+from admatch.encode.image import ImageEncoder
+from admatch.encode.seeing import SeeingEncoder
 from admatch.encoders import Pair, complete_pair, foreign_language, shipped_pair, warn_of_misfit
 from admatch.errors import InputError, MissingDependencyError
 from admatch.pipeline import Index
@@ -145,3 +147,18 @@ def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
     np.testing.assert_allclose(vectors, np.tile(half, 2) / 2**0.5, rtol=1e-6)
     made = replace(model, encoder=both.name)
     assert complete_pair(None, made, lambda: pytest.fail("not asked")).encoder.name == both.name
+
+
+def test_a_model_with_eyes_of_its_own_sees_with_them(shipped, monkeypatch, model, tmp_path):
+    makers = encoders._MAKERS | {
+        EncoderChoice.ENGLISH: (
+            encoders.ENGLISH_NAME,
+            lambda: SeeingEncoder(Named(encoders.ENGLISH_NAME), ImageEncoder()),
+            "universal-1",
+        )
+    }
+    monkeypatch.setattr(encoders, "_MAKERS", makers)
+    made = replace(model, encoder=encoders.ENGLISH_NAME, eyes=tmp_path / "eyes")
+    opened = complete_pair(None, made, lambda: pytest.fail("not asked for")).encoder
+    assert opened.name == encoders.ENGLISH_NAME
+    assert opened.eyes == ImageEncoder(tmp_path / "eyes").name != ImageEncoder().name

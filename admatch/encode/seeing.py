@@ -30,7 +30,7 @@ class SeeingEncoder:
     """
 
     def __init__(self, reader: Encoder, eyes: Eyes) -> None:
-        self._reader = reader
+        self.reader = reader
         self._eyes = eyes
         self.name = reader.name
         self.eyes: str | None = eyes.name
@@ -38,11 +38,11 @@ class SeeingEncoder:
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self._reader.dim
+        return self.reader.dim
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self._reader.encode_text(texts)
+        return self.reader.encode_text(texts)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""

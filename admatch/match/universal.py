@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +25,7 @@ from admatch.match.ranking import Ranking
 
 FORMAT = 2
 SHIPPED = "universal-1"
+EYES = "eyes"
 # Only the best generic product is asked for: of 116,000 this finds 81 % of those that are, and else
 # one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
 # with it.
@@ -37,7 +39,8 @@ class UniversalModel:
 
     ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is what
     the manifest says of its making (sources, seed, figures). ``release`` is the name under which
-    admatch ships it, None for a model of one's own.
+    admatch ships it, None for a model of one's own; ``eyes`` is the folder of the projection that
+    puts pictures into its space, where it has one.
     """
 
     encoder: str
@@ -48,6 +51,7 @@ class UniversalModel:
     about: dict[str, Any]
     ranking: Ranking = field(default_factory=Ranking)
     release: str | None = None
+    eyes: Path | None = None
 
     @classmethod
     def shipped(cls, release: str = SHIPPED) -> "UniversalModel":
@@ -71,6 +75,7 @@ class UniversalModel:
             Belonging(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
             manifest["about"],
             Ranking(**manifest["ranking"]),
+            eyes=folder / EYES if (folder / EYES).is_dir() else None,
         )
 
     def save(self, folder: Path) -> None:
@@ -96,6 +101,8 @@ class UniversalModel:
             "files": {path.name: _sha256(path) for path in sorted(folder.glob("*.safetensors"))},
         }
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+        if self.eyes and self.eyes != folder / EYES:
+            shutil.copytree(self.eyes, folder / EYES)
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""

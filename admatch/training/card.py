@@ -33,6 +33,7 @@ def write_card(model: UniversalModel, notes: str, folder: Path) -> None:
         f"**Encoder:** {model.encoder}, {model.codebooks.dim} dimensions.",
         _sources(about),
         _seeds(about),
+        _pictures(about.get("pictures")),
         notes.strip(),
         "**Made by** `admatch train`.",
     ]
@@ -66,4 +67,15 @@ def _seeds(about: dict[str, Any]) -> str:
         "held-out vectors to their codes.\n\n"
         "| seed | exact search | untrained | trained | error |\n|---|---|---|---|---|\n"
         f"{lines}\n\nSeed {about['seed']} is in this folder."
+    )
+
+
+def _pictures(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    kept = "`eyes/` holds them" if told["kept"] else "they are not kept"
+    return (
+        "**Pictures:** mean reciprocal rank at which pictures of products held out find their own "
+        f"text: {told['before']:.3f} before, {told['after']:.3f} with eyes learnt from these "
+        f"catalogs; {kept}."
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.encode.protocol import Encoder
@@ -17,10 +18,11 @@ from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.calibrate import Listings, calibrate
-from admatch.match.universal import UniversalModel
+from admatch.match.universal import EYES, UniversalModel
 from admatch.tables.atomic import replacing
 from admatch.training.card import write_card
 from admatch.training.corpus import Corpus, read_corpus
+from admatch.training.eyes import learn_eyes
 from admatch.training.fit_ranking import fit_ranking
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
@@ -64,6 +66,7 @@ def train(
 ) -> UniversalModel:
     """Return the best model of several seeds, and write it with its card into the folder ``out``.
 
+    Products' pictures teach eyes of their own, kept where they tell held-out products better.
     Vectors, and what each seed made, are kept in ``cache``: a run that was stopped goes on where
     it was. Same material and seeds, same model. Runs on a GPU where there is one. Raises
     InputError where there are too few products or pairs that name none of them.
@@ -91,12 +94,19 @@ def train(
         model = replace(model, ranking=ranking)
     rng = np.random.default_rng(best.figures.seed)
     belonging = _belonging(corpus, codes, model, terms, kept, rewrites, rng, progress)
-    model = replace(model, belonging=belonging)
+    frame = pl.concat([catalog.frame for catalog in material.catalogs.values()])
+    eyes = learn_eyes(frame, corpus.vectors, kept, seeds[0], progress)
+    if eyes:
+        about["pictures"] = eyes.figures
+    model = replace(model, belonging=belonging, about=about)
     with replacing(out) as draft:
         draft.mkdir(parents=True)
         model.save(draft)
+        if eyes and eyes.better:
+            (draft / EYES).mkdir()
+            eyes.projection.save(draft / EYES, eyes.figures)
         write_card(model, material.notes, draft)
-    return model
+    return UniversalModel.load(out)
 
 
 def _best(

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from PIL import Image
 
 from admatch.catalog.records import Catalog, Product
 from admatch.errors import InputError
@@ -107,3 +108,24 @@ def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
     if found.decoder:
         for name, weights in loaded.parts.tuned.state_dict().items():
             torch.testing.assert_close(weights, found.decoder.state_dict()[name])
+
+
+def test_eyes_learn_from_the_catalogs_own_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr("admatch.training.eyes.LEAST", 40)
+    colours = ["red", "green", "blue", "yellow", "black", "white"]
+    products = []
+    for number in range(60):
+        colour = colours[number % 6]
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (40 + number, 40), colour).save(path)
+        products.append(Product(f"P{number}", f"{colour} hose", images=(str(path),)))
+    material = Material({"shop": Catalog.from_products(products)}, ["bread", "car tyre"])
+    model = train(material, WordEncoder(), tmp_path / "model", seeds=(1,), cache=tmp_path / "c")
+    told = model.about["pictures"]
+    assert told["kept"]
+    assert told["after"] > 2 * (1 / 12)  # of twelve texts held out, six of them two by two
+    assert model.eyes == tmp_path / "model" / "eyes"
+    assert "`eyes/` holds them" in (tmp_path / "model" / "MODEL_CARD.md").read_text()
+    (again := tmp_path / "again").mkdir()
+    model.save(again)
+    assert UniversalModel.load(again).eyes == again / "eyes"
