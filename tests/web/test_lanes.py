@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -32,7 +33,7 @@ class Hand:
     def start(self):
         pass
 
-    def stop(self):
+    def stop(self, patience=0.0):
         self.stopped += 1
         self.go.release()
 
@@ -171,10 +172,12 @@ def test_asking_is_answered_refused_or_late():
     assert lane.ask("x", {"a": 1}, 5) == {"a": 1}
     with pytest.raises(TimeoutError, match="too long"):
         lane.ask("x", {}, 0.05)
-    threading.Thread(target=lambda: pytest.raises(TimeoutError, lane.ask, "x", {}, 0.2)).start()
-    until(lambda: lane._orders.qsize() == 1)
-    with pytest.raises(TimeoutError, match="too many"):
-        lane.ask("x", {}, 1)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lane.ask, "x", {}, 0.2)
+        until(lambda: lane._orders.qsize() == 1)
+        with pytest.raises(TimeoutError, match="too many"):
+            lane.ask("x", {}, 1)
+        assert isinstance(waiting.exception(), TimeoutError)
     hand.answer = _refuse
     hand.go.release(3)
     until(lambda: lane._orders.qsize() == 0)

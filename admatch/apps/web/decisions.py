@@ -101,39 +101,57 @@ class Said:
         }
 
 
+_AMOUNTS = (
+    *("clicks", "spend", "orders", "sales"),
+    *("spend_freed", "profit_gain", "sales_at_risk"),
+)
+
+
 def page_of(
     reader: Reader, result: Path, said: Said, wanted: Wanted, sort: str, page: int, size: int
 ) -> dict[str, Any]:
     """Return a page of decisions with the sums over all that the filter finds."""
     where, values = wanted.where()
-    given = _given(result, said) | values
-    amounts = ("clicks", "spend", "orders", "sales", "spend_freed", "profit_gain", "sales_at_risk")
-    sums = ", ".join(f"sum({name}) AS {name}" for name in amounts)
-    total = reader.query(
-        f"{_ALL} SELECT count(*) AS rows, count(*) FILTER (in_file) AS in_file,"
-        f" count(DISTINCT currency) AS currencies, {sums} FROM rows WHERE {where}",
-        given,
-    )[0]
-    if total.pop("currencies") > 1:
-        total |= dict.fromkeys(set(amounts) - {"clicks", "orders"})
     paging = {"size": size, "skip": (page - 1) * size}
     items = reader.query(
         f"{_ALL} SELECT * FROM rows WHERE {where} ORDER BY {_order(sort)} LIMIT $size OFFSET $skip",
-        given | paging,
+        _given(result, said) | values | paging,
     )
-    broad, broad_values = wanted.where(without_action=True)
-    counts = reader.query(
-        f"{_ALL} SELECT action, count(*) AS n FROM rows WHERE {broad} GROUP BY ALL ORDER BY n DESC",
-        _given(result, said) | broad_values,
-    )
+    actions = _by_action(reader, result, said, wanted)
+    own = wanted.action.split(",") if wanted.action else None
+    found = [one for one in actions if own is None or one["action"] in map(str.strip, own)]
+    total = sum(one["rows"] for one in found)
     return {
-        "total": total["rows"],
+        "total": total,
         "page": page,
         "size": size,
-        "sums": total,
-        "actions": {row["action"]: row["n"] for row in counts},
+        "sums": {"rows": total, "in_file": sum(one["in_file"] for one in found)} | _sums(found),
+        "actions": {one["action"]: one["rows"] for one in actions},
         "items": items,
     }
+
+
+def _by_action(reader: Reader, result: Path, said: Said, wanted: Wanted) -> list[dict[str, Any]]:
+    """Return rows and amounts of every action, whichever of them is wanted."""
+    where, values = wanted.where(without_action=True)
+    sums = ", ".join(f"sum({name}) AS {name}" for name in _AMOUNTS)
+    return reader.query(
+        f"{_ALL} SELECT action, count(*) AS rows, count(*) FILTER (in_file) AS in_file,"
+        f" list(DISTINCT coalesce(currency, '')) AS currencies, {sums} FROM rows WHERE {where}"
+        " GROUP BY action ORDER BY rows DESC, action",
+        _given(result, said) | values,
+    )
+
+
+def _sums(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the sums over actions; amounts of several currencies have none."""
+    single = len({code for one in found for code in one["currencies"]}) <= 1
+    told = {}
+    for name in _AMOUNTS:
+        known = [one[name] for one in found if one[name] is not None]
+        addable = single or name in ("clicks", "orders")
+        told[name] = _plain(sum(known)) if known and addable else None
+    return told
 
 
 def numbers_of(

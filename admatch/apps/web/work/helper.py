@@ -59,10 +59,13 @@ class Helper:
                 theirs.close()
             return self._pipe
 
-    def stop(self) -> None:
-        """End the process, whatever it is doing."""
+    def stop(self, patience: float = 0.0) -> None:
+        """End the process, whatever it is doing; with patience, let it go by itself first."""
         with self._guard:
             if self._process is not None:
+                if patience:
+                    self._pipe.close()  # an idle one ends at this
+                    self._process.join(patience)
                 self._process.kill()
                 self._process.join(10)
                 self._pipe.close()

@@ -16,6 +16,7 @@ from admatch.store.jobs import Lane, State, end_job, interrupted, take_job
 from admatch.store.workspace import Row, Transaction, Workspace
 
 _LOG = logging.getLogger(__name__)
+_PATIENCE = 1.0  # seconds in which an idle process ends by itself
 _LOOK = 5.0  # seconds after which an idle lane looks at the queue unasked
 
 
@@ -66,7 +67,7 @@ class QueueLane:
         self._closing = True
         self.look()
         for helper in self._helpers:
-            helper.stop()
+            helper.stop(_PATIENCE)
         for thread in self._threads:
             thread.join(10)
 
@@ -160,7 +161,7 @@ class AskLane:
     def close(self) -> None:
         """Stop; who still waits is told so."""
         for helper in self._helpers:
-            helper.stop()
+            helper.stop(_PATIENCE)
         for _ in self._threads:
             self._orders.put(None)
 

@@ -50,11 +50,21 @@ def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index
         index = Index.load(place, encoder=pair.encoder, model=pair.model)
     else:
         index = Index.build(catalog, encoder=pair.encoder, model=pair.model, progress=progress)
-        index.save(place)
+        _save(index, place)
     _indexes[place] = index
     while len(_indexes) > _HELD:
         _indexes.popitem(last=False)
     return index
+
+
+def _save(index: "Index", place: Path) -> None:
+    """Keep an index, unless another worker was faster with the same one."""
+    try:
+        if not place.is_dir():
+            index.save(place)
+    except OSError:
+        if not place.is_dir():
+            raise
 
 
 def index_place(folder: Path, index: "Index") -> Path:

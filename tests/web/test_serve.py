@@ -1,0 +1,122 @@
+import time
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from admatch.apps.cli import app
+from tests.web.conftest import report_csv
+from tests.web.processes import Served
+
+
+@pytest.fixture
+def serve(tmp_path):
+    started = []
+
+    def starting(*options):
+        started.append(Served(tmp_path / "ws", *options))
+        return started[-1]
+
+    yield starting
+    for one in started:
+        one.stop()
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["serve", *map(str, words)])
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "example.com"])
+def test_an_open_door_is_refused(tmp_path, host):
+    told = run("--workspace", tmp_path, "--host", host)
+    assert told.exit_code == 2
+    assert "token" in told.output
+
+
+def test_a_short_token_is_refused(tmp_path):
+    told = run("--workspace", tmp_path, "--token", "short")
+    assert told.exit_code == 1
+    assert "at least 12" in told.output
+
+
+def test_an_account_is_made_once(tmp_path):
+    made = run("--workspace", tmp_path, "--add-account", "anna")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("adm_")
+    again = run("--workspace", tmp_path, "--add-account", "anna")
+    assert again.exit_code == 1
+    assert "already" in again.output
+
+
+def test_it_starts_quickly_works_and_stops(serve):
+    server = serve()
+    assert server.seconds_to_start < 15  # 1.8 s on a quiet machine
+    files = [("files", ("a.csv", report_csv("oat")))]
+    report = server.http.post("/reports", files=files).json()
+    assert server.ended(f"/reports/{report['id']}")["state"] == "done"
+    told = run("--workspace", server.log.parent / "ws")
+    assert told.exit_code == 1
+    assert f"in use by process {server.process.pid}" in told.output
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_token_closes_the_door(serve):
+    server = serve("--token", "a token of my own")
+    assert server.http.get("/catalogs").status_code == 401
+    mine = {"Authorization": "Bearer a token of my own"}
+    assert server.http.get("/catalogs", headers=mine).status_code == 200
+    sign = {"name": "local", "token": "a token of my own"}
+    assert server.http.post("/session", json=sign).status_code == 200
+
+
+def test_a_server_that_is_killed_finishes_its_work_later(serve):
+    server = serve()
+    header, row = report_csv("x").splitlines(keepends=True)[:2]
+    content = header + b"".join(row.replace(b"x,", b"t%d," % one) for one in range(60_000))
+    files = [("files", ("large.csv", content))]
+    report = server.http.post("/reports", files=files).json()
+    assert server.http.get(f"/reports/{report['id']}").json()["state"] in ("queued", "running")
+    server.kill()
+    again = serve()
+    told = again.ended(f"/reports/{report['id']}")
+    assert told["state"] == "done", told
+    assert told["rows"] == 60_000
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_in_the_middle_of_a_run_finishes_it_later(serve):
+    server = serve()
+    made = server.http.post("/sample", json={"run": True}).json()
+    path = f"/runs/{made['run_id']}"
+    end = time.monotonic() + 120
+    while (told := server.http.get(path).json())["state"] != "running":
+        assert time.monotonic() < end, told
+        time.sleep(0.05)
+    server.kill()
+    again = serve()
+    told = again.ended(path, 240)
+    assert told["state"] == "done", told
+    assert told["attempts"] == 2
+    assert again.http.get(f"{path}/results").status_code == 200
+
+
+@pytest.mark.slow
+def test_cancelling_a_run_ends_it_at_once(serve):
+    server = serve("--workers", "1")
+    made = [server.http.post("/sample", json={"run": True}).json() for _ in range(2)]
+    first, second = (f"/runs/{one['run_id']}" for one in made)
+    while server.http.get(first).json()["state"] != "running":
+        time.sleep(0.05)
+    began = time.monotonic()
+    assert server.http.request("DELETE", first).json()["state"] == "cancelled"
+    assert time.monotonic() - began < 5
+    assert server.ended(second, 240)["state"] == "done"
+    assert server.http.get(first).json()["state"] == "cancelled"
+
+
+def test_other_names_are_not_answered(serve):
+    server = serve()
+    with httpx.Client() as client:
+        address = f"http://127.0.0.1:{server.port}/api/v1/session"
+        assert client.get(address, headers={"Host": "evil.example"}).status_code == 400
