@@ -7,30 +7,36 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from admatch.apps.web.reader import Reader
+from admatch.apps.web.frames import Frames
 from admatch.tables.atomic import replacing
 
-_FIND = """
-SELECT product_id, title, brand, category, price, currency, len(images) > 0 AS pictured
-FROM read_parquet($file)
-WHERE contains(lower(concat_ws(' ', product_id, sku, brand, title)), $words)
-"""
+_SIDES = (72, 144, 288, 576, 1024)
+_SHOWN = ("product_id", "title", "brand", "category", "price", "currency")
 
 
 def find_products(
-    reader: Reader, folder: Path, catalog_id: str, words: str, page: int, size: int
+    frames: Frames, folder: Path, catalog_id: str, words: str, page: int, size: int
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return how many products hold the words, and a page of them."""
+    import polars as pl
+
     file = folder / "read" / "catalog.parquet"
     if not file.exists():
         return 0, []
-    given = {"file": str(file), "words": words.lower(), "size": size, "skip": (page - 1) * size}
-    total = reader.query(f"SELECT count(*) AS n FROM ({_FIND})", given)[0]["n"]
-    rows = reader.query(f"{_FIND} LIMIT $size OFFSET $skip", given)
+    found = frames.get(file)
+    if words.strip():
+        text = pl.concat_str(
+            "product_id", "sku", "brand", "title", separator=" ", ignore_nulls=True
+        )
+        wanted = " ".join(words.lower().split())
+        found = found.filter(text.str.to_lowercase().str.contains(wanted, literal=True))
+    shown = found[(page - 1) * size : page * size].select(
+        *_SHOWN, picture=pl.col("images").list.len() > 0
+    )
+    rows = shown.to_dicts()
     for row in rows:
-        has = row.pop("pictured")
-        row["picture"] = picture_address(catalog_id, row["product_id"]) if has else None
-    return int(total), rows
+        row["picture"] = picture_address(catalog_id, row["product_id"]) if row["picture"] else None
+    return found.height, rows
 
 
 def picture_address(catalog_id: str, product_id: str) -> str:
@@ -38,17 +44,15 @@ def picture_address(catalog_id: str, product_id: str) -> str:
     return f"/api/v1/catalogs/{catalog_id}/pictures/{quote(product_id, safe='')}"
 
 
-def picture_file(reader: Reader, folder: Path, product_id: str, side: int) -> Path | None:
+def picture_file(frames: Frames, folder: Path, product_id: str, side: int) -> Path | None:
     """Return a small JPEG of a product's first picture, made once; None where there is none."""
-    side = min((one for one in (72, 144, 288, 576, 1024) if one >= side), default=1024)
+    side = min((one for one in _SIDES if one >= side), default=_SIDES[-1])
     digest = hashlib.sha256(product_id.encode()).hexdigest()[:24]
     small = folder / "small" / f"{digest}-{side}.jpg"
     if small.exists():
         return small
-    picture = _first_picture(reader, folder, product_id)
-    if picture is None:
-        return None
-    content = _jpeg(picture, side)
+    picture = _first_picture(frames, folder, product_id)
+    content = _jpeg(picture, side) if picture else None
     if content is None:
         return None
     with replacing(small) as draft:
@@ -56,17 +60,16 @@ def picture_file(reader: Reader, folder: Path, product_id: str, side: int) -> Pa
     return small
 
 
-def _first_picture(reader: Reader, folder: Path, product_id: str) -> Path | None:
+def _first_picture(frames: Frames, folder: Path, product_id: str) -> Path | None:
+    import polars as pl
+
     file = folder / "read" / "catalog.parquet"
     if not file.exists():
         return None
-    rows = reader.query(
-        "SELECT images[1] AS image FROM read_parquet($file) WHERE product_id = $product",
-        {"file": str(file), "product": product_id},
-    )
-    if not rows or rows[0]["image"] is None:
+    own = frames.get(file).filter(pl.col("product_id") == product_id)["images"].to_list()
+    if not own or not own[0]:
         return None
-    picture = Path(os.path.normpath(folder / rows[0]["image"]))
+    picture = Path(os.path.normpath(folder / own[0][0]))
     return picture if picture.is_relative_to(folder) else None
 
 

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from admatch.apps.web.catalogs import picture_address
-from admatch.apps.web.reader import Reader
+from admatch.apps.web.frames import Frames
 from admatch.errors import InputError
 
-# Actions that change the account (decisions/actions.py, which would load polars here).
-CHANGING = (
-    *("negate-exact", "negate-phrase", "negate-product", "harvest-exact", "isolate"),
-    *("move-to-right-product", "bid-down", "bid-up"),
-)
+if TYPE_CHECKING:
+    import polars as pl
+
 SORTABLE = (
     *("decision", "search_term", "action", "outcome", "campaign", "ad_group", "title"),
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
@@ -22,18 +20,8 @@ SORTABLE = (
 )
 _LISTED = ("action", "outcome", "verdict")
 _EQUAL = ("currency", "campaign", "ad_group", "product_id")
-
-_ALL = f"""
-WITH said AS (
-    SELECT unnest($numbers::INTEGER[]) AS decision, unnest($verdicts::VARCHAR[]) AS verdict,
-        unnest($notes::VARCHAR[]) AS note
-), rows AS (
-    SELECT rows.*, verdict, note,
-        action IN {CHANGING} AND CASE verdict
-            WHEN 'accepted' THEN true WHEN 'rejected' THEN false ELSE chosen END AS in_file
-    FROM read_parquet($file) AS rows LEFT JOIN said USING (decision)
-)
-"""
+_COUNTS = ("clicks", "orders")
+_AMOUNTS = ("spend", "sales", "spend_freed", "profit_gain", "sales_at_risk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +49,27 @@ class Wanted:
             )
         return cls(**given)
 
-    def where(self, *, without_action: bool = False) -> tuple[str, dict[str, object]]:
-        """Return a condition and its values."""
-        parts, values = ["true"], dict[str, object]()
+    def conditions(self, *, without_action: bool = False) -> "list[pl.Expr]":
+        """Return what has to hold of a row."""
+        import polars as pl
+
+        found = [pl.lit(True)]
         for name in _LISTED:
             given = getattr(self, name)
             if given and not (name == "action" and without_action):
-                column = f"coalesce({name}, 'undecided')" if name == "verdict" else name
-                parts.append(f"list_contains(${name}::VARCHAR[], {column})")
-                values[name] = [one.strip() for one in given.split(",")]
+                some = [one.strip() for one in given.split(",")]
+                found.append(pl.col(name).fill_null("undecided").is_in(some))
         for name in _EQUAL:
             if (given := getattr(self, name)) is not None:
-                parts.append(f"coalesce({name}, '') = ${name}")
-                values[name] = given
+                found.append(pl.col(name).fill_null("") == given)
         for name in ("in_file", "chosen"):
             if (given := getattr(self, name)) is not None:
-                parts.append(name if _truth(name, given) else f"NOT {name}")
+                found.append(pl.col(name) == _truth(name, given))
         if self.q and self.q.strip():
-            text = "lower(concat_ws(' ', search_term, title, product_id, campaign, ad_group))"
-            parts.append(f"contains({text}, $q)")
-            values["q"] = " ".join(self.q.lower().split())
-        return " AND ".join(parts), values
+            parts = ("search_term", "title", "product_id", "campaign", "ad_group")
+            text = pl.concat_str(*parts, separator=" ", ignore_nulls=True).str.to_lowercase()
+            found.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
+        return found
 
 
 def _truth(name: str, given: str) -> bool:
@@ -90,117 +78,98 @@ def _truth(name: str, given: str) -> bool:
     return given.lower() == "true"
 
 
-class Said:
-    """A run's verdicts, as a query takes them."""
+class Decided:
+    """A run's decisions with the verdicts on them."""
 
-    def __init__(self, verdicts: Sequence[Mapping[str, Any]]) -> None:
-        self.values: dict[str, object] = {
-            "numbers": [one["decision"] for one in verdicts],
-            "verdicts": [one["verdict"] for one in verdicts],
-            "notes": [one["note"] for one in verdicts],
+    def __init__(self, frames: Frames, result: Path, verdicts: Sequence[Mapping[str, Any]]) -> None:
+        import polars as pl
+
+        from admatch.decisions.actions import CHANGING
+
+        self._frames, self._result = frames, result
+        said = pl.DataFrame(
+            {name: [one[name] for one in verdicts] for name in ("decision", "verdict", "note")},
+            schema={"decision": pl.Int32, "verdict": pl.String, "note": pl.String},
+        )
+        rows = frames.get(result / "decisions.parquet")
+        rows = rows.join(said, on="decision", how="left", maintain_order="left")
+        self._changing = pl.col("action").is_in([one.value for one in CHANGING])
+        taken = (
+            pl.when(pl.col("verdict") == "accepted")
+            .then(True)
+            .when(pl.col("verdict") == "rejected")
+            .then(False)
+            .otherwise("chosen")
+        )
+        self._rows = rows.with_columns(in_file=self._changing & taken)
+
+    def page(self, wanted: Wanted, sort: str, page: int, size: int) -> dict[str, Any]:
+        """Return a page of decisions with the sums over all that the filter finds."""
+        import polars as pl
+
+        rows = self._rows.filter(*wanted.conditions())
+        start = (page - 1) * size
+        items = self._sorted(rows, sort)[start : start + size]
+        counts = self._rows.filter(*wanted.conditions(without_action=True))
+        actions = counts.group_by("action").agg(n=pl.len()).sort("n", "action", descending=True)
+        return {
+            "total": rows.height,
+            "page": page,
+            "size": size,
+            "sums": {"rows": rows.height, "in_file": int(rows["in_file"].sum())} | _sums(rows),
+            "actions": dict(actions.iter_rows()),
+            "items": items.to_dicts(),
         }
 
+    def numbers(self, wanted: Wanted | None, named: Sequence[int]) -> list[int]:
+        """Return the decisions that a filter finds, or those named, with all of the same change."""
+        import polars as pl
 
-_AMOUNTS = (
-    *("clicks", "spend", "orders", "sales"),
-    *("spend_freed", "profit_gain", "sales_at_risk"),
-)
+        given = [pl.col("decision").is_in(list(named))] if wanted is None else wanted.conditions()
+        found = self._rows.filter(*given)
+        units = found.filter(self._changing)["unit"].unique()
+        same = self._changing & pl.col("unit").is_in(units.implode())
+        own = pl.col("decision").is_in(found["decision"].implode())
+        return self._rows.filter(own | same)["decision"].to_list()
 
+    def in_file(self) -> list[int]:
+        """Return the decisions that go into the file for upload."""
+        return self._rows.filter("in_file")["decision"].to_list()
 
-def page_of(
-    reader: Reader, result: Path, said: Said, wanted: Wanted, sort: str, page: int, size: int
-) -> dict[str, Any]:
-    """Return a page of decisions with the sums over all that the filter finds."""
-    where, values = wanted.where()
-    paging = {"size": size, "skip": (page - 1) * size}
-    items = reader.query(
-        f"{_ALL} SELECT * FROM rows WHERE {where} ORDER BY {_order(sort)} LIMIT $size OFFSET $skip",
-        _given(result, said) | values | paging,
-    )
-    actions = _by_action(reader, result, said, wanted)
-    own = wanted.action.split(",") if wanted.action else None
-    found = [one for one in actions if own is None or one["action"] in map(str.strip, own)]
-    total = sum(one["rows"] for one in found)
-    return {
-        "total": total,
-        "page": page,
-        "size": size,
-        "sums": {"rows": total, "in_file": sum(one["in_file"] for one in found)} | _sums(found),
-        "actions": {one["action"]: one["rows"] for one in actions},
-        "items": items,
-    }
+    def detail(self, number: int) -> dict[str, Any] | None:
+        """Return one decision with all of its evidence and the products that its term retrieves."""
+        import polars as pl
 
+        found = self._rows.filter(pl.col("decision") == number).to_dicts()
+        if not found:
+            return None
+        row = found[0]
+        every = self._frames.get(self._result / "products.parquet")
+        own = every.filter(pl.col("search_term") == row["search_term"]).sort("rank")
+        products = own.select("rank", "product_id", "title", "semantic_id", "probability")
+        for name in ("other_ad_groups", "blast_radius", "conflicts"):
+            row[name] = row[name] or []
+        same = [one for one in self.numbers(None, [number]) if one != number]
+        return row | {"products": products.to_dicts(), "same_change": same}
 
-def _by_action(reader: Reader, result: Path, said: Said, wanted: Wanted) -> list[dict[str, Any]]:
-    """Return rows and amounts of every action, whichever of them is wanted."""
-    where, values = wanted.where(without_action=True)
-    sums = ", ".join(f"sum({name}) AS {name}" for name in _AMOUNTS)
-    return reader.query(
-        f"{_ALL} SELECT action, count(*) AS rows, count(*) FILTER (in_file) AS in_file,"
-        f" list(DISTINCT coalesce(currency, '')) AS currencies, {sums} FROM rows WHERE {where}"
-        " GROUP BY action ORDER BY rows DESC, action",
-        _given(result, said) | values,
-    )
+    def _sorted(self, rows: "pl.DataFrame", sort: str) -> "pl.DataFrame":
+        name = sort.removeprefix("-")
+        if name not in SORTABLE:
+            raise InputError(
+                f"decisions cannot be sorted by '{name[:40]}'; use {', '.join(SORTABLE)}"
+            )
+        falling = sort.startswith("-")
+        return rows.sort(name, "decision", descending=[falling, False], nulls_last=True)
 
 
-def _sums(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the sums over actions; amounts of several currencies have none."""
-    single = len({code for one in found for code in one["currencies"]}) <= 1
-    told = {}
-    for name in _AMOUNTS:
-        known = [one[name] for one in found if one[name] is not None]
-        addable = single or name in ("clicks", "orders")
-        told[name] = _plain(sum(known)) if known and addable else None
-    return told
+def _sums(rows: "pl.DataFrame") -> dict[str, Any]:
+    """Return the sums of rows; amounts of several currencies have none."""
+    names = _COUNTS if rows["currency"].n_unique() > 1 else (*_COUNTS, *_AMOUNTS)
+    told = {name: _plain(rows[name].sum()) if rows.height else None for name in names}
+    return dict.fromkeys((*_COUNTS, *_AMOUNTS)) | told
 
 
-def numbers_of(
-    reader: Reader, result: Path, said: Said, wanted: Wanted | None, numbers: Sequence[int]
-) -> list[int]:
-    """Return the decisions that a filter finds, or those named, with all of the same change."""
-    where = "list_contains($named::INTEGER[], decision)"
-    values: dict[str, object] = {"named": list(numbers)}
-    if wanted is not None:
-        where, values = wanted.where()
-    changing = f"action IN {CHANGING}"
-    rows = reader.query(
-        f"{_ALL}, found AS (SELECT * FROM rows WHERE {where}) SELECT decision FROM rows WHERE"
-        " decision IN (SELECT decision FROM found) OR"
-        f" ({changing} AND unit IN (SELECT unit FROM found WHERE {changing})) ORDER BY decision",
-        _given(result, said) | values,
-    )
-    return [row["decision"] for row in rows]
-
-
-def accepted(reader: Reader, result: Path, said: Said) -> list[int]:
-    """Return the decisions that go into the file for upload."""
-    rows = reader.query(
-        f"{_ALL} SELECT decision FROM rows WHERE in_file ORDER BY decision", _given(result, said)
-    )
-    return [row["decision"] for row in rows]
-
-
-def detail_of(reader: Reader, result: Path, said: Said, number: int) -> dict[str, Any] | None:
-    """Return one decision with all of its evidence and the products that its term retrieves."""
-    given = _given(result, said) | {"number": number}
-    found = reader.query(f"{_ALL} SELECT * FROM rows WHERE decision = $number", given)
-    if not found:
-        return None
-    row = found[0]
-    products = reader.query(
-        "SELECT rank, product_id, title, semantic_id, probability FROM read_parquet($products)"
-        " WHERE search_term = $term ORDER BY rank",
-        {"products": str(result / "products.parquet"), "term": row["search_term"]},
-    )
-    same = numbers_of(reader, result, said, None, [number])
-    for name in ("other_ad_groups", "blast_radius", "conflicts"):
-        row[name] = row[name] or []
-    return row | {"products": products, "same_change": [one for one in same if one != number]}
-
-
-def shown(
-    row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: frozenset[str]
-) -> Any:  # noqa: ANN401
+def shown(row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: set[str]) -> Any:  # noqa: ANN401
     """Return the fields of a row that are told, with the address of the product's picture."""
     own = {name: _plain(row[name]) for name in names if name in row}
     product = row.get("product_id")
@@ -214,14 +183,3 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):
         return None
     return value
-
-
-def _given(result: Path, said: Said) -> dict[str, object]:
-    return {"file": str(result / "decisions.parquet"), **said.values}
-
-
-def _order(sort: str) -> str:
-    name = sort.removeprefix("-")
-    if name not in SORTABLE:
-        raise InputError(f"decisions cannot be sorted by '{name[:40]}'; use {', '.join(SORTABLE)}")
-    return f"{name} {'DESC' if sort.startswith('-') else 'ASC'} NULLS LAST, decision"

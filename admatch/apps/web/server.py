@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from admatch.apps.web.frames import Frames
 from admatch.apps.web.limits import Limits
 from admatch.apps.web.rates import Rates
-from admatch.apps.web.reader import Reader
 from admatch.apps.web.work.helper import Helper
 from admatch.apps.web.work.lanes import AskLane, QueueLane, Work
 from admatch.apps.web.work.process import Order
@@ -48,7 +48,7 @@ class Server:
     def __init__(self, workspace: Workspace, settings: ServerSettings) -> None:
         self.workspace, self.settings, self.limits = workspace, settings, settings.limits
         self.rates = Rates(settings.requests_a_minute)
-        self.reader = Reader()
+        self.frames = Frames()
         warm = Order("warm up", {})
         self.reading = QueueLane(
             workspace,

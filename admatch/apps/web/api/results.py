@@ -1,5 +1,6 @@
 """Routes of results: the headline, decisions, verdicts, what-ifs, downloads."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,15 +22,7 @@ from admatch.apps.web.api.models import (
     WhatIfTold,
 )
 from admatch.apps.web.catalogs import picture_address
-from admatch.apps.web.decisions import (
-    Said,
-    Wanted,
-    accepted,
-    detail_of,
-    numbers_of,
-    page_of,
-    shown,
-)
+from admatch.apps.web.decisions import Decided, Wanted, shown
 from admatch.apps.web.identity import Asking, TheServer, Visitor
 from admatch.apps.web.problems import ProblemError, not_found
 from admatch.apps.web.server import Server
@@ -104,10 +97,8 @@ def decisions(
         q=q, action=action, outcome=outcome, verdict=verdict, currency=currency,
         campaign=campaign, ad_group=ad_group, product_id=product_id, **kept,
     )  # fmt: skip
-    found = page_of(
-        server.reader, _result(server, row), _said(server, row), wanted, sort, page, size
-    )
-    catalog_id, with_picture = row["catalog_id"], _pictured(server, row)
+    found = _decided(server, row).page(wanted, sort, page, size)
+    catalog_id, with_picture = row["catalog_id"], _pictured(server, row, found["items"])
     names = tuple(Decision.model_fields)
     items = [Decision(**shown(one, names, catalog_id, with_picture)) for one in found["items"]]
     return Decisions(**found | {"items": items, "sums": DecisionSums(**found["sums"])})
@@ -122,10 +113,11 @@ def decision(
 ) -> DecisionDetail:
     """Return one decision with its evidence, ID paths, and the products that its term retrieves."""
     row = _done(server, visitor, run_id)
-    found = detail_of(server.reader, _result(server, row), _said(server, row), decision)
+    found = _decided(server, row).detail(decision)
     if found is None:
         raise not_found("decision")
-    catalog_id, with_picture = row["catalog_id"], _pictured(server, row)
+    catalog_id = row["catalog_id"]
+    with_picture = _pictured(server, row, [found, *found["products"]])
     products = [
         RetrievedProduct(
             **one,
@@ -148,9 +140,7 @@ def judge(server: TheServer, visitor: Asking, run_id: str, asked: NewVerdicts) -
     if asked.verdict is None and asked.note is None:
         raise ProblemError(422, "send a verdict, a note, or both")
     wanted = None if asked.filter is None else Wanted.of(asked.filter)
-    numbers = numbers_of(
-        server.reader, _result(server, row), _said(server, row), wanted, _fit(asked.decisions)
-    )
+    numbers = _decided(server, row).numbers(wanted, _fit(asked.decisions))
     give_verdicts(
         server.workspace, visitor.account.id, run_id, numbers, asked.verdict, asked.note,
         visitor.account.name,
@@ -214,7 +204,7 @@ def changes(
 
 def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any]:
     arguments = server.run_arguments(row) | {
-        "decisions": accepted(server.reader, _result(server, row), _said(server, row)),
+        "decisions": _decided(server, row).in_file(),
         "marketplace": marketplace or row["settings"].get("marketplace"),
         "refusals": row["summary"]["refusals"],
         "settings": _flat(row["summary"]["settings"]),
@@ -258,9 +248,12 @@ def _result(server: Server, row: Row) -> Path:
     return server.workspace.place(row["account_id"], row["id"]) / "result"
 
 
-def _said(server: Server, row: Row) -> Said:
-    return Said(verdicts_of(server.workspace, row["account_id"], row["id"]))
+def _decided(server: Server, row: Row) -> Decided:
+    verdicts = verdicts_of(server.workspace, row["account_id"], row["id"])
+    return Decided(server.frames, _result(server, row), verdicts)
 
 
-def _pictured(server: Server, row: Row) -> frozenset[str]:
-    return server.reader.pictured(server.workspace.place(row["account_id"], row["catalog_id"]))
+def _pictured(server: Server, row: Row, items: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return which of the items' products have a picture."""
+    folder = server.workspace.place(row["account_id"], row["catalog_id"])
+    return server.frames.pictured(folder, [one["product_id"] for one in items])

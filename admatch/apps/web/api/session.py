@@ -139,7 +139,7 @@ def search(
     finally:
         if picture is not None:
             (server.incoming / picture).unlink(missing_ok=True)
-    with_picture = server.reader.pictured(folder)
+    with_picture = server.frames.pictured(folder, [one["product_id"] for one in found])
     items = [
         models.FoundProduct(
             **one,

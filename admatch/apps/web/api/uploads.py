@@ -74,7 +74,7 @@ def products(
     """List the products of a catalog, or those whose title, brand or id holds some words."""
     _found(server, visitor, Kind.CATALOG, catalog_id)
     folder = server.workspace.place(visitor.account.id, catalog_id)
-    total, items = find_products(server.reader, folder, catalog_id, q, page, size)
+    total, items = find_products(server.frames, folder, catalog_id, q, page, size)
     return Products(total=total, page=page, size=size, items=[Product(**one) for one in items])
 
 
@@ -94,7 +94,7 @@ def picture(
     """Return a product's first picture as a JPEG inside a square of ``side`` pixels."""
     _found(server, visitor, Kind.CATALOG, catalog_id)
     folder = server.workspace.place(visitor.account.id, catalog_id)
-    found = picture_file(server.reader, folder, product_id, side)
+    found = picture_file(server.frames, folder, product_id, side)
     if found is None:
         raise not_found("picture")
     headers = {"Cache-Control": "private, max-age=86400"}
