@@ -31,14 +31,16 @@ class Material:
     """A catalog of n products as an audit sees it.
 
     ``titles`` and ``vectors`` (n, dim) are of titles and whole texts, ``bodies`` the rest of each
-    listing's words, ``others`` (m, dim) of listings that a thing is compared with: some of the
-    catalog's titles and as many generic products, ``sampled`` the row numbers of the former.
+    listing's words, ``hidden`` its back-end search terms. ``others`` (m, dim) are of listings that
+    a thing is compared with: some of the catalog's titles, whose row numbers are ``sampled``, and
+    as many generic products.
     """
 
     frame: pl.DataFrame
     vectors: Vectors
     titles: Vectors
     bodies: list[str]
+    hidden: list[str]
     pictures: Pictures
     words: Vocabulary
     others: Vectors
@@ -58,18 +60,21 @@ class Material:
             return encode_in_order(parts.encoder, texts, stage, progress)
 
         frame = parts.catalog.frame
-        named, bodies = frame["title"].to_list(), _bodies(frame)
+        named, bodies, hidden = frame["title"].to_list(), _bodies(frame), hidden_terms(frame)
         distinct = list(dict.fromkeys(named))
         place = {title: number for number, title in enumerate(distinct)}
         titles = encode(distinct, "encoding titles")[[place[title] for title in named]]
         pictures = see_pictures(parts, cache, progress)
-        words = Vocabulary.of([*named, *bodies], lambda texts: encode(texts, "encoding words"))
+        words = Vocabulary.of(
+            [*named, *bodies, *hidden], lambda texts: encode(texts, "encoding words")
+        )
         sampled = np.random.default_rng(SEED).permutation(len(titles))[:OTHERS]
         return cls(
             frame,
             parts.vectors,
             titles,
             bodies,
+            hidden,
             pictures,
             words,
             np.concatenate([titles[sampled], _generic(parts.model)]),
@@ -109,6 +114,14 @@ def _bodies(frame: pl.DataFrame) -> list[str]:
     parts = (pl.col("bullets").list.join(". "), pl.col("description"), values)
     text = pl.concat_str([part.fill_null("") for part in parts], separator=" ")
     return frame.select(text.str.slice(0, BODY).alias("body"))["body"].to_list()
+
+
+def hidden_terms(frame: pl.DataFrame) -> list[str]:
+    """Return each product's back-end search terms, all fields joined."""
+    pair = pl.element()
+    values = pair.struct["value"].filter(pair.struct["name"].str.starts_with(HIDDEN))
+    text = pl.col("attributes").list.eval(values).list.join(" ").fill_null("")
+    return frame.select(text.alias("hidden"))["hidden"].to_list()
 
 
 def _generic(model: UniversalModel) -> Vectors:

@@ -13,6 +13,7 @@ from admatch.encode.protocol import Encoder
 
 _SHIPPED = Path(__file__).with_name("reference.json")
 LEAST = 20  # listings: below it, a catalog is no population of its own
+DOUBT = 8  # listings at which the level of a catalog and the population's count alike
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Reference:
 def _levelled(given: Floats, usual: Floats) -> Floats:
     """Return a catalog's signals at the level and spread of the population's."""
     here, there = (np.quantile(part, (0.25, 0.5, 0.75)) for part in (given, usual))
-    trust = len(given) / (len(given) + LEAST)
+    trust = len(given) / (len(given) + DOUBT)
     level = trust * here[1] + (1 - trust) * there[1]
     spread = trust * (here[2] - here[0]) + (1 - trust) * (there[2] - there[0])
     scaled: Floats = (given - level) / max(spread, 1e-3) * (there[2] - there[0]) + there[1]

@@ -14,7 +14,7 @@ from admatch.match.records import RETRIEVED, Matches
 LISTED = 5  # neighbours of a product that are shown in each space
 MIXED = 0.5  # what the picture counts where text and picture are compared as one
 TWIN, TWIN_PICTURE = 0.97, 0.95  # cosines of text and picture of what is sold twice
-LEAST_TERMS, COMMON = 3, 0.5  # terms that two listings share, at least, and share of either's
+LEAST_TERMS, COMMON = 5, 0.75  # terms that two listings share, at least, and share of either's
 
 
 class Spaces(NamedTuple):
@@ -149,6 +149,7 @@ def _rivals(matches: Matches, names: pl.DataFrame) -> pl.DataFrame:
     ranked = named.with_columns(
         space=pl.lit("terms"), kind=kind, rank=pl.int_range(1, pl.len() + 1).over("place")
     ).filter(pl.col("rank") <= LISTED)
+    ranked = ranked.sort("place", "rank")
     return ranked.select("place", "other", *SIMILAR_SCHEMA)
 
 

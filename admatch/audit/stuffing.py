@@ -1,5 +1,6 @@
 """Keyword stuffing: words said again, words that nothing supports, lists in place of a name."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -8,9 +9,15 @@ import numpy as np
 from admatch.audit.material import Material
 from admatch.audit.records import LOW, Aspect, Finding, Floats, Judged, severity_of
 from admatch.audit.vocabulary import Numbers, Vocabulary
+from admatch.encode.protocol import Vectors
 
-# Of a title, in this order; each is larger where it is stuffed.
-FEATURES = ("repeated", "akin", "echoed", "alike_halves", "unsupported", "foreign", "signs")
+# Of a title, in this order. Words said again and words near earlier ones; how alike its words, its
+# neighbouring words and its halves are; how many meanings a word brings; how much of it the rest of
+# the listing does not say or comes near; commas and bars.
+FEATURES = (
+    "repeated", "repeated_pairs", "akin", "echoed", "alike", "alike_side_by_side", "alike_halves",
+    "meanings", "unsaid", "unsupported", "foreign", "signs",
+)  # fmt: skip
 AKIN = 0.65  # cosine of words that mean nearly the same: "hose", "hosepipe"
 FOREIGN = 0.45  # below it, no word of the listing is near a word of its title
 EXACT = 0.95  # cosine of one word with itself, after rounding
@@ -21,9 +28,9 @@ SIGNS = re.compile(r"[,;|]")
 def stuffing(material: Material) -> Judged:
     """Return how little each title is stuffed, among reference listings' titles.
 
-    The signal adds up ``FEATURES`` with weights fitted to titles that were stuffed on purpose:
-    repetition, near repetition, meaning per word, and words that the rest of the listing does not
-    support. The length of a title is no fault and counts for nothing.
+    The signal is fitted to titles that were stuffed on purpose, by repetition, near repetition,
+    meaning per word and words that the rest of the listing does not support. The length of a title
+    is no fault and counts for nothing.
     """
     titles = material.frame["title"].to_list()
     signal = -stuffed(material, titles, material.bodies)
@@ -36,17 +43,21 @@ def stuffing(material: Material) -> Judged:
 
 
 def stuffed(material: Material, titles: Sequence[str], bodies: Sequence[str]) -> Floats:
-    """Return log-odds (n,) that titles are stuffed; NaN for one without words."""
+    """Return log-odds (n,) that titles are stuffed in one way or another; NaN without words."""
     fitted = material.reference.weights("stuffing")
     features = title_features(material.words, titles, bodies)
-    usual, spread = np.array(fitted["mean"]), np.array(fitted["spread"])
-    scaled = np.nan_to_num((features - usual) / spread)  # what cannot be told is as usual
-    odds = scaled @ np.array(fitted["weights"]) + fitted["bias"]
-    return np.where(np.isfinite(features[:, 0]), odds, np.nan)
+    scaled = scaled_features(features, fitted["mean"], fitted["spread"])
+    ways = [scaled @ np.array(way["weights"]) + way["bias"] for way in fitted["ways"].values()]
+    return np.where(np.isfinite(features[:, 0]), np.logaddexp.reduce(ways, axis=0), np.nan)
+
+
+def scaled_features(features: Floats, usual: Sequence[float], spread: Sequence[float]) -> Floats:
+    """Return features in units of their spread; what cannot be told is as usual: 0."""
+    return np.asarray(np.nan_to_num((features - np.array(usual)) / np.array(spread)))
 
 
 def title_features(vocabulary: Vocabulary, titles: Sequence[str], bodies: Sequence[str]) -> Floats:
-    """Return ``FEATURES`` (n, 7) of titles beside the rest of their listings, NaN if unknown."""
+    """Return ``FEATURES`` (n, 12) of titles beside the rest of their listings, NaN if unknown."""
     rows = [
         _features(vocabulary, vocabulary.numbers(title), vocabulary.numbers(body), title)
         for title, body in zip(titles, bodies, strict=True)
@@ -59,23 +70,34 @@ def _features(vocabulary: Vocabulary, title: Numbers, body: Numbers, text: str) 
     if not count:
         return [np.nan] * len(FEATURES)
     vectors = vocabulary.vectors[title]
-    before = np.tril(vectors @ vectors.T, -1).max(axis=1, initial=0.0)  # nearest word before it
-    half = max(1, count // 2)
-    halves = _cosine(vectors[:half].sum(0), vectors[half:].sum(0)) if count > half else 1.0
-    unsupported = foreign = np.nan
-    some = _first(body)
-    if len(some) >= LEAST_BODY:
-        support = (vectors @ vocabulary.vectors[some].T).max(axis=1)
-        unsupported, foreign = 1 - support.mean(), (support < FOREIGN).mean()
+    likeness = vectors @ vectors.T
+    before = np.tril(likeness, -1).max(axis=1, initial=0.0)  # of the nearest word before it
+    half, pairs = max(1, count // 2), list(itertools.pairwise(title.tolist()))
+    several = count > 1
     return [
         1 - len(np.unique(title)) / count,
+        len(pairs) - len(set(pairs)),
         float((before > AKIN).mean()),
         float(np.sort(before)[-3:].mean()),
-        halves,
-        float(unsupported),
-        float(foreign),
+        float((likeness.sum() - np.trace(likeness)) / (count * (count - 1))) if several else 1.0,
+        float(np.diag(likeness, 1).mean()) if several else 1.0,
+        _cosine(vectors[:half].sum(0), vectors[half:].sum(0)) if several else 1.0,
+        float(np.trace(likeness) ** 2 / np.square(likeness).sum() / count),
+        *_support(vectors, vocabulary.vectors[_first(body)]),
         len(SIGNS.findall(text)) / count,
     ]
+
+
+def _support(title: Vectors, body: Vectors) -> tuple[float, float, float]:
+    """Return the share of words that the body lacks, how far they are, and how many are foreign."""
+    if len(body) < LEAST_BODY:
+        return (np.nan, np.nan, np.nan)
+    support = (title @ body.T).max(axis=1)
+    return (
+        float((support < EXACT).mean()),
+        float(1 - support.mean()),
+        float((support < FOREIGN).mean()),
+    )
 
 
 def _cosine(one: np.ndarray, other: np.ndarray) -> float:
@@ -89,9 +111,11 @@ def _told(material: Material, place: int, score: float) -> Finding:
     alone = _unsupported(vocabulary, numbers, vocabulary.numbers(material.bodies[place]))
     reasons = []
     if again:
-        reasons.append(f"says {vocabulary.told(again)} again or in other words")
+        reasons.append(f"says {vocabulary.told(again, title)} again or in other words")
     if alone:
-        reasons.append(f"has {vocabulary.told(alone)}, which the rest of the listing never backs")
+        reasons.append(
+            f"has {vocabulary.told(alone, title)}, which the rest of the listing never backs"
+        )
     if signs := len(SIGNS.findall(title)):
         reasons.append(f"parts its {len(numbers)} words by {signs} commas or bars")
     told = " and ".join(reasons) or "is a list of words more than a name"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from admatch.encode.protocol import Vectors
-from admatch.match.lexical import words
+from admatch.match.lexical import WORD, words
 
 Numbers = npt.NDArray[np.int64]
 
@@ -34,8 +34,19 @@ class Vocabulary:
         known = [self.places[word] for word in words(text) if word in self.places]
         return np.array(known, dtype=np.int64)
 
-    def told(self, numbers: Sequence[int], most: int = 5) -> str:
-        """Return words as a person reads them: "garden", "hose" and 3 more."""
-        named = [f"“{self.names[number]}”" for number in numbers[:most]]
+    def told(self, numbers: Sequence[int], text: str, most: int = 5) -> str:
+        """Return words of a text as it writes them: “garden”, “hoses” and 3 more."""
+        shown = written(text)
+        names = [self.names[number] for number in numbers[:most]]
         more = len(numbers) - most
-        return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+        told = ", ".join(f"“{shown.get(name, name)}”" for name in names)
+        return told + (f" and {more} more" if more > 0 else "")
+
+
+def written(text: str) -> dict[str, str]:
+    """Return a text's words as it writes them, by what ``words`` makes of them."""
+    found: dict[str, str] = {}
+    for token in WORD.findall(text.lower()):
+        for word in words(token):
+            found.setdefault(word, token if len(words(token)) == 1 else word)
+    return found

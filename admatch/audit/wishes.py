@@ -2,21 +2,23 @@
 
 import tomllib
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 import polars as pl
 
-from admatch.audit.keywords import hidden_terms
 from admatch.audit.material import Material
 from admatch.audit.records import TERMS_SCHEMA, Aspect, Finding, Severity
+from admatch.audit.vocabulary import written
 from admatch.export.money import money
 from admatch.match.lexical import words
 from admatch.match.records import Matches, Outcome
 
 SAID = 0.7  # cosine of a word to one of the listing's that says the same: "sofa", "couch"
-LEAST_CLICKS = 3  # on a product's terms with a word, before its lack is told
+MISSPELT = 0.8  # share of letters in common with a word of the listing: the same, misspelt
+LEAST_CLICKS = 5  # on a product's terms with a word that sold nothing, before its lack is told
 TOLD = 3  # words of a product that are told
 
 
@@ -33,9 +35,8 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
     number = dict(zip(material.frame["product_id"], range(len(material)), strict=True))
     places = [number.get(name, -1) for name in terms["product_id"].to_list()]
     meanings = _meanings(material, terms["search_term"].to_list())
-    hidden = hidden_terms(material.frame)
     lacking = [
-        _lacking(material, term, place, hidden[place], meanings) if place >= 0 else []
+        _lacking(material, term, place, meanings) if place >= 0 else []
         for term, place in zip(terms["search_term"].to_list(), places, strict=True)
     ]
     rows = terms.with_columns(
@@ -69,16 +70,22 @@ def _meanings(material: Material, terms: Iterable[str]) -> "dict[str, np.ndarray
 
 
 def _lacking(
-    material: Material, term: str, place: int, hidden: str, meanings: "dict[str, np.ndarray]"
+    material: Material, term: str, place: int, meanings: "dict[str, np.ndarray]"
 ) -> list[str]:
     told = f"{material.frame['title'][place]} {material.frame['brand'][place] or ''}"
-    listing = material.words.numbers(f"{told} {material.bodies[place]} {hidden}")
+    listing = material.words.numbers(f"{told} {material.bodies[place]} {material.hidden[place]}")
     asked = [word for word in dict.fromkeys(words(term)) if word not in _empty_words()]
     if not asked:
         return []
     vectors = np.stack([meanings[word] for word in asked])
     nearest = (vectors @ material.words.vectors[listing].T).max(axis=1, initial=-1.0)
-    return [word for word, near in zip(asked, nearest, strict=True) if near < SAID]
+    known = [material.words.names[number] for number in dict.fromkeys(listing.tolist())]
+    shown = written(term)
+    return [
+        shown[word]
+        for word, near in zip(asked, nearest, strict=True)
+        if near < SAID and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
+    ]
 
 
 def _wishes(terms: pl.DataFrame) -> list[Finding]:
@@ -88,7 +95,7 @@ def _wishes(terms: pl.DataFrame) -> list[Finding]:
     by_word = (
         single.group_by("place", "currency", "missing", maintain_order=True)
         .agg(*sums, terms=pl.len())
-        .filter(pl.col("clicks") >= LEAST_CLICKS)
+        .filter((pl.col("clicks") >= LEAST_CLICKS) | (pl.col("orders") > 0))
         .sort("sales", "spend", "missing", descending=[True, True, False], nulls_last=True)
     )
     return [

@@ -7,7 +7,11 @@ those that the reference population is made of. Needs the data sets beside the p
 """
 
 import argparse
+import time
+import zlib
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
@@ -15,15 +19,29 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from admatch.audit.agreement import _signals
+from admatch.audit.audit import audit_listings
+from admatch.audit.brands import ODD
 from admatch.audit.bullets import bullet_fits
-from admatch.audit.claims import DOUBTED, SURE, claimed_colour, colour_shares, colours
+from admatch.audit.claims import (
+    DOUBTED,
+    DOUBTED_TINT,
+    claimed_colour,
+    colour_shares,
+    colours,
+)
 from admatch.audit.gallery import AGAIN, ASTRAY, picture_fits, repetition
-from admatch.audit.keywords import ON_TOPIC, topicality
+from admatch.audit.keywords import OFF_TOPIC
+from admatch.audit.looks import looks, oddness
+from admatch.audit.page import write_audit_html
 from admatch.audit.pictures import Pictures
 from admatch.audit.records import LOW
 from admatch.audit.stuffing import stuffed, title_features
-from admatch.match.lexical import words
-from tests.benchmarks.audit_reference import Bench, halves, sentences
+from admatch.audit.tints import tint_shares
+from admatch.catalog.records import Catalog
+from admatch.encode.sentence import NAME
+from admatch.match.lexical import WORD, words
+from admatch.pipeline import Index
+from tests.benchmarks.audit_reference import Bench, halves, listed, sentences
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import _bestbuy, _toys
 from tests.benchmarks.shared_images import (
@@ -150,7 +168,7 @@ def _title_signals(material, titles: list[str]) -> dict[str, np.ndarray]:
 
 def claims(bench: Bench) -> list[dict[str, object]]:
     """Return how well pictures tell a claimed colour from a wrong one, and what is left out."""
-    held, seen, _ = held_fashion(bench)
+    held, seen, photos = held_fashion(bench)
     material = bench.material(held.select("title"), seen)
     shares = colour_shares(material)
     claimed = [claimed_colour(title, "", "")[0] for title in held["title"]]
@@ -160,14 +178,16 @@ def claims(bench: Bench) -> list[dict[str, object]]:
     sold = [place for place, name in enumerate(colours().names) if name not in ("orange", "gold")]
     wrong = np.array([rng.choice([one for one in sold if one != own]) for own in right])
     own, other = shares[rows_of, right], shares[rows_of, wrong]
-    doubt = shares[rows_of].max(1) > SURE
+    tints = tint_shares([str(photos.files[FASHION_TRAIN + row]) for row in rows_of])
+    each = np.arange(len(rows_of))
+    lacks, lacks_other = (tints[each, one] < DOUBTED_TINT for one in (right, wrong))
     rows = [
         {
             "attribute": "colour, wrong ones planted",
             "products": len(right),
             "AUROC": auroc(other, own),
-            "told of": float(((other < DOUBTED) & doubt).mean()),
-            "false alarms": float(((own < DOUBTED) & doubt).mean()),
+            "told of": float(((other < DOUBTED) & lacks_other).mean()),
+            "false alarms": float(((own < DOUBTED) & lacks).mean()),
         }
     ]
     lower = held["title"].str.to_lowercase()
@@ -211,35 +231,40 @@ def bullets(bench: Bench) -> list[dict[str, object]]:
 
 
 def hidden_words(bench: Bench) -> list[dict[str, object]]:
-    """Return how well words of another product are told from those of a product's own text.
+    """Return how well words of another product are told from a product's own.
 
-    The own ones are hidden from the listing first, as back-end terms are no part of it.
+    The own ones are words of the second half of its description that the rest of its listing, which
+    is all that is read of it, does not have; the others are of other products' titles.
     """
-    rng = np.random.default_rng(SEED)
+    rng, rows = np.random.default_rng(SEED), []
     some = halves(_toys())[1].filter(pl.col("description").str.len_chars() > 400)[:600]
     kept = [text[: len(text) // 2] for text in some["description"]]
-    material = bench.material(
-        some.with_columns(description=pl.Series(kept)), extra=tuple(some["description"])
-    )
-    own, other = [], []
-    for place, (title, text) in enumerate(some.select("title", "description").iter_rows()):
-        left = set(words(text[len(text) // 2 :])) - set(words(f"{title} {kept[place]}"))
-        mine = rng.permutation(sorted(word for word in left if len(word) > 3))[:5]
-        far = some["title"][int(rng.integers(len(some)))]
-        foreign = [w for w in words(far) if len(w) > 3 and w not in words(f"{title} {text}")][:5]
-        for found, said in ((own, mine), (other, foreign)):
-            numbers = material.words.numbers(" ".join(said))
-            if len(numbers):
-                found.append(topicality(material, place, numbers))
-    sound, foreign_ones = np.concatenate(own), np.concatenate(other)
-    return [
-        {
-            "set": "words of the hidden half of a description against other titles' words",
-            "AUROC": auroc(foreign_ones, sound),
-            "told of": float((foreign_ones < ON_TOPIC).mean()),
-            "false alarms": float((sound < ON_TOPIC).mean()),
-        }
-    ]
+    material = bench.material(some.with_columns(description=pl.Series(kept)))
+    texts = some.select("title", "description").rows()
+    places = np.arange(len(some))
+    said = [set(words(f"{text[0]} {half}")) for text, half in zip(texts, kept, strict=True)]
+    for count in (1, 3, 5):
+        far = [texts[number][0] for number in rng.integers(len(some), size=len(some))]
+        own = [_some(text[1][len(text[1]) // 2 :], said[at], count, rng)
+               for at, text in enumerate(texts)]  # fmt: skip
+        other = [_some(title, said[at], count, rng) for at, title in enumerate(far)]
+        fits = [material.fit(bench.encode(runs), material.vectors, places) for runs in (own, other)]
+        told = [float((part < OFF_TOPIC).mean()) for part in fits]
+        rows.append(
+            {
+                "words": count,
+                "AUROC": auroc(fits[1], fits[0]),
+                "told of": told[1],
+                "false alarms": told[0],
+            }
+        )
+    return rows
+
+
+def _some(text: str, said: set[str], count: int, rng: np.random.Generator) -> str:
+    """Return so many words of a text that a listing does not have."""
+    long = [word for word in dict.fromkeys(WORD.findall(text.lower())) if len(word) > 3]
+    return " ".join(rng.permutation([one for one in long if words(one)[0] not in said])[:count])
 
 
 def further(bench: Bench) -> list[dict[str, object]]:
@@ -280,11 +305,81 @@ def further(bench: Bench) -> list[dict[str, object]]:
     ]
 
 
+def brands(bench: Bench) -> list[dict[str, object]]:
+    """Return how well shop photos are told from a brand's clean pictures, 2 of 20, and vectors'."""
+    _, clean = grocery_products()
+    test = grocery_photos("test")
+    icons = bench.eyes.projection.project(*looked_at("g_icon", clean, bench.eyes, bench.cache))
+    shop = bench.eyes.projection.project(*looked_at("g_test", test, bench.eyes, bench.cache))
+    some = [int(np.flatnonzero(test.products == one)[-1]) for one in range(81)]
+    tidy, wild = looks([str(f) for f in clean.files]), looks([str(test.files[row]) for row in some])
+    found: dict[str, list[float]] = {}
+    for run in range(100):
+        rng = np.random.default_rng(run)
+        own = rng.permutation(81)[:20]
+        seen, vectors = tidy[own], icons[own]
+        seen[:2], vectors[:2] = wild[own[:2]], shop[some][own[:2]]
+        odd = oddness(seen)
+        others = vectors.sum(axis=0) - vectors
+        near = np.einsum("nd,nd->n", vectors, others) / np.linalg.norm(others, axis=1)
+        for key, value in {
+            "AUROC": auroc(-odd[:2], -odd[2:]),
+            "AUROC, cosine of vectors": auroc(near[:2], near[2:]),
+            "told of": (odd[:2] > ODD).mean(),
+            "false alarms": (odd[2:] > ODD).mean(),
+        }.items():
+            found.setdefault(key, []).append(float(value))
+    means = {key: float(np.mean(values)) for key, values in found.items()}
+    return [{"set": "20 groceries, 2 of them as shop photos"} | means]
+
+
 def _cut(path: Path) -> Image.Image:
     with Image.open(path) as picture:
         whole = picture.convert("RGB")
     wide, high = whole.size
     return whole.crop((wide // 20, high // 20, wide - wide // 20, high - high // 20))
+
+
+class HashedWords:
+    """A stand-in that takes no time: a text's vector is the sum of random ones of its words."""
+
+    name, dim, eyes = NAME, 384, None
+
+    def __init__(self) -> None:
+        self._kept = np.random.default_rng(SEED).normal(size=(2**16, self.dim)).astype(np.float32)
+
+    def encode_text(self, texts: list[str]) -> np.ndarray:
+        found = np.empty((len(texts), self.dim), np.float32)
+        for row, text in enumerate(texts):
+            numbers = [zlib.crc32(word.encode()) % len(self._kept) for word in text.split()]
+            found[row] = self._kept[numbers].sum(0) if numbers else 1
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def scale(bench: Bench) -> list[dict[str, object]]:
+    """Return the seconds that audits of text alone take, what encodes them apart."""
+    every = listed(pl.concat([_bestbuy(), _toys()]))
+    rows = []
+    for size in (10, 1_000, 50_000):
+        frame = every[:size].with_columns(pl.int_range(size).cast(pl.String).alias("product_id"))
+        index = Index.build(Catalog(frame), encoder=HashedWords(), model=bench.model)
+        start = time.perf_counter()
+        audit = audit_listings(index)
+        middle = time.perf_counter()
+        with TemporaryDirectory() as folder:
+            page = Path(folder) / "audit.html"
+            write_audit_html(audit, index.catalog, page)
+            weight = page.stat().st_size / 2**20
+        rows.append(
+            {
+                "products": size,
+                "audit, s": middle - start,
+                "page, s": time.perf_counter() - middle,
+                "page, MB": weight,
+                "memory at most, GB": getrusage(RUSAGE_SELF).ru_maxrss / 2**20,
+            }
+        )
+    return rows
 
 
 PARTS = {
@@ -293,6 +388,8 @@ PARTS = {
     "claims": (claims, "Attributes claimed in 1,500 fashion titles, seen in their pictures"),
     "bullets": (bullets, "Bullets of another product"),
     "keywords": (hidden_words, "Back-end words of another product"),
+    "scale": (scale, "Audits of text alone, precomputed vectors"),
+    "brands": (brands, "Pictures taken unlike their brand's"),
     "further": (further, "Further pictures that add nothing"),
 }
 

@@ -20,7 +20,7 @@ from admatch.audit.material import Material, _generic
 from admatch.audit.neighbours import nearest
 from admatch.audit.pictures import Pictures
 from admatch.audit.reference import Reference
-from admatch.audit.stuffing import FEATURES, stuffed, title_features
+from admatch.audit.stuffing import FEATURES, scaled_features, stuffed, title_features
 from admatch.audit.vocabulary import Vocabulary
 from admatch.catalog.records import CATALOG_SCHEMA
 from admatch.encode.image import ImageEncoder
@@ -76,6 +76,7 @@ class Bench:
             product_vectors(frame, self.encode),
             titles,
             bodies,
+            [""] * size,
             pictures,
             Vocabulary.of([*frame["title"], *bodies, *extra], self.encode),
             np.concatenate([titles[sampled], _generic(self.model)]),
@@ -155,7 +156,8 @@ def main(cache: Path) -> None:
 
 
 def fit_stuffing(bench: Bench, quantiles: dict[str, np.ndarray]) -> dict[str, object]:
-    parts, labels, counts, materials = [], [], [], []
+    parts: dict[str, list[np.ndarray]] = {}
+    materials = []
     for name, frame in (("toys", _toys()), ("bestbuy", _bestbuy())):
         some = halves(frame)[0]
         maker = bench.stuffer(f"{name}-fit", some["title"].to_list())
@@ -163,27 +165,31 @@ def fit_stuffing(bench: Bench, quantiles: dict[str, np.ndarray]) -> dict[str, ob
         material = bench.material(some, extra=tuple(t for titles in ways.values() for t in titles))
         materials.append(material)
         for way, titles in ways.items():
-            parts.append(title_features(material.words, titles, material.bodies))
-            labels.append(np.full(len(titles), way != "clean"))
-            counts.append(np.full(len(titles), 1.0 if way == "clean" else 1 / len(maker.ways)))
+            found = title_features(material.words, titles, material.bodies)
+            parts.setdefault(way, []).append(found)
         print(f"{name}: titles stuffed", flush=True)
-    features, stuffed_ones, weight = (np.concatenate(part) for part in (parts, labels, counts))
-    usual, spread = np.nanmean(features, axis=0), np.nanstd(features, axis=0)
-    model = LogisticRegression(max_iter=1000)
-    model.fit(np.nan_to_num((features - usual) / spread), stuffed_ones, sample_weight=weight)
-    fitted = {
-        "features": list(FEATURES),
-        "mean": usual.round(5).tolist(),
-        "spread": spread.round(5).tolist(),
-        "weights": model.coef_[0].round(4).tolist(),
-        "bias": round(float(model.intercept_[0]), 4),
-    }
+    features = {way: np.concatenate(found) for way, found in parts.items()}
+    every = np.concatenate(list(features.values()))
+    usual, spread = (np.round(part, 5) for part in (np.nanmean(every, 0), np.nanstd(every, 0)))
+    scaled = {way: scaled_features(part, usual, spread) for way, part in features.items()}
+    clean = scaled.pop("clean")
+    fitted = {"features": list(FEATURES), "mean": usual.tolist(), "spread": spread.tolist()}
+    fitted["ways"] = {way: _told_from(clean, part) for way, part in scaled.items()}
     signals = []
     for material in materials:
         material.reference.__dict__["_kept"] = {"stuffing": fitted}
         signals.append(-stuffed(material, material.frame["title"].to_list(), material.bodies))
     quantiles["stuffing"] = np.concatenate(signals)
     return fitted
+
+
+def _told_from(clean: np.ndarray, planted: np.ndarray) -> dict[str, object]:
+    model = LogisticRegression(max_iter=2000)
+    model.fit(np.concatenate([clean, planted]), np.repeat([0, 1], (len(clean), len(planted))))
+    return {
+        "weights": model.coef_[0].round(4).tolist(),
+        "bias": round(float(model.intercept_[0]), 4),
+    }
 
 
 def pictured_signals(bench: Bench, quantiles: dict[str, np.ndarray]) -> None:

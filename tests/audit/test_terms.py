@@ -1,0 +1,92 @@
+"""What search terms wish for, and which listings compete for them."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import admatch as am
+from admatch.audit.audit import audit_listings
+from admatch.audit.records import Aspect
+from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
+from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
+
+
+def matches_of(retrieved: dict[str, list[str]], clicks: int = 6, orders: int = 1) -> Matches:
+    rows = [
+        {"search_term": term, "term_kind": "keyword", "currency": "USD", "clicks": clicks,
+         "spend": 3.0, "sales": 20.0 * orders, "orders": orders}
+        for term in retrieved
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=REPORT_SCHEMA)
+    report = SearchTermReport(frame, (Path("report.csv"),), Granularity.SUMMARY, 7)
+    terms = [
+        {"search_term": term, "outcome": "match", "probability": 0.9, "kin_probability": 0.95,
+         "semantic_id": "T"}
+        for term in retrieved
+    ]  # fmt: skip
+    products = [
+        {"search_term": term, "rank": rank, "product_id": name, "title": name, "semantic_id": "T",
+         "score": 1.0, "probability": 0.9}
+        for term, names in retrieved.items()
+        for rank, name in enumerate(names, 1)
+    ]  # fmt: skip
+    return Matches(
+        report, pl.DataFrame(terms, schema=TERMS_SCHEMA), pl.DataFrame(products, PRODUCTS_SCHEMA)
+    )
+
+
+@pytest.fixture
+def index(build):
+    return build(
+        am.Product("P0", "oat drink", description="from organic oats"),
+        am.Product("P1", "whole milk"),
+        am.Product("P2", "lemon", attributes=(("search_terms", "citrus"),)),
+    )
+
+
+def test_words_that_a_listing_lacks(index):
+    found = {"oat drink barista": ["P0"], "organic oat drink": ["P0"], "citrus lemon": ["P2"]}
+    audit = audit_listings(index, matches=matches_of(found))
+    assert audit.terms.select("search_term", "product_id", "missing").rows() == [
+        ("oat drink barista", "P0", ["barista"])
+    ]
+    told = audit.findings.filter(aspect=Aspect.MISSING_WORDS).row(0, named=True)
+    assert told["severity"] == "medium"
+    assert "“barista” (6 clicks for $3.00, 1 orders)" in told["evidence"]
+
+
+def test_misspelt_and_empty_words_are_no_wish(index):
+    found = {"otat drinnk for the": ["P0"], "drinks with oat": ["P0"]}
+    assert audit_listings(index, matches=matches_of(found)).terms.is_empty()
+
+
+def test_few_clicks_that_sold_nothing_are_not_told(index):
+    found = matches_of({"oat drink barista": ["P0"]}, clicks=2, orders=0)
+    audit = audit_listings(index, matches=found)
+    assert audit.terms.height == 1
+    assert audit.findings.filter(aspect=Aspect.MISSING_WORDS).is_empty()
+
+
+def test_terms_about_nothing_and_unknown_products(index):
+    matches = matches_of({"garden hose": ["P9"]})
+    assert audit_listings(index, matches=matches).terms.is_empty()
+    nothing = matches_of({})
+    assert audit_listings(index, matches=nothing).terms.is_empty()
+
+
+def test_listings_that_compete(index):
+    shared = {f"drink {number}": ["P0", "P1"] for number in range(6)}
+    audit = audit_listings(index, matches=matches_of(shared))
+    rivals = audit.similar.filter(space="terms")
+    assert rivals.select("product_id", "other_id", "kind", "shared_terms").rows() == [
+        ("P0", "P1", "cannibalising", 6),
+        ("P1", "P0", "cannibalising", 6),
+    ]
+    assert rivals["shared_spend"].to_list() == [18.0, 18.0]
+    assert "6 search terms" in audit.findings.filter(aspect=Aspect.LIKENESS)["evidence"][0]
+
+
+def test_a_report_is_matched_first(index):
+    report = matches_of({"oat drink barista": ["P0"]}).report
+    assert audit_listings(index, report=report).products.height == 3
