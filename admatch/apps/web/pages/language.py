@@ -23,16 +23,15 @@ class Words:
 
         A sentence with forms for one and for several is chosen by the value ``n``.
         """
-        told = self.sentences[key]
-        if not isinstance(told, str):
-            told = told["one" if values["n"] == 1 else "other"]
+        forms = self.sentences[key]
+        told = forms if isinstance(forms, str) else forms["one" if values["n"] == 1 else "other"]
         for name, value in values.items():
             told = told.replace(f"{{{name}}}", str(value))
         return told
 
 
 @cache
-def sentences(language: str) -> Mapping[str, Any]:
+def sentences(language: str) -> Mapping[str, str | dict[str, str]]:
     """Return all sentences of a language: key → text, or key → {one, other}."""
     text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(text)))

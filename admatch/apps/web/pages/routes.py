@@ -78,7 +78,7 @@ def search(request: Request, visitor: Reading) -> HTMLResponse:
 
 @router.get("/catalogs/{catalog_id}/audit")
 def audit(request: Request, server: TheServer, visitor: Reading, catalog_id: str) -> HTMLResponse:
-    """What can be better about the listings of a catalog."""
+    """Tell what can be better about the listings of a catalog."""
     found = find_upload(server.workspace, visitor.account.id, Kind.CATALOG, catalog_id)
     if found is None:
         raise not_found("catalog")

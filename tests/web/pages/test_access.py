@@ -1,0 +1,161 @@
+"""Keyboard, screen readers, languages, accounts."""
+
+import pytest
+
+from tests.web.pages.waiting import until
+
+AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+SERIOUS = ("serious", "critical")
+PAGES = ("/", "/runs", "/search?q=oat+drink", "/settings", "/nothing")
+
+
+def serious(page):
+    page.wait_for_load_state("networkidle", timeout=90_000)  # a first search loads its model
+    found = AXE.Axe().run(page).response["violations"]
+    return [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
+        for one in found
+        if one["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit, sample_run, scheme):
+    page = visit("/", color_scheme=scheme, expected=("404",))
+    for path in PAGES:
+        page.goto(path)
+        assert serious(page) == [], path
+    page.goto(sample_run)
+    page.locator(".decisions .term").first.click()
+    page.wait_for_selector(".detail .reason")
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert serious(page) == []
+
+
+def test_axe_finds_nothing_serious_on_a_telephone_in_chinese(visit, sample_run):
+    page = visit(sample_run, locale="zh-CN", viewport={"width": 375, "height": 800})
+    page.wait_for_selector(".decisions .line")
+    assert serious(page) == []
+    for path in ("/", "/runs"):
+        page.goto(path)
+        assert serious(page) == [], path
+
+
+@pytest.mark.parametrize("width", [375, 768])
+def test_nothing_is_wider_than_the_screen(visit, sample_run, width):
+    page = visit("/", viewport={"width": width, "height": 800}, expected=("404",))
+    for path in (*PAGES, sample_run):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_everything_is_reached_by_keyboard(visit, sample_run):
+    page = visit(sample_run)
+    page.wait_for_selector(".decisions .line")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.locator("#frontier svg").focus()
+    page.keyboard.press("ArrowLeft")
+    told = page.get_attribute("#frontier svg", "aria-valuetext")
+    assert told.startswith("1 change: ACOS")
+    assert page.locator("#frontier .tip").is_visible()
+    page.locator(".decisions .term").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".detail .reason")
+    assert page.locator(".decisions .term").first.get_attribute("aria-expanded") == "true"
+    page.locator(".judge.accepted").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector(".judge.accepted[aria-pressed=true]:focus")  # the focus stays
+    page.keyboard.press("Space")
+    page.wait_for_selector(".judge.accepted[aria-pressed=true]", state="detached")
+
+
+def test_the_language_is_the_browsers_until_another_is_chosen(visit, sample_run):
+    page = visit(sample_run, locale="zh-CN")
+    page.wait_for_selector(".decisions .line")
+    assert page.get_attribute("html", "lang") == "zh-CN"
+    assert "项改动可使 ACOS" in page.inner_text("h1")
+    assert "US$" in page.inner_text("#figures")
+    page.locator(".decisions .term").first.click()
+    page.wait_for_selector(".detail .reason")
+    assert "次点击" in page.inner_text(".detail .reason")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_selector(".decisions .line")
+    assert page.get_attribute("html", "lang") == "en"
+    assert "bring ACOS" in page.inner_text("h1")
+
+
+def test_chinese_leaves_no_english_sentence_in_what_decisions_tell(visit, sample_run, site):
+    page = visit(sample_run, locale="zh-CN")
+    page.wait_for_selector(".decisions .line")
+    script = page.get_attribute("script[type=module]", "src").replace("results.js", "words.js")
+    left = page.evaluate(
+        """async ([script, run]) => {
+            const { told } = await import(script);
+            const found = await (await fetch(`/api/v1${run}/decisions?size=500`)).json();
+            const said = found.items.flatMap((one) => [one.reason, one.warning]).filter(Boolean);
+            const bare = said.map((one) => told(one).replaceAll(/“.*?”/g, ""));
+            return bare.filter((one) => / (the|of|is|it|and|a) /.test(one));
+        }""",
+        [script, sample_run],
+    )
+    assert left == []
+
+
+def test_two_accounts_never_see_each_other(visit, closed_site):
+    address = closed_site.address
+    anna = visit("/runs", address=address, expected=("401", "404"))
+    assert "/login?next=" in anna.url
+    anna.fill("#name", "anna")
+    anna.fill("#token", "not the token")
+    anna.get_by_role("button", name="Sign in").click()
+    until(anna, "document.querySelector('#login-error').textContent.length > 5")
+    for page, name in (
+        (anna, "anna"),
+        (visit("/login", address=address, expected=("404",)), "bert"),
+    ):
+        page.fill("#name", name)
+        page.fill("#token", closed_site.tokens[name])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_selector("nav")
+        if name == "anna":
+            page.goto("/")
+            page.set_input_files(
+                "#catalog-input",
+                [
+                    {
+                        "name": "annas.csv",
+                        "mimeType": "text/csv",
+                        "buffer": b"title,price\nOat drink,2\n",
+                    }
+                ],
+            )
+            page.locator("#catalog.ready").wait_for(timeout=60_000)
+            catalog = page.url.partition("catalog=")[2]
+    page.goto("/runs")
+    page.wait_for_selector("#catalogs:not([aria-busy])")
+    assert "annas.csv" not in page.inner_text("main")
+    assert page.goto(f"/catalogs/{catalog}/audit").status == 404
+    anna.goto("/runs")
+    anna.wait_for_selector("#catalogs:not([aria-busy])")
+    assert "annas.csv" in anna.inner_text("main")
+    anna.goto("/settings")
+    anna.get_by_role("button", name="Sign out").click()
+    anna.wait_for_url("**/login**")
+    anna.goto("/runs")
+    assert "/login" in anna.url
+
+
+def test_deleting_my_data_asks_first_and_deletes(visit, closed_site):
+    page = visit("/login", address=closed_site.address)
+    page.fill("#name", "bert")
+    page.fill("#token", closed_site.tokens["bert"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("nav")
+    page.goto("/settings")
+    page.locator("#delete").click()
+    assert page.locator("#ask").is_visible()
+    page.locator("#ask-yes").click()
+    page.wait_for_selector(".toast.good")

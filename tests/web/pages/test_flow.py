@@ -1,0 +1,174 @@
+"""What a visitor does, from the files to the file for Amazon."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from admatch.apps.sample import sample_folder
+from tests.web.pages.files import (
+    PAYLOADS,
+    dropped,
+    german_report,
+    harmful_catalog,
+    harmful_report,
+)
+from tests.web.pages.waiting import until, until_all
+
+WAIT = 240_000
+CATALOG = str(Path(sample_folder()) / "catalog.csv")
+
+
+def analyse(page):
+    page.locator("#catalog.ready").wait_for(timeout=60_000)
+    page.locator("#report.ready").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Analyse").click()
+    page.wait_for_selector("#results:not([aria-busy])", timeout=WAIT)
+    page.wait_for_selector(".decisions .line")
+
+
+def test_the_example_tells_what_it_found_in_a_sentence_and_six_figures(visit, sample_run):
+    page = visit(sample_run)
+    page.wait_for_selector(".decisions .line")
+    assert re.search(r"\d+ changes bring ACOS from \d+\.\d% to \d+\.\d%\.", page.inner_text("h1"))
+    assert page.locator("#figures > div").count() == 6
+    assert "$" in page.inner_text("#figures")
+    assert page.locator("#causes tbody tr").count() > 2
+    assert page.locator("#frontier svg polyline").count() == 1
+
+
+def test_decisions_are_filtered_searched_sorted_and_paged(visit, sample_run):
+    page = visit(sample_run)
+    page.wait_for_selector(".decisions .line")
+    page.locator(".chip[data-action=negate-exact]").click()
+    until_all(page, ".tag", "one.classList.contains('negate-exact')")
+    assert "action=negate-exact" in page.url
+    page.locator(".chip[data-action='']").click()
+    page.fill("#q", "apple")
+    until_all(page, ".line", "/apple/i.test(one.textContent)")
+    page.reload()  # filters stand in the address
+    page.wait_for_selector(".decisions .line")
+    assert page.input_value("#q") == "apple"
+    page.fill("#q", "no such term at all")
+    page.get_by_role("button", name="Clear the filters").click()
+    page.get_by_role("button", name="Clicks", exact=True).click()
+    page.wait_for_selector("th[aria-sort=descending] [data-sort=clicks]")
+    first = page.locator(".decisions .term").first.inner_text()
+    page.get_by_role("button", name="Next").click()
+    until(page, f"document.querySelector('.decisions .term').innerText !== {json.dumps(first)}")
+
+
+def test_a_decision_shows_its_evidence_and_takes_a_verdict_and_a_note(visit, sample_run):
+    page = visit(f"{sample_run}?action=negate-exact")
+    page.locator(".decisions .term").first.click()
+    page.wait_for_selector(".detail .reason")
+    for part in (".evidence dt", ".path code", ".ranked li"):
+        assert page.locator(f".detail {part}").count() > 1, part
+    page.fill(".detail textarea", "seen with the team")
+    page.get_by_role("button", name="Keep the note").click()
+    page.wait_for_selector(".noted")
+    page.locator(".judge.rejected").first.click()
+    page.wait_for_selector(".line.rejected .judge.rejected[aria-pressed=true]")
+    page.locator(".judge.rejected").first.click()
+    page.wait_for_selector(".judge.rejected[aria-pressed=true]", state="detached")
+    page.locator("#table thead input[type=checkbox]").check()
+    page.locator("#bulk").get_by_role("button", name="Accept").click()
+    until(page, "document.querySelectorAll('.judge.accepted[aria-pressed=true]').length > 3")
+    page.locator("#bulk").get_by_role("button", name="Undo").click()
+    page.locator("#ask-yes").click()  # all that the filter finds is asked about first
+    page.wait_for_selector(".judge.accepted[aria-pressed=true]", state="detached")
+
+
+def test_what_if_follows_the_sliders(visit, sample_run):
+    page = visit(sample_run)
+    page.wait_for_selector(".totals")
+    assert page.locator("#slide-run").is_disabled()
+    with page.expect_response("**/what-if") as answer:
+        page.locator("#slide-target").fill("20")
+    assert answer.value.json()["target_acos"] == 0.2
+    page.wait_for_selector(".totals thead th:nth-child(4)")
+    assert page.inner_text("#told-target") == "20%"
+    assert page.locator("#slide-run").is_enabled()
+    page.locator("#slide-reset").click()
+    page.wait_for_selector(".totals thead th:nth-child(3)", state="detached")
+
+
+def test_the_file_for_amazon_is_prepared_and_downloaded(visit, sample_run):
+    page = visit(sample_run)
+    page.get_by_role("button", name="Prepare the file").click()
+    page.wait_for_selector("#prepared .downloads")
+    with page.expect_download() as held:
+        page.get_by_role("link", name="changes.xlsx").click()
+    assert Path(held.value.path()).read_bytes()[:2] == b"PK"
+    assert held.value.suggested_filename == "changes.xlsx"
+
+
+def test_a_german_report_is_read_and_told_in_euros(visit):
+    page = visit()
+    page.set_input_files("#catalog-input", CATALOG)
+    page.set_input_files("#report-input", [dropped("Suchbegriffe Mai.csv", german_report())])
+    page.locator("#report.ready").wait_for(timeout=60_000)
+    told = page.inner_text("#report .upload")
+    assert "€1,158" in told
+    assert "May 1 – 31, 2025" in told
+    page.reload()  # what was uploaded is found again
+    page.locator("#report.ready").wait_for(timeout=60_000)
+    page.select_option("#marketplace", "DE")
+    page.fill("#target", "25,5")
+    analyse(page)
+    assert "25.5%" in page.inner_text("#made-of") or "26%" in page.inner_text("#made-of")
+    assert "€" in page.inner_text("#figures")
+    assert page.get_by_text("gartenschlauch 20 m").count() == 1
+    assert "bulk file" in page.inner_text("#prepared")
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "content", "kind", "told"),
+    [
+        ("report", "notes.csv", b"a,b\n1,2\n", "text/csv", "this is no known report"),
+        ("report", "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png", "not a table"),
+        ("report", "empty.csv", b"", "text/csv", "the file is empty"),
+        ("catalog", "numbers.csv", b"a,b\n1,2\n", "text/csv", "product titles"),
+        ("report", "login.csv", b"<!doctype html><html><body>Sign in", "text/csv", "web page"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_sentence(visit, step, name, content, kind, told):
+    page = visit(expected=("422",))
+    page.set_input_files(f"#{step}-input", [dropped(name, content, kind)])
+    page.wait_for_selector(f"#{step} .notice.bad", timeout=60_000)
+    said = page.inner_text(f"#{step} .notice.bad")
+    assert told in said
+    assert "Traceback" not in said
+    assert page.locator("#run").get_attribute("aria-disabled") == "true"
+
+
+def test_a_number_that_cannot_be_meant_is_told_at_its_field(visit):
+    page = visit()
+    page.fill("#target", "abc")
+    assert "from 0.1 to 500" in page.inner_text("#target-error")
+    assert page.get_attribute("#target", "aria-invalid") == "true"
+
+
+def test_cells_are_text_and_never_run(visit):
+    page = visit()
+    page.set_input_files(
+        "#catalog-input", [dropped("<img src=x onerror=window.harmed=1>.csv", harmful_catalog())]
+    )
+    page.set_input_files("#report-input", [dropped("report.csv", harmful_report())])
+    analyse(page)
+    for term in page.locator(".decisions .term").all():
+        term.click()
+    until(page, f"document.querySelectorAll('.detail .reason').length >= {len(PAYLOADS)}")
+    page.fill(".detail textarea >> nth=0", PAYLOADS[0])
+    page.get_by_role("button", name="Keep the note").first.click()
+    page.wait_for_selector(".noted")
+    page.goto("/runs")
+    page.wait_for_selector("#runs:not([aria-busy])")
+    page.goto("/search?q=oat")
+    page.wait_for_selector(".product", timeout=60_000)
+    for path in ("/runs", "/search?q=oat"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.harmed") is None
+        assert page.locator("img[src=x], main script").count() == 0

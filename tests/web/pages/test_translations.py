@@ -1,0 +1,127 @@
+"""Every sentence of the pages stands in the translations, in both languages."""
+
+import inspect
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from admatch.apps.web.pages import language
+from admatch.apps.web.pages.language import LANGUAGES, Words, choose, sentences
+from admatch.apps.web.work.eta import STAGES
+from admatch.decisions.actions import Action
+from admatch.decisions.waste import waste_by_cause
+from admatch.reports.account.records import Entity
+from admatch.store.jobs import State
+from admatch.store.verdicts import Verdict
+
+PAGES = language._FOLDER.parent
+TEMPLATES = sorted((PAGES / "templates").glob("*.jinja"))
+SCRIPTS = sorted((PAGES / "static" / "js").glob("*.js"))
+
+
+def values_of(told):
+    forms = [told] if isinstance(told, str) else list(told.values())
+    return {value for form in forms for value in re.findall(r"\{(\w+)\}", form)}
+
+
+@pytest.mark.parametrize("other", sorted(set(LANGUAGES) - {"en"}))
+def test_languages_have_the_same_sentences_with_the_same_values(other):
+    english, told = sentences("en"), sentences(other)
+    assert set(english) == set(told)
+    for key in english:
+        assert values_of(english[key]) == values_of(told[key]), key
+
+
+def test_chinese_is_chinese():
+    names = ("admatch", "API（OpenAPI）", "ACOS")
+    for key, told in sentences("zh").items():
+        for form in [told] if isinstance(told, str) else told.values():
+            rest = re.sub(r"\{\w+\}|[\W\d]", "", form)
+            assert re.search(r"[\u4e00-\u9fff]", form) or form in names or not rest, (key, form)
+
+
+def test_every_sentence_that_is_asked_for_is_there():
+    english = sentences("en")
+    for file in (*TEMPLATES, *SCRIPTS):
+        for key in re.findall(r"\bt\(\s*[\"']([\w.]+)[\"']", file.read_text(encoding="utf-8")):
+            whole = key in english or (
+                key.endswith(".") and any(one.startswith(key) for one in english)
+            )
+            assert whole, f"{file.name}: {key}"
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
+def test_no_template_holds_bare_text(file):
+    text = file.read_text(encoding="utf-8")
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+    for name in ("aria-label", "title", "placeholder", "alt"):
+        for value in re.findall(rf'\s{name}="([^"]*)"', text):
+            assert not value.strip(), f"{name}: {value}"
+    bare = re.sub(r"<[^>]*>", " ", text)
+    bare = bare.replace("admatch", "").replace("·", "").replace("%", "").split()
+    assert [one for one in bare if not one.isdigit()] == []
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
+def test_no_script_holds_bare_text(file):
+    code = re.sub(r"^\s*//.*$|\s//\s.*$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    sentences_in_code = re.findall(r'"([A-Z][a-z]+(?: [a-z]+)+[.!?…]?)"', code)
+    assert sentences_in_code == []
+
+
+def test_what_the_api_names_has_a_name_here():
+    english = sentences("en")
+    waste = Path(inspect.getfile(waste_by_cause)).read_text(encoding="utf-8")
+    causes = re.findall(r'pl\.lit\("([^"]+)"\)', waste)
+    assert len(causes) > 5
+    for group, names in (
+        ("stage", STAGES), ("action", Action), ("entity", Entity), ("state", State),
+        ("verdict", Verdict), ("cause", causes),
+    ):  # fmt: skip
+        for name in names:
+            assert f"{group}.{re.sub('[^A-Za-z0-9]+', '_', str(name))}" in english, (group, name)
+
+
+def test_pages_bring_all_that_they_need():
+    for file in (*TEMPLATES, *SCRIPTS, PAGES / "static" / "css" / "admatch.css"):
+        text = file.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
+        assert not re.search(r"https?://|url\(|@import", text), file.name
+    for file in TEMPLATES:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r'\sstyle="|<style|\son[a-z]+="|\|\s*safe\b', text), file.name
+        assert not re.search(r"<script(?![^>]* src=)", text), file.name
+
+
+def test_what_the_api_tells_has_its_values_in_chinese():
+    told = tomllib.loads((PAGES / "translations" / "told.zh.toml").read_text("utf-8"))["told"]
+    english = [one for one, _ in told]
+    assert len(set(english)) == len(english)
+    for one, other in told:
+        assert set(re.findall(r"\{(\w+)\}", other)) <= set(re.findall(r"\{(\w+)\}", one)), one
+
+
+def test_forms_for_one_and_for_several():
+    words = Words("en")
+    assert words.say("upload.rows", n=1, count="1") == "1 row"
+    assert words.say("upload.rows", n=2, count="2") == "2 rows"
+    with pytest.raises(KeyError):
+        words.say("no.such.sentence")
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "chosen"),
+    [
+        (None, "", "en"),
+        (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        (None, "de-DE,zh;q=0.4,en;q=0.7", "en"),
+        (None, "fr", "en"),
+        (None, "zh;q=0", "en"),
+        (None, "en;q=x, zh", "zh"),
+        ("zh", "en", "zh"),
+        ("tlh", "zh", "zh"),
+    ],
+)
+def test_the_language_is_the_chosen_one_else_the_one_liked_best(cookie, accepted, chosen):
+    assert choose(cookie, accepted) == chosen
