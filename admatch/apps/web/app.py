@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
 from admatch import __version__
-from admatch.apps.web.api import results, runs, session, uploads
+from admatch.apps.web.api import audits, results, runs, session, uploads
 from admatch.apps.web.identity import Tokens
 from admatch.apps.web.problems import PROBLEMS, tell_problems
 from admatch.apps.web.server import Server, ServerSettings
@@ -48,7 +48,7 @@ def create_app(folder: Path, settings: ServerSettings | None = None) -> FastAPI:
     )
     app.state.server, app.state.tokens = server, Tokens()
     api = APIRouter(prefix=API, responses=PROBLEMS)
-    for part in (session, uploads, runs, results):
+    for part in (session, uploads, audits, runs, results):
         api.include_router(part.router)
     app.include_router(api)
     tell_problems(app)

@@ -13,11 +13,12 @@ from admatch.apps.web.rates import Rates
 from admatch.apps.web.work.helper import Helper
 from admatch.apps.web.work.lanes import AskLane, QueueLane, Work
 from admatch.apps.web.work.process import Order
+from admatch.store.audits import audit_of_job, set_audit_summary
 from admatch.store.deletion import delete_expired
 from admatch.store.jobs import Lane, recover
 from admatch.store.runs import run_of_job, set_summary
 from admatch.store.uploads import Kind, set_facts, upload_of_job
-from admatch.store.workspace import Row, Workspace
+from admatch.store.workspace import Row, Transaction, Workspace
 
 _HOUR = 3600.0
 
@@ -59,7 +60,7 @@ class Server:
         self.runs = QueueLane(
             workspace,
             Lane.RUNS,
-            Work(self._run_order, set_summary),
+            Work(self._run_order, _keep_summary),
             [Helper(f"run-{number}", 10, warm) for number in range(settings.workers)],
         )
         self.desk = AskLane([Helper("desk", 2, Order("open the desk", {}))])
@@ -122,9 +123,20 @@ class Server:
 
     def _run_order(self, job: Row) -> Order:
         run = run_of_job(self.workspace, job["id"])
-        if run is None:
+        if run is not None:
+            return Order("run", self.run_arguments(run))
+        audit = audit_of_job(self.workspace, job["id"])
+        if audit is None:
             raise LookupError(job["id"])
-        return Order("run", self.run_arguments(run))
+        return Order("audit", self._audit_arguments(audit))
+
+    def _audit_arguments(self, audit: Row) -> dict[str, Any]:
+        place, account, report = self.workspace.place, audit["account_id"], audit["report_id"]
+        return {
+            "folder": str(place(account, audit["id"])),
+            "catalog": str(place(account, audit["catalog_id"])),
+            "report": str(place(account, report)) if report else None,
+        }
 
     def run_arguments(self, run: Row) -> dict[str, Any]:
         """Return where a run and what it is made of lie, and its settings."""
@@ -140,6 +152,12 @@ class Server:
         while not self._closing.is_set():
             delete_expired(self.workspace, self.settings.keep_days)
             self._closing.wait(_HOUR)
+
+
+def _keep_summary(transaction: Transaction, job_id: str, summary: dict[str, Any]) -> None:
+    """Keep what a run or an audit found: their ids differ."""
+    set_summary(transaction, job_id, summary)
+    set_audit_summary(transaction, job_id, summary)
 
 
 def new_id() -> str:

@@ -34,7 +34,7 @@ from admatch.store.workspace import Row
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 
 _WAIT = 30.0  # seconds for an answer that somebody waits for
-_TYPES = {
+TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".json": "application/json",
     ".csv": "text/csv; charset=utf-8",
@@ -187,7 +187,7 @@ def download(
     else:
         raise not_found("download")
     headers = {"Content-Security-Policy": "sandbox"}
-    return FileResponse(file, media_type=_TYPES[file.suffix], filename=name, headers=headers)
+    return FileResponse(file, media_type=TYPES[file.suffix], filename=name, headers=headers)
 
 
 @router.get("/changes", tags=["results"])

@@ -12,6 +12,7 @@ from admatch.apps.web.identity import Asking, TheServer, Visitor, too_many
 from admatch.apps.web.problems import not_found
 from admatch.apps.web.server import Server
 from admatch.apps.web.uploads import accept_upload
+from admatch.store.audits import audits_using
 from admatch.store.deletion import delete_upload
 from admatch.store.jobs import cancel_job
 from admatch.store.uploads import Kind, find_upload, list_uploads, runs_using
@@ -153,7 +154,8 @@ def _found(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Row:
 def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> None:
     row = _found(server, visitor, kind, upload_id)
     account_id = visitor.account.id
-    for job_id in (*runs_using(server.workspace, upload_id), row["id"]):
+    using = (*runs_using(server.workspace, upload_id), *audits_using(server.workspace, upload_id))
+    for job_id in (*using, row["id"]):
         if cancel_job(server.workspace, account_id, job_id):
             server.runs.interrupt(job_id)
             server.reading.interrupt(job_id)

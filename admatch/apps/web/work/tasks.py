@@ -11,6 +11,7 @@ _HOMES = {
     "read catalog": "read_catalog:read_catalog_upload",
     "read report": "read_report:read_report_upload",
     "run": "run:run",
+    "audit": "audit:audit",
     "warm up": "models:warm_up",
     "open the desk": "what_if:open_the_desk",
     "search": "search:search",
