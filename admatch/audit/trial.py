@@ -80,7 +80,7 @@ def try_listing(
     asked = list(dict.fromkeys(terms))
     before, after = (_found(one, product_id, asked) for one in (index, Index(parts)))
     rows = [_row(term, one, other) for term, one, other in zip(asked, before, after, strict=True)]
-    moved = pl.col("score_after").fill_null(0.0) - pl.col("score_before").fill_null(0.0)
+    moved = pl.col("probability_after").fill_null(0.0) - pl.col("probability_before").fill_null(0.0)
     changed = pl.col("change").is_in(["gains", "loses"])
     frame = pl.DataFrame(rows, schema=TRIAL_SCHEMA, orient="row")
     ordered = frame.sort(changed, moved.abs(), descending=True, maintain_order=True)

@@ -17,6 +17,7 @@ from admatch.match.lexical import words
 from admatch.match.records import Matches, Outcome
 
 SAID = 0.7  # cosine of a word to one of the listing's that says the same: "sofa", "couch"
+SHORT = 3  # letters of a word in Latin letters that says something: not "me", "xl"
 MISSPELT = 0.8  # share of letters in common with a word of the listing: the same, misspelt
 LEAST_CLICKS = 5  # on a product's terms with a word that sold nothing, before its lack is told
 TOLD = 3  # words of a product that are told
@@ -74,7 +75,11 @@ def _lacking(
 ) -> list[str]:
     told = f"{material.frame['title'][place]} {material.frame['brand'][place] or ''}"
     listing = material.words.numbers(f"{told} {material.bodies[place]} {material.hidden[place]}")
-    asked = [word for word in dict.fromkeys(words(term)) if word not in _empty_words()]
+    asked = [
+        word
+        for word in dict.fromkeys(words(term))
+        if word not in _empty_words() and (len(word) >= SHORT or not word.isascii())
+    ]
     if not asked:
         return []
     vectors = np.stack([meanings[word] for word in asked])
@@ -107,7 +112,7 @@ def _wishes(terms: pl.DataFrame) -> list[Finding]:
 def _wish(place: object, rows: "list[dict[str, object]]") -> Finding:
     told = ", ".join(
         f"“{row['missing']}” ({row['clicks']} clicks for {money(row['spend'], row['currency'])}"  # type: ignore[arg-type]
-        f", {row['orders'] or 0} orders)"
+        f", {row['orders'] or 0} {'order' if row['orders'] == 1 else 'orders'})"
         for row in rows
     )
     sold = any(row["orders"] for row in rows)

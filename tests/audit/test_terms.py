@@ -53,7 +53,7 @@ def test_words_that_a_listing_lacks(index):
     ]
     told = audit.findings.filter(aspect=Aspect.MISSING_WORDS).row(0, named=True)
     assert told["severity"] == "medium"
-    assert "“barista” (6 clicks for $3.00, 1 orders)" in told["evidence"]
+    assert "“barista” (6 clicks for $3.00, 1 order)" in told["evidence"]
 
 
 def test_misspelt_and_empty_words_are_no_wish(index):
