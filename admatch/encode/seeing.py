@@ -49,8 +49,11 @@ class SeeingEncoder:
         return self._eyes.encode_images(images)
 
 
-def fused(one: Vectors, other: Vectors, weight: float) -> Vectors:
-    """Return the unit vectors (n, dim) of pairs of vectors, ``weight`` of them from ``other``."""
+def fused(one: Vectors, other: Vectors, weight: float | Vectors) -> Vectors:
+    """Return the unit vectors (n, dim) of pairs of vectors, ``weight`` of them from ``other``.
+
+    ``weight`` is one for all, or (n, 1).
+    """
     vectors = (1 - weight) * one + weight * other
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return np.asarray(vectors / lengths, dtype=np.float32)
