@@ -10,6 +10,7 @@ import pytest
 from admatch.apps.web.pages import language
 from admatch.apps.web.pages.language import LANGUAGES, Words, choose, sentences
 from admatch.apps.web.work.eta import STAGES
+from admatch.audit.records import Aspect, Severity
 from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_by_cause
 from admatch.reports.account.records import Entity
@@ -78,7 +79,7 @@ def test_what_the_api_names_has_a_name_here():
     assert len(causes) > 5
     for group, names in (
         ("stage", STAGES), ("action", Action), ("entity", Entity), ("state", State),
-        ("verdict", Verdict), ("cause", causes),
+        ("verdict", Verdict), ("cause", causes), ("aspect", Aspect), ("severity", Severity),
     ):  # fmt: skip
         for name in names:
             assert f"{group}.{re.sub('[^A-Za-z0-9]+', '_', str(name))}" in english, (group, name)

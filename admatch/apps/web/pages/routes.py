@@ -15,6 +15,7 @@ from admatch.apps.web.pages.language import LANGUAGES
 from admatch.apps.web.pages.page import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, render
 from admatch.apps.web.problems import ProblemError, not_found
 from admatch.apps.web.work.eta import STAGES
+from admatch.store.audits import latest_audit
 from admatch.store.runs import find_run
 from admatch.store.uploads import Kind, find_upload
 
@@ -82,7 +83,11 @@ def audit(request: Request, server: TheServer, visitor: Reading, catalog_id: str
     found = find_upload(server.workspace, visitor.account.id, Kind.CATALOG, catalog_id)
     if found is None:
         raise not_found("catalog")
-    return render(request, "audit", visitor, catalog_id=catalog_id)
+    earlier = latest_audit(server.workspace, visitor.account.id, catalog_id)
+    return render(
+        request, "audit", visitor, catalog_id=catalog_id, catalog_name=found["name"],
+        audited=earlier is not None,
+    )  # fmt: skip
 
 
 @router.get("/settings")

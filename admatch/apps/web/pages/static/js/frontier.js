@@ -5,10 +5,11 @@ import { count, money, percent } from "./format.js";
 import { t } from "./words.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 18, 26, 44];
+const DRAWN = 600; // points
 const TOLD = 40; // rows of the table: a frontier may have thousands of points
 
 export function frontier(place, points, expected, target, currency) {
-  const known = points.filter((one) => one.acos !== null && one.sales_kept !== null);
+  const known = thinned(points.filter((one) => one.acos !== null && one.sales_kept !== null));
   if (known.length < 2) {
     place.watching?.disconnect();
     place.replaceChildren(el("p", { class: "empty" }, t("chart.frontier.none")));
@@ -20,6 +21,12 @@ export function frontier(place, points, expected, target, currency) {
   ]);
   const heads = ["changes", "kept", "acos", "of80", "spend"].map((name) => t(`chart.frontier.${name}`));
   drawn(place, (wide, stage) => picture(wide, stage, known, expected, target, currency), table(heads, rows));
+}
+
+// So many that nobody sees a difference, and the last one always.
+function thinned(points) {
+  const step = Math.ceil(points.length / DRAWN);
+  return points.filter((_, at) => at % step === 0 || at === points.length - 1);
 }
 
 function picture(wide, stage, points, expected, target, currency) {

@@ -1,7 +1,7 @@
 // A run on its way: stage, rows, time left. Leaving the page and coming back finds it.
 import { get, post, remove } from "./api.js";
 import { $, $$ } from "./dom.js";
-import { count, list, percent, seconds } from "./format.js";
+import { count, percent, seconds } from "./format.js";
 import { ask, busy, fail } from "./say.js";
 import { t, told } from "./words.js";
 
@@ -27,7 +27,7 @@ async function follow() {
 
 function show() {
   const names = [run.report.name, run.catalog.name].filter(Boolean);
-  $("#made-of").textContent = `${list(names)} · ${t("results.target", { value: percent(run.settings.target_acos, 0) })}`;
+  $("#made-of").textContent = [...names, t("results.target", { value: percent(run.settings.target_acos, 0) })].join(" · ");
   const over = ["failed", "cancelled"].includes(run.state);
   $("#work").hidden = over;
   $("#after").hidden = !over;

@@ -5,7 +5,7 @@ import { calibration } from "./calibration.js";
 import { Decisions } from "./decisions.js";
 import { $, el, hidden, put } from "./dom.js";
 import { downloads } from "./downloads.js";
-import { count, list, percent } from "./format.js";
+import { count, percent } from "./format.js";
 import { figures, lead, sentence } from "./headline.js";
 import { ranges } from "./ranges.js";
 import { fail } from "./say.js";
@@ -20,7 +20,7 @@ async function open() {
   const [run, results] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`)]);
   const names = [run.report.name, run.catalog.name].filter(Boolean);
   const target = percent(results.target_acos, 0);
-  $("#made-of").textContent = [list(names), t("results.target", { value: target }), t("results.terms", { n: results.terms, count: count(results.terms) })].join(" · ");
+  $("#made-of").textContent = [...names, t("results.target", { value: target }), t("results.terms", { n: results.terms, count: count(results.terms) })].join(" · ");
   document.title = `${names[0] ?? ""} · ${document.title}`;
   const table = new Decisions(id);
   const whatIf = new WhatIf(run, results);
