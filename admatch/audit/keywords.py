@@ -11,9 +11,9 @@ from admatch.match.lexical import WORD, words
 
 POOR = 50.0  # a score below it is a finding of some weight: half of the words are wasted
 # Words that are judged together: of one word alone it cannot be told whether it is about a product
-# (AUROC .74), of five it can (tests/benchmarks/results/audit_keywords.json).
+# (AUROC .70), of five it can (tests/benchmarks/results/audit_keywords.json).
 RUN, LEAST = 5, 3
-OFF_TOPIC = -2.0  # fit below which a run is about something else: one own run in twenty is
+OFF_TOPIC = -2.0  # fit below which a run is about something else: one own run in fourteen is
 
 
 def keywords(material: Material) -> Judged:

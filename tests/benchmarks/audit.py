@@ -18,7 +18,7 @@ import polars as pl
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from admatch.audit.agreement import _signals
+from admatch.audit.agreement import NEIGHBOURS, SAME, _signals, _told_apart
 from admatch.audit.audit import audit_listings
 from admatch.audit.brands import ODD
 from admatch.audit.bullets import bullet_fits
@@ -32,6 +32,7 @@ from admatch.audit.claims import (
 from admatch.audit.gallery import AGAIN, ASTRAY, picture_fits, repetition
 from admatch.audit.keywords import OFF_TOPIC
 from admatch.audit.looks import looks, oddness
+from admatch.audit.neighbours import nearest
 from admatch.audit.page import write_audit_html
 from admatch.audit.pictures import Pictures
 from admatch.audit.records import LOW
@@ -202,7 +203,7 @@ def claims(bench: Bench) -> list[dict[str, object]]:
         near = seen @ bench.encode([f"a {prompt[0]} thing"])[0]
         score = float(roc_auc_score(truth, near))
         rows.append({"attribute": f"left out, {name}", "products": int(truth.sum()), "AUROC": score,
-                     "told of": float("nan"), "false alarms": float("nan")})  # fmt: skip
+                     "told of": None, "false alarms": None})  # fmt: skip
     return rows
 
 
@@ -226,6 +227,28 @@ def bullets(bench: Bench) -> list[dict[str, object]]:
             "AUROC, plain cosine": auroc(plain[1][away], plain[0]),
             "told of": float((usual[1][away] <= LOW).mean()),
             "false alarms": float((usual[0] <= LOW).mean()),
+        }
+    ]
+
+
+def main_pictures(bench: Bench) -> list[dict[str, object]]:
+    """Return how well a main picture that is of the nearest other listing is told from the own."""
+    held, seen, _ = held_fashion(bench)
+    material = bench.material(held.select("title"), seen)
+    near = nearest(material.vectors, NEIGHBOURS)
+    apart = near.cosines < SAME
+    rival = near.others[np.arange(len(seen)), apart.argmax(axis=1)]
+    places = np.arange(len(seen))
+    own, other = (_told_apart(material, places, part, near.others) for part in (seen, seen[rival]))
+    scores = [material.reference.standing("main_picture", part, seen=True) for part in (own, other)]
+    plain = [np.einsum("nd,nd->n", part, material.vectors) for part in (seen, seen[rival])]
+    return [
+        {
+            "set": "1,500 fashion products held out, the nearest other listing's picture",
+            "AUROC": auroc(other, own),
+            "AUROC, plain cosine": auroc(plain[1], plain[0]),
+            "told of": float((scores[1] <= LOW).mean()),
+            "false alarms": float((scores[0] <= LOW).mean()),
         }
     ]
 
@@ -388,6 +411,7 @@ PARTS = {
     "claims": (claims, "Attributes claimed in 1,500 fashion titles, seen in their pictures"),
     "bullets": (bullets, "Bullets of another product"),
     "keywords": (hidden_words, "Back-end words of another product"),
+    "main_picture": (main_pictures, "Main pictures of the nearest other listing"),
     "scale": (scale, "Audits of text alone, precomputed vectors"),
     "brands": (brands, "Pictures taken unlike their brand's"),
     "further": (further, "Further pictures that add nothing"),
