@@ -1,0 +1,1 @@
+"""Amazon's Ads API: reports and accounts fetched, changes applied and rolled back."""

@@ -1,0 +1,105 @@
+"""What a job file lets admatch do at Amazon: ``AmazonJob`` and its ``Allowance``."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from admatch.errors import InputError, shorten
+
+
+class Kind(StrEnum):
+    """Kinds of change that a job allows one by one."""
+
+    NEGATIVE_KEYWORD = "negative-keyword"
+    NEGATIVE_PRODUCT = "negative-product"
+    KEYWORD = "keyword"
+    PRODUCT_TARGET = "product-target"
+    BID_UP = "bid-up"
+    BID_DOWN = "bid-down"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be applied: in which profiles, which kinds, how much of it at most.
+
+    ``most_money`` bounds, in the account's currency, what one more click on everything that is
+    new or dearer costs: the bids of new keywords and targets, and by how much bids rise.
+    """
+
+    profiles: frozenset[str]
+    kinds: frozenset[Kind]
+    most_changes: int
+    most_money: float
+
+
+@dataclass(frozen=True, slots=True)
+class AmazonJob:
+    """The table [amazon] of a job: whom to ask about whom, and what may be changed there."""
+
+    region: str
+    profile: str
+    credentials: Path | None = None
+    allow: Allowance | None = None
+
+
+_ALLOW = {"profiles": list, "kinds": list, "most_changes": int, "most_money": (int, float)}
+_AMAZON = {"region": str, "profile": str, "credentials": str, "allow": dict}
+
+
+def read_amazon_job(path: Path) -> AmazonJob:
+    """Return what a job file says under [amazon]; the other tables are for others.
+
+    Raises ``InputError`` naming the entry that is missing, unknown or of another kind.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8")).get("amazon")
+    except OSError as error:
+        raise InputError(f"{path.name}: {error.strerror}; name the job's TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: this is no TOML ({error}); mend that line") from None
+    if not isinstance(told, dict):
+        raise InputError(f"{path.name}: there is no table [amazon]; write region and profile in it")
+    _check(told, _AMAZON, ("region", "profile"), f"{path.name}, [amazon]")
+    allow = told.get("allow")
+    credentials = told.get("credentials")
+    return AmazonJob(
+        region=told["region"],
+        profile=told["profile"],
+        credentials=path.parent / credentials if credentials else None,
+        allow=None if allow is None else _allowance(allow, f"{path.name}, [amazon.allow]"),
+    )
+
+
+def _allowance(told: Mapping[str, Any], where: str) -> Allowance:
+    _check(told, _ALLOW, tuple(_ALLOW), where)
+    unknown = [kind for kind in told["kinds"] if kind not in list(Kind)]
+    if unknown:
+        raise InputError(
+            f"{where}: '{shorten(str(unknown[0]))}' is no kind of change; "
+            f"choose of {', '.join(Kind)}"
+        )
+    if not all(isinstance(one, str) for one in told["profiles"]):
+        raise InputError(f'{where}: profiles are texts; write ["1234567890"]')
+    return Allowance(
+        profiles=frozenset(told["profiles"]),
+        kinds=frozenset(map(Kind, told["kinds"])),
+        most_changes=told["most_changes"],
+        most_money=float(told["most_money"]),
+    )
+
+
+def _check(
+    told: Mapping[str, Any], known: Mapping[str, Any], needed: tuple[str, ...], where: str
+) -> None:
+    for name in needed:
+        if name not in told:
+            raise InputError(f"{where}: {name} is missing; write it")
+    for name, value in told.items():
+        if name not in known:
+            raise InputError(f"{where}: {name} is not known; choose of {', '.join(known)}")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            raise InputError(f"{where}: {name} is of another kind; see the README for an example")

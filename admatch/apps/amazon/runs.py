@@ -1,0 +1,115 @@
+"""Plans applied and taken back: ``apply_plan`` and ``roll_back``."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from admatch.apps.amazon.allow import Selection
+from admatch.apps.amazon.apply import Applying, Progress
+from admatch.apps.amazon.batch import LARGEST, check_expressions
+from admatch.apps.amazon.client import AdsClient
+from admatch.apps.amazon.journal import Journal, open_journal
+from admatch.apps.amazon.outcomes import Outcome, Result
+from admatch.apps.amazon.plan import Plan, Step
+from admatch.apps.amazon.profiles import find_profile
+from admatch.errors import InputError
+from admatch.impact.changes import Operation
+
+
+def apply_plan(
+    client: AdsClient,
+    plan: Plan,
+    selection: Selection,
+    *,
+    progress: Progress = lambda *_: None,
+    largest: int = LARGEST,
+) -> list[Result]:
+    """Return what became of each selected step, having applied those that were not yet.
+
+    ``largest`` is the most rows of a request. Run again after any failure, it goes on where it was.
+    Raises ``AmazonError`` where Amazon cannot be asked for long, ``InputError`` where the profile
+    is of another marketplace or the plan was taken back.
+    """
+    check_expressions(selection.steps)
+    _check_profile(client, plan)
+    with open_journal(plan.applied) as journal:
+        _claim(journal, plan, client)
+        if any(record["kind"] == "closed" for record in journal.records):
+            raise InputError(
+                f"{plan.manifest.name} was rolled back; make a new plan to apply its changes again"
+            )
+        applying = Applying(client, journal, largest=largest)
+        applying.run(selection.steps, missing=selection.left_out, progress=progress)
+        return _of(applying, selection.steps)
+
+
+def roll_back(
+    client: AdsClient,
+    plan: Plan,
+    *,
+    progress: Progress = lambda *_: None,
+    largest: int = LARGEST,
+) -> list[Result]:
+    """Return what became of the undoing of each step that was applied.
+
+    First it is found out what became of steps that were sent and not answered; from then on the
+    plan cannot be applied any more. What others changed since is left as it is. Raises like
+    ``apply_plan``, and ``InputError`` where nothing was applied.
+    """
+    if not plan.applied.exists():
+        raise InputError(
+            f"nothing of {plan.manifest.name} was applied, so there is nothing to undo"
+        )
+    _check_profile(client, plan)
+    with open_journal(plan.applied) as journal:
+        _claim(journal, plan, client)
+        if not any(record["kind"] == "closed" for record in journal.records):
+            journal.write("closed", time=client.clock.now())
+        applied = Applying(client, journal, largest=largest)
+        applied.close(plan.steps)
+        steps = undoing(plan, applied.results())
+        with open_journal(plan.rolled_back) as undone:
+            _claim(undone, plan, client)
+            applying = Applying(client, undone, largest=largest)
+            applying.run(steps, progress=progress)
+            return _of(applying, steps)
+
+
+def undoing(plan: Plan, results: Sequence[Result]) -> list[Step]:
+    """Return the steps that undo what was applied, under the same numbers."""
+    known = {step.number: step for step in plan.steps}
+    steps = []
+    for result in results:
+        step = known[result.step]
+        if result.outcome in (Outcome.APPLIED, Outcome.UNSEEN):
+            change = step.inverse
+            if change.operation == Operation.ARCHIVE:
+                change = replace(change, target_id=result.id)
+            steps.append(Step(step.number, change, step.change))
+    return steps
+
+
+def _of(applying: Applying, steps: Sequence[Step]) -> list[Result]:
+    numbers = {step.number for step in steps}
+    return [one for one in applying.results() if one.step in numbers]
+
+
+def _check_profile(client: AdsClient, plan: Plan) -> None:
+    profile = find_profile(client)
+    if (profile.country, profile.currency) != (plan.marketplace, plan.currency):
+        raise InputError(
+            f"{plan.manifest.name} is for {plan.marketplace} in {plan.currency}, and profile "
+            f"{profile.id} is {profile.country} in {profile.currency}; name the right profile"
+        )
+
+
+def _claim(journal: Journal, plan: Plan, client: AdsClient) -> None:
+    """Write into a new journal what it is of; raises ``InputError`` for that of another plan."""
+    mine = {"manifest": plan.digest, "profile": client.profile, "api": client.endpoints.api}
+    if not journal.records:
+        journal.write("opened", **mine)
+    first = journal.records[0]
+    if any(first.get(name) != value for name, value in mine.items()):
+        raise InputError(
+            f"{journal.path.name} is of another manifest, profile or region than "
+            f"{plan.manifest.name} now; put it aside if you are sure"
+        )

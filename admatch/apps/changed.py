@@ -1,0 +1,50 @@
+"""Changes at Amazon on the screen: what is to be done, and what became of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from admatch.apps.amazon.allow import Selection, kind_of
+from admatch.apps.amazon.outcomes import GOOD, Result
+from admatch.apps.amazon.plan import Plan, Step
+from admatch.apps.screen import new_table, plain, remarks, results, short
+
+_SHOWN = 100
+
+
+def show_selection(plan: Plan, selection: Selection) -> None:
+    """Print what is applied, what the job does not allow, and the money at stake."""
+    show_steps(selection.steps, plan.currency)
+    if selection.left_out:
+        kinds = ", ".join(sorted({kind_of(step) for step in selection.left_out}))
+        told = f"not allowed by the job, so left out: {len(selection.left_out):,} ({kinds})"
+        remarks().print(plain(told, "yellow"))
+    results().print(plain(f"at stake: {selection.money:.2f} {plan.currency} a click on each"))
+
+
+def show_steps(steps: Sequence[Step], currency: str) -> None:
+    """Print each change, a line each, up to a hundred."""
+    table = new_table("row", "what", "of", "text", "where", f"bid {currency}", numbers=("row",))
+    for step in steps[:_SHOWN]:
+        change = step.change
+        kind = f"{change.entity.lower()} {change.match_type or ''}".strip()
+        bids = [f"{bid:.2f}" for bid in (change.before, change.bid) if bid is not None]
+        cells = (change.operation.lower(), kind, change.text, str(change.place))
+        table.add_row(str(step.number), *map(short, cells), " → ".join(bids))
+    results().print(table)
+    results().print(plain(f"changes: {len(steps):,}", "bold"))
+
+
+def show_results(done: Sequence[Result], journal: Path) -> None:
+    """Print how many changes ended how and what needs a look; exits with 1 where any does."""
+    for outcome, count in sorted(Counter(one.outcome for one in done).items()):
+        results().print(plain(f"{outcome}: {count:,}", "" if outcome in GOOD else "yellow"))
+    wanting = [one for one in done if one.outcome not in GOOD]
+    for one in wanting[:_SHOWN]:
+        told = f"row {one.step} {one.outcome}: {one.told or ''}"
+        remarks().print(plain(told, "yellow"), soft_wrap=True)
+    remarks().print(plain(f"every request and answer: {journal}"), soft_wrap=True)
+    if wanting:
+        raise typer.Exit(1)

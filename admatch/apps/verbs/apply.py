@@ -1,0 +1,52 @@
+"""``admatch apply``: a run's changes made at Amazon, where a job allows them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from admatch.apps.progress import progress_bars
+from admatch.apps.screen import plain, remarks
+
+RunArgument = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="The folder of a run, or its manifest (.manifest.json)."),
+]
+JobOption = Annotated[
+    Path, typer.Option("--job", metavar="FILE", help="A job's TOML file, with [amazon.allow].")
+]
+
+
+def apply(
+    run: RunArgument,
+    job: JobOption,
+    do_apply: Annotated[
+        bool, typer.Option("--apply", help="Change the account; without it, only say what would.")
+    ] = False,
+) -> None:
+    """Show what a run changes at Amazon and, with --apply, change it.
+
+    Only kinds of change, profiles and sums that the job's [amazon.allow] names are applied.
+    Each change is made once: it is read what stands before and after, and a journal beside the
+    manifest tells every request, so that after any stop the same command goes on. For example:
+
+    $ admatch apply advice --job job.toml
+    $ admatch apply advice --job job.toml --apply
+    """
+    from admatch.apps.amazon.allow import select
+    from admatch.apps.amazon.job import read_amazon_job
+    from admatch.apps.amazon.plan import read_plan
+    from admatch.apps.changed import show_results, show_selection
+
+    plan, asked = read_plan(run), read_amazon_job(job)
+    selection = select(plan, asked)
+    show_selection(plan, selection)
+    if not do_apply:
+        remarks().print(plain("nothing was sent to Amazon; add --apply to do this", "bold"))
+        return
+    from admatch.apps.amazon.open import open_client
+    from admatch.apps.amazon.runs import apply_plan
+
+    with open_client(asked) as client, progress_bars() as progress:
+        done = apply_plan(client, plan, selection, progress=progress)
+    show_results(done, plan.applied)

@@ -1,0 +1,70 @@
+"""``admatch fetch``: reports and the account from Amazon, as files that the other verbs read."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from admatch.apps.progress import progress_bars
+from admatch.apps.screen import plain, remarks, results
+from admatch.errors import InputError
+
+_DAYS = 65  # what Amazon was seen to keep of search terms, though its pages say 95
+
+
+def fetch(
+    job: Annotated[Path, typer.Argument(metavar="JOB", help="A job's TOML file, with [amazon].")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")],
+    report: Annotated[
+        list[str] | None,
+        typer.Option("--report", metavar="NAME", help="Only this report. Repeatable."),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day: 2026-01-01.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day; else yesterday.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Take this day for today.")
+    ] = None,
+) -> None:
+    """Fetch reports and the account from Amazon's Ads API, month by month.
+
+    Writes a file a report and month, and account.json with campaigns, products, keywords and
+    negatives, for `admatch recommend --account`. Started again after a stop, it asks for nothing
+    twice. For example:
+
+    $ admatch fetch job.toml --out amazon --from 2026-01-01
+    """
+    from admatch.apps.amazon.entities import list_account, write_account
+    from admatch.apps.amazon.job import read_amazon_job
+    from admatch.apps.amazon.open import open_client
+    from admatch.apps.amazon.profiles import find_profile
+    from admatch.apps.amazon.report_kinds import Span, find_report_kinds
+    from admatch.apps.amazon.reporting import fetch_reports
+
+    today = _day(as_of) or date.today()
+    kinds = find_report_kinds(report)
+    until = _day(last) or today - timedelta(days=1)
+    span = Span(_day(first) or until - timedelta(days=_DAYS - 1), until)
+    if span.first > span.last:
+        raise InputError(f"the days {span} are none; name a --from before --to")
+    with open_client(read_amazon_job(job)) as client, progress_bars() as progress:
+        profile = find_profile(client)
+        done = fetch_reports(client, kinds, span, out, as_of=today, progress=progress)
+        write_account(list_account(client, profile.currency), out / "account.json")
+    for sentence in done.refused:
+        remarks().print(plain(sentence, "yellow"), soft_wrap=True)
+    for path in (*done.files, out / "account.json"):
+        results().print(plain(str(path)), soft_wrap=True)
+    if done.refused:
+        raise typer.Exit(1)
+
+
+def _day(told: str | None) -> date | None:
+    try:
+        return None if told is None else date.fromisoformat(told)
+    except ValueError:
+        raise InputError(f"'{told}' is no date; write one like 2026-01-31") from None

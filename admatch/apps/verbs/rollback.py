@@ -1,0 +1,48 @@
+"""``admatch rollback``: what ``admatch apply`` changed at Amazon taken back."""
+
+from typing import Annotated
+
+import typer
+
+from admatch.apps.progress import progress_bars
+from admatch.apps.screen import plain, remarks
+from admatch.apps.verbs.apply import JobOption, RunArgument
+
+
+def rollback(
+    run: RunArgument,
+    job: JobOption,
+    do_apply: Annotated[
+        bool, typer.Option("--apply", help="Change the account; without it, only say what would.")
+    ] = False,
+) -> None:
+    """Show what `admatch apply` changed and, with --apply, take it back.
+
+    What was created is archived, bids get their former values, what was archived is created anew.
+    What somebody changed since stays as it is, and is told. For example:
+
+    $ admatch rollback advice --job job.toml --apply
+    """
+    from admatch.apps.amazon.allow import check_profile
+    from admatch.apps.amazon.job import read_amazon_job
+    from admatch.apps.amazon.journal import read_journal
+    from admatch.apps.amazon.outcomes import courses
+    from admatch.apps.amazon.plan import read_plan
+    from admatch.apps.amazon.runs import roll_back, undoing
+    from admatch.apps.changed import show_results, show_steps
+
+    plan, asked = read_plan(run), read_amazon_job(job)
+    check_profile(asked)
+    known = courses(read_journal(plan.applied)).values()
+    steps = undoing(plan, [one.result for one in known if one.result])
+    show_steps(steps, plan.currency)
+    if unsure := sum(one.ours and one.result is None for one in known):
+        remarks().print(plain(f"and {unsure} changes of which Amazon is asked first", "yellow"))
+    if not do_apply:
+        remarks().print(plain("nothing was sent to Amazon; add --apply to do this", "bold"))
+        return
+    from admatch.apps.amazon.open import open_client
+
+    with open_client(asked) as client, progress_bars() as progress:
+        done = roll_back(client, plan, progress=progress)
+    show_results(done, plan.rolled_back)
