@@ -35,12 +35,16 @@ CATALOG = b"product_id,title,price\nB0SAMPLE01,Oat drink 1 l,2.99\nB0SAMPLE02,Wh
 class Caller:
     """A client of one server, with what tests ask again and again."""
 
-    def __init__(self, client: TestClient, token: str | None = None) -> None:
-        self.client = client
+    def __init__(
+        self, client: TestClient, token: str | None = None, *, cookies: bool = True
+    ) -> None:
+        self.client, self.cookies = client, cookies
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def __call__(self, method, path, **options):
         headers = self.headers | options.pop("headers", {})
+        if not self.cookies:  # of a session that an earlier test began
+            self.client.cookies.clear()
         return self.client.request(method, API + path, headers=headers, **options)
 
     def get(self, path, **options):
@@ -75,7 +79,7 @@ def served(tmp_path_factory):
     """One server for tests that leave nothing behind that others would stumble over."""
     app = make_app(tmp_path_factory.mktemp("served"), workers=1)
     with TestClient(app) as client:
-        yield Caller(client)
+        yield Caller(client, cookies=False)
 
 
 @pytest.fixture

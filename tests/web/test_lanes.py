@@ -137,6 +137,18 @@ def test_cancelling_frees_the_worker(workspace, lane):
     assert "one" not in lane.kept
 
 
+def test_what_takes_too_long_is_ended(workspace):
+    hand = Hand()
+    work = Work(lambda job: Order("x", {"job": job["id"]}), lambda *_: None, 0.1)
+    lane = QueueLane(workspace, Lane.RUNS, work, [hand])
+    lane.open()
+    queue(workspace, lane, "one")
+    until(lambda: state(workspace, "one")["state"] == "failed")
+    assert "took more than" in state(workspace, "one")["reason"]
+    until(lambda: not lane._running)
+    lane.close()
+
+
 def test_closing_in_good_order_keeps_the_job_for_the_next_server(workspace):
     hand = Hand()
     work = Work(lambda job: Order("x", {"job": job["id"]}), lambda *_: None)

@@ -45,6 +45,7 @@ def ask(served, sample, case, chance):
         case.path_parameters = {
             name: known.get(name, value) for name, value in (case.path_parameters or {}).items()
         }
+    served.client.cookies.clear()
     kwargs = case.as_transport_kwargs(base_url="http://testserver")
     kwargs.pop("allow_redirects", None)
     sent = requests.Request(**{k: v for k, v in kwargs.items() if k != "timeout"}).prepare()

@@ -50,7 +50,7 @@ def test_an_account_is_made_once(tmp_path):
 
 def test_it_starts_quickly_works_and_stops(serve):
     server = serve()
-    assert server.seconds_to_start < 15  # 1.8 s on a quiet machine
+    assert server.seconds_to_start < 30  # 1.8 s on a quiet machine
     files = [("files", ("a.csv", report_csv("oat")))]
     report = server.http.post("/reports", files=files).json()
     assert server.ended(f"/reports/{report['id']}")["state"] == "done"

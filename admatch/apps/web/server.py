@@ -54,13 +54,13 @@ class Server:
         self.reading = QueueLane(
             workspace,
             Lane.READING,
-            Work(self._reading_order, set_facts),
+            Work(self._reading_order, set_facts, 20 * 60.0, lambda: self.runs.look()),
             [Helper(f"reading-{number}", 5) for number in range(2)],
         )
         self.runs = QueueLane(
             workspace,
             Lane.RUNS,
-            Work(self._run_order, _keep_summary),
+            Work(self._run_order, _keep_summary, 6 * 3600.0),
             [Helper(f"run-{number}", 10, warm) for number in range(settings.workers)],
         )
         self.desk = AskLane([Helper("desk", 2, Order("open the desk", {}))])

@@ -83,6 +83,9 @@ class Upload(Model):
     files: list[FileTold]
     problems: list[ProblemTold] = []
     problem_count: int = 0
+    stage: str | None = Field(None, description="While it is being read.")
+    done: int = 0
+    total: int = 0
 
 
 class Catalog(Upload):

@@ -25,6 +25,7 @@ from admatch.store.workspace import Row
 router = APIRouter(tags=["runs"])
 
 _QUEUED = 20  # open runs of one account
+_LOOK = 1.0  # seconds between two looks at a run that is followed
 _FOLLOWED = 1800.0  # seconds that one stream of events lasts at most
 
 
@@ -140,12 +141,12 @@ async def _events(
         if text != last:
             yield f"data: {text}\n\n"
             last, quiet = text, 0
-        elif quiet >= 20:
+        elif quiet >= 15:
             yield ": still here\n\n"
             quiet = 0
         if row["state"] not in OPEN:
             return
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(_LOOK)
 
 
 def _found(server: Server, visitor: Visitor, run_id: str) -> Row:

@@ -1,5 +1,6 @@
 """Routes of catalogs and reports: upload, list, look at, delete."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,16 +10,18 @@ from fastapi.responses import FileResponse
 from admatch.apps.web.api.models import Catalog, Product, Products, Report
 from admatch.apps.web.catalogs import find_products, picture_file
 from admatch.apps.web.identity import Asking, TheServer, Visitor, too_many
-from admatch.apps.web.problems import not_found
+from admatch.apps.web.problems import ProblemError, not_found
 from admatch.apps.web.server import Server
 from admatch.apps.web.uploads import accept_upload
 from admatch.store.audits import audits_using
 from admatch.store.deletion import delete_upload
-from admatch.store.jobs import cancel_job
+from admatch.store.jobs import Lane, cancel_job, open_jobs
 from admatch.store.uploads import Kind, find_upload, list_uploads, runs_using
 from admatch.store.workspace import Row
 
 router = APIRouter()
+
+_UNREAD = 100  # uploads of one account that may wait to be read
 
 Currency = Annotated[
     str | None, Form(pattern="^[A-Z]{3}$", description="For rows whose file does not tell it.")
@@ -41,20 +44,20 @@ def upload_catalog(
     account_id = visitor.account.id
     files = [file, *(pictures or [])]
     upload_id = accept_upload(server, account_id, Kind.CATALOG, files)
-    return Catalog(**_told(_found(server, visitor, Kind.CATALOG, upload_id)))
+    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, upload_id)))
 
 
 @router.get("/catalogs", tags=["catalogs"])
 def catalogs(server: TheServer, visitor: Asking) -> list[Catalog]:
     """List the catalogs, the newest first."""
     rows = list_uploads(server.workspace, visitor.account.id, Kind.CATALOG)
-    return [Catalog(**_told(row) | {"problems": []}) for row in rows]
+    return [Catalog(**_told(server, row) | {"problems": []}) for row in rows]
 
 
 @router.get("/catalogs/{catalog_id}", tags=["catalogs"])
 def catalog(server: TheServer, visitor: Asking, catalog_id: str) -> Catalog:
     """Look at a catalog: its state, what was read, what was passed over."""
-    return Catalog(**_told(_found(server, visitor, Kind.CATALOG, catalog_id)))
+    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, catalog_id)))
 
 
 @router.delete("/catalogs/{catalog_id}", status_code=204, tags=["catalogs"])
@@ -116,20 +119,20 @@ def upload_report(
     _count(server, visitor)
     options: dict[str, Any] = {"currency": currency} if currency else {}
     upload_id = accept_upload(server, visitor.account.id, Kind.REPORT, files, options)
-    return Report(**_told(_found(server, visitor, Kind.REPORT, upload_id)))
+    return Report(**_told(server, _found(server, visitor, Kind.REPORT, upload_id)))
 
 
 @router.get("/reports", tags=["reports"])
 def reports(server: TheServer, visitor: Asking) -> list[Report]:
     """List the reports, the newest first."""
     rows = list_uploads(server.workspace, visitor.account.id, Kind.REPORT)
-    return [Report(**_told(row) | {"problems": []}) for row in rows]
+    return [Report(**_told(server, row) | {"problems": []}) for row in rows]
 
 
 @router.get("/reports/{report_id}", tags=["reports"])
 def report(server: TheServer, visitor: Asking, report_id: str) -> Report:
     """Look at a report: what was recognised, totals, problems by row."""
-    return Report(**_told(_found(server, visitor, Kind.REPORT, report_id)))
+    return Report(**_told(server, _found(server, visitor, Kind.REPORT, report_id)))
 
 
 @router.delete("/reports/{report_id}", status_code=204, tags=["reports"])
@@ -142,6 +145,10 @@ def _count(server: Server, visitor: Visitor) -> None:
     wait = server.rates.take("upload", visitor.account.id)
     if wait:
         raise too_many(wait)
+    if open_jobs(server.workspace, visitor.account.id, Lane.READING) >= _UNREAD:
+        raise too_many(30)
+    if shutil.disk_usage(server.workspace.folder).free < 2 * server.limits.request:
+        raise ProblemError(503, "the disk is nearly full; delete old runs, or tell who runs this")
 
 
 def _found(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Row:
@@ -162,7 +169,7 @@ def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Non
     delete_upload(server.workspace, account_id, row["id"])
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _told(server: Server, row: Row) -> dict[str, Any]:
     """Return an upload as its model has it: what was read takes the place of what was sent."""
     facts = dict(row["facts"] or {})
     read = facts.pop("files", None)
@@ -170,7 +177,11 @@ def _told(row: Row) -> dict[str, Any]:
     files = [one | {"bytes": sizes.get(one["name"])} for one in read or []]
     sent = [{"name": one["name"], "bytes": one["bytes"]} for one in row["files"]]
     names = ("id", "name", "state", "reason", "created")
-    return {name: row[name] for name in names} | facts | {"files": files or sent}
+    told = {name: row[name] for name in names} | facts | {"files": files or sent}
+    progress = server.reading.progress(row["id"])
+    if progress is None:
+        return told
+    return told | {"stage": progress.stage, "done": progress.done, "total": progress.total}
 
 
 def stored(server: Server, visitor: Visitor, upload_id: str) -> Path:

@@ -33,10 +33,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How a lane does a job: the order that it is, and what to keep of its answer."""
+    """How a lane does a job: the order that it is, what to keep of its answer, its seconds.
+
+    ``then`` is called when a job is over: others may have waited for it.
+    """
 
     order: Callable[[Row], Order]
     keep: Callable[[Transaction, str, Any], None]
+    most_seconds: float = 3600.0
+    then: Callable[[], None] = lambda: None
 
 
 class QueueLane:
@@ -45,7 +50,7 @@ class QueueLane:
     def __init__(self, workspace: Workspace, lane: Lane, work: Work, helpers: list[Helper]) -> None:
         self._workspace, self._lane, self._work = workspace, lane, work
         self._helpers = helpers
-        self._wake = threading.Condition()
+        self._wake, self._looks = threading.Condition(), 0
         self._closing = False
         self._running: dict[str, Helper] = {}
         self._progress: dict[str, Progress] = {}
@@ -74,6 +79,7 @@ class QueueLane:
     def look(self) -> None:
         """Say that there may be a new job."""
         with self._wake:
+            self._looks += 1
             self._wake.notify_all()
 
     def progress(self, job_id: str) -> Progress | None:
@@ -88,10 +94,12 @@ class QueueLane:
 
     def _serve(self, helper: Helper) -> None:
         while not self._closing:
+            looks = self._looks
             job = self._next()
             if job is None:
                 with self._wake:
-                    self._wake.wait(_LOOK)
+                    if looks == self._looks:  # else a job may have come just after we looked
+                        self._wake.wait(_LOOK)
             elif not self._closing:
                 self._do(helper, job)
 
@@ -114,6 +122,9 @@ class QueueLane:
                 progress.stage_started = time.monotonic()
             progress.stage, progress.done, progress.total = step.stage, step.done, step.total
 
+        alarm = threading.Timer(self._work.most_seconds, self._too_long, (job_id,))
+        alarm.daemon = True
+        alarm.start()
         try:
             value = helper.do(self._work.order(job), follow)
             with self._workspace.writing() as transaction:
@@ -129,8 +140,18 @@ class QueueLane:
             with self._workspace.writing() as transaction:
                 end_job(transaction, job_id, State.FAILED, "admatch failed; the log says why")
         finally:
+            alarm.cancel()
             self._running.pop(job_id, None)
             self._progress.pop(job_id, None)
+            self._work.then()
+
+    def _too_long(self, job_id: str) -> None:
+        minutes = round(self._work.most_seconds / 60)
+        reason = f"this took more than {minutes} minutes and was ended; try a smaller file"
+        with self._workspace.writing() as transaction:
+            ended = end_job(transaction, job_id, State.FAILED, reason)
+        if ended:
+            self.interrupt(job_id)
 
     def _died(self, job_id: str) -> None:
         with self._workspace.writing() as transaction:

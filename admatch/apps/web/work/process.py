@@ -46,6 +46,7 @@ class Answer:
 def work(orders: Connection, niceness: int, first: Order | None) -> None:
     """Do orders until the pipe ends; ``first`` is done unasked, so that later ones are quick."""
     _leave_with_the_server()
+    _read_nothing_from_the_terminal()
     if hasattr(os, "nice"):
         os.nice(niceness)
     if first is not None:
@@ -93,6 +94,13 @@ def _done(order: Order, progress: Any) -> Answer:  # noqa: ANN401 - a Progress
             refusal=f"admatch could not finish '{order.task}'; the server's log says why",
             fault=True,
         )
+
+
+def _read_nothing_from_the_terminal() -> None:
+    """Let no file name in an upload, such as /dev/stdin, wait for a person at a keyboard."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _leave_with_the_server() -> None:
