@@ -39,7 +39,8 @@ def _signals(material: Material) -> "tuple[np.ndarray, np.ndarray, Vectors]":
 
 
 def _disagreement(material: Material, place: int, score: float, other: int) -> Finding:
-    evidence = f"The picture fits its own title less than {min(99, 100 - score):.0f} of 100 usual ones do"
+    better = f"{min(99, 100 - score):.0f} of 100"
+    evidence = f"The picture fits its own title less than {better} usual ones do"
     if other != place:
         evidence += f"; of this catalog's titles it fits {material.title(other)} best"
     return Finding(
