@@ -21,6 +21,7 @@ from admatch.errors import InputError, Problem
 from admatch.generate.generator import Generator
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index_files import Parts
+from admatch.match.explanation import Explanation, explained
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
@@ -35,6 +36,7 @@ from admatch.training.fine_tune import FineTuned, fine_tune
 ENCODED_AT_ONCE = 1024  # texts: how often progress is told
 # Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
+EXPLAINED = 200  # products ranked to explain one
 LARGE = 32  # terms of a block where only some products are scored
 # What the picture counts in a query of picture and words. "This one, in red" finds such a thing
 # among the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
@@ -67,9 +69,9 @@ class Index:
         self.parts = parts
         # Words are cheap to index, so they are not kept on disk.
         frame = parts.catalog.frame
-        words = WordEvidence.build(product_texts(frame), frame["title"].to_list())
+        evidence = WordEvidence.build(product_texts(frame), frame["title"].to_list())
         self._retriever = Retriever(
-            parts.model, parts.generator, parts.vectors, words, parts.pictured, parts.tuned
+            parts.model, parts.generator, parts.vectors, evidence, parts.pictured, parts.tuned
         )
         self._products = frame.select(
             "product_id", "title", written_ids(parts.generator.ids).alias("semantic_id")
@@ -201,6 +203,14 @@ class Index:
             tabulate_terms(terms, retrieved),
             products.with_columns(search_term=terms[products["query"]]).select(*PRODUCTS_SCHEMA),
         )
+
+    def explain(self, term: str, product_id: str) -> Explanation:
+        """Return why a term is about a product, or is not."""
+        place = self.catalog.position(product_id)
+        text = product_texts(self.catalog.frame[place])[0]
+        retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), _silent)
+        likeness = self._retriever.likeness(self._asked([term], ()))[0]
+        return explained(term, place, text, self._products, retrieved, likeness)
 
     def semantic_id(self, product_id: str) -> str:
         """Return a product's ID, like ``T·31·207·118``."""

@@ -155,3 +155,14 @@ def test_a_damaged_file_of_an_index_is_told(index, tmp_path, name):
     (tmp_path / "index" / name).write_bytes(b"cut off")
     with pytest.raises(InputError, match="is damaged; build it again"):
         Index.load(tmp_path / "index", encoder=WordEncoder())
+
+
+def test_a_product_ranked_and_one_that_is_not_are_explained(index):
+    best = index.search(["garden hose"], 1)[0][0]
+    told = index.explain("garden hose", best.product_id)
+    assert (told.rank, told.best[0]) == (1, best.product_id)
+    assert told.probability == pytest.approx(best.probability)
+    assert told.semantic_id == best.semantic_id
+    assert {*told.words_found, *told.words_missing} == {"garden", "hose"}
+    with pytest.raises(InputError, match="no product 'P99'"):
+        index.explain("garden hose", "P99")

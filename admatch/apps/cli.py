@@ -15,12 +15,16 @@ from typer.core import TyperGroup
 
 from admatch import __version__
 from admatch.apps.screen import one_line, plain, remarks
+from admatch.apps.verbs.apply import apply
 from admatch.apps.verbs.audit import audit
 from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
+from admatch.apps.verbs.explain import explain
+from admatch.apps.verbs.fetch import fetch
 from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.recommend import recommend
+from admatch.apps.verbs.rollback import rollback
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.serve import serve
 from admatch.apps.verbs.show import show
@@ -125,8 +129,8 @@ def admatch(
 
 
 for _verb in (
-    *(demo, check, match, recommend, what_if, search, show, audit),
-    *(index, train, undo, simulate, serve),
+    *(demo, check, match, recommend, what_if, search, show, explain, audit),
+    *(index, train, undo, fetch, apply, rollback, simulate, serve),
 ):
     app.command()(_verb)
 

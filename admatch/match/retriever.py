@@ -136,6 +136,10 @@ class Retriever:
             paths.numpy(),
         )
 
+    def likeness(self, queries: Vectors) -> Vectors:
+        """Return how near each product is in meaning, (queries, products)."""
+        return (torch.from_numpy(queries) @ self._vectors.T).numpy()
+
     def _ranked(
         self, asked: Tensor, codes: CodeScores, covered: Covered | Sought, k: int
     ) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,8 @@ import admatch.reports.account.reader  # noqa: F401 - before what it is made of 
 from admatch.apps.cli import app
 from admatch.catalog.records import Catalog, Product
 from admatch.errors import InputError, Problem
-from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches
+from admatch.match.explanation import Explanation
+from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches, Outcome
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 BULK = Path(__file__).parents[2] / "data" / "sample" / "bulk.xlsx"
@@ -83,6 +84,13 @@ class FakeIndex:
         if not folder.is_dir():
             raise InputError(f"no index at '{folder}'; make one with admatch index")
         return cls(make_catalog())
+
+    def explain(self, term, product_id):
+        title = TITLES["B0SAMPLE01"]
+        return Explanation(
+            term, product_id, title, Outcome.MATCH, 0.95, 1, 3, 0.8, 1.0, ("oat",), ("milk",),
+            "T·1·2·9", "T·1·2·3", 0.0, (product_id, title, 0.95),
+        )  # fmt: skip
 
     def fine_tuned(self, *, progress):
         return self, SimpleNamespace(decoder=None, before=0.5, after=0.5)

@@ -169,3 +169,14 @@ def test_search_by_picture_and_words(run, monkeypatch):
 
 def test_search_asks_for_words_or_a_picture(run):
     assert "give a QUERY, or a picture with --image" in run("search").stderr
+
+
+def test_explain_in_words_and_figures(run):
+    told = run("explain", "oat milk", "B0SAMPLE01").stdout
+    assert "match: 95% sure, ranked 1 of 3." in told
+    figures = json.loads(run("explain", "oat milk", "B0SAMPLE01", "--format", "json").stdout)
+    assert (figures["words_missing"], figures["shared_codes"]) == (["milk"], 2)
+    assert figures["sentences"][0] in told
+    head, row = run("explain", "oat milk", "B0SAMPLE01", "--format", "csv").stdout.splitlines()
+    assert head.startswith("search_term,product_id,title,outcome,probability,rank")
+    assert row.startswith("oat milk,B0SAMPLE01,")
