@@ -2,9 +2,11 @@
 
 import logging
 import random
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -72,7 +74,7 @@ class AdsClient:
         self._rng = rng or random.Random()
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_silence)
-        self._http = httpx.Client(timeout=timeout, follow_redirects=False)
+        self._http = httpx.Client(timeout=timeout, follow_redirects=False, verify=_trusted())
         self._token = AccessToken(endpoints.token, credentials, self._http, self.clock)
 
     def __enter__(self) -> Self:
@@ -222,6 +224,12 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return min(max(parsedate_to_datetime(told).timestamp() - now, 0.0), 3600.0)
     except ValueError:
         return None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, which take long to load."""
+    return httpx.create_ssl_context()
 
 
 def _silence(record: logging.LogRecord) -> bool:

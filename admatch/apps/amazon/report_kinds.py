@@ -79,8 +79,12 @@ def report_kinds() -> tuple[ReportKind, ...]:
     text = files(__package__).joinpath("report_kinds.toml").read_text(encoding="utf-8")
     return tuple(
         ReportKind(
-            name,
-            **{key: tuple(value) if key == "columns" else value for key, value in told.items()},
+            name=name,
+            type=told["type"],
+            product=told["product"],
+            group=told["group"],
+            history=told["history"],
+            columns=tuple(told["columns"]),
         )
         for name, told in tomllib.loads(text).items()
     )

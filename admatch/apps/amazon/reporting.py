@@ -23,7 +23,7 @@ _MEDIA = "application/vnd.createasyncreportrequest.v3+json"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 120.0  # seconds between two questions for a report
 _PATIENCE = 4 * 3600.0  # seconds; Amazon takes up to three hours
-_REPORTS = 3  # asked for of the same days: after a failed one, and once more
+_REPORTS = 3  # asked for of the same days, where Amazon fails to make them
 _DOWNLOADS = 6  # of the same report: broken off, or its address expired
 
 
@@ -44,6 +44,7 @@ class _Request:
     key: str
     name: str
     report_id: str | None = None
+    tries: int = 0  # since this process began
     failed: list[str] = field(default_factory=list)
     saved: str | None = None  # hash of the file
     refused: str | None = None
@@ -130,14 +131,16 @@ class _Fetching:
         """Ask for the report, unless that was done; Amazon names the one that is being made."""
         if request.report_id or request.refused:
             return
-        if len(request.failed) >= _REPORTS:
-            self._refuse(request, "Amazon failed to make it three times")
+        request.tries += 1
+        if request.tries > _REPORTS:  # another day Amazon may make it
+            request.refused = f"{request.name}: Amazon failed to make it {_REPORTS} times"
             return
         self._journal.write("asking", key=request.key)
         try:
             report_id = self._ask(request)
         except Declined as error:
-            self._refuse(request, str(error))
+            request.refused = f"{request.name}: Amazon does not give it: {error}"
+            self._journal.write("refused", key=request.key, why=request.refused)
             return
         self._journal.write("asked", key=request.key, report=report_id)
         request.report_id = report_id
@@ -240,10 +243,6 @@ class _Fetching:
             f"{request.name} could not be downloaded whole in {_DOWNLOADS} attempts; run the same "
             "command again, nothing is asked for twice"
         )
-
-    def _refuse(self, request: _Request, why: str) -> None:
-        request.refused = f"{request.name}: Amazon does not give it: {why}"
-        self._journal.write("refused", key=request.key, why=request.refused)
 
 
 def _is_whole(content: bytes) -> bool:

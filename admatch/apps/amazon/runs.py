@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from admatch.apps.amazon.allow import Selection
-from admatch.apps.amazon.apply import Applying, Progress
+from admatch.apps.amazon.apply import SETTLE, Applying, Progress
 from admatch.apps.amazon.batch import LARGEST, check_expressions
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.journal import Journal, open_journal
@@ -66,6 +66,7 @@ def roll_back(
             journal.write("closed", time=client.clock.now())
         applied = Applying(client, journal, largest=largest)
         applied.close(plan.steps)
+        _rest(client, journal)
         steps = undoing(plan, applied.results())
         with open_journal(plan.rolled_back) as undone:
             _claim(undone, plan, client)
@@ -91,6 +92,12 @@ def undoing(plan: Plan, results: Sequence[Result]) -> list[Step]:
 def _of(applying: Applying, steps: Sequence[Step]) -> list[Result]:
     numbers = {step.number for step in steps}
     return [one for one in applying.results() if one.step in numbers]
+
+
+def _rest(client: AdsClient, journal: Journal) -> None:
+    """Wait until Amazon's lists show what was applied; by then nobody waits any more, mostly."""
+    last = max((one["time"] for one in journal.records if "outcomes" in one["kind"]), default=0.0)
+    client.clock.sleep(max(last + SETTLE - client.clock.now(), 0.0))
 
 
 def _check_profile(client: AdsClient, plan: Plan) -> None:

@@ -24,11 +24,12 @@ class AccessToken:
         self._clock = clock
         self._token: str | None = None
         self._ends = 0.0
+        self._had: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must be read nowhere."""
-        return (self._token,) if self._token else ()
+        return self._had
 
     def current(self) -> str:
         """Return a token that still holds.
@@ -68,6 +69,7 @@ class AccessToken:
             told = answer.json()
             if answer.is_success:
                 self._token = str(told["access_token"])
+                self._had = (*self._had, self._token)
                 self._ends = self._clock.now() + float(told.get("expires_in", 3600))
                 return
             reason = str(told.get("error", ""))

@@ -1,0 +1,27 @@
+import random
+
+import pytest
+
+from .fake import FakeAds
+from .scenario import client_of
+from .server import Server
+from .times import FakeClock
+
+
+@pytest.fixture(scope="session")
+def server():
+    running = Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ads(server):
+    """An account without faults, behind the server."""
+    return server.serve(FakeAds(FakeClock()))
+
+
+@pytest.fixture
+def client(server, ads):
+    with client_of(server, rng=random.Random(0)) as made:
+        yield made
