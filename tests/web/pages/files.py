@@ -74,8 +74,7 @@ def harmful_report():
     )  # fmt: skip
     rows = [
         ("2025-05-01", "2025-05-30", payload, "USD", f"C {payload}", f"G {payload}", payload,
-         "broad", f"oat drink {payload}", 900, 40 + number, "21.50", "30.00" if number % 2 else "0.00",
-         3 if number % 2 else 0)
+         "broad", f"oat drink {payload}", 900, 40 + number, "21.50", f"{number * 6}.00", number)
         for number, payload in enumerate(PAYLOADS)
     ]  # fmt: skip
     return _text([columns, *rows], ",")

@@ -41,6 +41,21 @@ def test_axe_finds_nothing_serious_on_a_telephone_in_chinese(visit, sample_run):
         assert serious(page) == [], path
 
 
+def test_an_audit_is_started_followed_and_read(visit, sample_run, site):
+    page = visit(sample_run)
+    page.get_by_role("link", name="Listing audit").click()
+    page.get_by_role("button", name="Check the listings").click()
+    page.wait_for_selector(".finding", timeout=240_000)
+    assert page.locator("#scores tbody tr").count() > 2
+    page.locator(".finding .term").first.click()
+    page.wait_for_selector(".more-of dd")
+    assert serious(page) == []
+    page.locator("#aspects .chip").nth(1).click()
+    until(page, "document.querySelectorAll('#aspects .chip')[1].ariaPressed === 'true'")
+    page.goto(page.url)  # found again, with what it found
+    page.wait_for_selector(".finding")
+
+
 @pytest.mark.parametrize("width", [375, 768])
 def test_nothing_is_wider_than_the_screen(visit, sample_run, width):
     page = visit("/", viewport={"width": width, "height": 800}, expected=("404",))

@@ -10,6 +10,7 @@ const POLL = 1000; // milliseconds
 const place = $("#audit");
 const catalog = place.dataset.catalog;
 const path = `/catalogs/${catalog}/audit`;
+let findings;
 
 async function open() {
   const reports = (await get("/reports")).filter((one) => one.state === "done").slice(0, 30);
@@ -26,6 +27,11 @@ $("#ask-audit").addEventListener("submit", (event) => {
     await post(path, { report_id: $("#terms").value || null });
     await follow();
   });
+});
+
+$("#anew").addEventListener("click", () => {
+  hidden($("#ask-audit"), false);
+  $("#terms").focus();
 });
 
 $("#working-cancel").addEventListener("click", (event) => busy(event.currentTarget, () => remove(path)));
@@ -56,9 +62,15 @@ function show({ summary, downloads }) {
     figure("audit.figure.products", count(summary.with_findings), t("audit.figure.of", { n: summary.products, count: count(summary.products) })));
   scores(summary.scores);
   brands(summary.brands);
-  put($("#notes"), [...summary.notes.map(told), ...summary.problems.map((one) => told(one.text))].map((one) => el("li", {}, one)));
-  put($("#audit-files"), downloads.map((url) => el("li", {}, el("a", { href: url, download: true }, url.split("/").at(-1)))));
-  new Findings(path, summary).load().catch(fail);
+  put($("#notes"), remarks(summary).map((one) => el("li", {}, one)));
+  put($("#audit-files"), downloads.map((url) => el("li", {}, el("a", { href: url, download: true }, url.split("/").at(-1)), el("small", {}, t(`file.${url.split("/").at(-1).replaceAll(".", "_")}`)))));
+  findings ??= new Findings(path);
+  findings.show(summary).catch(fail);
+}
+
+function remarks(summary) {
+  const found = [...summary.notes.map(told), ...summary.problems.map((one) => told(one.text))];
+  return found.length ? found : [t("trust.none")];
 }
 
 const high = (summary) => summary.counts.filter((one) => one.severity === "high").reduce((sum, one) => sum + one.findings, 0);

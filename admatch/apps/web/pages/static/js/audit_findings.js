@@ -9,13 +9,11 @@ import { named, t, told } from "./words.js";
 const SIZE = 20;
 
 export class Findings {
-  constructor(path, summary) {
+  constructor(path) {
     this.path = path;
     this.page = 1;
     this.aspect = "";
     this.asked = 0;
-    this.counts = new Map();
-    for (const one of summary.counts) this.counts.set(one.aspect, (this.counts.get(one.aspect) ?? 0) + one.findings);
     const again = () => {
       this.page = 1;
       this.load().catch(fail);
@@ -23,6 +21,12 @@ export class Findings {
     const later = debounced(220, again);
     $("#audit-filters").addEventListener("input", (event) => (event.target.type === "search" ? later() : again()));
     $("#audit-filters").addEventListener("submit", (event) => (event.preventDefault(), again()));
+  }
+
+  show(summary) {
+    this.counts = new Map();
+    for (const one of summary.counts) this.counts.set(one.aspect, (this.counts.get(one.aspect) ?? 0) + one.findings);
+    return this.load();
   }
 
   async load() {
@@ -87,11 +91,12 @@ export class Findings {
 
 function about(product, finding) {
   const scores = Object.entries(product.scores).filter(([, value]) => value !== null);
+  const similar = [...new Map(product.similar.toReversed().map((one) => [one.other_id, one])).values()].toReversed();
   const others = product.details.filter((one) => one.evidence !== finding.evidence);
   return [
     scores.length ? el("dl", { class: "facts lines" }, scores.map(([name, value]) => el("div", {}, el("dt", {}, named("aspect", name)), el("dd", {}, decimal(value, 0))))) : null,
     others.length ? el("div", {}, el("h4", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, told(one.evidence))))) : null,
-    product.similar.length ? el("div", {}, el("h4", {}, t("audit.similar")), el("ul", { class: "cautions" }, product.similar.slice(0, 8).map((one) => el("li", {}, `${one.other_title ?? one.other_id} · ${named("kind", one.kind)} · ${percent(one.similarity, 0)}`)))) : null,
+    similar.length ? el("div", {}, el("h4", {}, t("audit.similar")), el("ul", { class: "cautions" }, similar.slice(0, 6).map((one) => el("li", {}, `${one.other_title ?? one.other_id} · ${named("kind", one.kind)} · ${percent(one.similarity, 0)}`)))) : null,
     product.terms.length ? el("div", {}, el("h4", {}, t("audit.lacked")), el("ul", { class: "cautions" }, product.terms.slice(0, 8).map((one) => el("li", {}, `${one.search_term}: ${one.missing.join(", ")} · ${money(one.spend, one.currency)}`)))) : null,
   ];
 }

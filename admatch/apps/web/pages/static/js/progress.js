@@ -32,7 +32,7 @@ function show() {
   $("#work").hidden = over;
   $("#after").hidden = !over;
   $("#state").textContent = t(`progress.state.${run.state}`);
-  $("#told").textContent = over ? told(run.reason) : left();
+  $("#told").textContent = run.state === "failed" ? told(run.reason) : over ? "" : left();
   if (!over) work(run.progress);
 }
 
