@@ -21,6 +21,7 @@ from tests.benchmarks.record import record
 from tests.web.processes import Served
 
 PEOPLE, PAUSE, SEED = 20, 1.0, 7
+SLIDING = 0.3  # how often the sliders are a choice
 TARGET = 0.3  # seconds within which 95 of 100 pages come
 
 
@@ -88,7 +89,11 @@ def look_around(
         while time.monotonic() < until:
             what, path = chance.choice(pages(run, catalog, chance))
             began = time.perf_counter()
-            answer = client.get(path)
+            if what == "what if":
+                share = {"target_acos": round(chance.uniform(0.1, 0.6), 3)}
+                answer = client.post(path, json=share)
+            else:
+                answer = client.get(path)
             took = time.perf_counter() - began
             with seen.lock:
                 if answer.status_code == 200:
@@ -112,13 +117,15 @@ def pages(run: str, catalog: str, chance: random.Random) -> list[tuple[str, str]
         ("decisions", f"{api}/runs/{run}/decisions?{asked}"),
         ("one decision", f"{api}/runs/{run}/decisions/{chance.randint(0, 490)}"),
         ("uploads", f"{api}/reports"),
+        *([("what if", f"{api}/runs/{run}/what-if")] if chance.random() < SLIDING else []),
         ("picture", f"{api}/catalogs/{catalog}/pictures/{product}"),
     ]
 
 
 def rows(seen: Seen) -> list[dict[str, object]]:
     """Return a row for each kind of page and for all together, in milliseconds."""
-    every = [one for some in seen.seconds.values() for one in some]
+    # a what-if is no page: it decides anew about every term
+    every = [one for what, some in seen.seconds.items() for one in some if what != "what if"]
     told = [_row(what, some) for what, some in sorted(seen.seconds.items())]
     return [*told, _row("all", every) | {"failures": len(seen.failures)}]
 
