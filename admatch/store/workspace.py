@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
+import polars as pl
 
 from admatch.errors import InputError
 from admatch.store.migrations import migrate, shipped_steps
@@ -104,6 +105,21 @@ class Transaction:
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
         """Return the first row that a statement gives, or None."""
         return next(iter(self.run(sql, values)), None)
+
+    def frame(self, sql: str, values: Sequence[object] = ()) -> pl.DataFrame:
+        """Return what a query finds as a frame, for what is too much for dictionaries."""
+        return self._cursor.execute(sql, list(values)).pl()
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        """Add rows to a table whose columns have the names of the frame's."""
+        if rows.is_empty():
+            return
+        columns = ", ".join(f'"{name}"' for name in rows.columns)
+        self._cursor.register("appended", rows.to_arrow())
+        try:
+            self._cursor.execute(f"INSERT INTO {table} ({columns}) SELECT * FROM appended")
+        finally:
+            self._cursor.unregister("appended")
 
     def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
         """Run one statement for each of ``values``."""
