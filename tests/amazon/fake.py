@@ -73,7 +73,7 @@ class FakeAds:
         self.asked = Counter()
         self.links = {}
         self.report_rows = report_rows
-        self._late = []
+        self._late, self._due = [], None
         self._next_id = 300_000_000_000_000
         self.profiles = [
             {
@@ -116,14 +116,17 @@ class FakeAds:
         self._put(path, self.rows[path][row_id][-1][1] | values)
 
     def _put(self, path, row):
-        self.rows[path].setdefault(row[ROWS[path][1]], []).append((self.clock.now(), row))
+        moment = self.clock.now() if self._due is None else self._due
+        self.rows[path].setdefault(row[ROWS[path][1]], []).append((moment, row))
 
     def catch_up(self):
         """Make the changes that were asked for and came late."""
         due = [one for one in self._late if one[0] <= self.clock.now()]
         self._late = [one for one in self._late if one[0] > self.clock.now()]
-        for _, change in due:
+        for moment, change in due:
+            self._due = moment  # nobody asked at that time, and yet it was made then
             change()
+            self._due = None
 
     def late(self, change):
         self._late.append((self.clock.now() + self.rng.uniform(1, LATE), change))

@@ -72,17 +72,21 @@ class Applying:
             steps = self._open(steps)
             if not steps:
                 return
+            looked = self._client.clock.now()  # before, as a long list takes its time
             standing = find_standing(self._client, [one.change for one in steps])
             findings = {one.number: judge(one.change, standing) for one in steps}
-            self._end([self._ended(one, findings[one.number], sending) for one in steps])
-            free = [one for one in self._open(steps) if self._is_free(one)]
+            rested = [one for one in steps if self._rested(one, looked)]
+            self._end(
+                [self._ended(one, findings[one.number], one in rested, sending) for one in steps]
+            )
+            free = [one for one in self._open(rested) if self._is_free(one)]
             if free and sending:
                 self._send(Batch(tuple(free)))
             elif self._open(steps):
                 self._client.clock.sleep(self._rest(self._open(steps)))
         self._give_up(self._open(steps))
 
-    def _ended(self, step: Step, finding: Finding, sending: bool) -> Result | None:
+    def _ended(self, step: Step, finding: Finding, rested: bool, sending: bool) -> Result | None:
         """Return how a step has ended, or None while it has not."""
         course = self._courses[step.number]
         if finding.verdict is Verdict.DONE:
@@ -90,21 +94,22 @@ class Applying:
             return Result(step.number, outcome, finding.id)
         if finding.verdict is Verdict.CONFLICT:
             return Result(step.number, Outcome.CONFLICT, finding.id, finding.told)
-        if course.given is not None or not self._rested(step):
+        if course.given is not None or not rested:
             return None
-        if course.duplicate is not None:
-            return Result(step.number, Outcome.REFUSED, None, course.duplicate)
+        if course.doubted is not None:
+            return Result(step.number, Outcome.REFUSED, None, course.doubted)
         return None if sending else Result(step.number, Outcome.NOT_SENT)
 
     def _is_free(self, step: Step) -> bool:
-        """Return whether a step that is not done may be sent."""
+        """Return whether a step that is not done was neither made nor turned down."""
         course = self._courses[step.number]
-        return course.given is None and course.duplicate is None and self._rested(step)
+        return course.given is None and course.doubted is None
 
-    def _rested(self, step: Step) -> bool:
+    def _rested(self, step: Step, looked: float) -> bool:
+        """Return whether what was read at ``looked`` shows all that came of the step."""
         course = self._courses[step.number]
-        unsure = course.pending or course.maybe or course.duplicate is not None
-        return not unsure or self._client.clock.now() >= course.since + SETTLE
+        unsure = course.pending or course.maybe or course.doubted is not None
+        return not unsure or looked >= course.since + SETTLE
 
     def _rest(self, steps: Sequence[Step]) -> float:
         """Return the seconds until another look is worth it."""

@@ -38,15 +38,15 @@ class Course:
     """How far one step is.
 
     ``pending`` since ``since``: it was sent, and no answer says whether it was carried out.
-    ``maybe``: an earlier sending of it ended so. ``given`` is the ID that Amazon answered with,
-    ``duplicate`` Amazon's word that the same is there already.
+    ``maybe``: an earlier sending of it ended so. ``given`` is the ID that Amazon answered with.
+    ``doubted`` is why Amazon refused it, where that may be because it is done already.
     """
 
     pending: bool = False
     since: float = 0.0
     maybe: bool = False
     given: str | None = None
-    duplicate: str | None = None
+    doubted: str | None = None
     result: Result | None = None
 
     @property
@@ -82,9 +82,13 @@ def _answered(found: defaultdict[int, Course], record: Record) -> None:
     for number, given in record["made"]:
         found[number].given = given
     for number, why in record["duplicate"]:
-        found[number].duplicate = why
-        found[number].since = record["time"]
+        found[number].doubted = why
     for number, why in record["refused"]:
-        found[number].result = Result(number, Outcome.REFUSED, None, why)
-    for number in (*(number for number, _ in record["duplicate"]), *record["untouched"]):
+        if found[number].maybe:  # refused because it was done before, perhaps
+            found[number].doubted = why
+        else:
+            found[number].result = Result(number, Outcome.REFUSED, None, why)
+    for number, _ in (*record["duplicate"], *record["refused"]):
+        found[number].pending, found[number].since = False, record["time"]
+    for number in record["untouched"]:
         found[number].pending = False
