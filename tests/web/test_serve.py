@@ -33,6 +33,12 @@ def test_an_open_door_is_refused(tmp_path, host):
     assert "token" in told.output
 
 
+def test_a_name_for_others_needs_a_token(tmp_path):
+    told = run("--workspace", tmp_path, "--name", "ads.example.com")
+    assert told.exit_code == 2
+    assert "token" in told.output
+
+
 def test_a_short_token_is_refused(tmp_path):
     told = run("--workspace", tmp_path, "--token", "short")
     assert told.exit_code == 1

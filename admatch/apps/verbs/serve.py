@@ -45,6 +45,10 @@ def serve(
     key: Annotated[
         Path | None, typer.Option("--key", metavar="FILE", help="Of the certificate: PEM.")
     ] = None,
+    behind_https: Annotated[
+        bool,
+        typer.Option("--behind-https", help="A proxy speaks https: cookies never go without it."),
+    ] = False,
 ) -> None:
     """Open the web page: upload a catalog and a report, and look at the results in a browser.
 
@@ -64,7 +68,8 @@ def serve(
         results().print(plain(secret))
         remarks().print(plain(f"this token signs '{add_account}' in; it is shown only once"))
         return
-    settings = _settings(workspace, host, token, name or [], workers, keep_days, certificate)
+    secure = certificate is not None or behind_https
+    settings = _settings(workspace, host, token, name or [], workers, keep_days, secure)
     _listen(workspace, settings, host, port, certificate, key)
 
 
@@ -75,7 +80,7 @@ def _settings(
     names: list[str],
     workers: int,
     keep_days: int | None,
-    certificate: Path | None,
+    secure: bool,
 ) -> "ServerSettings":
     """Return how to serve; raises a usage error for an open door."""
     from admatch.apps.web.server import ServerSettings
@@ -94,6 +99,11 @@ def _settings(
             f"{host} can be reached from other computers: set --token, or make an account with "
             "--add-account NAME, first"
         )
+    if names and not closed:
+        raise typer.BadParameter(
+            "--name is for visitors from elsewhere: set --token, or make an account with "
+            "--add-account NAME, first"
+        )
     hosts = ("localhost", "127.0.0.1", "[::1]", *(name.lower() for name in names))
     if not _is_loopback(host) and not names:
         hosts = ()  # whoever gets here has a token to show
@@ -102,7 +112,7 @@ def _settings(
         hosts=hosts,
         workers=workers,
         keep_days=keep_days,
-        secure=certificate is not None,
+        secure=secure,
     )
 
 

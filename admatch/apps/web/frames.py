@@ -35,6 +35,11 @@ class Frames:
                 self._held.popitem(last=False)
         return frame
 
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        with self._lock:
+            self._held.clear()
+
     def pictured(self, folder: Path, product_ids: Iterable[str | None]) -> set[str]:
         """Return which of some products of an uploaded catalog have a picture."""
         import polars as pl

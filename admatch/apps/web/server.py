@@ -63,7 +63,8 @@ class Server:
             Work(self._run_order, _keep_summary, 6 * 3600.0),
             [Helper(f"run-{number}", 10, warm) for number in range(settings.workers)],
         )
-        self.desk = AskLane([Helper("desk", 2, Order("open the desk", {}))])
+        opened = Order("open the desk", {})
+        self.desk = AskLane([Helper(f"desk-{number}", 2, opened) for number in range(2)])
         self.searching = AskLane([Helper("search", 5, warm)])
         self._closing = threading.Event()
 

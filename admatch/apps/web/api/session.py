@@ -95,6 +95,7 @@ def delete_data(server: TheServer, visitor: Asking) -> None:
         if cancel_job(server.workspace, visitor.account.id, job["id"]) is State.RUNNING:
             server.lane(Lane(job["lane"])).interrupt(job["id"])
     delete_everything(server.workspace, visitor.account)
+    server.frames.forget()
 
 
 @router.post("/sample", status_code=202, tags=["sample"])

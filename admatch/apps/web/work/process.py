@@ -1,6 +1,7 @@
 """A worker process: it takes orders from a pipe, one at a time, until the server is gone."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -45,6 +46,7 @@ class Answer:
 
 def work(orders: Connection, niceness: int, first: Order | None) -> None:
     """Do orders until the pipe ends; ``first`` is done unasked, so that later ones are quick."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
     _leave_with_the_server()
     _read_nothing_from_the_terminal()
     if hasattr(os, "nice"):
@@ -54,7 +56,7 @@ def work(orders: Connection, niceness: int, first: Order | None) -> None:
     while True:
         try:
             order = orders.recv()
-        except (EOFError, OSError, KeyboardInterrupt):
+        except (EOFError, OSError):
             return
         answer = _done(order, _Teller(orders))
         try:
