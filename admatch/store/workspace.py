@@ -108,7 +108,8 @@ class Transaction:
 
     def frame(self, sql: str, values: Sequence[object] = ()) -> pl.DataFrame:
         """Return what a query finds as a frame, for what is too much for dictionaries."""
-        return self._cursor.execute(sql, list(values)).pl()
+        found = pl.from_arrow(self._cursor.sql(sql, params=list(values)).to_arrow_table())
+        return found if isinstance(found, pl.DataFrame) else found.to_frame()
 
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Add rows to a table whose columns have the names of the frame's."""
