@@ -53,6 +53,7 @@ class Applying:
         Raises ``AmazonError`` where Amazon cannot be asked for long: run again, it goes on.
         """
         done = 0
+        progress("changes", done, len(steps))
         for batch in batches(steps, self._largest):
             self._hold(batch.steps, [*steps, *missing])
             self._settle(batch.steps, sending=True)

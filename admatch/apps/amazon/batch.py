@@ -91,10 +91,17 @@ def batches(steps: Sequence[Step], largest: int = LARGEST) -> Iterator[Batch]:
             yield Batch(tuple(group[start : start + largest]))
 
 
-def check_expressions(steps: Sequence[Step]) -> None:
-    """Raise ``InputError`` for a new target whose expression the API is not told in."""
+def check_steps(steps: Sequence[Step]) -> None:
+    """Raise ``InputError`` for what the API cannot be told: no IDs, or a refined category."""
     for step in steps:
         change = step.change
+        group = change.place.whole_campaign or change.place.ad_group_id
+        known = change.operation == Operation.CREATE or change.target_id
+        if not (change.place.campaign_id and group and known):
+            raise InputError(
+                f"row {step.number}: the IDs of '{shorten(change.text)}' are not all in the "
+                "manifest; write the export with the account at hand"
+            )
         creates = change.operation == Operation.CREATE and change.match_type is None
         if creates and predicates(change.text) is None:
             raise InputError(

@@ -43,7 +43,8 @@ def open_journal(path: Path) -> Iterator[Journal]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows would alter line ends
+    with os.fdopen(os.open(path, flags, 0o600), "r+b") as file:
         _lock(file, path)
         if new:
             _keep_name(path.parent)

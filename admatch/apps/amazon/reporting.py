@@ -73,12 +73,12 @@ def fetch_reports(
             _recall(request, journal.records)
         work = _Fetching(client, journal, folder)
         open_ones = [one for one in requests if not work.is_done(one)]
+        progress("reports", 0, len(open_ones))
         for request in open_ones:
             work.ask(request)
-        for done, request in enumerate(open_ones):
-            progress("reports", done, len(open_ones))
+        for done, request in enumerate(open_ones, start=1):
             work.finish(request)
-        progress("reports", len(open_ones), len(open_ones))
+            progress("reports", done, len(open_ones))
     saved = tuple(folder / one.name for one in requests if not one.refused)
     return Fetched(saved, tuple(one.refused for one in requests if one.refused))
 

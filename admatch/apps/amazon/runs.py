@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from admatch.apps.amazon.allow import Selection
 from admatch.apps.amazon.apply import SETTLE, Applying, Progress
-from admatch.apps.amazon.batch import LARGEST, check_expressions
+from admatch.apps.amazon.batch import LARGEST, check_steps
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.journal import Journal, open_journal
 from admatch.apps.amazon.outcomes import Outcome, Result
@@ -29,7 +29,7 @@ def apply_plan(
     Raises ``AmazonError`` where Amazon cannot be asked for long, ``InputError`` where the profile
     is of another marketplace or the plan was taken back.
     """
-    check_expressions(selection.steps)
+    check_steps(selection.steps)
     _check_profile(client, plan)
     with open_journal(plan.applied) as journal:
         _claim(journal, plan, client)
