@@ -8,18 +8,20 @@ import { t, told } from "./words.js";
 const TAKES = ["harvest-exact", "isolate", "move-to-right-product"];
 
 export function detail(table, row) {
+  const blocked = row.blast_radius.filter((one) => one !== row.search_term);
   return el("div", { class: "inside" },
-    el("div", { class: "why" },
-      el("h4", {}, t("detail.why")),
-      el("p", { class: "reason" }, told(row.reason)),
-      row.warning && el("p", { class: "notice" }, told(row.warning)),
-      TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
-      named("blast_radius", row.blast_radius), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
-      row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null,
+    el("div", { class: "told" },
+      el("div", { class: "why" },
+        el("h4", {}, t("detail.why")),
+        el("p", { class: "reason" }, told(row.reason)),
+        row.warning && el("p", { class: "notice" }, told(row.warning)),
+        TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
+        named("blast_radius", blocked), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
+        row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null),
+      row.products.length ? el("div", { class: "retrieved" }, el("h4", {}, t("detail.products")), products(row)) : null,
+      row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h4", {}, t("detail.path")), paths(row)) : null,
       note(table, row)),
-    el("div", { class: "evidence" }, el("h4", {}, t("detail.evidence")), evidence(row)),
-    row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h4", {}, t("detail.path")), paths(row)) : null,
-    row.products.length ? el("div", { class: "retrieved" }, el("h4", {}, t("detail.products")), products(row)) : null);
+    el("div", { class: "evidence" }, el("h4", {}, t("detail.evidence")), evidence(row)));
 }
 
 function named(label, values) {

@@ -34,10 +34,10 @@ export function figures({ seen, wasted, wasted_share: share, after, expected, cu
     figure("measure.spend", money(seen.spend, currency, true), t("results.of_clicks", { n: seen.clicks, count: count(seen.clicks) })),
     figure("measure.sales", money(seen.sales, currency, true), t("results.of_orders", { n: seen.orders, count: count(seen.orders) })),
     figure("measure.acos", percent(seen.acos), t("results.in_report")),
-    figure("measure.wasted", money(wasted, currency, true), share === null ? "" : t("results.of_spend", { share: percent(share, 0) }), "bad"),
-    figure("measure.acos_after", percent(expected.acos_after), range, "good"),
-    figure("measure.gain", money(expected.profit_gain, currency, true), t("results.as_long"), "good"),
+    figure("measure.wasted", money(wasted, currency, true), share === null ? "" : t("results.of_spend", { share: percent(share, 0) }), wasted > 0 && "bad"),
+    figure("measure.acos_after", percent(expected.acos_after), expected.acos_after === null ? "" : range, expected.changes && "good"),
+    figure("measure.gain", money(expected.profit_gain, currency, true), t("results.as_long"), expected.profit_gain > 0 && "good"),
   ];
 }
 
-const figure = (label, value, more, kind = "") => el("div", { class: kind }, el("dt", {}, t(label)), el("dd", {}, el("b", {}, value), el("small", {}, more)));
+const figure = (label, value, more, kind = "") => el("div", { class: kind || null }, el("dt", {}, t(label)), el("dd", {}, el("b", {}, value), el("small", {}, more)));

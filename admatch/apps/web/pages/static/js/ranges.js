@@ -11,7 +11,7 @@ export function ranges(place, { before, after, currency }, target) {
   const groups = [["acos", percent], ["spend", amount], ["sales", amount]]
     .map(([name, tell]) => ({ name, tell, rows: [["before", before], ["after", after]].map(([when, figures]) => [when, figures?.[name]]).filter(([, one]) => one && one.mean !== null) }))
     .filter((group) => group.rows.length);
-  if (!groups.length) return false;
+  if (!groups.length || !before?.spend?.mean) return false; // nothing was spent
   const rows = groups.flatMap(({ name, tell, rows: own }) => own.map(([when, one]) =>
     [t(`chart.ranges.${name}_${when}`), tell(one.mean), `${tell(one.low80)} – ${tell(one.high80)}`, `${tell(one.low95)} – ${tell(one.high95)}`]));
   const heads = ["what", "mean", "of80", "of95"].map((name) => t(`chart.ranges.${name}`));

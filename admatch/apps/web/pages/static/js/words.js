@@ -23,13 +23,16 @@ export function named(group, name) {
 
 // A sentence that the API tells in English, in the page's language as far as it is known there.
 export function told(text) {
-  if (!text || !compiled.length) return text ?? "";
+  if (!text || !compiled.length) return capital(text ?? "");
   const whole = matched(text);
   if (whole !== null) return whole;
   const parts = text.split("; ");
   const found = parts.map((one) => matched(one) ?? one);
   return found.every((one, at) => one === parts[at]) ? text : `${found.join("；")}${text.endsWith(".") ? "。" : ""}`;
 }
+
+// The API's sentences begin small, as they also stand behind a file's name; names are left alone.
+const capital = (text) => text.replace(/^[a-z]+(?=[ ,’'])/u, (word) => word[0].toUpperCase() + word.slice(1));
 
 function matched(text) {
   for (const [form, sentence] of compiled) {
