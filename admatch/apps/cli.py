@@ -25,6 +25,7 @@ from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.recommend import recommend
 from admatch.apps.verbs.rollback import rollback
+from admatch.apps.verbs.run import run
 from admatch.apps.verbs.search import search
 from admatch.apps.verbs.serve import serve
 from admatch.apps.verbs.show import show
@@ -130,7 +131,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, undo, fetch, apply, rollback, simulate, serve),
+    *(index, train, undo, run, fetch, apply, rollback, simulate, serve),
 ):
     app.command()(_verb)
 

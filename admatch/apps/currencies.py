@@ -1,5 +1,6 @@
 """The options that name currencies, and the rates that amounts are shown at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,14 @@ RatesOption = Annotated[
         help="Rates of your own for --show-in: TOML like admatch/reports/exchange_rates.toml.",
     ),
 ]
+
+# Where one currency has one marketplace; EUR has several.
+_MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN", "MXN": "MX"}
+
+
+def marketplace_of(currencies: Sequence[str | None]) -> str | None:
+    """Return the marketplace that a report's currencies tell, or None where they do not."""
+    return _MARKETPLACES.get(currencies[0] or "") if len(currencies) == 1 else None
 
 
 def shown(

@@ -82,7 +82,7 @@ def facts_until(transaction: Transaction, account: str, day: date | None) -> Sea
     windows = {file["window_days"] for file in files}
     daily = all(file["granularity"] == Granularity.DAILY for file in files)
     return SearchTermReport(
-        frame=frame.cast(REPORT_SCHEMA),
+        frame=frame.cast(pl.Schema(REPORT_SCHEMA)),
         sources=tuple(Path(file["place"]) for file in files),
         granularity=Granularity.DAILY if daily else Granularity.SUMMARY,
         window_days=windows.pop() if len(windows) == 1 else None,

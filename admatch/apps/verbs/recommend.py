@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admatch.apps.advice import decisions_table, headline, show_export, show_warnings
-from admatch.apps.currencies import CurrencyOption
+from admatch.apps.currencies import CurrencyOption, marketplace_of
 from admatch.apps.problems import show_problems
 from admatch.apps.products import (
     CatalogOption,
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from admatch.impact.model import ImpactModel
     from admatch.match.records import Matches
     from admatch.reports.account.records import Account
-
-# Where one currency has one marketplace; EUR has several.
-_MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN", "MXN": "MX"}
-
 
 AccountOption = Annotated[
     Path | None,
@@ -201,8 +197,7 @@ def _upload(
     from admatch.export.bulk.marketplace import find_marketplace
     from admatch.export.bulk.write import write_bulksheet
 
-    codes = advice.totals["currency"].to_list()
-    code = marketplace or (_MARKETPLACES.get(codes[0] or "") if len(codes) == 1 else None)
+    code = marketplace or marketplace_of(advice.totals["currency"].to_list())
     if code is None:
         told = "say the --marketplace, as its currency does not tell it, to write changes.xlsx"
         remarks().print(plain(told, "yellow"))

@@ -1,0 +1,1 @@
+"""Jobs: one or many accounts looked after every night, from a TOML file."""

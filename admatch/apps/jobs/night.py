@@ -1,0 +1,183 @@
+"""One account's night: read what is new, decide, write, remember."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from admatch import __version__
+from admatch.apps.jobs.meaning import Models, retrieve
+from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
+from admatch.apps.jobs.records import Ask, Job
+from admatch.apps.jobs.sources import Source, find_source, find_sources
+from admatch.catalog.reader import read_catalog
+from admatch.catalog.records import Catalog
+from admatch.decisions.backtest import backtest
+from admatch.decisions.recommend import recommend
+from admatch.errors import InputError
+from admatch.impact.model import ImpactModel
+from admatch.match.records import Matches
+from admatch.reports.account.reader import read_account
+from admatch.reports.account.records import Account
+from admatch.reports.reader import read_report
+from admatch.reports.records import SearchTermReport
+from admatch.store.facts import add_report, facts_until, known_files, state_of
+from admatch.store.nights import Night, find_night, record_night
+from admatch.store.workspace import Row, Transaction
+
+Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
+Summary: TypeAlias = dict[str, Any]
+DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all accounts of a job have in common on one day; ``state`` keeps what is learned."""
+
+    job: Job
+    as_of: date
+    step: Step
+    state: Path
+    models: Models
+    dry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    reports: list[Source]
+    catalog: Source
+    bulk: Source | None
+
+
+def spend_night(setting: Setting, ask: Ask) -> Summary:
+    """Return what was done for one account; raises ``InputError`` where it cannot be."""
+    folder = setting.state / _folder_name(ask.name)
+    inputs = _find(setting.job, ask, folder / "fetched")
+    with setting.step() as transaction:
+        read = _read_new(transaction, ask, inputs.reports)
+    with setting.step() as transaction:
+        made_from = _made_from(transaction, setting, ask, inputs)
+        night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+        before = find_night(transaction, night_id)
+        if before and is_whole(Path(before["folder"]), before["files"]):
+            return read | _as_before(before)
+    with setting.step() as transaction:
+        report = facts_until(transaction, ask.name, setting.as_of)
+        if not len(report):
+            raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
+        catalog = read_catalog(inputs.catalog.path)
+        found = retrieve(transaction, ask.name, setting.models, catalog, report, folder)
+    bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
+    decided = _decide(ask, catalog, bulk, report, found.matches)
+    told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
+    if setting.dry:
+        return told | {"state": WOULD}
+    place = Path(before["folder"]) if before else _place(setting, ask, night_id)
+    written = write_night(decided, bulk, ask, place, [inputs.catalog.path])
+    told |= _told_of(written)
+    with setting.step() as transaction:
+        as_of = before["as_of"] if before else setting.as_of
+        night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
+        entries = written.upload.written if written.upload else ()
+        record_night(transaction, night, decided.advice.frame, entries, written.files)
+    return told | {"state": DONE, "folder": str(place)}
+
+
+def _find(job: Job, ask: Ask, fetched: Path) -> _Inputs:
+    return _Inputs(
+        find_sources(ask.reports, job.folder, fetched),
+        find_source(ask.catalog, job.folder, fetched),
+        None if ask.bulk_file is None else find_source(ask.bulk_file, job.folder, fetched),
+    )
+
+
+def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summary:
+    """Read the files that were not read before; return how many, and what became of their rows."""
+    known = known_files(transaction, ask.name)
+    new = [one for one in sources if one.digest not in known]
+    rows = corrected = left_out = problems = 0
+    for source in new:
+        report = read_report(source.path, currency=ask.currency)
+        added = add_report(transaction, ask.name, source.digest, source.place, report)
+        rows, corrected = rows + added.rows, corrected + added.corrected
+        left_out, problems = left_out + added.left_out, problems + len(report.problems)
+    return {
+        "files_read": len(new),
+        "rows_added": rows,
+        "rows_corrected": corrected,
+        "rows_left_out": left_out,
+        "problems": problems,
+    }
+
+
+def _made_from(
+    transaction: Transaction, setting: Setting, ask: Ask, inputs: _Inputs
+) -> dict[str, Any]:
+    """Return all that the night's outputs depend on, as JSON holds it."""
+    asked = {
+        name: value
+        for name, value in asdict(ask).items()
+        if name not in ("reports", "catalog", "bulk_file")
+    }
+    return {
+        "admatch": __version__,
+        "asked": json.loads(json.dumps(asked)),
+        "facts": state_of(transaction, ask.name, setting.as_of),
+        "catalog": inputs.catalog.digest,
+        "bulk_file": inputs.bulk.digest if inputs.bulk else None,
+    }
+
+
+def _decide(
+    ask: Ask, catalog: Catalog, bulk: Account | None, report: SearchTermReport, matches: Matches
+) -> Decided:
+    model = ImpactModel().fit(report, matches, catalog=catalog)
+    tested = backtest(report, matches, catalog=catalog)
+    advice = recommend(
+        report, matches, model, target_acos=ask.target_acos, account=bulk, catalog=catalog,
+        margin=ask.margin, whitelist=ask.protect, rho=ask.rho, settings=ask.guard_rails,
+        most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
+    )  # fmt: skip
+    return Decided(advice, matches, model, tested, catalog)
+
+
+def _as_before(night: Row) -> Summary:
+    told = dict(night["summary"]) | {"folder": night["folder"], "since": str(night["as_of"])}
+    counted = ("files_read", "rows_added", "rows_corrected", "rows_left_out", "problems")
+    for name in (*counted, "new_terms", "encoded"):
+        told.pop(name, None)
+    return told | {"state": NOTHING_NEW}
+
+
+def _told(decided: Decided) -> Summary:
+    advice = decided.advice
+    return {
+        "rows": len(decided.matches.report),
+        "terms": decided.matches.terms.height,
+        "decisions": {action.value: count for action, count in advice.counts.items() if count},
+        "totals": advice.totals.to_dicts(),
+        "coverage": decided.tested.coverage if decided.tested else None,
+        "warnings": list(advice.warnings),
+    }
+
+
+def _told_of(written: Written) -> Summary:
+    upload = written.upload
+    return {
+        "to_upload": len(upload.written) if upload else 0,
+        "refused": len(upload.refused) if upload else 0,
+        "withheld": list(written.withheld),
+    }
+
+
+def _place(setting: Setting, ask: Ask, night_id: str) -> Path:
+    return setting.job.out / _folder_name(ask.name) / f"{setting.as_of}-{night_id[:8]}"
+
+
+def _folder_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")

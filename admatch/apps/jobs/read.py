@@ -1,0 +1,160 @@
+"""A job's TOML file → ``Job``; every mistake is told in a sentence that names the entry."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from admatch.apps.jobs.records import Ask, Job, Outputs
+from admatch.decisions.settings import Settings, check_target
+from admatch.errors import InputError, shorten
+
+_Kinds: TypeAlias = tuple[type, ...]
+_NUMBER: _Kinds = (int, float)
+_TOP: dict[str, _Kinds] = {
+    **dict.fromkeys(("name", "workspace", "out"), (str,)),
+    **dict.fromkeys(("defaults", "amazon"), (dict,)),  # [amazon] is read by `admatch apply`
+    "account": (list,),
+}
+_ACCOUNT: dict[str, _Kinds] = {
+    **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
+    **dict.fromkeys(("reports", "protect"), (list, str)),
+    **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
+    **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
+    **dict.fromkeys(("guard_rails", "outputs"), (dict,)),
+}
+_NEEDED = ("name", "reports", "catalog", "target_acos")
+_LEAST = {"window_days": 1, "most_changes": 1, "cooldown_days": 0}
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
+_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false",
+          list: "a list in brackets", dict: "a table"}  # fmt: skip
+
+
+def read_job(path: Path) -> Job:
+    """Return what a job file asks for.
+
+    Raises ``InputError`` naming the entry that is missing, unknown, of another kind or out of
+    range. Entries of [defaults] hold for every [[account]] that does not say otherwise.
+    """
+    told = _parsed(path)
+    _check(told, _TOP, path.name)
+    usual = told.get("defaults", {})
+    _check(usual, _ACCOUNT, f"{path.name}, [defaults]")
+    if "name" in usual:
+        raise InputError(f"{path.name}, [defaults]: a name is one account's; move it there")
+    listed = told.get("account")
+    if not listed:
+        raise InputError(f"{path.name}: there is no account; write a table [[account]]")
+    accounts = tuple(
+        _account(one, usual, f"{path.name}, account {number}")
+        for number, one in enumerate(listed, start=1)
+    )
+    _check_names(accounts, path)
+    folder = path.resolve().parent
+    return Job(
+        name=_named(told.get("name", path.stem), path.name),
+        folder=folder,
+        workspace=folder / told.get("workspace", "workspace"),
+        out=folder / told.get("out", "out"),
+        accounts=accounts,
+    )
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path.name}: {error.strerror}; name the job's TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: this is no TOML ({error}); mend that line") from None
+
+
+def _account(told: object, usual: Mapping[str, Any], where: str) -> Ask:
+    if not isinstance(told, dict):
+        raise InputError(f"{where}: this is no table; write [[account]] above its entries")
+    if isinstance(told.get("name"), str):
+        where = f"{where} ('{shorten(told['name'])}')"
+    _check(told, _ACCOUNT, where)
+    both = {**usual, **told}
+    for table in ("guard_rails", "outputs"):
+        both[table] = {**usual.get(table, {}), **told.get(table, {})}
+    for name in _NEEDED:
+        if name not in both:
+            raise InputError(f"{where}: {name} is missing; write it")
+    _check_ranges(both, where)
+    rails = _dataclass_of(Settings, both.pop("guard_rails"), f"{where}, guard_rails")
+    outputs = _dataclass_of(Outputs, both.pop("outputs"), f"{where}, outputs")
+    for name in ("reports", "protect"):
+        both[name] = _texts(both.get(name, ()), name, where)
+    _named(both["name"], where)
+    return Ask(**both, guard_rails=rails, outputs=outputs)
+
+
+def _check(told: Mapping[str, Any], known: Mapping[str, _Kinds], where: str) -> None:
+    """Raise for entries that nobody knows, or of another kind than they have to be."""
+    for name, value in told.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            remedy = f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
+            raise InputError(f"{where}: '{shorten(name)}' is not known; {remedy}")
+        wanted = known[name]
+        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+            raise InputError(
+                f"{where}: {name} is {_WORDS[wanted[-1]]}, not {shorten(repr(value))}; correct it"
+            )
+
+
+def _check_ranges(told: Mapping[str, Any], where: str) -> None:
+    try:
+        check_target(told["target_acos"], told.get("margin"))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    for name in ("rho", "holdout"):
+        if not 0 <= told.get(name, 0) < 1:
+            raise InputError(f"{where}: {name} is a share from 0 to below 1, not {told[name]}")
+    for name, least in _LEAST.items():
+        if told.get(name, least) < least:
+            raise InputError(f"{where}: {name} is at least {least}, not {told[name]}")
+    code = told.get("currency")
+    if code is not None and not re.fullmatch("[A-Z]{3}", code):
+        raise InputError(f"{where}: currency is '{shorten(code)}', no code; write one like USD")
+
+
+def _dataclass_of(kind: Any, told: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
+    """Return a record of entries that are its fields, of the kind of their defaults."""
+    usual = kind()
+    known = {one.name: type(getattr(usual, one.name)) for one in fields(kind)}
+    _check(told, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where)
+    try:
+        return kind(**told)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _texts(told: object, name: str, where: str) -> tuple[str, ...]:
+    listed = [told] if isinstance(told, str) else list(told)  # type: ignore[call-overload]
+    if not all(isinstance(one, str) and one for one in listed):
+        raise InputError(f'{where}: {name} are texts; write {name} = ["…"]')
+    if name == "reports" and not listed:
+        raise InputError(f"{where}: reports are empty; name a file, a folder or a glob")
+    return tuple(listed)
+
+
+def _named(name: str, where: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{where}: '{shorten(name)}' cannot be a name; use up to 64 letters, digits, blanks "
+            "and ._-"
+        )
+    return name
+
+
+def _check_names(accounts: tuple[Ask, ...], path: Path) -> None:
+    seen: set[str] = set()
+    for one in accounts:
+        if one.name.lower() in seen:
+            raise InputError(f"{path.name}: two accounts are called '{one.name}'; rename one")
+        seen.add(one.name.lower())

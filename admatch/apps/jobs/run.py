@@ -1,0 +1,101 @@
+"""A job done for all its accounts: ``run_job``."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path
+
+from admatch.apps.jobs.meaning import Models
+from admatch.apps.jobs.night import NOTHING_NEW, Setting, Step, Summary, spend_night
+from admatch.apps.jobs.records import Ask, Job
+from admatch.errors import AdmatchError
+from admatch.store.nights import night_of_day, record_failure
+from admatch.store.workspace import Transaction, Workspace
+
+FAILED = "failed"
+
+
+def run_job(
+    job: Job,
+    as_of: date,
+    *,
+    dry: bool = False,
+    resume: bool = False,
+    models: Models | None = None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    tell: Callable[[Summary], None] = lambda _: None,
+) -> list[Summary]:
+    """Return for every account what was done; one that fails does not stop the others.
+
+    ``dry``: nothing is kept and nothing written. ``resume``: accounts that are done for the day are
+    not looked at. ``tell`` hears each account's summary when all of it is on disk. Raises
+    ``InputError`` where another process has the workspace.
+    """
+    found = []
+    with _opened(job, dry) as (workspace, step, state):
+        setting = Setting(job, as_of, step, state, models or Models(), dry)
+        for number, ask in enumerate(job.accounts):
+            progress("accounts", number, len(job.accounts))
+            began = time.monotonic()
+            told: Summary = {"account": ask.name, "as_of": str(as_of)} | _one(
+                setting, ask, resume=resume
+            )
+            told["seconds"] = round(time.monotonic() - began, 2)
+            if told["state"] == FAILED and not dry:
+                with workspace.writing() as transaction:
+                    record_failure(transaction, ask.name, job.name, as_of, told["reason"])
+            found.append(told)
+            tell(told)
+        progress("accounts", len(job.accounts), len(job.accounts))
+    return found
+
+
+def _one(setting: Setting, ask: Ask, *, resume: bool) -> Summary:
+    try:
+        if resume:
+            with setting.step() as transaction:
+                before = night_of_day(transaction, ask.name, setting.as_of)
+            if before:
+                return {"state": NOTHING_NEW, "folder": before["folder"]}
+        return spend_night(setting, ask)
+    except (AdmatchError, OSError) as error:
+        return {"state": FAILED, "reason": str(error)}
+    except Exception as error:  # a fault of admatch's own must not cost the other accounts
+        return {"state": FAILED, "reason": f"a fault of admatch: {type(error).__name__}: {error}"}
+
+
+class _Undone(Exception):
+    """Ends a dry run, so that all its transactions are undone."""
+
+
+@contextmanager
+def _opened(job: Job, dry: bool) -> Iterator[tuple[Workspace, Step, Path]]:
+    """Yield the workspace, what opens a transaction in it, and where learned things are kept.
+
+    A dry run has one transaction, which is undone, and a folder that is removed.
+    """
+    workspace = Workspace(job.workspace)
+    try:
+        if not dry:
+            yield workspace, workspace.writing, job.workspace / "accounts"
+            return
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            try:
+                with workspace.writing() as transaction:
+                    yield workspace, _always(transaction), folder
+                    raise _Undone
+            except _Undone:
+                return
+    finally:
+        workspace.close()
+
+
+def _always(transaction: Transaction) -> Step:
+    @contextmanager
+    def step() -> Iterator[Transaction]:
+        yield transaction
+
+    return step

@@ -1,0 +1,133 @@
+"""What jobs did: nights done and failed, what they decided, wrote and proposed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from admatch.decisions.actions import CHANGING
+from admatch.export.bulk.records import Entry
+from admatch.store.workspace import Row, Transaction, now
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One job's work for one account; ``id`` is a hash of all that it was made from."""
+
+    id: str
+    account: str
+    job: str
+    as_of: date
+    folder: Path
+    inputs: Mapping[str, Any]
+    summary: Mapping[str, Any]
+
+
+def record_night(
+    transaction: Transaction,
+    night: Night,
+    decided: pl.DataFrame,
+    entries: Sequence[Entry],
+    files: Mapping[str, str],
+) -> None:
+    """Keep that a night is done: what was decided, proposed and written (name → digest).
+
+    A night of the same id is replaced, but its proposals keep the day on which they were seen.
+    """
+    seen = {
+        row["number"]: row["seen_on"]
+        for row in transaction.run(
+            "SELECT number, seen_on FROM proposals WHERE night_id = ?", [night.id]
+        )
+    }
+    _forget(transaction, night.id)
+    transaction.run(
+        "INSERT INTO nights VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [night.id, night.account, night.job, night.as_of, str(night.folder),
+         json.dumps(night.inputs), json.dumps(night.summary), now()],
+    )  # fmt: skip
+    changing = decided.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    named = pl.lit(night.id).alias("night_id")
+    transaction.append(
+        "recommendations", changing.with_row_index("number").select(named, "number", *_DECIDED)
+    )
+    transaction.run_many(
+        "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (night.id, number, night.account, night.as_of, _json(entry.change),
+             _json(entry.inverse), False, seen.get(number))
+            for number, entry in enumerate(entries)
+        ],
+    )  # fmt: skip
+    transaction.run_many(
+        "INSERT INTO exports VALUES (?, ?, ?)",
+        [(night.id, name, digest) for name, digest in files.items()],
+    )
+
+
+def record_failure(
+    transaction: Transaction, account: str, job: str, as_of: date, reason: str
+) -> None:
+    """Keep that a night could not be done, and why."""
+    transaction.run(
+        "INSERT INTO failed_nights VALUES (?, ?, ?, ?, ?)", [account, job, as_of, reason, now()]
+    )
+
+
+def find_night(transaction: Transaction, night_id: str) -> Row | None:
+    """Return a night that is done, with its ``files`` (name → digest), or None."""
+    row = transaction.row("SELECT * FROM nights WHERE id = ?", [night_id])
+    return row and _read(transaction, row)
+
+
+def night_of_day(transaction: Transaction, account: str, as_of: date) -> Row | None:
+    """Return the last night done for an account and day, or None."""
+    row = transaction.row(
+        "SELECT * FROM nights WHERE account = ? AND as_of = ? ORDER BY ended DESC, id LIMIT 1",
+        [account, as_of],
+    )
+    return row and _read(transaction, row)
+
+
+def nights_of(transaction: Transaction, account: str | None = None) -> list[Row]:
+    """Return all nights, done and failed, of an account or of all, the newest first.
+
+    Failed ones have ``reason``, those done ``summary`` and ``folder``.
+    """
+    rows = transaction.run(
+        "SELECT id, account, job, as_of, folder, summary, NULL AS reason, ended FROM nights"
+        " WHERE account = coalesce(?, account) UNION ALL"
+        " SELECT NULL, account, job, as_of, NULL, NULL, reason, ended FROM failed_nights"
+        " WHERE account = coalesce(?, account) ORDER BY ended DESC, account",
+        [account, account],
+    )
+    return [row | {"summary": json.loads(row["summary"] or "null")} for row in rows]
+
+
+_DECIDED = (
+    *("campaign", "ad_group", "search_term", "targeting", "match_type", "action", "chosen"),
+    *("spend_freed", "sales_at_risk", "reason"),
+)
+
+
+def _forget(transaction: Transaction, night_id: str) -> None:
+    for table in ("recommendations", "proposals", "exports"):
+        transaction.run(f"DELETE FROM {table} WHERE night_id = ?", [night_id])
+    transaction.run("DELETE FROM nights WHERE id = ?", [night_id])
+
+
+def _read(transaction: Transaction, row: Row) -> Row:
+    files = transaction.run("SELECT name, digest FROM exports WHERE night_id = ?", [row["id"]])
+    return row | {
+        "summary": json.loads(row["summary"]),
+        "inputs": json.loads(row["inputs"]),
+        "files": {file["name"]: file["digest"] for file in files},
+    }
+
+
+def _json(change: Any) -> str:  # noqa: ANN401 - a Change
+    return json.dumps(asdict(change), ensure_ascii=False)
