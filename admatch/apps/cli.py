@@ -21,6 +21,7 @@ from admatch.apps.verbs.check import check
 from admatch.apps.verbs.demo import demo
 from admatch.apps.verbs.explain import explain
 from admatch.apps.verbs.fetch import fetch
+from admatch.apps.verbs.history import history
 from admatch.apps.verbs.index import index
 from admatch.apps.verbs.match import match
 from admatch.apps.verbs.recommend import recommend
@@ -131,7 +132,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, undo, run, fetch, apply, rollback, simulate, serve),
+    *(index, train, undo, run, history, fetch, apply, rollback, simulate, serve),
 ):
     app.command()(_verb)
 

@@ -1,0 +1,114 @@
+"""``admatch history``: what a job has done, and its workspace as Parquet and back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from admatch.apps.screen import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    remarks,
+    results,
+)
+
+if TYPE_CHECKING:
+    from admatch.apps.jobs.records import Job
+    from admatch.store.workspace import Workspace
+
+
+def history(
+    job: Annotated[Path, typer.Argument(metavar="JOB", help="A job's TOML file.")],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="NAME", help="Only this account.")
+    ] = None,
+    to_parquet: Annotated[
+        Path | None,
+        typer.Option("--to-parquet", metavar="FOLDER", help="Write all that is kept as Parquet."),
+    ] = None,
+    from_parquet: Annotated[
+        Path | None,
+        typer.Option("--from-parquet", metavar="FOLDER", help="Fill an empty workspace with it."),
+    ] = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Show what was done each night for each account, the newest first.
+
+    For example:
+
+    $ admatch history job.toml --account "Groceries US"
+
+    $ admatch history job.toml --to-parquet backup
+    """
+    if to_parquet and from_parquet:
+        raise typer.BadParameter("give --to-parquet or --from-parquet, not both")
+    from admatch.apps.jobs.read import read_job
+    from admatch.store.workspace import Workspace
+
+    asked = read_job(job)
+    workspace = Workspace(asked.workspace)
+    try:
+        if to_parquet or from_parquet:
+            _carry(workspace, to_parquet, from_parquet)
+        else:
+            _show(workspace, asked, account, format)
+    finally:
+        workspace.close()
+
+
+def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> None:
+    from admatch.store.parquet import export_parquet, rebuild
+
+    rows = export_parquet(workspace, there) if there else rebuild(workspace, back or Path())
+    told = ", ".join(f"{count:,} {table}" for table, count in rows.items() if count)
+    remarks().print(plain(f"{'written' if there else 'read'}: {told or 'nothing'}"))
+
+
+def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
+    from admatch.errors import InputError
+    from admatch.store.nights import nights_of
+
+    if account and account not in [one.name for one in job.accounts]:
+        names = ", ".join(one.name for one in job.accounts)
+        raise InputError(f"the job has no account '{account}'; choose of {names}")
+    with workspace.writing() as transaction:
+        nights = [_told(row) for row in nights_of(transaction, account)]
+    if format is Format.JSON:
+        print_json(nights)
+        return
+    if format is Format.CSV:
+        import polars as pl
+
+        print_csv(pl.DataFrame(nights, infer_schema_length=None))
+        return
+    table = new_table("day", "account", "rows", "changes", "what", numbers=("rows", "changes"))
+    for night in nights:
+        what = night["folder"] or f"failed: {night['reason']}"
+        counts = (f"{night[name]:,}" if night[name] is not None else "" for name in _COUNTS)
+        cells = (night["as_of"], night["account"], *counts)
+        table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
+    results().print(table)
+
+
+_COUNTS = ("rows", "to_upload")
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a night in a line: what was read, decided and written, or why it failed."""
+    summary = row["summary"] or {}
+    counts = ("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload")
+    return {
+        "as_of": str(row["as_of"]),
+        "account": row["account"],
+        "job": row["job"],
+        "ended": row["ended"].isoformat(timespec="seconds"),
+        **{name: summary.get(name) for name in counts},
+        "coverage": summary.get("coverage"),
+        "folder": row["folder"],
+        "reason": row["reason"],
+        "id": row["id"],
+    }

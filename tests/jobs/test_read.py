@@ -1,0 +1,67 @@
+"""Every mistake in a job file is told in one sentence that names the entry."""
+
+import pytest
+
+from admatch.apps.jobs.read import read_job
+from admatch.errors import InputError
+
+GOOD = '[[account]]\nname = "A"\nreports = ["r.csv"]\ncatalog = "c.csv"\ntarget_acos = 0.3\n'
+
+
+def read(tmp_path, text):
+    path = tmp_path / "night.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_job(path)
+
+
+def test_a_small_job(tmp_path):
+    job = read(tmp_path, GOOD)
+    assert (job.name, job.workspace, job.out) == ("night", tmp_path / "workspace", tmp_path / "out")
+    (only,) = job.accounts
+    assert (only.name, only.reports, only.target_acos) == ("A", ("r.csv",), 0.3)
+
+
+def test_defaults_hold_where_an_account_says_nothing(tmp_path):
+    text = (
+        "[defaults]\ntarget_acos = 0.2\nmargin = 0.4\nguard_rails.step = 0.1\n"
+        + GOOD
+        + "guard_rails.certainty = 0.05\n"
+        + GOOD.replace('"A"', '"B"').replace("target_acos = 0.3\n", 'protect = "acme"\n')
+    )
+    one, other = read(tmp_path, text).accounts
+    assert (one.target_acos, other.target_acos, other.margin) == (0.3, 0.2, 0.4)
+    assert (one.guard_rails.step, one.guard_rails.certainty) == (0.1, 0.05)
+    assert other.protect == ("acme",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "there is no account"),
+        ("x = ", "this is no TOML"),
+        ("nam = 'x'\n" + GOOD, "'nam' is not known; did you mean name"),
+        (GOOD + "targt_acos = 1\n", r"account 1 \('A'\): 'targt_acos' is not known; did you mean"),
+        (GOOD + "margin = '30 %'\n", "margin is a number, not '30 %'"),
+        (GOOD + "rho = true\n", "rho is a number, not True"),
+        (GOOD.replace("0.3", "30"), "30 % is written 0.3"),
+        (GOOD.replace("target_acos = 0.3\n", ""), "target_acos is missing"),
+        (GOOD + "holdout = 1.0\n", "holdout is a share"),
+        (GOOD + "window_days = 0\n", "window_days is at least 1"),
+        (GOOD + "currency = 'euro'\n", "no code"),
+        (GOOD + "reports = 3\n", "this is no TOML"),
+        (GOOD.replace('["r.csv"]', "[3]"), "reports are texts"),
+        (GOOD.replace('["r.csv"]', "[]"), "reports are empty"),
+        (GOOD + "guard_rails.speed = 1\n", "guard_rails: 'speed' is not known"),
+        (GOOD + "guard_rails.step = 1.5\n", "less than its whole"),
+        (GOOD + "outputs.bulk = 1\n", "bulk is true or false"),
+        (GOOD + GOOD.replace('"A"', '"a"'), "two accounts are called 'a'"),
+        (GOOD.replace('"A"', '"../x"'), "cannot be a name"),
+        ("account = [3]\n", "this is no table"),
+        ("[defaults]\nname = 'x'\n" + GOOD, "a name is one account's"),
+    ],
+)
+def test_mistakes(tmp_path, text, told):
+    with pytest.raises(InputError, match=told) as error:
+        read(tmp_path, text)
+    assert "\n" not in str(error.value).removesuffix("\n") or "TOML" in str(error.value)
+    assert "night.toml" in str(error.value)
