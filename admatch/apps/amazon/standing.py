@@ -1,8 +1,10 @@
 """What stands at Amazon where a step would change something: ``Standing`` and ``judge``."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TypeAlias
 
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.resources import find_resource
@@ -13,6 +15,7 @@ from admatch.impact.changes import Change, Operation
 _PARENTS = 100  # IDs of parents that one list takes
 _CENT = 0.005  # bids have two decimals at most
 _ARCHIVED = "archived"
+_Key: TypeAlias = tuple[str, str, str | None]  # parent, text as Amazon compares it, match type
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,29 @@ class Finding:
     told: str | None = None
 
 
-def find_standing(client: AdsClient, changes: Sequence[Change]) -> list[Standing]:
+class Standings:
+    """What stands, to be found by its ID or by what Amazon takes for the same."""
+
+    def __init__(self, standing: Iterable[Standing]) -> None:
+        self._by_id = {one.id: one for one in standing}
+        self._by_key: defaultdict[_Key, list[Standing]] = defaultdict(list)
+        for one in self._by_id.values():
+            if one.state != _ARCHIVED:
+                parent = one.ad_group_id or one.campaign_id or ""
+                self._by_key[parent, compared(one.text), one.match_type].append(one)
+
+    def of_id(self, target_id: str | None) -> Standing | None:
+        """Return what has this ID, archived or not."""
+        return self._by_id.get(target_id or "")
+
+    def like(self, change: Change) -> Standing | None:
+        """Return what lives with the text and match type of ``change`` in its place."""
+        match_type = change.match_type.value if change.match_type else None
+        found = self._by_key.get((parent_of(change), compared(change.text), match_type))
+        return found[0] if found else None
+
+
+def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
     """Return everything that may be what these changes, all of one kind, are about.
 
     What is created is looked for in its ad group or campaign, all else by its ID.
@@ -64,7 +89,7 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> list[Standing
             for row in resource.listed(client, {name: parents[start : start + _PARENTS]})
         ]
     told = (account_row(resource, row) for row in rows)
-    return [
+    return Standings(
         Standing(
             id=row["target_id"] or "",
             campaign_id=row["campaign_id"],
@@ -75,7 +100,7 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> list[Standing
             state=row["state"],
         )
         for row in told
-    ]
+    )
 
 
 def parent_of(change: Change) -> str:
@@ -83,11 +108,11 @@ def parent_of(change: Change) -> str:
     return change.place.ad_group_id or change.place.campaign_id or ""
 
 
-def judge(change: Change, standing: Iterable[Standing]) -> Finding:
+def judge(change: Change, standing: Standings) -> Finding:
     """Return whether a change is done, can be done, or finds another account than it expects."""
     if change.operation == Operation.CREATE:
         return _judge_new(change, standing)
-    found = next((one for one in standing if one.id == change.target_id), None)
+    found = standing.of_id(change.target_id)
     if found is None:
         return Finding(Verdict.CONFLICT, change.target_id, "it is not there any more")
     if compared(found.text) != compared(change.text):
@@ -97,18 +122,13 @@ def judge(change: Change, standing: Iterable[Standing]) -> Finding:
     return _judge_bid(change, found)
 
 
-def _judge_new(change: Change, standing: Iterable[Standing]) -> Finding:
-    match_type = change.match_type.value if change.match_type else None
-    wanted = compared(change.text), match_type
-    for one in standing:
-        parent = one.campaign_id if change.place.whole_campaign else one.ad_group_id
-        there = parent == parent_of(change) and one.state != _ARCHIVED
-        if not there or (compared(one.text), one.match_type) != wanted:
-            continue
-        if change.bid is not None and not _same(one.bid, change.bid):
-            return Finding(Verdict.CONFLICT, one.id, f"it is there with a bid of {one.bid}")
-        return Finding(Verdict.DONE, one.id)
-    return Finding(Verdict.FREE)
+def _judge_new(change: Change, standing: Standings) -> Finding:
+    found = standing.like(change)
+    if found is None:
+        return Finding(Verdict.FREE)
+    if change.bid is not None and not _same(found.bid, change.bid):
+        return Finding(Verdict.CONFLICT, found.id, f"it is there with a bid of {found.bid}")
+    return Finding(Verdict.DONE, found.id)
 
 
 def _judge_bid(change: Change, found: Standing) -> Finding:
