@@ -10,6 +10,7 @@ from admatch.catalog.records import Catalog
 from admatch.decisions.actions import NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.caps import beyond_caps
+from admatch.decisions.contrary import without_contrary
 from admatch.decisions.cooldown import touched
 from admatch.decisions.decide import decide
 from admatch.decisions.economics import Floats
@@ -49,6 +50,7 @@ def recommend(
     backtest: Backtest | None = None,
     window_days: int | None = None,
     recent: ChangeSet | None = None,
+    earlier: ChangeSet | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -57,7 +59,7 @@ def recommend(
     keywords, bids and advertised products, ``catalog`` which brands, names and ASINs are one's own,
     ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
     reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
-    earlier runs within the cooldown.
+    earlier runs within the cooldown, ``earlier`` those whose opposite is not to be proposed.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -72,6 +74,7 @@ def recommend(
     )  # fmt: skip
     _check_model(report, evidence.rows)
     rows = decide(evidence, care, target_acos, touched(evidence.rows, recent))
+    rows = without_contrary(rows, earlier)
     rows = _capped(with_effects(rows, rho, worth), care, rho, worth)
     units = units_of(rows, worth)
     rows, totals, curve = _best_sets(rows, units, model, target_acos, care, most_changes)

@@ -19,19 +19,24 @@ from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import backtest
 from admatch.decisions.recommend import recommend
+from admatch.decisions.settings import FRESH_DAYS
 from admatch.errors import InputError
+from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
-from admatch.store.facts import add_report, facts_until, known_files, state_of
+from admatch.store.facts import add_report, facts_until, files_of, known_files, state_of
 from admatch.store.nights import Night, find_night, record_night
+from admatch.store.proposals import FLIP_DAYS, note_seen, seen_changes
 from admatch.store.workspace import Row, Transaction
 
 Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
 Summary: TypeAlias = dict[str, Any]
+# A change is judged when two weeks of its clicks have had all their orders told.
+_TRAFFIC, _WINDOW = 14, 7
 DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 
@@ -54,14 +59,26 @@ class _Inputs:
     bulk: Source | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Changes that are not to be judged yet, and those that are not to be taken back."""
+
+    cooling: ChangeSet
+    earlier: ChangeSet
+
+
 def spend_night(setting: Setting, ask: Ask) -> Summary:
     """Return what was done for one account; raises ``InputError`` where it cannot be."""
     folder = setting.state / _folder_name(ask.name)
     inputs = _find(setting.job, ask, folder / "fetched")
     with setting.step() as transaction:
         read = _read_new(transaction, ask, inputs.reports)
+    bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
     with setting.step() as transaction:
-        made_from = _made_from(transaction, setting, ask, inputs)
+        if bulk is not None:
+            read["seen"] = note_seen(transaction, ask.name, bulk, setting.as_of)
+        past = _past(transaction, setting, ask)
+        made_from = _made_from(transaction, setting, ask, inputs, past)
         night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
         before = find_night(transaction, night_id)
         if before and is_whole(Path(before["folder"]), before["files"]):
@@ -72,8 +89,7 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
             raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
         catalog = read_catalog(inputs.catalog.path)
         found = retrieve(transaction, ask.name, setting.models, catalog, report, folder)
-    bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
-    decided = _decide(ask, catalog, bulk, report, found.matches)
+    decided = _decide(ask, catalog, bulk, report, found.matches, past)
     told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
     if setting.dry:
         return told | {"state": WOULD}
@@ -83,8 +99,7 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     with setting.step() as transaction:
         as_of = before["as_of"] if before else setting.as_of
         night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
-        entries = written.upload.written if written.upload else ()
-        record_night(transaction, night, decided.advice.frame, entries, written.files)
+        record_night(transaction, night, decided.advice.frame, written.entries, written.files)
     return told | {"state": DONE, "folder": str(place)}
 
 
@@ -115,8 +130,26 @@ def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summ
     }
 
 
+def _past(transaction: Transaction, setting: Setting, ask: Ask) -> _Past:
+    """Return what was changed before, as the account shows it."""
+    days = ask.cooldown_days
+    if days is None:
+        days = (
+            _TRAFFIC + (ask.window_days or _window(transaction, ask.name) or _WINDOW) + FRESH_DAYS
+        )
+    return _Past(
+        seen_changes(transaction, ask.name, setting.as_of, days),
+        seen_changes(transaction, ask.name, setting.as_of, max(days, FLIP_DAYS)),
+    )
+
+
+def _window(transaction: Transaction, account: str) -> int | None:
+    windows = [file["window_days"] for file in files_of(transaction, account)]
+    return max((days for days in windows if days), default=None)
+
+
 def _made_from(
-    transaction: Transaction, setting: Setting, ask: Ask, inputs: _Inputs
+    transaction: Transaction, setting: Setting, ask: Ask, inputs: _Inputs, past: _Past
 ) -> dict[str, Any]:
     """Return all that the night's outputs depend on, as JSON holds it."""
     asked = {
@@ -130,11 +163,18 @@ def _made_from(
         "facts": state_of(transaction, ask.name, setting.as_of),
         "catalog": inputs.catalog.digest,
         "bulk_file": inputs.bulk.digest if inputs.bulk else None,
+        "cooling": [str(change) for change in past.cooling],
+        "earlier": [str(change) for change in past.earlier],
     }
 
 
 def _decide(
-    ask: Ask, catalog: Catalog, bulk: Account | None, report: SearchTermReport, matches: Matches
+    ask: Ask,
+    catalog: Catalog,
+    bulk: Account | None,
+    report: SearchTermReport,
+    matches: Matches,
+    past: _Past,
 ) -> Decided:
     model = ImpactModel().fit(report, matches, catalog=catalog)
     tested = backtest(report, matches, catalog=catalog)
@@ -142,8 +182,9 @@ def _decide(
         report, matches, model, target_acos=ask.target_acos, account=bulk, catalog=catalog,
         margin=ask.margin, whitelist=ask.protect, rho=ask.rho, settings=ask.guard_rails,
         most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
+        recent=past.cooling, earlier=past.earlier,
     )  # fmt: skip
-    return Decided(advice, matches, model, tested, catalog)
+    return Decided(advice, matches, model, tested, catalog, past.cooling, past.earlier)
 
 
 def _as_before(night: Row) -> Summary:
@@ -170,6 +211,7 @@ def _told_of(written: Written) -> Summary:
     upload = written.upload
     return {
         "to_upload": len(upload.written) if upload else 0,
+        "new_bids": len(written.bids.written) if written.bids else 0,
         "refused": len(upload.refused) if upload else 0,
         "withheld": list(written.withheld),
     }

@@ -9,15 +9,18 @@ from admatch.apps.currencies import marketplace_of
 from admatch.apps.jobs.records import Ask
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import Backtest
+from admatch.decisions.bids import bid_changes, bid_table
 from admatch.decisions.recommendations import Recommendations
-from admatch.export.bulk.marketplace import find_marketplace
-from admatch.export.bulk.records import BulkExport
+from admatch.export.bulk.marketplace import Marketplace, find_marketplace
+from admatch.export.bulk.records import BulkExport, Entry
 from admatch.export.bulk.write import write_bulksheet
 from admatch.export.recommendations import (
     write_recommendations_csv,
     write_recommendations_html,
     write_recommendations_parquet,
 )
+from admatch.export.table import spreadsheet_safe
+from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.records import Account
@@ -33,6 +36,8 @@ class Decided:
     model: ImpactModel
     tested: Backtest | None
     catalog: Catalog
+    cooling: ChangeSet
+    earlier: ChangeSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,13 @@ class Written:
 
     files: dict[str, str]
     upload: BulkExport | None
+    bids: BulkExport | None
     withheld: tuple[str, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every change that was written, new bids last."""
+        return tuple(one for done in (self.upload, self.bids) if done for one in done.written)
 
 
 def write_night(
@@ -55,7 +66,12 @@ def write_night(
     advice = decided.advice
     with replacing(folder) as draft:
         draft.mkdir(parents=True)
-        upload, withheld = _upload(advice, account, ask, draft, sources)
+        market, withheld = _market(advice, account, ask)
+        upload = bids = None
+        if account is not None and market is not None:
+            upload = _upload(advice, account, market, draft, sources)
+            if ask.outputs.bids:
+                bids = _bids(decided, account, ask, market, draft / "bids", sources)
         write_recommendations_parquet(advice, draft / "recommendations.parquet")
         if ask.outputs.csv:
             write_recommendations_csv(advice, draft / "recommendations.csv")
@@ -65,8 +81,9 @@ def write_night(
                 advice, decided.matches.report, decided.catalog, draft / "recommendations.html",
                 effect=effect, backtest=decided.tested,
             )  # fmt: skip
-        files = {path.name: _hash(path) for path in sorted(draft.iterdir())}
-    return Written(files, upload, withheld)
+        written = sorted(path for path in draft.rglob("*") if path.is_file())
+        files = {path.relative_to(draft).as_posix(): _hash(path) for path in written}
+    return Written(files, upload, bids, withheld)
 
 
 def is_whole(folder: Path, files: dict[str, str]) -> bool:
@@ -77,14 +94,10 @@ def is_whole(folder: Path, files: dict[str, str]) -> bool:
     )
 
 
-def _upload(
-    advice: Recommendations,
-    account: Account | None,
-    ask: Ask,
-    draft: Path,
-    sources: Sequence[Path],
-) -> tuple[BulkExport | None, tuple[str, ...]]:
-    """Write the chosen set for upload, or return why that may not be."""
+def _market(
+    advice: Recommendations, account: Account | None, ask: Ask
+) -> tuple[Marketplace | None, tuple[str, ...]]:
+    """Return the marketplace to write for, or None and why nothing may be written for upload."""
     if not ask.outputs.bulk:
         return None, ()
     if account is None:
@@ -94,12 +107,41 @@ def _upload(
     code = ask.marketplace or marketplace_of(advice.totals["currency"].to_list())
     if code is None:
         return None, ("its currency does not tell the marketplace; write marketplace = …",)
-    own = find_marketplace(code)
-    done = write_bulksheet(
-        advice.best(own.currency), account, draft / "changes.xlsx", marketplace=own.code,
+    return find_marketplace(code), ()
+
+
+def _upload(
+    advice: Recommendations,
+    account: Account,
+    market: Marketplace,
+    draft: Path,
+    sources: Sequence[Path],
+) -> BulkExport:
+    """Write the chosen set for upload, and what takes it back."""
+    return write_bulksheet(
+        advice.best(market.currency), account, draft / "changes.xlsx", marketplace=market.code,
         sources=sources, settings=dict(advice.settings),
     )  # fmt: skip
-    return done, ()
+
+
+def _bids(
+    decided: Decided,
+    account: Account,
+    ask: Ask,
+    market: Marketplace,
+    folder: Path,
+    sources: Sequence[Path],
+) -> BulkExport:
+    """Write every bid with its reason, and the new ones for upload: in a folder of their own."""
+    advice = decided.advice
+    table = bid_table(advice, account, ask.guard_rails.step)
+    folder.mkdir()
+    spreadsheet_safe(table).write_csv(folder / "bids.csv", include_bom=True)
+    changes = bid_changes(table, advice.best(market.currency), decided.cooling, decided.earlier)
+    return write_bulksheet(
+        changes, account, folder / "bids.xlsx", marketplace=market.code, sources=sources,
+        settings=dict(advice.settings),
+    )  # fmt: skip
 
 
 def _hash(path: Path) -> str:

@@ -1,0 +1,69 @@
+"""Proposed changes: which of them an account shows by now, and since when."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from admatch.export.bulk.directory import Directory, key_of
+from admatch.impact.changes import Change, ChangeSet, Operation, Place
+from admatch.reports.account.records import Account, Entity, MatchType
+from admatch.store.workspace import Transaction
+
+FLIP_DAYS = 90  # so long the opposite of a change is not proposed
+
+
+def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) -> int:
+    """Note the proposals that a bulk file shows, as seen on ``day``; return how many are new.
+
+    A created keyword or negative is there and not archived, a bid is the one that was proposed.
+    """
+    rows = transaction.run(
+        "SELECT night_id, number, change FROM proposals"
+        " WHERE account = ? AND seen_on IS NULL AND proposed_on <= ?",
+        [account, day],
+    )
+    if not rows:
+        return 0
+    directory = Directory(bulk)
+    seen = [row for row in rows if _stands(directory, change_of(json.loads(row["change"])))]
+    transaction.run_many(
+        "UPDATE proposals SET seen_on = ? WHERE night_id = ? AND number = ?",
+        [(day, row["night_id"], row["number"]) for row in seen],
+    )
+    return len(seen)
+
+
+def seen_changes(transaction: Transaction, account: str, day: date, days: int) -> ChangeSet:
+    """Return the changes seen in the last ``days`` days up to ``day``, each once."""
+    rows = transaction.run(
+        "SELECT change FROM proposals WHERE account = ? AND seen_on <= ? AND seen_on > ?"
+        " ORDER BY seen_on, night_id, number",
+        [account, day, day - timedelta(days=days)],
+    )
+    found = dict.fromkeys(change_of(json.loads(row["change"])) for row in rows)
+    return ChangeSet(tuple(found))
+
+
+def change_of(told: Mapping[str, Any]) -> Change:
+    """Return a change as it was kept."""
+    match_type = told["match_type"]
+    return Change(
+        operation=Operation(told["operation"]),
+        entity=Entity(told["entity"]),
+        place=Place(**told["place"]),
+        text=told["text"],
+        match_type=MatchType(match_type) if match_type else None,
+        bid=told["bid"],
+        target_id=told["target_id"],
+        before=told["before"],
+        state=told["state"],
+    )
+
+
+def _stands(directory: Directory, change: Change) -> bool:
+    if change.operation == Operation.UPDATE:
+        found = directory.targets.get(change.target_id or "")
+        return found is not None and found.bid == change.bid
+    parent = change.place.ad_group_id or change.place.campaign_id or ""
+    return directory.standing(key_of(change, parent)) is not None
