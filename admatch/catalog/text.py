@@ -73,7 +73,7 @@ def _changed(cells: pl.Series, chosen: pl.Series, change: object) -> pl.Series:
 def _joined(cell: str, separator: str) -> str:
     try:
         values = json.loads(cell)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return cell
     return separator.join(str(value) for value in values if value is not None)
 

@@ -12,6 +12,8 @@ from admatch.errors import InputError, Problem
 from admatch.tables.encoding import decode
 from admatch.tables.raw import RawTable
 
+NESTED = "is nested too deeply to be a table"
+
 
 def read_json(path: Path, content: bytes) -> RawTable:
     """Return the records of a JSON array, of JSON Lines, or of an object's one array of records.
@@ -67,6 +69,8 @@ def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], t
         whole = json.loads(text)
     except json.JSONDecodeError:
         return _json_lines(path, text)
+    except RecursionError:
+        raise InputError(f"{path.name}: the JSON {NESTED}; expected [{{…}}, {{…}}]") from None
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if _holds_records(value)]
         whole = lists[0] if len(lists) == 1 else [whole]
@@ -96,6 +100,9 @@ def _json_lines(
                     "file may be cut off, download it again"
                 ) from None
             problems.append(_broken(path, row, line, error.msg))
+            continue
+        except RecursionError:
+            problems.append(_broken(path, row, line[:100], NESTED))
             continue
         if isinstance(record, dict):
             records.append((row, record))

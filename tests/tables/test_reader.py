@@ -296,3 +296,14 @@ def test_archive_with_a_damaged_directory_is_refused(tmp_path):
     content[content.index(b"PK\x01\x02") + 6] = 126
     with pytest.raises(InputError, match="damaged or cut off"):
         read_tables(_write(tmp_path, "b.xlsx", bytes(content)))
+
+
+@pytest.mark.parametrize("end", [".json", ".jsonl"])
+def test_json_nested_beyond_measure_is_told_in_one_sentence(tmp_path, end):
+    path = tmp_path / f"deep{end}"
+    path.write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"nested too deeply|no JSON record"):
+        read_tables(path)
+    path.write_text('{"a": 1}\n' + "[" * 100_000 + "\n")
+    (table,) = read_tables(path)
+    assert [problem.row for problem in table.problems] == [2]

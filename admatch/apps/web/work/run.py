@@ -1,6 +1,5 @@
 """A run: report over catalog → decisions, a headline, and all files of its results."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +87,7 @@ def _written(
     write_html(matches, catalog, offered / "matches.html")
     told = headline(advice, matches, effect, tested)
     progress("writing", 4, 4)
-    return told | {"settings": dict(advice.settings) | {"care": asdict(_care(advice))}}
-
-
-def _care(advice: Recommendations) -> Any:  # noqa: ANN401 - Settings
-    from admatch.decisions.settings import Settings
-
-    return Settings()
+    return told | {"settings": dict(advice.settings)}
 
 
 def _save_decisions(advice: Recommendations, matches: Matches, path: Path) -> None:
