@@ -14,8 +14,8 @@ from admatch.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    *("demo", "check", "match", "recommend", "what-if", "search", "show", "index", "train"),
-    *("undo", "simulate"),
+    *("demo", "check", "match", "recommend", "what-if", "search", "show", "explain", "index"),
+    *("train", "undo", "simulate"),
 )
 MAIN = "from admatch.apps.cli import main; main()"
 
