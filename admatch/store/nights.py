@@ -56,10 +56,10 @@ def record_night(
         "recommendations", changing.with_row_index("number").select(named, "number", *_DECIDED)
     )
     transaction.run_many(
-        "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (night.id, number, night.account, night.as_of, _json(entry.change),
-             _json(entry.inverse), False, seen.get(number))
+             _json(entry.inverse), seen.get(number))
             for number, entry in enumerate(entries)
         ],
     )  # fmt: skip

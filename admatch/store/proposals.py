@@ -1,13 +1,19 @@
 """Proposed changes: which of them an account shows by now, and since when."""
 
+import itertools
 import json
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
+
+from admatch.decisions.actions import NEGATIONS
+from admatch.decisions.outcomes import Made, reaches
 from admatch.export.bulk.directory import Directory, key_of
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account.records import Account, Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, Account, Entity, MatchType
 from admatch.store.workspace import Transaction
 
 FLIP_DAYS = 90  # so long the opposite of a change is not proposed
@@ -43,6 +49,43 @@ def seen_changes(transaction: Transaction, account: str, day: date, days: int) -
     )
     found = dict.fromkeys(change_of(json.loads(row["change"])) for row in rows)
     return ChangeSet(tuple(found))
+
+
+def mature_changes(transaction: Transaction, account: str, day: date, days: int) -> list[Made]:
+    """Return the changes seen ``days`` or longer before ``day``, by night and the day of sight."""
+    rows = transaction.run(
+        "SELECT proposals.*, nights.summary FROM proposals JOIN nights ON nights.id = night_id"
+        " WHERE proposals.account = ? AND seen_on <= ? ORDER BY seen_on, night_id, number",
+        [account, day - timedelta(days=days)],
+    )
+    found = []
+    for (night, seen_on), part in itertools.groupby(rows, _NIGHT):
+        together = list(part)
+        changes = tuple(change_of(json.loads(row["change"])) for row in together)
+        freed, lost = _expected(transaction, night, changes)
+        length = json.loads(together[0]["summary"]).get("days") or 1
+        proposed = together[0]["proposed_on"]
+        found.append(Made(night, proposed, seen_on, changes, freed / length, lost / length))
+    return found
+
+
+_NIGHT = operator.itemgetter("night_id", "seen_on")
+
+
+def _expected(
+    transaction: Transaction, night_id: str, changes: Sequence[Change]
+) -> tuple[float, float]:
+    """Return the spend that a night's negations were to free and the sales to lose with it."""
+    negations = [one for one in changes if one.entity in NEGATIVES]
+    rows = transaction.frame(
+        "SELECT * FROM recommendations WHERE night_id = ? AND chosen", [night_id]
+    )
+    rows = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
+    if not negations or rows.is_empty():
+        return 0.0, 0.0
+    reached = rows.filter(pl.any_horizontal(reaches(one) for one in negations))
+    freed, lost = (reached[name].fill_null(0.0).sum() for name in ("spend_freed", "sales_at_risk"))
+    return float(freed), float(lost)
 
 
 def change_of(told: Mapping[str, Any]) -> Change:

@@ -45,7 +45,7 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         (GOOD + "rho = true\n", "rho is a number, not True"),
         (GOOD.replace("0.3", "30"), "30 % is written 0.3"),
         (GOOD.replace("target_acos = 0.3\n", ""), "target_acos is missing"),
-        (GOOD + "holdout = 1.0\n", "holdout is a share"),
+        (GOOD + "rho = 1.1\n", "rho is a share"),
         (GOOD + "window_days = 0\n", "window_days is at least 1"),
         (GOOD + "currency = 'euro'\n", "no code"),
         (GOOD + "reports = 3\n", "this is no TOML"),

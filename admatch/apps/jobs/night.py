@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ from admatch.apps.jobs.sources import Source, find_source, find_sources
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import backtest
+from admatch.decisions.outcomes import AFTER, Made, Outcome, observe
 from admatch.decisions.recommend import recommend
 from admatch.decisions.settings import FRESH_DAYS
 from admatch.errors import InputError
@@ -30,13 +32,12 @@ from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
 from admatch.store.facts import add_report, facts_until, files_of, known_files, state_of
 from admatch.store.nights import Night, find_night, record_night
-from admatch.store.proposals import FLIP_DAYS, note_seen, seen_changes
+from admatch.store.proposals import FLIP_DAYS, mature_changes, note_seen, seen_changes
 from admatch.store.workspace import Row, Transaction
 
 Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
 Summary: TypeAlias = dict[str, Any]
-# A change is judged when two weeks of its clicks have had all their orders told.
-_TRAFFIC, _WINDOW = 14, 7
+_WINDOW, _EVER = 7, 36_500  # days
 DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 
@@ -65,6 +66,8 @@ class _Past:
 
     cooling: ChangeSet
     earlier: ChangeSet
+    every: ChangeSet
+    mature: list[Made]
 
 
 def spend_night(setting: Setting, ask: Ask) -> Summary:
@@ -132,14 +135,15 @@ def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summ
 
 def _past(transaction: Transaction, setting: Setting, ask: Ask) -> _Past:
     """Return what was changed before, as the account shows it."""
-    days = ask.cooldown_days
-    if days is None:
-        days = (
-            _TRAFFIC + (ask.window_days or _window(transaction, ask.name) or _WINDOW) + FRESH_DAYS
-        )
+    window = ask.window_days or _window(transaction, ask.name) or _WINDOW
+    ripe = AFTER + window + FRESH_DAYS  # their clicks have had all their orders told
+    days = ripe if ask.cooldown_days is None else ask.cooldown_days
+    seen = partial(seen_changes, transaction, ask.name, setting.as_of)
     return _Past(
-        seen_changes(transaction, ask.name, setting.as_of, days),
-        seen_changes(transaction, ask.name, setting.as_of, max(days, FLIP_DAYS)),
+        cooling=seen(days),
+        earlier=seen(max(days, FLIP_DAYS)),
+        every=seen(_EVER),
+        mature=mature_changes(transaction, ask.name, setting.as_of, max(days, ripe)),
     )
 
 
@@ -165,6 +169,7 @@ def _made_from(
         "bulk_file": inputs.bulk.digest if inputs.bulk else None,
         "cooling": [str(change) for change in past.cooling],
         "earlier": [str(change) for change in past.earlier],
+        "mature": [[one.night, str(one.seen_on)] for one in past.mature],
     }
 
 
@@ -184,7 +189,19 @@ def _decide(
         most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
         recent=past.cooling, earlier=past.earlier,
     )  # fmt: skip
-    return Decided(advice, matches, model, tested, catalog, past.cooling, past.earlier)
+    return Decided(
+        advice, matches, model, tested, catalog, past.cooling, past.earlier, _outcomes(report, past)
+    )
+
+
+def _outcomes(report: SearchTermReport, past: _Past) -> tuple[Outcome, ...]:
+    """Return what mature changes did, where the report tells all of the days that count."""
+    last = report.period[1] if report.period else date.min
+    if report.frame["currency"].n_unique() != 1:
+        return ()
+    told = [one for one in past.mature if one.seen_on + timedelta(days=AFTER - 1) <= last]
+    found = (observe(report.frame, one, past.every.changes, seed=7) for one in told)
+    return tuple(one for one in found if one is not None)
 
 
 def _as_before(night: Row) -> Summary:
@@ -197,12 +214,15 @@ def _as_before(night: Row) -> Summary:
 
 def _told(decided: Decided) -> Summary:
     advice = decided.advice
+    first, last = decided.matches.report.period or (date.min, date.min)
     return {
         "rows": len(decided.matches.report),
+        "days": (last - first).days + 1,
         "terms": decided.matches.terms.height,
         "decisions": {action.value: count for action, count in advice.counts.items() if count},
         "totals": advice.totals.to_dicts(),
         "coverage": decided.tested.coverage if decided.tested else None,
+        "outcomes": [asdict(one) | {"seen_on": str(one.seen_on)} for one in decided.outcomes],
         "warnings": list(advice.warnings),
     }
 

@@ -10,6 +10,7 @@ from admatch.apps.jobs.records import Ask
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.bids import bid_changes, bid_table
+from admatch.decisions.outcomes import Outcome, drifted
 from admatch.decisions.recommendations import Recommendations
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry
@@ -38,6 +39,7 @@ class Decided:
     catalog: Catalog
     cooling: ChangeSet
     earlier: ChangeSet
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def write_night(
     advice = decided.advice
     with replacing(folder) as draft:
         draft.mkdir(parents=True)
-        market, withheld = _market(advice, account, ask)
+        market, withheld = _market(decided, account, ask)
         upload = bids = None
         if account is not None and market is not None:
             upload = _upload(advice, account, market, draft, sources)
@@ -95,15 +97,24 @@ def is_whole(folder: Path, files: dict[str, str]) -> bool:
 
 
 def _market(
-    advice: Recommendations, account: Account | None, ask: Ask
+    decided: Decided, account: Account | None, ask: Ask
 ) -> tuple[Marketplace | None, tuple[str, ...]]:
     """Return the marketplace to write for, or None and why nothing may be written for upload."""
+    advice = decided.advice
     if not ask.outputs.bulk:
         return None, ()
     if account is None:
         return None, ("the job names no bulk_file, so no file for upload can be written",)
     if advice.refusals:
         return None, advice.refusals
+    if drifted(decided.outcomes, ask.guard_rails.coverage):
+        inside = sum(one.as_expected for one in decided.outcomes)
+        told = (
+            f"of {len(decided.outcomes)} sets of changes that have matured {inside} did what was "
+            f"expected, below {ask.guard_rails.coverage:.0%} and no accident; look at the outcomes "
+            "in `admatch history`, or lower guard_rails.coverage"
+        )
+        return None, (told,)
     code = ask.marketplace or marketplace_of(advice.totals["currency"].to_list())
     if code is None:
         return None, ("its currency does not tell the marketplace; write marketplace = …",)

@@ -22,7 +22,7 @@ _TOP: dict[str, _Kinds] = {
 _ACCOUNT: dict[str, _Kinds] = {
     **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
     **dict.fromkeys(("reports", "protect"), (list, str)),
-    **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
+    **dict.fromkeys(("target_acos", "margin", "rho"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs"), (dict,)),
 }
@@ -112,9 +112,8 @@ def _check_ranges(told: Mapping[str, Any], where: str) -> None:
         check_target(told["target_acos"], told.get("margin"))
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    for name in ("rho", "holdout"):
-        if not 0 <= told.get(name, 0) < 1:
-            raise InputError(f"{where}: {name} is a share from 0 to below 1, not {told[name]}")
+    if not 0 <= told.get("rho", 0) <= 1:
+        raise InputError(f"{where}: rho is a share from 0 to 1, not {told['rho']}")
     for name, least in _LEAST.items():
         if told.get(name, least) < least:
             raise InputError(f"{where}: {name} is at least {least}, not {told[name]}")

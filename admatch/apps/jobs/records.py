@@ -22,7 +22,7 @@ class Ask:
 
     ``reports`` are files, folders, globs or addresses (``s3://…``). ``cooldown_days``: so long
     after a change was seen in the account it is not judged; None lets the attribution window
-    decide. ``holdout``: the share of changes left undone, to measure what changes do.
+    decide.
     """
 
     name: str
@@ -38,7 +38,6 @@ class Ask:
     rho: float = 0.0
     most_changes: int | None = None
     cooldown_days: int | None = None
-    holdout: float = 0.0
     guard_rails: Settings = field(default_factory=Settings)
     outputs: Outputs = field(default_factory=Outputs)
 

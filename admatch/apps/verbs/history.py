@@ -83,7 +83,7 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
     if format is Format.CSV:
         import polars as pl
 
-        print_csv(pl.DataFrame(nights, infer_schema_length=None))
+        print_csv(pl.DataFrame(nights, infer_schema_length=None).drop("outcomes"))
         return
     table = new_table("day", "account", "rows", "changes", "what", numbers=("rows", "changes"))
     for night in nights:
@@ -92,6 +92,22 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
         cells = (night["as_of"], night["account"], *counts)
         table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
     results().print(table)
+    if nights:
+        _show_outcomes(nights[0]["outcomes"])
+
+
+def _show_outcomes(outcomes: list[dict[str, Any]]) -> None:
+    """Show what mature changes did, as the last night judged them: in money a day."""
+    table = new_table(
+        "changes seen on", "changes", "frees, expected", "freed", "80 %",
+        numbers=("changes", "frees, expected", "freed", "80 %"),
+    )  # fmt: skip
+    for one in outcomes:
+        figures = (f"{one['freed_expected']:,.2f}", f"{one['freed']:,.2f}")
+        between = f"{one['freed_low']:,.2f} to {one['freed_high']:,.2f}"
+        table.add_row(*map(plain, (one["seen_on"], f"{one['changes']:,}", *figures, between)))
+    if outcomes:
+        results().print(table)
 
 
 _COUNTS = ("rows", "to_upload")
@@ -108,6 +124,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
         "ended": row["ended"].isoformat(timespec="seconds"),
         **{name: summary.get(name) for name in counts},
         "coverage": summary.get("coverage"),
+        "outcomes": summary.get("outcomes") or [],
         "folder": row["folder"],
         "reason": row["reason"],
         "id": row["id"],

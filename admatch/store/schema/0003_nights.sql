@@ -111,7 +111,6 @@ CREATE TABLE proposals (
     proposed_on DATE NOT NULL,
     change JSON NOT NULL,
     inverse JSON NOT NULL,
-    held_out BOOLEAN NOT NULL,
     seen_on DATE,
     PRIMARY KEY (night_id, number)
 );

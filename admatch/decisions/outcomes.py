@@ -1,0 +1,166 @@
+"""What changes did, against what was expected: difference in differences, ``observe``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import binom
+
+from admatch.impact.changes import Change, Operation
+from admatch.impact.outcome import COST_POWER, VOLUME_POWER
+from admatch.reports.account.records import Entity, MatchType
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+BEFORE, AFTER = 28, 14  # days that are compared
+_DRAWS = 1000
+_FEWEST = 5  # outcomes that say something about the expectations
+_CHANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the changes of one night did, in money a day: expected, observed, 80 % interval.
+
+    ``freed`` is spend that was saved, ``lost`` sales that went with it; both are what the same
+    rows would have come to, had they gone as all unchanged ones did, less what they came to.
+    """
+
+    night: str
+    seen_on: date
+    changes: int
+    freed_expected: float
+    freed: float
+    freed_low: float
+    freed_high: float
+    lost_expected: float
+    lost: float
+    lost_low: float
+    lost_high: float
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the spend that was expected to be saved lies in the interval of what was."""
+        return self.freed_low <= self.freed_expected <= self.freed_high
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Changes of one night that an account showed from one day on.
+
+    ``freed`` and ``lost`` are what was expected of its negations, in money a day.
+    """
+
+    night: str
+    proposed_on: date
+    seen_on: date
+    changes: tuple[Change, ...]
+    freed: float
+    lost: float
+
+
+def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int) -> Outcome | None:
+    """Return what changes did to the rows that they reach, against rows that no change reaches.
+
+    ``frame`` has a row a day and term, of one currency; ``others`` are all changes that the account
+    ever showed. Compared are the ``BEFORE`` days before the proposal and the ``AFTER`` days from
+    the one on which the changes were seen; days are drawn anew for the interval. New keywords are
+    left out: what they take over shows elsewhere. None where nothing reached had a click.
+    """
+    judged = [one for one in made.changes if _is_judged(one)]
+    before = _days(made.proposed_on - timedelta(days=BEFORE), BEFORE)
+    after = _days(made.seen_on, AFTER)
+    rows = frame.filter(pl.col("start_date").is_in([*before, *after]))
+    if not judged or rows.is_empty():
+        return None
+    ours = pl.any_horizontal(reaches(one) for one in judged)
+    theirs = pl.any_horizontal(reaches(one) for one in others) if others else pl.lit(False)
+    sums = [
+        [_by_day(rows.filter(which), days) for days in (before, after)]
+        for which in (ours, ~ours & ~theirs)
+    ]
+    (then, now), (usual_then, usual_now) = sums
+    if not then[:, 0].any():
+        return None
+    told = _saved(then.mean(0), now.mean(0), usual_then.mean(0), usual_now.mean(0))
+    rng, drawn = np.random.default_rng(seed), []
+    for _ in range(_DRAWS):
+        old, new = rng.integers(0, BEFORE, BEFORE), rng.integers(0, AFTER, AFTER)
+        means = (then[old], now[new], usual_then[old], usual_now[new])
+        drawn.append(_saved(*(part.mean(0) for part in means)))
+    low, high = np.quantile(np.array(drawn), (0.1, 0.9), axis=0)
+    freed, lost = _expected(rows.filter(pl.col("start_date").is_in(before)), judged)
+    return Outcome(
+        made.night, made.seen_on, len(judged),
+        made.freed + freed, float(told[0]), float(low[0]), float(high[0]),
+        made.lost + lost, float(told[1]), float(low[1]), float(high[1]),
+    )  # fmt: skip
+
+
+def drifted(outcomes: Sequence[Outcome], least: float) -> bool:
+    """Return whether too few went as expected for chance (5 %) if ``least`` were the true share."""
+    inside = sum(one.as_expected for one in outcomes)
+    return len(outcomes) >= _FEWEST and bool(binom.cdf(inside, len(outcomes), least) < _CHANCE)
+
+
+def reaches(change: Change) -> pl.Expr:
+    """Return whether a change touches each row, by place and by term or target."""
+    here = pl.col("campaign") == change.place.campaign
+    if change.place.ad_group is not None:
+        here = here & (pl.col("ad_group") == change.place.ad_group)
+    text = change.text.lower()
+    term = pl.col("search_term").str.to_lowercase()
+    if change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING):
+        what = pl.col("targeting").str.to_lowercase() == text
+        if change.operation == Operation.CREATE:
+            what = what | (term == text)
+    elif change.match_type == MatchType.NEGATIVE_PHRASE:
+        padded = pl.concat_str(pl.lit(" "), term, pl.lit(" "))
+        what = padded.str.contains(f" {text} ", literal=True)
+    elif change.match_type == MatchType.NEGATIVE_EXACT:
+        what = term == text
+    else:
+        what = pl.lit(text).str.contains(term, literal=True) & (term.str.len_chars() == 10)
+    return (here & what).fill_null(False)
+
+
+def _is_judged(change: Change) -> bool:
+    new = change.operation == Operation.CREATE
+    return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
+
+
+def _days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=day) for day in range(count)]
+
+
+def _by_day(rows: pl.DataFrame, days: list[date]) -> Floats:
+    """Return spend and sales of each day, (days, 2); days without rows are zero."""
+    sums = rows.group_by("start_date").agg(pl.col("spend", "sales").fill_null(0.0).sum())
+    every = pl.DataFrame({"start_date": days}).join(
+        sums, on="start_date", how="left", maintain_order="left"
+    )
+    return every.select("spend", "sales").fill_null(0.0).to_numpy().astype(np.float64)
+
+
+def _saved(then: Floats, now: Floats, usual_then: Floats, usual_now: Floats) -> Floats:
+    """Return spend freed and sales lost a day; without anything unchanged, before less after."""
+    trend = np.divide(usual_now, usual_then, out=np.ones(2), where=usual_then > 0)
+    saved: Floats = then * trend - now
+    return saved
+
+
+def _expected(before: pl.DataFrame, changes: Sequence[Change]) -> tuple[float, float]:
+    """Return what new bids were expected to free and to lose a day, of what came before."""
+    freed = lost = 0.0
+    for change in changes:
+        if change.operation != Operation.UPDATE or not (change.bid and change.before):
+            continue
+        factor = change.bid / change.before
+        rows = before.filter(reaches(change))
+        spend, sales = (float(rows[name].fill_null(0.0).sum()) for name in ("spend", "sales"))
+        freed += spend / BEFORE * (1 - factor ** (VOLUME_POWER[0] + COST_POWER[0]))
+        lost += sales / BEFORE * (1 - factor ** VOLUME_POWER[0])
+    return freed, lost
