@@ -37,11 +37,11 @@ def _change(row: dict[str, Any]) -> Change | None:
 
 
 def _new_keyword(row: dict[str, Any]) -> Change | None:
-    """Return the exact keyword, its bid at most what the term has cost so far."""
+    """Return the exact keyword, its bid by what a click of the term is worth."""
     if row["to_campaign"] is None:
         return None
     place = Place(row["to_campaign"], row["to_ad_group"])
-    bid = round(row["cpc"] * 1.1, 2) if row["cpc"] else None
+    bid = round(row["keyword_bid"], 2) if row["keyword_bid"] else None
     return Change.keyword(row["search_term"], MatchType.EXACT, place, bid)
 
 

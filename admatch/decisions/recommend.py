@@ -78,7 +78,7 @@ def recommend(
     rows = _capped(with_effects(rows, rho, worth), care, rho, worth)
     units = units_of(rows, worth)
     rows, totals, curve = _best_sets(rows, units, model, target_acos, care, most_changes)
-    rows = _told(rows, rho)
+    rows = _told(rows, rho).with_columns(keyword_bid=_keyword_bid(target_acos, care.step))
     has = catalog is not None, account is not None
     return Recommendations(
         frame=rows.select(COLUMNS),
@@ -206,6 +206,12 @@ def _told(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
         phrase=pl.when(pl.col("action") == Action.NEGATE_PHRASE.value).then("phrase"),
         rho=pl.lit(rho),
     )
+
+
+def _keyword_bid(target_acos: float, step: float) -> pl.Expr:
+    """Return the bid of a new keyword: what a click is worth, within a step of what it has cost."""
+    worth = target_acos * pl.col("rate") * pl.col("order_value")
+    return worth.clip(pl.col("cpc") * (1 - step), pl.col("cpc") * (1 + step))
 
 
 def _warnings(rows: pl.DataFrame) -> pl.Series:

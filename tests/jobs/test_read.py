@@ -1,5 +1,8 @@
 """Every mistake in a job file is told in one sentence that names the entry."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from admatch.apps.jobs.read import read_job
@@ -12,6 +15,14 @@ def read(tmp_path, text):
     path = tmp_path / "night.toml"
     path.write_text(text, encoding="utf-8")
     return read_job(path)
+
+
+def test_the_job_of_the_readme_is_one(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(# job.toml.*?)```", readme, re.DOTALL)
+    (only,) = read(tmp_path, text).accounts
+    assert (only.bulk_file, only.outputs.html) == ("drops/us/bulk*.xlsx", False)
+    assert only.guard_rails.sales_at_risk == 0.01
 
 
 def test_a_small_job(tmp_path):
