@@ -41,7 +41,8 @@ def _new_keyword(row: dict[str, Any]) -> Change | None:
     if row["to_campaign"] is None:
         return None
     place = Place(row["to_campaign"], row["to_ad_group"])
-    bid = round(row["keyword_bid"], 2) if row["keyword_bid"] else None
+    worth = row.get("keyword_bid")  # rows that an earlier admatch kept have none
+    bid = round(worth, 2) if worth else None
     return Change.keyword(row["search_term"], MatchType.EXACT, place, bid)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -43,6 +44,12 @@ class Models:
         if name not in self._open:
             self._open[name] = self.named(name)
         return self._open[name]
+
+
+@cache
+def shipped_models() -> Models:
+    """Return the models that ship with admatch, the same whenever asked."""
+    return Models()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from admatch import __version__
-from admatch.apps.jobs.meaning import Models, retrieve
 from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
 from admatch.apps.jobs.records import Ask, Job
 from admatch.apps.jobs.sources import Source, find_source, find_sources
@@ -35,6 +34,9 @@ from admatch.store.nights import Night, find_night, record_night
 from admatch.store.proposals import FLIP_DAYS, mature_changes, note_seen, seen_changes
 from admatch.store.workspace import Row, Transaction
 
+if TYPE_CHECKING:
+    from admatch.apps.jobs.meaning import Models
+
 Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
 Summary: TypeAlias = dict[str, Any]
 _WINDOW, _EVER = 7, 36_500  # days
@@ -43,13 +45,16 @@ DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all accounts of a job have in common on one day; ``state`` keeps what is learned."""
+    """What all accounts of a job have in common on one day; ``state`` keeps what is learned.
+
+    ``models`` are those that ship with admatch unless others are given.
+    """
 
     job: Job
     as_of: date
     step: Step
     state: Path
-    models: Models
+    models: "Models | None"
     dry: bool
 
 
@@ -86,12 +91,16 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
         before = find_night(transaction, night_id)
         if before and is_whole(Path(before["folder"]), before["files"]):
             return read | _as_before(before)
+    # here, as it brings torch along, which a night without anything new does not need
+    from admatch.apps.jobs.meaning import retrieve, shipped_models
+
+    models = setting.models or shipped_models()
     with setting.step() as transaction:
         report = facts_until(transaction, ask.name, setting.as_of)
         if not len(report):
             raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
         catalog = read_catalog(inputs.catalog.path)
-        found = retrieve(transaction, ask.name, setting.models, catalog, report, folder)
+        found = retrieve(transaction, ask.name, models, catalog, report, folder)
     decided = _decide(ask, catalog, bulk, report, found.matches, past)
     told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
     if setting.dry:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from admatch.apps.jobs.meaning import Models
 from admatch.apps.jobs.night import NOTHING_NEW, Setting, Step, Summary, spend_night
 from admatch.apps.jobs.records import Ask, Job
 from admatch.errors import AdmatchError
 from admatch.store.nights import night_of_day, record_failure
 from admatch.store.workspace import Transaction, Workspace
+
+if TYPE_CHECKING:
+    from admatch.apps.jobs.meaning import Models
 
 FAILED = "failed"
 
@@ -23,7 +26,7 @@ def run_job(
     *,
     dry: bool = False,
     resume: bool = False,
-    models: Models | None = None,
+    models: "Models | None" = None,
     progress: Callable[[str, int, int], None] = lambda *_: None,
     tell: Callable[[Summary], None] = lambda _: None,
 ) -> list[Summary]:
@@ -35,7 +38,7 @@ def run_job(
     """
     found = []
     with _opened(job, dry) as (workspace, step, state):
-        setting = Setting(job, as_of, step, state, models or Models(), dry)
+        setting = Setting(job, as_of, step, state, models, dry)
         for number, ask in enumerate(job.accounts):
             progress("accounts", number, len(job.accounts))
             began = time.monotonic()
