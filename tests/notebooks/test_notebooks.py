@@ -15,6 +15,7 @@ def test_there_are_notebooks():
     assert len(NOTEBOOKS) >= 6
 
 
+@pytest.mark.slow  # two minutes for all; .ci/run runs them
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_and_its_story_holds(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
