@@ -64,15 +64,18 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
     where the choice itself cannot be met.
     """
     if choice is EncoderChoice.AUTO:
-        foreign = any(foreign_language(body) for body in texts)
-        choice = EncoderChoice.ENGLISH
-        if foreign and is_installed():
-            choice = EncoderChoice.MULTILINGUAL
+        choice = choice_for(*texts)
     _, encoder, release = _MAKERS[choice]
     pair = Pair(encoder(), UniversalModel.shipped(release))
     for body in texts:
         warn_of_misfit(pair.encoder, body)
     return pair
+
+
+def choice_for(*texts: Sequence[str]) -> EncoderChoice:
+    """Return which shipped encoder the language of ``texts`` asks for, of those installed."""
+    foreign = any(foreign_language(body) for body in texts)
+    return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
 
 
 def encoder_of(name: str) -> Encoder:

@@ -3,17 +3,17 @@
 import itertools
 import json
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
 from admatch.decisions.actions import NEGATIONS
 from admatch.decisions.outcomes import Made, reaches
 from admatch.export.bulk.directory import Directory, key_of
-from admatch.impact.changes import Change, ChangeSet, Operation, Place
-from admatch.reports.account.records import NEGATIVES, Account, Entity, MatchType
+from admatch.export.bulk.manifest import change_told
+from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.reports.account.records import NEGATIVES, Account
 from admatch.store.workspace import Transaction
 
 FLIP_DAYS = 90  # so long the opposite of a change is not proposed
@@ -32,7 +32,7 @@ def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) 
     if not rows:
         return 0
     directory = Directory(bulk)
-    seen = [row for row in rows if _stands(directory, change_of(json.loads(row["change"])))]
+    seen = [row for row in rows if _stands(directory, change_told(json.loads(row["change"])))]
     transaction.run_many(
         "UPDATE proposals SET seen_on = ? WHERE night_id = ? AND number = ?",
         [(day, row["night_id"], row["number"]) for row in seen],
@@ -47,7 +47,7 @@ def seen_changes(transaction: Transaction, account: str, day: date, days: int) -
         " ORDER BY seen_on, night_id, number",
         [account, day, day - timedelta(days=days)],
     )
-    found = dict.fromkeys(change_of(json.loads(row["change"])) for row in rows)
+    found = dict.fromkeys(change_told(json.loads(row["change"])) for row in rows)
     return ChangeSet(tuple(found))
 
 
@@ -61,7 +61,7 @@ def mature_changes(transaction: Transaction, account: str, day: date, days: int)
     found = []
     for (night, seen_on), part in itertools.groupby(rows, _NIGHT):
         together = list(part)
-        changes = tuple(change_of(json.loads(row["change"])) for row in together)
+        changes = tuple(change_told(json.loads(row["change"])) for row in together)
         freed, lost = _expected(transaction, night, changes)
         length = json.loads(together[0]["summary"]).get("days") or 1
         proposed = together[0]["proposed_on"]
@@ -86,22 +86,6 @@ def _expected(
     reached = rows.filter(pl.any_horizontal(reaches(one) for one in negations))
     freed, lost = (reached[name].fill_null(0.0).sum() for name in ("spend_freed", "sales_at_risk"))
     return float(freed), float(lost)
-
-
-def change_of(told: Mapping[str, Any]) -> Change:
-    """Return a change as it was kept."""
-    match_type = told["match_type"]
-    return Change(
-        operation=Operation(told["operation"]),
-        entity=Entity(told["entity"]),
-        place=Place(**told["place"]),
-        text=told["text"],
-        match_type=MatchType(match_type) if match_type else None,
-        bid=told["bid"],
-        target_id=told["target_id"],
-        before=told["before"],
-        state=told["state"],
-    )
 
 
 def _stands(directory: Directory, change: Change) -> bool:

@@ -95,7 +95,7 @@ KINDS = pytest.mark.parametrize(
 
 @KINDS
 def test_some_mutations(write, seeds, read):
-    _run(write, 300, 1, seeds, read)
+    _run(write, 150, 1, seeds, read)
 
 
 @pytest.mark.slow

@@ -1,12 +1,12 @@
 """What a job file lets admatch do at Amazon: ``AmazonJob`` and its ``Allowance``."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from admatch.apps.job_file import Kinds, check_entries, parsed
 from admatch.errors import InputError, shorten
 
 
@@ -46,8 +46,19 @@ class AmazonJob:
     allow: Allowance | None = None
 
 
-_ALLOW = {"profiles": list, "kinds": list, "most_changes": int, "most_money": (int, float)}
-_AMAZON = {"region": str, "profile": str, "credentials": str, "allow": dict}
+_LIST, _TEXT = (list,), (str,)
+_ALLOW: dict[str, Kinds] = {
+    "profiles": _LIST,
+    "kinds": _LIST,
+    "most_changes": (int,),
+    "most_money": (int, float),
+}
+_AMAZON: dict[str, Kinds] = {
+    "region": _TEXT,
+    "profile": _TEXT,
+    "credentials": _TEXT,
+    "allow": (dict,),
+}
 
 
 def read_amazon_job(path: Path) -> AmazonJob:
@@ -55,12 +66,7 @@ def read_amazon_job(path: Path) -> AmazonJob:
 
     Raises ``InputError`` naming the entry that is missing, unknown or of another kind.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8")).get("amazon")
-    except OSError as error:
-        raise InputError(f"{path.name}: {error.strerror}; name the job's TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: this is no TOML ({error}); mend that line") from None
+    told = parsed(path).get("amazon")
     if not isinstance(told, dict):
         raise InputError(f"{path.name}: there is no table [amazon]; write region and profile in it")
     _check(told, _AMAZON, ("region", "profile"), f"{path.name}, [amazon]")
@@ -93,13 +99,9 @@ def _allowance(told: Mapping[str, Any], where: str) -> Allowance:
 
 
 def _check(
-    told: Mapping[str, Any], known: Mapping[str, Any], needed: tuple[str, ...], where: str
+    told: Mapping[str, Any], known: Mapping[str, Kinds], needed: tuple[str, ...], where: str
 ) -> None:
     for name in needed:
         if name not in told:
             raise InputError(f"{where}: {name} is missing; write it")
-    for name, value in told.items():
-        if name not in known:
-            raise InputError(f"{where}: {name} is not known; choose of {', '.join(known)}")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
-            raise InputError(f"{where}: {name} is of another kind; see the README for an example")
+    check_entries(told, known, where)

@@ -1,15 +1,12 @@
 """A run's manifest → the ``Plan`` of what is to be applied."""
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from admatch.errors import InputError
-from admatch.impact.changes import Change, Operation, Place
-from admatch.reports.account.records import Entity, MatchType
+from admatch.export.bulk.manifest import manifest_bytes, read_manifest
+from admatch.impact.changes import Change
 
 _SUFFIX = ".manifest.json"
 
@@ -53,19 +50,11 @@ def read_plan(run: Path) -> Plan:
     Raises ``InputError`` where there is none, or more than one.
     """
     path = _manifest(run)
-    try:
-        content = path.read_bytes()
-        told = json.loads(content)
-        steps = tuple(_step(line) for line in told["changes"])
-        marketplace, currency = str(told["marketplace"]), str(told["currency"])
-    except OSError as error:
-        raise InputError(f"{path.name}: {error.strerror}; name the manifest of an export") from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path.name}: this is not the manifest of an export; "
-            "choose the .manifest.json beside the bulk sheet"
-        ) from None
-    return Plan(path, hashlib.sha256(content).hexdigest(), marketplace, currency, steps)
+    content = manifest_bytes(path)
+    told = read_manifest(content, path.name)
+    steps = tuple(Step(line["row"], line["change"], line["inverse"]) for line in told["changes"])
+    digest = hashlib.sha256(content).hexdigest()
+    return Plan(path, digest, told["marketplace"], told["currency"], steps)
 
 
 def _manifest(run: Path) -> Path:
@@ -78,22 +67,3 @@ def _manifest(run: Path) -> Path:
             f"{run} has {len(found)} manifests of exports ({names}), and one is needed; name it"
         )
     return found[0]
-
-
-def _step(line: Mapping[str, Any]) -> Step:
-    return Step(int(line["row"]), _change(line["change"]), _change(line["inverse"]))
-
-
-def _change(told: Mapping[str, Any]) -> Change:
-    match_type = told["match_type"]
-    return Change(
-        operation=Operation(told["operation"]),
-        entity=Entity(told["entity"]),
-        place=Place(**told["place"]),
-        text=told["text"],
-        match_type=MatchType(match_type) if match_type else None,
-        bid=told["bid"],
-        target_id=told["target_id"],
-        before=told["before"],
-        state=told["state"],
-    )

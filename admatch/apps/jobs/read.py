@@ -1,25 +1,23 @@
 """A job's TOML file → ``Job``; every mistake is told in a sentence that names the entry."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from admatch.apps.job_file import Kinds, check_entries, parsed
 from admatch.apps.jobs.records import Ask, Job, Outputs
 from admatch.decisions.settings import Settings, check_target
 from admatch.errors import InputError, shorten
 
-_Kinds: TypeAlias = tuple[type, ...]
-_NUMBER: _Kinds = (int, float)
-_TOP: dict[str, _Kinds] = {
+_NUMBER: Kinds = (int, float)
+_TOP: dict[str, Kinds] = {
     **dict.fromkeys(("name", "workspace", "out"), (str,)),
     **dict.fromkeys(("defaults", "amazon"), (dict,)),  # [amazon] is read by `admatch apply`
     "account": (list,),
 }
-_ACCOUNT: dict[str, _Kinds] = {
+_ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
     **dict.fromkeys(("reports", "protect"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho"), _NUMBER),
@@ -29,8 +27,6 @@ _ACCOUNT: dict[str, _Kinds] = {
 _NEEDED = ("name", "reports", "catalog", "target_acos")
 _LEAST = {"window_days": 1, "most_changes": 1, "cooldown_days": 0}
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
-_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false",
-          list: "a list in brackets", dict: "a table"}  # fmt: skip
 
 
 def read_job(path: Path) -> Job:
@@ -39,10 +35,10 @@ def read_job(path: Path) -> Job:
     Raises ``InputError`` naming the entry that is missing, unknown, of another kind or out of
     range. Entries of [defaults] hold for every [[account]] that does not say otherwise.
     """
-    told = _parsed(path)
-    _check(told, _TOP, path.name)
+    told = parsed(path)
+    check_entries(told, _TOP, path.name)
     usual = told.get("defaults", {})
-    _check(usual, _ACCOUNT, f"{path.name}, [defaults]")
+    check_entries(usual, _ACCOUNT, f"{path.name}, [defaults]")
     if "name" in usual:
         raise InputError(f"{path.name}, [defaults]: a name is one account's; move it there")
     listed = told.get("account")
@@ -63,21 +59,12 @@ def read_job(path: Path) -> Job:
     )
 
 
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path.name}: {error.strerror}; name the job's TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: this is no TOML ({error}); mend that line") from None
-
-
 def _account(told: object, usual: Mapping[str, Any], where: str) -> Ask:
     if not isinstance(told, dict):
         raise InputError(f"{where}: this is no table; write [[account]] above its entries")
     if isinstance(told.get("name"), str):
         where = f"{where} ('{shorten(told['name'])}')"
-    _check(told, _ACCOUNT, where)
+    check_entries(told, _ACCOUNT, where)
     both = {**usual, **told}
     for table in ("guard_rails", "outputs"):
         both[table] = {**usual.get(table, {}), **told.get(table, {})}
@@ -91,20 +78,6 @@ def _account(told: object, usual: Mapping[str, Any], where: str) -> Ask:
         both[name] = _texts(both.get(name, ()), name, where)
     _named(both["name"], where)
     return Ask(**both, guard_rails=rails, outputs=outputs)
-
-
-def _check(told: Mapping[str, Any], known: Mapping[str, _Kinds], where: str) -> None:
-    """Raise for entries that nobody knows, or of another kind than they have to be."""
-    for name, value in told.items():
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            remedy = f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
-            raise InputError(f"{where}: '{shorten(name)}' is not known; {remedy}")
-        wanted = known[name]
-        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
-            raise InputError(
-                f"{where}: {name} is {_WORDS[wanted[-1]]}, not {shorten(repr(value))}; correct it"
-            )
 
 
 def _check_ranges(told: Mapping[str, Any], where: str) -> None:
@@ -126,7 +99,9 @@ def _dataclass_of(kind: Any, told: Mapping[str, Any], where: str) -> Any:  # noq
     """Return a record of entries that are its fields, of the kind of their defaults."""
     usual = kind()
     known = {one.name: type(getattr(usual, one.name)) for one in fields(kind)}
-    _check(told, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where)
+    check_entries(
+        told, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where
+    )
     try:
         return kind(**told)
     except InputError as error:

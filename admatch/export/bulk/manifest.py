@@ -65,25 +65,46 @@ def _sha256_of(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
+def read_manifest(content: bytes, name: str) -> dict[str, Any]:
+    """Return what a manifest tells; each of its changes and inverses as a ``Change``.
+
+    Raises ``InputError`` where ``content``, that of the file ``name``, is no export's manifest.
+    """
+    try:
+        told: dict[str, Any] = json.loads(content)
+        lines = [
+            line | {side: change_told(line[side]) for side in ("change", "inverse")}
+            for line in told["changes"]
+        ]
+        named = {key: str(told[key]) for key in ("marketplace", "currency")}
+        return told | named | {"settings": dict(told["settings"]), "changes": lines}
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{name}: this is not the manifest of an export; "
+            "choose the .manifest.json beside the bulk sheet"
+        ) from None
+
+
+def manifest_bytes(path: Path) -> bytes:
+    """Return a manifest's bytes; raises ``InputError`` where the file cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path.name}: {error.strerror}; name the manifest of an export") from None
+
+
 def read_inverse(path: Path) -> tuple[str, Settings, ChangeSet]:
     """Return the marketplace, the settings and the undoing changes that a manifest tells.
 
     Raises ``InputError`` where the file is no manifest of an export.
     """
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        changes = tuple(_change(line["inverse"]) for line in told["changes"])
-        return str(told["marketplace"]), dict(told["settings"]), ChangeSet(changes)
-    except OSError as error:
-        raise InputError(f"{path.name}: {error.strerror}; name the manifest of an export") from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path.name}: this is not the manifest of an export; "
-            "choose the .manifest.json beside the bulk sheet"
-        ) from None
+    told = read_manifest(manifest_bytes(path), path.name)
+    inverse = ChangeSet(tuple(line["inverse"] for line in told["changes"]))
+    return told["marketplace"], told["settings"], inverse
 
 
-def _change(told: Mapping[str, Any]) -> Change:
+def change_told(told: Mapping[str, Any]) -> Change:
+    """Return the change that ``asdict`` made this of, as JSON gives it back."""
     match_type = told["match_type"]
     rest = {name: told[name] for name in ("text", "bid", "target_id", "before", "state")}
     return Change(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from admatch.apps.web.api.models import (
+from admatch.apps.web.api.result_models import (
     Decision,
     DecisionDetail,
     Decisions,

@@ -34,11 +34,12 @@ def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index
 
     ``terms`` count for the choice of encoder, as their language does.
     """
+    from admatch.encoders import choice_for
     from admatch.pipeline import Index
 
     catalog = load_catalog(folder / "read", folder)
     titles = catalog.frame["title"].to_list()
-    choice = _choice(titles, terms)
+    choice = choice_for(titles, terms)
     place = _place(folder, choice)
     if place in _indexes:
         _indexes.move_to_end(place)
@@ -67,22 +68,8 @@ def _save(index: "Index", place: Path) -> None:
             raise
 
 
-def index_place(folder: Path, index: "Index") -> Path:
-    """Return the folder that an uploaded catalog's index is kept in."""
-    english = index.parts.encoder.name == _pair(EncoderChoice.ENGLISH).encoder.name
-    return _place(folder, EncoderChoice.ENGLISH if english else EncoderChoice.MULTILINGUAL)
-
-
 def _place(folder: Path, choice: EncoderChoice) -> Path:
     return folder / f"index-{choice.value}"
-
-
-def _choice(*bodies: "Sequence[str]") -> EncoderChoice:
-    from admatch.encode.multilingual import is_installed
-    from admatch.encoders import foreign_language
-
-    foreign = any(foreign_language(body) for body in bodies)
-    return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
 
 
 @cache
