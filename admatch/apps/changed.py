@@ -1,7 +1,8 @@
 """Changes at Amazon on the screen: what is to be done, and what became of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -10,6 +11,7 @@ from admatch.apps.amazon.allow import Selection, kind_of
 from admatch.apps.amazon.outcomes import GOOD, Result
 from admatch.apps.amazon.plan import Plan, Step
 from admatch.apps.screen import new_table, plain, remarks, results, short
+from admatch.errors import InputError
 
 _SHOWN = 100
 
@@ -35,6 +37,21 @@ def show_steps(steps: Sequence[Step], currency: str) -> None:
         table.add_row(str(step.number), *map(short, cells), " → ".join(bids))
     results().print(table)
     results().print(plain(f"changes: {len(steps):,}", "bold"))
+
+
+@contextmanager
+def remembered(job: Path) -> Iterator[None]:
+    """Take what was done into the workspace of the job, however the block ends."""
+    from admatch.apps.jobs.applied import remember_applied
+
+    try:
+        yield
+    finally:
+        try:
+            remember_applied(job)
+        except InputError as error:
+            told = f"the next `admatch run` takes this into the history: {error}"
+            remarks().print(plain(told, "yellow"), soft_wrap=True)
 
 
 def show_results(done: Sequence[Result], journal: Path) -> None:

@@ -102,6 +102,14 @@ def state_of(transaction: Transaction, account: str, day: date | None) -> list[l
     return [[file["digest"] for file in files], [str(day)] if cut else []]
 
 
+def last_day(transaction: Transaction, account: str) -> date | None:
+    """Return the last day that any file told of an account, or None."""
+    row = transaction.row(
+        "SELECT max(last_day) AS day FROM fact_files WHERE account = ?", [account]
+    )
+    return row["day"] if row else None
+
+
 def files_of(transaction: Transaction, account: str) -> list[Row]:
     """Return the files read for an account, with how many of their rows still count."""
     return transaction.run(

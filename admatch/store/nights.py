@@ -36,12 +36,13 @@ def record_night(
 ) -> None:
     """Keep that a night is done: what was decided, proposed and written (name → digest).
 
-    A night of the same id is replaced, but its proposals keep the day on which they were seen.
+    A night of the same id is replaced, but its proposals keep the days on which they were seen
+    and taken back.
     """
-    seen = {
-        row["number"]: row["seen_on"]
+    days = {
+        row["number"]: (row["seen_on"], row["undone_on"])
         for row in transaction.run(
-            "SELECT number, seen_on FROM proposals WHERE night_id = ?", [night.id]
+            "SELECT number, seen_on, undone_on FROM proposals WHERE night_id = ?", [night.id]
         )
     }
     _forget(transaction, night.id)
@@ -56,10 +57,11 @@ def record_night(
         "recommendations", changing.with_row_index("number").select(named, "number", *_DECIDED)
     )
     transaction.run_many(
-        "INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO proposals (night_id, number, account, proposed_on, change, inverse, seen_on,"
+        " undone_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (night.id, number, night.account, night.as_of, _json(entry.change),
-             _json(entry.inverse), seen.get(number))
+             _json(entry.inverse), *days.get(number, (None, None)))
             for number, entry in enumerate(entries)
         ],
     )  # fmt: skip
@@ -109,8 +111,8 @@ def nights_of(transaction: Transaction, account: str | None = None) -> list[Row]
 
 
 _DECIDED = (
-    *("campaign", "ad_group", "search_term", "targeting", "match_type", "action", "chosen"),
-    *("spend_freed", "sales_at_risk", "reason"),
+    *("campaign", "ad_group", "search_term", "targeting", "match_type", "phrase", "action"),
+    *("chosen", "clicks", "orders", "spend_freed", "sales_at_risk", "reason"),
 )
 
 

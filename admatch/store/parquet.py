@@ -12,7 +12,7 @@ from admatch.tables.atomic import replacing
 
 TABLES = (
     *("fact_files", "facts", "term_matches", "product_matches", "nights", "failed_nights"),
-    *("exports", "recommendations", "proposals"),
+    *("exports", "recommendations", "proposals", "applied", "judgements", "notices", "products"),
 )
 _MANIFEST = "manifest.json"
 
@@ -49,15 +49,15 @@ def rebuild(workspace: Workspace, folder: Path) -> dict[str, int]:
                     f"the workspace {workspace.folder} is not empty ({found['n']:,} rows of "
                     f"{table}); name a new folder as the job's workspace"
                 )
-        for table in TABLES:
+        for table in rows:
             try:
                 frame = pl.read_parquet(folder / f"{table}.parquet")
             except (OSError, pl.exceptions.PolarsError) as error:
                 raise InputError(f"{folder / table}.parquet cannot be read ({error})") from None
-            if frame.height != rows.get(table):
+            if frame.height != rows[table]:
                 raise InputError(
                     f"{table}.parquet has {frame.height:,} rows, and {_MANIFEST} tells of "
-                    f"{rows.get(table)}; take a whole export"
+                    f"{rows[table]}; take a whole export"
                 )
             transaction.append(table, frame)
     return rows
@@ -66,7 +66,8 @@ def rebuild(workspace: Workspace, folder: Path) -> dict[str, int]:
 def _expected(folder: Path) -> dict[str, int]:
     try:
         told = json.loads((folder / _MANIFEST).read_text())
-        version, rows = int(told["schema"]), dict(told["rows"])
+        version = int(told["schema"])
+        rows = {table: told["rows"][table] for table in TABLES if table in told["rows"]}
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"{folder} holds no export of a workspace; name what `admatch history --to-parquet` "

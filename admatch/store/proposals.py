@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from admatch.decisions.actions import NEGATIONS
-from admatch.decisions.outcomes import Made, reaches
+from admatch.decisions.outcomes import AFTER, Made, reaches
 from admatch.export.bulk.directory import Directory, key_of
 from admatch.export.bulk.manifest import change_told
 from admatch.impact.changes import Change, ChangeSet, Operation
@@ -23,12 +23,9 @@ def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) 
     """Note the proposals that a bulk file shows, as seen on ``day``; return how many are new.
 
     A created keyword or negative is there and not archived, a bid is the one that was proposed.
+    Of a change that several nights proposed, the last of them made it.
     """
-    rows = transaction.run(
-        "SELECT night_id, number, change FROM proposals"
-        " WHERE account = ? AND seen_on IS NULL AND proposed_on <= ?",
-        [account, day],
-    )
+    rows = transaction.run(_UNSEEN, [account, day, account])
     if not rows:
         return 0
     directory = Directory(bulk)
@@ -40,23 +37,47 @@ def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) 
     return len(seen)
 
 
-def seen_changes(transaction: Transaction, account: str, day: date, days: int) -> ChangeSet:
-    """Return the changes seen in the last ``days`` days up to ``day``, each once."""
+# What stands already is not seen again where an earlier night proposed the same.
+_UNSEEN = """
+SELECT night_id, number, change FROM proposals WHERE account = ? AND seen_on IS NULL
+    AND proposed_on <= ? AND change NOT IN (
+        SELECT change FROM proposals
+        WHERE account = ? AND seen_on IS NOT NULL AND undone_on IS NULL
+    )
+QUALIFY row_number() OVER (PARTITION BY change ORDER BY proposed_on DESC, night_id) = 1
+ORDER BY night_id, number
+"""
+
+
+def seen_changes(
+    transaction: Transaction, account: str, day: date, days: int, *, standing: bool = False
+) -> ChangeSet:
+    """Return the changes made or taken back in the last ``days`` days up to ``day``, each once.
+
+    ``standing``: only those that were not taken back by then.
+    """
+    undone = "CASE WHEN undone_on <= ? THEN undone_on END"
     rows = transaction.run(
-        "SELECT change FROM proposals WHERE account = ? AND seen_on <= ? AND seen_on > ?"
+        f"SELECT change, {undone} AS undone FROM proposals WHERE account = ? AND seen_on <= ?"
+        " AND greatest(seen_on, undone) > ? AND NOT (? AND undone IS NOT NULL)"
         " ORDER BY seen_on, night_id, number",
-        [account, day, day - timedelta(days=days)],
+        [day, account, day, day - timedelta(days=days), standing],
     )
     found = dict.fromkeys(change_told(json.loads(row["change"])) for row in rows)
     return ChangeSet(tuple(found))
 
 
 def mature_changes(transaction: Transaction, account: str, day: date, days: int) -> list[Made]:
-    """Return the changes seen ``days`` or longer before ``day``, by night and the day of sight."""
+    """Return the changes seen ``days`` or longer before ``day``, by night and the day of sight.
+
+    Those are left out that were taken back before their effect could be seen.
+    """
     rows = transaction.run(
         "SELECT proposals.*, nights.summary FROM proposals JOIN nights ON nights.id = night_id"
-        " WHERE proposals.account = ? AND seen_on <= ? ORDER BY seen_on, night_id, number",
-        [account, day - timedelta(days=days)],
+        " WHERE proposals.account = ? AND seen_on <= ?"
+        " AND coalesce(undone_on >= seen_on + ?::INTEGER, TRUE)"
+        " ORDER BY seen_on, night_id, number",
+        [account, day - timedelta(days=days), AFTER],
     )
     found = []
     for (night, seen_on), part in itertools.groupby(rows, _NIGHT):

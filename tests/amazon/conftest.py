@@ -2,6 +2,8 @@ import random
 
 import pytest
 
+from admatch.store.workspace import Workspace
+
 from .fake import FakeAds
 from .scenario import client_of
 from .server import Server
@@ -13,6 +15,14 @@ def server():
     running = Server()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory):
+    """A job's workspace, a night a test."""
+    opened = Workspace(tmp_path_factory.mktemp("history"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -2,17 +2,25 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+import polars as pl
 
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.credentials import Credentials
 from admatch.apps.amazon.failures import AmazonError
 from admatch.apps.amazon.job import Allowance, AmazonJob, Kind
 from admatch.apps.amazon.journal import read_journal
-from admatch.apps.amazon.outcomes import Outcome, courses
+from admatch.apps.amazon.outcomes import GOOD, Outcome, courses
 from admatch.apps.amazon.plan import read_plan
 from admatch.apps.amazon.regions import Endpoints
+from admatch.apps.jobs.applied import take_journals
+from admatch.export.bulk.records import Entry
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.records import Entity, MatchType
+from admatch.store.applied import applied_of
+from admatch.store.nights import Night, record_night
+from tests.store.test_proposals import DECIDED
 
 from .fake import CLIENT_ID, CLIENT_SECRET, PROFILE, REFRESH_TOKEN, key_of
 
@@ -175,6 +183,33 @@ def check_applied(ads, plan, wanted):
         assert result.outcome == must, (step, result, times)
         assert times == (must == Outcome.APPLIED), (step, result, times)
     assert sum(ads.effects.values()) == sum(one.outcome == Outcome.APPLIED for one in wanted)
+
+
+def keep_night(history, plan):
+    """Keep a night that wrote the plan."""
+    entries = tuple(Entry(step.change, step.inverse) for step in plan.steps)
+    told = {"to_upload": len(entries)}
+    night = Night(plan.digest, plan.digest, "job", date(2026, 9, 1), plan.manifest.parent, {}, told)
+    with history.writing() as transaction:
+        record_night(transaction, night, pl.DataFrame(schema=DECIDED), entries, {})
+
+
+def check_kept(history, plan, wanted, *, undone=False):
+    """Every outcome is in the workspace, and what stands counts as seen from that day on."""
+    with history.writing() as transaction:
+        take_journals(transaction, plan.digest)
+        take_journals(transaction, plan.digest)  # taken twice it counts once
+        kept = applied_of(transaction, plan.digest)
+        rows = "SELECT * FROM proposals WHERE night_id = ? ORDER BY number"
+        proposals = transaction.run(rows, [plan.digest])
+    ends = [one["outcome"] for one in kept if one["what"] == "applied"]
+    assert ends == [one.outcome for one in wanted]
+    made = [one.outcome in GOOD for one in wanted]
+    assert [one["seen_on"] is not None for one in proposals] == made
+    sent = [one.outcome is Outcome.APPLIED for one in wanted]
+    gone = [one["number"] for one in kept if one["what"] == "rolled back"]
+    assert gone == [number for number, was in enumerate(sent) if was and undone]
+    assert [one["undone_on"] is not None for one in proposals] == [one and undone for one in sent]
 
 
 def effects_of(ads, change):

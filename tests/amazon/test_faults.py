@@ -1,4 +1,4 @@
-"""Faults at every call: nothing applied twice, nothing lost, every outcome in the journal."""
+"""Faults at every call: nothing applied twice, nothing lost, every outcome in the store."""
 
 import random
 from datetime import date
@@ -16,8 +16,10 @@ from .faults import Faults
 from .scenario import (
     JOB,
     check_applied,
+    check_kept,
     client_of,
     draw_changes,
+    keep_night,
     shop,
     until_done,
     write_plan,
@@ -33,7 +35,7 @@ def seeds():
 
 
 @pytest.mark.parametrize("seed", seeds())
-def test_whatever_goes_wrong(server, tmp_path, seed):
+def test_whatever_goes_wrong(server, history, tmp_path, seed):
     rng = random.Random(seed)
     slow = seed % 20 == 7
     faults = Faults(rng, share=rng.choice([0.15, 0.4, 0.7]), most=rng.randint(3, 30), slow=slow)
@@ -43,12 +45,16 @@ def test_whatever_goes_wrong(server, tmp_path, seed):
     ads.page = rng.choice([2, 1000])
     server.serve(ads)
     options = {"rng": rng, "timeout": 0.5 if slow else 10.0}
-    (_fetches if seed % 4 == 3 else _applies)(server, ads, faults, tmp_path, rng, options)
+    if seed % 4 == 3:
+        _fetches(server, ads, faults, tmp_path, rng, options)
+    else:
+        _applies(server, history, ads, faults, tmp_path, rng, options)
 
 
-def _applies(server, ads, faults, folder, rng, options):
+def _applies(server, history, ads, faults, folder, rng, options):
     wanted = draw_changes(rng, ads, shop(ads))
     plan = write_plan(folder, [one.change for one in wanted])
+    keep_night(history, plan)
     before, ads.faults = ads.living(), faults
     largest = rng.choice([2, 5, 1000])
 
@@ -58,12 +64,14 @@ def _applies(server, ads, faults, folder, rng, options):
 
     until_done(apply_it)
     check_applied(ads, plan, wanted)
+    check_kept(history, plan, wanted)
     sent = sum(ads.effects.values())
     apply_it_again = until_done
     apply_it_again(apply_it)
     assert sum(ads.effects.values()) == sent
     if rng.random() < 0.6:
         _rolls_back(server, ads, plan, options, before, sent, largest)
+        check_kept(history, plan, wanted, undone=True)
 
 
 def _rolls_back(server, ads, plan, options, before, sent, largest):

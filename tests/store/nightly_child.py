@@ -15,6 +15,7 @@ from tests.store.test_facts import DAY, report
 
 DECIDED = {
     "campaign": "C", "ad_group": "G", "search_term": "t", "targeting": None, "match_type": None,
+    "phrase": None, "clicks": 9, "orders": 0,
     "action": "negate-exact", "chosen": True, "spend_freed": 1.0, "sales_at_risk": 0.0,
     "reason": "r",
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Which proposals an account shows, and for how long they are left to themselves."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,15 +11,28 @@ from admatch.export.bulk.judge import judge
 from admatch.export.bulk.marketplace import find_marketplace
 from admatch.impact.changes import Change, Place
 from admatch.reports.account.records import MatchType
+from admatch.store.applied import Ending, What, applied_counts, note_applied
 from admatch.store.nights import Night, record_night
-from admatch.store.proposals import note_seen, seen_changes
+from admatch.store.proposals import mature_changes, note_seen, seen_changes
 from tests.export.bulk.amazon import Amazon, Held
 
 DAY = date(2026, 3, 1)
 DECIDED = dict.fromkeys(
-    ("action", "campaign", "ad_group", "search_term", "targeting", "match_type", "reason"),
+    (
+        "action",
+        "campaign",
+        "ad_group",
+        "search_term",
+        "targeting",
+        "match_type",
+        "phrase",
+        "reason",
+    ),
     pl.String,
-) | {"chosen": pl.Boolean, "spend_freed": pl.Float64, "sales_at_risk": pl.Float64}
+) | {
+    **{"chosen": pl.Boolean, "clicks": pl.Int64, "orders": pl.Int64},
+    **dict.fromkeys(("spend_freed", "sales_at_risk"), pl.Float64),
+}
 
 
 @pytest.fixture
@@ -27,7 +40,7 @@ def amazon():
     return Amazon().hold(Held("Keyword", "1", "11", "desk lamp", "exact", 0.9))
 
 
-def propose(workspace, amazon):
+def propose(workspace, amazon, name="n"):
     account = amazon.account()
     campaign, group = account.frame.row(1, named=True)["campaign"], None
     names = account.frame.filter(pl.col("ad_group_id") == "11").row(0, named=True)
@@ -38,7 +51,7 @@ def propose(workspace, amazon):
     )
     entries, refused = judge(wanted, Directory(account), find_marketplace("DE"))
     assert not refused
-    night = Night("n", "shop", "job", DAY, Path("out"), {}, {})
+    night = Night(name, "shop", "job", DAY, Path("out"), {}, {})
     with workspace.writing() as transaction:
         record_night(transaction, night, pl.DataFrame(schema=DECIDED), entries, {})
     return entries
@@ -70,3 +83,44 @@ def test_a_bid_is_seen_when_it_is_the_one_that_was_proposed(workspace, amazon):
         assert note_seen(transaction, "shop", other.account(), DAY) == 1
         (change,) = seen_changes(transaction, "shop", DAY, 24)
         assert (change.target_id, change.bid) == (target, 0.72)
+
+
+def test_of_a_change_that_two_nights_proposed_one_is_seen(workspace, amazon):
+    propose(workspace, amazon, "a")
+    propose(workspace, amazon, "b")
+    uploaded = Amazon().hold(
+        Held("Keyword", "1", "11", "desk lamp", "exact", 0.9),
+        Held("Negative Keyword", "1", "11", "red shoes", "negativeExact"),
+    )
+    with workspace.writing() as transaction:
+        assert note_seen(transaction, "shop", uploaded.account(), DAY) == 1
+        assert note_seen(transaction, "shop", uploaded.account(), DAY + timedelta(1)) == 0
+
+
+def test_what_the_api_made_counts_from_that_day_until_it_is_taken_back(workspace, amazon):
+    negative, _ = (entry.change for entry in propose(workspace, amazon))
+    made, undone = DAY + timedelta(2), DAY + timedelta(6)
+    with workspace.writing() as transaction:
+        ends = [
+            Ending(0, "applied", True, None, "9", _moment(made)),
+            Ending(1, "refused", False, "why", None, _moment(made)),
+        ]
+        note_applied(transaction, "n", What.APPLIED, ends)
+        assert note_seen(transaction, "shop", amazon.account(), made) == 0
+        assert seen_changes(transaction, "shop", made, 24).changes == (negative,)
+        assert not seen_changes(transaction, "shop", made - timedelta(1), 24)
+        back = Ending(0, "applied", True, None, "9", _moment(undone))
+        note_applied(transaction, "n", What.ROLLED_BACK, [back])
+        before = undone - timedelta(1)
+        assert seen_changes(transaction, "shop", before, 90, standing=True).changes == (negative,)
+        assert not seen_changes(transaction, "shop", undone, 90, standing=True)
+        # what it touched is left alone as long again, and nobody asks what it did
+        assert seen_changes(transaction, "shop", made + timedelta(24), 24).changes == (negative,)
+        assert not mature_changes(transaction, "shop", made + timedelta(50), 24)
+        assert applied_counts(transaction)["n"] == {
+            "applied": {"applied": 1, "refused": 1}, "rolled back": {"applied": 1},
+        }  # fmt: skip
+
+
+def _moment(day):
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()

@@ -69,14 +69,19 @@ def read_amazon_job(path: Path) -> AmazonJob:
     told = parsed(path).get("amazon")
     if not isinstance(told, dict):
         raise InputError(f"{path.name}: there is no table [amazon]; write region and profile in it")
-    _check(told, _AMAZON, ("region", "profile"), f"{path.name}, [amazon]")
+    return amazon_job(told, path.parent, f"{path.name}, [amazon]")
+
+
+def amazon_job(told: Mapping[str, Any], folder: Path, where: str) -> AmazonJob:
+    """Return what a table tells; ``folder`` is where its relative path begins. Raises as above."""
+    _check(told, _AMAZON, ("region", "profile"), where)
     allow = told.get("allow")
     credentials = told.get("credentials")
     return AmazonJob(
         region=told["region"],
         profile=told["profile"],
-        credentials=path.parent / credentials if credentials else None,
-        allow=None if allow is None else _allowance(allow, f"{path.name}, [amazon.allow]"),
+        credentials=folder / credentials if credentials else None,
+        allow=None if allow is None else _allowance(allow, f"{where}, allow"),
     )
 
 

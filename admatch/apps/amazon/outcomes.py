@@ -63,6 +63,18 @@ def courses(records: Iterable[Record]) -> defaultdict[int, Course]:
     return found
 
 
+def endings(records: Iterable[Record]) -> list[tuple[Result, float]]:
+    """Return how each step ended that has, by its number, and when: in seconds since 1970."""
+    found: defaultdict[int, Course] = defaultdict(Course)
+    ended: dict[int, float] = {}
+    for record in records:
+        follow(found, record)
+        for number, course in found.items():
+            if course.result is not None:
+                ended.setdefault(number, record["time"])
+    return [(result, ended[n]) for n in sorted(ended) if (result := found[n].result)]
+
+
 def follow(found: defaultdict[int, Course], record: Record) -> None:
     """Take one more record of a journal into account."""
     kind = record["kind"]

@@ -2,36 +2,35 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from admatch import __version__
+from admatch.apps.jobs.applied import take_journals
+from admatch.apps.jobs.fetched import fetch_night
 from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
-from admatch.apps.jobs.records import Ask, Job
+from admatch.apps.jobs.past import Past, past_of
+from admatch.apps.jobs.records import Ask, Job, folder_name
 from admatch.apps.jobs.sources import Source, find_source, find_sources
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import backtest
-from admatch.decisions.outcomes import AFTER, Made, Outcome, observe
+from admatch.decisions.outcomes import AFTER, Outcome, observe
 from admatch.decisions.recommend import recommend
-from admatch.decisions.settings import FRESH_DAYS
 from admatch.errors import InputError
-from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
-from admatch.store.facts import add_report, facts_until, files_of, known_files, state_of
+from admatch.store.facts import add_report, facts_until, known_files, last_day, state_of
 from admatch.store.nights import Night, find_night, record_night
-from admatch.store.proposals import FLIP_DAYS, mature_changes, note_seen, seen_changes
+from admatch.store.proposals import note_seen
 from admatch.store.workspace import Row, Transaction
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
 Summary: TypeAlias = dict[str, Any]
-_WINDOW, _EVER = 7, 36_500  # days
 DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 
@@ -56,6 +54,7 @@ class Setting:
     state: Path
     models: "Models | None"
     dry: bool
+    progress: Callable[[str, int, int], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +64,19 @@ class _Inputs:
     bulk: Source | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """Changes that are not to be judged yet, and those that are not to be taken back."""
-
-    cooling: ChangeSet
-    earlier: ChangeSet
-    every: ChangeSet
-    mature: list[Made]
-
-
 def spend_night(setting: Setting, ask: Ask) -> Summary:
     """Return what was done for one account; raises ``InputError`` where it cannot be."""
-    folder = setting.state / _folder_name(ask.name)
+    folder = setting.state / folder_name(ask.name)
+    ask, refused = _fetch(setting, ask, folder / "amazon")
     inputs = _find(setting.job, ask, folder / "fetched")
     with setting.step() as transaction:
-        read = _read_new(transaction, ask, inputs.reports)
+        read = _read_new(transaction, ask, inputs.reports) | {"not_given": refused}
     bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
     with setting.step() as transaction:
+        take_journals(transaction, ask.name)
         if bulk is not None:
             read["seen"] = note_seen(transaction, ask.name, bulk, setting.as_of)
-        past = _past(transaction, setting, ask)
+        past = past_of(transaction, ask, setting.as_of)
         made_from = _made_from(transaction, setting, ask, inputs, past)
         night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
         before = find_night(transaction, night_id)
@@ -105,7 +96,8 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
     if setting.dry:
         return told | {"state": WOULD}
-    place = Path(before["folder"]) if before else _place(setting, ask, night_id)
+    named = f"{setting.as_of}-{night_id[:8]}"
+    place = Path(before["folder"]) if before else setting.job.folder_of(ask.name) / named
     written = write_night(decided, bulk, ask, place, [inputs.catalog.path])
     told |= _told_of(written)
     with setting.step() as transaction:
@@ -113,6 +105,21 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
         night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
         record_night(transaction, night, decided.advice.frame, written.entries, written.files)
     return told | {"state": DONE, "folder": str(place)}
+
+
+def _fetch(setting: Setting, ask: Ask, folder: Path) -> tuple[Ask, list[str]]:
+    """Return what is asked with the files that Amazon gave, and a sentence for each it did not."""
+    if ask.amazon is None:
+        return ask, []
+    with setting.step() as transaction:
+        known = last_day(transaction, ask.name)
+    found = fetch_night(ask.amazon, folder, setting.as_of, known, setting.progress)
+    return replace(
+        ask,
+        reports=(*ask.reports, *found.reports),
+        bulk_file=ask.bulk_file or found.account,
+        marketplace=ask.marketplace or found.marketplace,
+    ), list(found.refused)
 
 
 def _find(job: Job, ask: Ask, fetched: Path) -> _Inputs:
@@ -142,33 +149,14 @@ def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summ
     }
 
 
-def _past(transaction: Transaction, setting: Setting, ask: Ask) -> _Past:
-    """Return what was changed before, as the account shows it."""
-    window = ask.window_days or _window(transaction, ask.name) or _WINDOW
-    ripe = AFTER + window + FRESH_DAYS  # their clicks have had all their orders told
-    days = ripe if ask.cooldown_days is None else ask.cooldown_days
-    seen = partial(seen_changes, transaction, ask.name, setting.as_of)
-    return _Past(
-        cooling=seen(days),
-        earlier=seen(max(days, FLIP_DAYS)),
-        every=seen(_EVER),
-        mature=mature_changes(transaction, ask.name, setting.as_of, max(days, ripe)),
-    )
-
-
-def _window(transaction: Transaction, account: str) -> int | None:
-    windows = [file["window_days"] for file in files_of(transaction, account)]
-    return max((days for days in windows if days), default=None)
-
-
 def _made_from(
-    transaction: Transaction, setting: Setting, ask: Ask, inputs: _Inputs, past: _Past
+    transaction: Transaction, setting: Setting, ask: Ask, inputs: _Inputs, past: Past
 ) -> dict[str, Any]:
     """Return all that the night's outputs depend on, as JSON holds it."""
     asked = {
         name: value
         for name, value in asdict(ask).items()
-        if name not in ("reports", "catalog", "bulk_file")
+        if name not in ("reports", "catalog", "bulk_file", "amazon")
     }
     return {
         "admatch": __version__,
@@ -188,7 +176,7 @@ def _decide(
     bulk: Account | None,
     report: SearchTermReport,
     matches: Matches,
-    past: _Past,
+    past: Past,
 ) -> Decided:
     model = ImpactModel().fit(report, matches, catalog=catalog)
     tested = backtest(report, matches, catalog=catalog)
@@ -203,7 +191,7 @@ def _decide(
     )
 
 
-def _outcomes(report: SearchTermReport, past: _Past) -> tuple[Outcome, ...]:
+def _outcomes(report: SearchTermReport, past: Past) -> tuple[Outcome, ...]:
     """Return what mature changes did, where the report tells all of the days that count."""
     last = report.period[1] if report.period else date.min
     if report.frame["currency"].n_unique() != 1:
@@ -244,11 +232,3 @@ def _told_of(written: Written) -> Summary:
         "refused": len(upload.refused) if upload else 0,
         "withheld": list(written.withheld),
     }
-
-
-def _place(setting: Setting, ask: Ask, night_id: str) -> Path:
-    return setting.job.out / _folder_name(ask.name) / f"{setting.as_of}-{night_id[:8]}"
-
-
-def _folder_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")

@@ -1,6 +1,7 @@
 """A night's files, written whole or not at all: ``write_night``."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,10 @@ def write_night(
     folder: Path,
     sources: Sequence[Path],
 ) -> Written:
-    """Write what the job asks for into ``folder``, in the place of what is there."""
+    """Write what the job asks for into ``folder``, in the place of what is there.
+
+    The journals of what was applied stay.
+    """
     advice = decided.advice
     with replacing(folder) as draft:
         draft.mkdir(parents=True)
@@ -85,7 +89,20 @@ def write_night(
             )  # fmt: skip
         written = sorted(path for path in draft.rglob("*") if path.is_file())
         files = {path.relative_to(draft).as_posix(): _hash(path) for path in written}
+        _keep_journals(folder, draft)
     return Written(files, upload, bids, withheld)
+
+
+def _keep_journals(folder: Path, draft: Path) -> None:
+    """Link the journals beside manifests into the folder that takes this one's place.
+
+    A link, as somebody may be writing; a kill may have left them in a folder put aside.
+    """
+    for old in (folder, *folder.parent.glob(f".*.old.{folder.name}")):
+        for journal in old.rglob("*.jsonl"):
+            there = draft / journal.relative_to(old)
+            if there.parent.is_dir() and not there.exists():
+                os.link(journal, there)
 
 
 def is_whole(folder: Path, files: dict[str, str]) -> bool:

@@ -6,15 +6,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from admatch.apps.amazon.job import amazon_job
 from admatch.apps.job_file import Kinds, check_entries, parsed
-from admatch.apps.jobs.records import Ask, Job, Outputs
+from admatch.apps.jobs.records import Ask, Job, Outputs, folder_name
 from admatch.decisions.settings import Settings, check_target
 from admatch.errors import InputError, shorten
 
 _NUMBER: Kinds = (int, float)
 _TOP: dict[str, Kinds] = {
     **dict.fromkeys(("name", "workspace", "out"), (str,)),
-    **dict.fromkeys(("defaults", "amazon"), (dict,)),  # [amazon] is read by `admatch apply`
+    **dict.fromkeys(("defaults", "amazon"), (dict,)),
     "account": (list,),
 }
 _ACCOUNT: dict[str, Kinds] = {
@@ -22,8 +23,9 @@ _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("reports", "protect"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
-    **dict.fromkeys(("guard_rails", "outputs"), (dict,)),
+    **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
 }
+_OWN = ("name", "amazon")  # no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
 _LEAST = {"window_days": 1, "most_changes": 1, "cooldown_days": 0}
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
@@ -33,23 +35,25 @@ def read_job(path: Path) -> Job:
     """Return what a job file asks for.
 
     Raises ``InputError`` naming the entry that is missing, unknown, of another kind or out of
-    range. Entries of [defaults] hold for every [[account]] that does not say otherwise.
+    range. Entries of [defaults] hold for every [[account]] that does not say otherwise, those of
+    [amazon] for every account that has a table ``amazon`` of its own, be it empty.
     """
     told = parsed(path)
     check_entries(told, _TOP, path.name)
     usual = told.get("defaults", {})
     check_entries(usual, _ACCOUNT, f"{path.name}, [defaults]")
-    if "name" in usual:
-        raise InputError(f"{path.name}, [defaults]: a name is one account's; move it there")
+    for name in _OWN:
+        if name in usual:
+            raise InputError(f"{path.name}, [defaults]: {name} is one account's; move it there")
     listed = told.get("account")
     if not listed:
         raise InputError(f"{path.name}: there is no account; write a table [[account]]")
+    folder = path.resolve().parent
     accounts = tuple(
-        _account(one, usual, f"{path.name}, account {number}")
+        _account(one, usual, told.get("amazon", {}), folder, f"{path.name}, account {number}")
         for number, one in enumerate(listed, start=1)
     )
     _check_names(accounts, path)
-    folder = path.resolve().parent
     return Job(
         name=_named(told.get("name", path.stem), path.name),
         folder=folder,
@@ -59,7 +63,9 @@ def read_job(path: Path) -> Job:
     )
 
 
-def _account(told: object, usual: Mapping[str, Any], where: str) -> Ask:
+def _account(
+    told: object, usual: Mapping[str, Any], amazon: Mapping[str, Any], folder: Path, where: str
+) -> Ask:
     if not isinstance(told, dict):
         raise InputError(f"{where}: this is no table; write [[account]] above its entries")
     if isinstance(told.get("name"), str):
@@ -68,6 +74,9 @@ def _account(told: object, usual: Mapping[str, Any], where: str) -> Ask:
     both = {**usual, **told}
     for table in ("guard_rails", "outputs"):
         both[table] = {**usual.get(table, {}), **told.get(table, {})}
+    if "amazon" in told:
+        both["amazon"] = amazon_job({**amazon, **told["amazon"]}, folder, f"{where}, amazon")
+        both.setdefault("reports", ())
     for name in _NEEDED:
         if name not in both:
             raise InputError(f"{where}: {name} is missing; write it")
@@ -112,7 +121,7 @@ def _texts(told: object, name: str, where: str) -> tuple[str, ...]:
     listed = [told] if isinstance(told, str) else list(told)  # type: ignore[call-overload]
     if not all(isinstance(one, str) and one for one in listed):
         raise InputError(f'{where}: {name} are texts; write {name} = ["…"]')
-    if name == "reports" and not listed:
+    if name == "reports" and told == []:
         raise InputError(f"{where}: reports are empty; name a file, a folder or a glob")
     return tuple(listed)
 
@@ -129,6 +138,9 @@ def _named(name: str, where: str) -> str:
 def _check_names(accounts: tuple[Ask, ...], path: Path) -> None:
     seen: set[str] = set()
     for one in accounts:
-        if one.name.lower() in seen:
-            raise InputError(f"{path.name}: two accounts are called '{one.name}'; rename one")
-        seen.add(one.name.lower())
+        if folder_name(one.name) in seen:
+            raise InputError(
+                f"{path.name}: two accounts are called '{one.name}', or so much like it that their "
+                "folders would be the same; rename one"
+            )
+        seen.add(folder_name(one.name))

@@ -1,8 +1,10 @@
 """What a job file asks for: ``Job``, and ``Ask`` for each of its accounts."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from admatch.apps.amazon.job import AmazonJob
 from admatch.decisions.settings import Settings
 
 
@@ -20,7 +22,8 @@ class Outputs:
 class Ask:
     """One account: where its files come from, what is aimed at, how careful to be.
 
-    ``reports`` are files, folders, globs or addresses (``s3://…``). ``cooldown_days``: so long
+    ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon`` they, and the
+    account, are fetched from Amazon as well. ``cooldown_days``: so long
     after a change was seen in the account it is not judged; None lets the attribution window
     decide.
     """
@@ -40,6 +43,7 @@ class Ask:
     cooldown_days: int | None = None
     guard_rails: Settings = field(default_factory=Settings)
     outputs: Outputs = field(default_factory=Outputs)
+    amazon: AmazonJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,12 @@ class Job:
     workspace: Path
     out: Path
     accounts: tuple[Ask, ...]
+
+    def folder_of(self, account: str) -> Path:
+        """Return where the files of an account's nights go."""
+        return self.out / folder_name(account)
+
+
+def folder_name(account: str) -> str:
+    """Return an account's name as it names folders."""
+    return re.sub(r"[^a-z0-9_-]+", "-", account.lower()).strip("-")

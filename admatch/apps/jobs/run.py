@@ -38,7 +38,7 @@ def run_job(
     """
     found = []
     with _opened(job, dry) as (workspace, step, state):
-        setting = Setting(job, as_of, step, state, models, dry)
+        setting = Setting(job, as_of, step, state, models, dry, progress)
         for number, ask in enumerate(job.accounts):
             progress("accounts", number, len(job.accounts))
             began = time.monotonic()

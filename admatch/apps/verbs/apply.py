@@ -34,11 +34,11 @@ def apply(
     $ admatch apply advice --job job.toml --apply
     """
     from admatch.apps.amazon.allow import select
-    from admatch.apps.amazon.job import read_amazon_job
     from admatch.apps.amazon.plan import read_plan
-    from admatch.apps.changed import show_results, show_selection
+    from admatch.apps.changed import remembered, show_results, show_selection
+    from admatch.apps.jobs.fetched import amazon_of_run
 
-    plan, asked = read_plan(run), read_amazon_job(job)
+    plan, asked = read_plan(run), amazon_of_run(job, run)
     selection = select(plan, asked)
     show_selection(plan, selection)
     if not do_apply:
@@ -47,6 +47,6 @@ def apply(
     from admatch.apps.amazon.open import open_client
     from admatch.apps.amazon.runs import apply_plan
 
-    with open_client(asked) as client, progress_bars() as progress:
+    with remembered(job), open_client(asked) as client, progress_bars() as progress:
         done = apply_plan(client, plan, selection, progress=progress)
     show_results(done, plan.applied)

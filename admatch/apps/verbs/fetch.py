@@ -38,12 +38,9 @@ def fetch(
 
     $ admatch fetch job.toml --out amazon --from 2026-01-01
     """
-    from admatch.apps.amazon.entities import list_account, write_account
+    from admatch.apps.amazon.fetch import fetch_files
     from admatch.apps.amazon.job import read_amazon_job
-    from admatch.apps.amazon.open import open_client
-    from admatch.apps.amazon.profiles import find_profile
     from admatch.apps.amazon.report_kinds import Span, find_report_kinds
-    from admatch.apps.amazon.reporting import fetch_reports
 
     today = _day(as_of) or date.today()
     kinds = find_report_kinds(report)
@@ -51,13 +48,11 @@ def fetch(
     span = Span(_day(first) or until - timedelta(days=_DAYS - 1), until)
     if span.first > span.last:
         raise InputError(f"the days {span} are none; name a --from before --to")
-    with open_client(read_amazon_job(job)) as client, progress_bars() as progress:
-        profile = find_profile(client)
-        done = fetch_reports(client, kinds, span, out, as_of=today, progress=progress)
-        write_account(list_account(client, profile.currency), out / "account.json")
+    with progress_bars() as progress:
+        done = fetch_files(read_amazon_job(job), kinds, span, out, as_of=today, progress=progress)
     for sentence in done.refused:
         remarks().print(plain(sentence, "yellow"), soft_wrap=True)
-    for path in (*done.files, out / "account.json"):
+    for path in (*done.reports, done.account):
         results().print(plain(str(path)), soft_wrap=True)
     if done.refused:
         raise typer.Exit(1)

@@ -70,26 +70,30 @@ def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> Non
 
 def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
     from admatch.errors import InputError
+    from admatch.store.applied import applied_counts
     from admatch.store.nights import nights_of
 
     if account and account not in [one.name for one in job.accounts]:
         names = ", ".join(one.name for one in job.accounts)
         raise InputError(f"the job has no account '{account}'; choose of {names}")
     with workspace.writing() as transaction:
-        nights = [_told(row) for row in nights_of(transaction, account)]
+        counts = applied_counts(transaction)
+        nights = [_told(row, counts.get(row["id"], {})) for row in nights_of(transaction, account)]
     if format is Format.JSON:
         print_json(nights)
         return
     if format is Format.CSV:
         import polars as pl
 
-        print_csv(pl.DataFrame(nights, infer_schema_length=None).drop("outcomes"))
+        print_csv(pl.DataFrame(nights, infer_schema_length=None).drop(_NESTED))
         return
-    table = new_table("day", "account", "rows", "changes", "what", numbers=("rows", "changes"))
+    table = new_table(
+        "day", "account", "rows", "changes", "applied", "what", numbers=("rows", "changes")
+    )
     for night in nights:
         what = night["folder"] or f"failed: {night['reason']}"
-        counts = (f"{night[name]:,}" if night[name] is not None else "" for name in _COUNTS)
-        cells = (night["as_of"], night["account"], *counts)
+        figures = (f"{night[name]:,}" if night[name] is not None else "" for name in _COUNTS)
+        cells = (night["as_of"], night["account"], *figures, _counted(night))
         table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
     results().print(table)
     if nights:
@@ -111,18 +115,28 @@ def _show_outcomes(outcomes: list[dict[str, Any]]) -> None:
 
 
 _COUNTS = ("rows", "to_upload")
+_NESTED = ("outcomes", "applied", "rolled_back")
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _counted(night: dict[str, Any]) -> str:
+    """Return what became of changes through the API: ``applied 12, refused 1; 13 rolled back``."""
+    told = ", ".join(f"{outcome} {count:,}" for outcome, count in night["applied"].items())
+    undone = sum(night["rolled_back"].values())
+    return f"{told}; {undone:,} rolled back" if undone else told
+
+
+def _told(row: dict[str, Any], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Return a night in a line: what was read, decided and written, or why it failed."""
     summary = row["summary"] or {}
-    counts = ("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload")
+    names = ("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload")
     return {
         "as_of": str(row["as_of"]),
         "account": row["account"],
         "job": row["job"],
         "ended": row["ended"].isoformat(timespec="seconds"),
-        **{name: summary.get(name) for name in counts},
+        **{name: summary.get(name) for name in names},
+        "applied": counts.get("applied", {}),
+        "rolled_back": counts.get("rolled back", {}),
         "coverage": summary.get("coverage"),
         "outcomes": summary.get("outcomes") or [],
         "folder": row["folder"],

@@ -24,14 +24,14 @@ def rollback(
     $ admatch rollback advice --job job.toml --apply
     """
     from admatch.apps.amazon.allow import check_profile
-    from admatch.apps.amazon.job import read_amazon_job
     from admatch.apps.amazon.journal import read_journal
     from admatch.apps.amazon.outcomes import courses
     from admatch.apps.amazon.plan import read_plan
     from admatch.apps.amazon.runs import roll_back, undoing
-    from admatch.apps.changed import show_results, show_steps
+    from admatch.apps.changed import remembered, show_results, show_steps
+    from admatch.apps.jobs.fetched import amazon_of_run
 
-    plan, asked = read_plan(run), read_amazon_job(job)
+    plan, asked = read_plan(run), amazon_of_run(job, run)
     check_profile(asked)
     known = courses(read_journal(plan.applied)).values()
     steps = undoing(plan, [one.result for one in known if one.result])
@@ -43,6 +43,6 @@ def rollback(
         return
     from admatch.apps.amazon.open import open_client
 
-    with open_client(asked) as client, progress_bars() as progress:
+    with remembered(job), open_client(asked) as client, progress_bars() as progress:
         done = roll_back(client, plan, progress=progress)
     show_results(done, plan.rolled_back)

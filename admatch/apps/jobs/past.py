@@ -1,0 +1,44 @@
+"""What was changed in an account before a night, and what that keeps it from: ``Past``."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from admatch.apps.jobs.records import Ask
+from admatch.decisions.outcomes import AFTER, Made
+from admatch.decisions.settings import FRESH_DAYS
+from admatch.impact.changes import ChangeSet
+from admatch.store.facts import files_of
+from admatch.store.proposals import FLIP_DAYS, mature_changes, seen_changes
+from admatch.store.workspace import Transaction
+
+_WINDOW, _EVER = 7, 36_500  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Changes that are not to be judged yet, and those that are not to be taken back."""
+
+    cooling: ChangeSet
+    earlier: ChangeSet
+    every: ChangeSet
+    mature: list[Made]
+
+
+def past_of(transaction: Transaction, ask: Ask, as_of: date) -> Past:
+    """Return what was changed before, as the account and the journals show it."""
+    window = ask.window_days or _window(transaction, ask.name) or _WINDOW
+    ripe = AFTER + window + FRESH_DAYS  # their clicks have had all their orders told
+    days = ripe if ask.cooldown_days is None else ask.cooldown_days
+    seen = partial(seen_changes, transaction, ask.name, as_of)
+    return Past(
+        cooling=seen(days),
+        earlier=seen(max(days, FLIP_DAYS), standing=True),
+        every=seen(_EVER),
+        mature=mature_changes(transaction, ask.name, as_of, max(days, ripe)),
+    )
+
+
+def _window(transaction: Transaction, account: str) -> int | None:
+    windows = [file["window_days"] for file in files_of(transaction, account)]
+    return max((days for days in windows if days), default=None)

@@ -1,0 +1,126 @@
+"""A job whose account is fetched, changed and watched through the API, night after night."""
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from admatch.apps.amazon import client as client_module
+from admatch.apps.amazon.regions import Endpoints
+from admatch.apps.cli import app
+from admatch.apps.jobs.meaning import Models
+from admatch.apps.jobs.read import read_job
+from admatch.apps.jobs.run import run_job
+from admatch.encoders import Pair
+
+from .fake import PROFILE
+from .scenario import shop
+from .test_credentials import ENVIRONMENT
+
+DAY = date(2026, 9, 20)
+JOB = f"""
+[amazon]
+region = "NA"
+
+[[account]]
+name = "Hose shop"
+catalog = "catalog.csv"
+target_acos = 0.3
+[account.amazon]
+profile = "{PROFILE}"
+[account.amazon.allow]
+profiles = ["{PROFILE}"]
+kinds = ["negative-keyword", "bid-down", "bid-up"]
+most_changes = 50
+most_money = 20
+"""
+# term: clicks a day, and orders of a hundred clicks
+TERMS = {"garden hose": (6, 25), "hose reel": (5, 20), "red shoes": (4, 0), "opera tickets": (3, 0)}
+
+
+class Account:
+    """Daily figures of the auto campaign up to yesterday, as Amazon would report them."""
+
+    def __init__(self, place):
+        self.place, self.today = place, DAY
+
+    def rows(self, configuration, first):
+        day, found = date.fromisoformat(first), []
+        while day < self.today and day.month == date.fromisoformat(first).month:
+            rng = np.random.default_rng(day.toordinal())
+            found += [self._row(configuration, day, term, rng) for term in TERMS]
+            day += timedelta(1)
+        return found
+
+    def _row(self, configuration, day, term, rng):
+        clicks = TERMS[term][0]
+        orders = int(rng.binomial(clicks, TERMS[term][1] / 100))
+        known = {
+            "date": str(day), "campaignName": self.place.campaign, "matchType": "TARGETING",
+            "campaignId": int(self.place.campaign_id), "adGroupName": self.place.ad_group,
+            "adGroupId": int(self.place.ad_group_id), "keywordType": "TARGETING_EXPRESSION",
+            "keyword": "close-match", "targeting": "close-match", "searchTerm": term,
+            "campaignBudgetCurrencyCode": "USD", "impressions": clicks * 40, "clicks": clicks,
+            "cost": clicks * 0.8, "purchases7d": orders, "unitsSoldClicks7d": orders,
+            "sales7d": orders * 25.0,
+        }  # fmt: skip
+        return {name: known.get(name, 0) for name in configuration["columns"]}
+
+
+@pytest.fixture
+def hoses(server, ads, tmp_path, monkeypatch, encoder, model):
+    """Return what runs the job on a day, and the account behind it."""
+    here = Endpoints(server.address, f"{server.address}/auth/o2/token")
+    monkeypatch.setattr("admatch.apps.amazon.open.find_region", lambda code: here)
+    monkeypatch.setattr(client_module, "SystemClock", lambda: ads.clock)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    account = Account(shop(ads)[1])
+    ads.report_rows = account.rows
+    (tmp_path / "job.toml").write_text(JOB)
+    (tmp_path / "catalog.csv").write_text(
+        "product_id,title,price,currency\nB0HOSES001,garden hose 50 ft,25,USD\n"
+        "B0HOSES002,hose reel,25,USD\n"
+    )
+    pair = Pair(encoder, model)
+    models = Models(lambda *_: pair, lambda _: pair)
+
+    def night(day=DAY):
+        account.today = day
+        return run_job(read_job(tmp_path / "job.toml"), day, models=models)[0]
+
+    night.account, night.folder = account, tmp_path
+    return night
+
+
+def typed(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_fetched_decided_applied_remembered_left_alone(hoses, ads):
+    first = hoses()
+    assert first["state"] == "done", first
+    assert first["days"] == 81  # whole months
+    assert first["to_upload"] >= 1
+    asked = dict(ads.asked)
+    assert hoses()["state"] == "nothing new"
+    assert ads.asked == asked
+
+    job = hoses.folder / "job.toml"
+    done = typed("apply", first["folder"], "--job", job, "--apply")
+    assert done.exit_code == 0, done.output
+    assert "applied" in done.stdout
+    shown = json.loads(typed("history", job, "--format", "json").stdout)
+    assert shown[0]["applied"] == {"applied": first["to_upload"]}
+    assert f"applied {first['to_upload']}" in typed("history", job).stdout
+    bids = typed("apply", f"{first['folder']}/bids", "--job", job)
+    assert bids.exit_code == 0, bids.output
+
+    # the next night fetches what may have changed, and leaves alone what was changed
+    ads.report_rows = lambda *of: [
+        row | {"cost": row["cost"] * 2} for row in hoses.account.rows(*of)
+    ]
+    second = hoses(date.today() + timedelta(1))
+    assert second["state"] == "done", second
