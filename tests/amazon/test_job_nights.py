@@ -1,9 +1,11 @@
 """A job whose account is fetched, changed and watched through the API, night after night."""
 
 import json
+import random
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -16,6 +18,7 @@ from admatch.apps.jobs.run import run_job
 from admatch.encoders import Pair
 
 from .fake import PROFILE
+from .faults import Faults
 from .scenario import shop
 from .test_credentials import ENVIRONMENT
 
@@ -119,8 +122,23 @@ def test_fetched_decided_applied_remembered_left_alone(hoses, ads):
     assert bids.exit_code == 0, bids.output
 
     # the next night fetches what may have changed, and leaves alone what was changed
-    ads.report_rows = lambda *of: [
-        row | {"cost": row["cost"] * 2} for row in hoses.account.rows(*of)
-    ]
-    second = hoses(date.today() + timedelta(1))
+    told = hoses.account.rows
+    ads.report_rows = lambda *of: [row | {"cost": row["cost"] * 2} for row in told(*of)]
+    second = hoses(DAY + timedelta(2))
     assert second["state"] == "done", second
+    assert (second["rows"], second["rows_corrected"]) == (4 * 83, 4 * 50)  # August and September
+    assert second["seen"] == 0  # the journal told it before the account did
+    frame = pl.read_parquet(f"{second['folder']}/recommendations.parquet")
+    cooled = frame.filter(pl.col("reason").str.contains("within the cooldown"))
+    assert cooled.height == first["to_upload"]
+
+
+def test_a_night_that_amazon_breaks_off_goes_on(hoses, ads):
+    ads.faults = Faults(random.Random(3), share=0.9, most=40)
+    told = [hoses() for _ in range(12)]
+    assert told[0]["state"] == "failed"
+    assert "run the same command again" in told[0]["reason"]
+    assert told[-1]["state"] == "nothing new"
+    lost = sum(fault in ("failed", "unknown") for _, fault in ads.faults.happened)
+    assert sum(ads.asked.values()) <= 3 + lost
+    assert sum(one["state"] == "done" for one in told) == 1

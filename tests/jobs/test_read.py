@@ -68,7 +68,7 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         (GOOD + GOOD.replace('"A"', '"a"'), "two accounts are called 'a'"),
         (GOOD.replace('"A"', '"../x"'), "cannot be a name"),
         ("account = [3]\n", "this is no table"),
-        ("[defaults]\nname = 'x'\n" + GOOD, "a name is one account's"),
+        ("[defaults]\nname = 'x'\n" + GOOD, "name is one account's"),
     ],
 )
 def test_mistakes(tmp_path, text, told):
