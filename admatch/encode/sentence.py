@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from admatch.encode.picture import Picture, open_picture
+from admatch.encode.precision import fast_format
 from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
@@ -101,20 +102,16 @@ def _load(model: str) -> "SentenceTransformer":
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    dtype = torch.bfloat16 if _computes_in_bfloat16(device) else torch.float32
     local = Path(model).is_dir()
     try:
         return SentenceTransformer(
-            model, device=device, local_files_only=local, model_kwargs={"dtype": dtype}
+            model,
+            device=device,
+            local_files_only=local,
+            model_kwargs={"dtype": fast_format(device)},
         ).eval()
     except (OSError, ValueError) as error:
         raise MissingDependencyError(
             f"no sentence-transformers model at '{model}' ({str(error).splitlines()[0]}); "
             "give a folder that holds one, or a name that the model hub knows"
         ) from error
-
-
-def _computes_in_bfloat16(device: str) -> bool:
-    if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
+from admatch.encode.precision import fast_format
 from admatch.generate.decoder import Decoder
 from admatch.ids.codebooks import Codebooks, Codes
 
@@ -79,7 +80,7 @@ def fit_decoder(
     optimizer = torch.optim.AdamW(decoder.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=recipe.steps)
     for step, batch in enumerate(_batches(targets, examples, recipe, seed)):
-        with torch.autocast(device, torch.bfloat16):
+        with torch.autocast(device, torch.bfloat16, enabled=fast_format(device) == torch.bfloat16):
             loss = _loss(decoder, batch.to(device))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from admatch.encode.precision import fast_format
 from admatch.generate.decoder import CodeScores
 from admatch.generate.outlook import Outlook
 from admatch.generate.search import (
@@ -101,7 +102,7 @@ class Generator:
         """Return the score of every product, (n, products): nothing is lost to a beam."""
         leaves = score_leaves(self.trie, scores, modalities)
         tree = leaves.index_select(1, self.trie.leaf_of_item)
-        return tree.div_(self._lengths).add_(scores.query.bfloat16() @ self._decoded.T)
+        return tree.div_(self._lengths).add_(scores.query.to(self._decoded.dtype) @ self._decoded.T)
 
     def score(self, scores: CodeScores, items: Tensor) -> Tensor:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
@@ -137,7 +138,7 @@ class Generator:
     def _decoded(self) -> Tensor:
         # With their share of the length taken out, so that scoring all needs one pass less.
         decoded = self.codebooks.decode_detail(self.codes.detail) / self._lengths[:, None]
-        return decoded.bfloat16()
+        return decoded.to(fast_format())
 
 
 def _best(items: Tensor | None, scores: Tensor, k: int) -> Generated:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from admatch.encode.precision import fast_format
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
 
@@ -66,12 +67,12 @@ class Outlook:
             leaves=torch.searchsorted(node_of_leaf, torch.arange(len(nodes.sizes) + 1)),
             tokens=tokens,
             share=nodes.shares(),
-            # bfloat16 is twice as fast; only what is entered hangs on it.
-            below=torch.cat(tree[depth:], dim=1).bfloat16(),
-            detail=detail.bfloat16(),
+            # Fast but rough will do: only what is entered hangs on it.
+            below=torch.cat(tree[depth:], dim=1).to(fast_format()),
+            detail=detail.to(fast_format()),
             spread=_best_of(nodes.sizes) * _deviation(centre),
             leaf_share=leaves.shares(),
-            sketch=sketch.sub_((detail @ basis)[node_of_leaf]).bfloat16(),
+            sketch=sketch.sub_((detail @ basis)[node_of_leaf]).to(fast_format()),
             basis=basis,
         )
 

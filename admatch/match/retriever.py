@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from admatch.encode.precision import fast_format
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
@@ -96,8 +97,9 @@ class Retriever:
         meaning = Meaning.of(vectors, pictured, model.generic)
         self._lift = meaning.lift
         self._vectors = torch.from_numpy(meaning.vectors)
-        # Twice as fast, and only the shortlist hangs on it.
-        self._coarse = self._vectors[: len(vectors) if generator.exhaustive else 0].bfloat16()
+        # Fast but rough will do: only the shortlist hangs on it.
+        scanned = self._vectors[: len(vectors) if generator.exhaustive else 0]
+        self._coarse = scanned.to(fast_format())
         self._ids = torch.from_numpy(generator.ids)
 
     @torch.inference_mode()
@@ -174,7 +176,7 @@ class Retriever:
 
     def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
-        coarse = self.ranking.rank_all(asked.bfloat16() @ self._coarse.T, covered)
+        coarse = self.ranking.rank_all(asked.to(self._coarse.dtype) @ self._coarse.T, covered)
         first = best_places(coarse, width)
         order = coarse.gather(1, first).topk(min(FINDS, width)).indices
         return first, first.gather(1, order)

@@ -157,7 +157,9 @@ def test_the_outlook_tells_the_mean_score_below_a_node(ids, seed):
         total += sum(float(scores.detail[0, s, code]) for s, code in enumerate(detail))
         sums.setdefault(tuple(row[: 1 + outlook.depth]), []).append(total / length)
     expected = [np.mean(sums[node]) for node in sorted(sums)]
-    np.testing.assert_allclose(told[0], expected, atol=2e-2)  # bfloat16
+    np.testing.assert_allclose(
+        told[0], expected, atol=2e-2
+    )  # bfloat16, where the processor knows it
 
 
 def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
