@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from admatch.catalog.records import Catalog
+from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.picture import Picture
 from admatch.encode.product_pictures import product_pictures
@@ -81,6 +82,13 @@ class Index:
     def catalog(self) -> Catalog:
         """The products that are indexed."""
         return self.parts.catalog
+
+    def __repr__(self) -> str:
+        return f"Index of {len(self.catalog):,} products, encoded by {self.parts.encoder.name}"
+
+    def _repr_html_(self) -> str:
+        ids = self._products["semantic_id"].head(SHOWN).to_list()
+        return notebook_html("catalog", told=repr(self), catalog=self.catalog, ids=ids)
 
     @classmethod
     def build(
@@ -202,6 +210,7 @@ class Index:
             report,
             tabulate_terms(terms, retrieved),
             products.with_columns(search_term=terms[products["query"]]).select(*PRODUCTS_SCHEMA),
+            self.catalog,
         )
 
     def explain(self, term: str, product_id: str) -> Explanation:

@@ -20,7 +20,7 @@ LABELS = {
 
 def account(summary: "Summary") -> Table:
     """Return rows, distinct terms and spend with its share, by outcome and in all."""
-    from admatch.export.money import money, percent
+    from admatch.display.money import money, percent
 
     spends = [f"spend {code}" if code else "spend" for code in summary.currencies]
     numbers = ("rows", "terms", *spends, *(f"{' ' * at}share" for at in range(len(spends))))
@@ -40,7 +40,7 @@ def account(summary: "Summary") -> Table:
 
 def _spend(summary: "Summary", at: int) -> str:
     """Return all spend in one of the report's currencies."""
-    from admatch.export.money import money
+    from admatch.display.money import money
 
     parts = [line.amounts[at].spend for line in summary.outcomes]
     known = [part for part in parts if part is not None]

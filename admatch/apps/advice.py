@@ -34,14 +34,14 @@ def decisions_table(advice: "Recommendations") -> Table:
 
 
 def _money(amount: float | None, code: str | None) -> str:
-    from admatch.export.money import money
+    from admatch.display.money import money
 
     return money(amount, code) if amount else ""
 
 
 def headline(advice: "Recommendations") -> list[str]:
     """Return a sentence a currency: ACOS before and after the chosen set."""
-    from admatch.export.money import money, percent
+    from admatch.display.money import money, percent
 
     lines = []
     for total in advice.totals.to_dicts():
@@ -79,7 +79,7 @@ def show_export(done: "BulkExport") -> None:
 
 def effect_table(effect: "WhatIf", currency: str | None) -> Table:
     """Return a line a figure: before, after and the difference, each with its 80 % range."""
-    from admatch.export.money import money, percent
+    from admatch.display.money import money, percent
 
     outlook = effect.by_currency[currency]
     table = new_table(

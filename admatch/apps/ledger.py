@@ -42,7 +42,7 @@ def print_ledger(report: "SearchTermReport") -> None:
 
 
 def _cells(sums: dict[str, Any]) -> list[str]:
-    from admatch.export.money import UNKNOWN, money
+    from admatch.display.money import UNKNOWN, money
 
     cells = []
     for name in _SHOWN:
@@ -54,6 +54,6 @@ def _cells(sums: dict[str, Any]) -> list[str]:
 
 
 def _acos(sums: dict[str, Any]) -> str:
-    from admatch.export.money import percent
+    from admatch.display.money import percent
 
     return percent(sums["spend"] / sums["sales"] if sums["sales"] else None)

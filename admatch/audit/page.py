@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from admatch.audit.records import SCORED, Aspect, Audit
 from admatch.catalog.records import Catalog
-from admatch.export.html import template_folder
-from admatch.export.thumbnail import thumbnail
+from admatch.display.templates import templates
+from admatch.display.thumbnail import thumbnail
 from admatch.tables.atomic import replacing
 
 _FOLDER = Path(__file__).parent
@@ -42,7 +41,7 @@ def write_audit_html(audit: Audit, catalog: Catalog, path: Path | str) -> None:
     pictures = _Pictures(catalog)
     cards = [_card(audit, catalog, pictures, name) for name in _worst(audit)]
     page = (
-        _templates()
+        templates(_FOLDER)
         .get_template("audit.html.jinja")
         .render(
             audit=audit,
@@ -82,12 +81,6 @@ class _Pictures:
         if (file, side) not in self._made:
             self._made[file, side] = thumbnail(Path(file), side)
         return self._made[file, side]
-
-
-def _templates() -> Environment:
-    folder = template_folder()
-    folder.loader = FileSystemLoader(_FOLDER)
-    return folder
 
 
 def _export(name: str) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from admatch.audit.material import Material
 from admatch.audit.records import TERMS_SCHEMA, Aspect, Finding, Severity
 from admatch.audit.vocabulary import written
-from admatch.export.money import money
+from admatch.display.money import money
 from admatch.match.lexical import words
 from admatch.match.records import Matches, Outcome
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from admatch.display.notebook import notebook_html
+from admatch.display.thumbnail import SIDE, thumbnail
 from admatch.errors import InputError, Problem
 
 CATALOG_SCHEMA: dict[str, pl.DataType] = {
@@ -92,6 +94,30 @@ class Catalog:
 
     def __contains__(self, product_id: str) -> bool:
         return product_id in self._positions
+
+    def picture(self, product_id: str, side: int = SIDE) -> str | None:
+        """Return a product's main picture as a data URI of at most ``side`` pixels a side.
+
+        None where the product, its picture or a readable file is missing.
+        """
+        images = self[product_id].images if product_id in self else ()
+        return thumbnail(Path(images[0]), side) if images else None
+
+    def __repr__(self) -> str:
+        return f"Catalog of {self._told}"
+
+    def _repr_html_(self) -> str:
+        return notebook_html("catalog", told=self._told, catalog=self, ids=None)
+
+    @property
+    def _told(self) -> str:
+        """What the catalog holds, in a line."""
+        pictured = self.frame.filter(pl.col("images").list.len() > 0).height
+        brands = self.frame["brand"].drop_nulls().n_unique()
+        parts = [f"{len(self):,} products", f"{brands:,} brands", f"{pictured:,} with pictures"]
+        if self.problems:
+            parts.append(f"{len(self.problems):,} problems")
+        return ", ".join(parts) + (f", from {self.source.name}" if self.source else "")
 
     @cached_property
     def content_hash(self) -> str:

@@ -95,6 +95,7 @@ def recommend(
         refusals=tuple(refusals(report, window_days, backtest, care)),
         settings=_settings(report, model, target_acos, margin, rho),
         rows=rows,
+        catalog=catalog or (matches.catalog if matches else None),
     )
 
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from admatch.decisions.actions import Action
+from admatch.catalog.records import Catalog
+from admatch.decisions.actions import CHANGING, Action
 from admatch.decisions.propose import changes_of
+from admatch.display.money import money, percent
+from admatch.display.notebook import SHOWN, notebook_html
 from admatch.impact.changes import ChangeSet
 
 # What stands beside each decision, in this order.
@@ -49,6 +52,7 @@ class Recommendations:
     refusals: tuple[str, ...]
     settings: Mapping[str, str | float | int | None]
     rows: pl.DataFrame = field(repr=False)  # with all that the changes are made of
+    catalog: Catalog | None = field(default=None, compare=False)  # for its pictures
 
     def __len__(self) -> int:
         return self.frame.height
@@ -73,6 +77,33 @@ class Recommendations:
         """How many rows have each action, every action named."""
         found = dict(self.frame["action"].value_counts().iter_rows())
         return {action: found.get(action.value, 0) for action in Action}
+
+    def __repr__(self) -> str:
+        return "\n".join(self._told)
+
+    def _repr_html_(self) -> str:
+        changing = self.frame.filter(pl.col("action").is_in(list(CHANGING)))
+        first = changing.sort("chosen", "profit_gain", "spend", descending=True, nulls_last=True)
+        return notebook_html(
+            "recommendations",
+            told=self._told,
+            advice=self,
+            rows=first.head(SHOWN).to_dicts(),
+            further=changing.height - SHOWN,
+        )
+
+    @property
+    def _told(self) -> list[str]:
+        """What is decided, in a line, and what the chosen changes do, in one a currency."""
+        counts = ", ".join(f"{count:,} {action}" for action, count in self.counts.items() if count)
+        chosen = [
+            f"{row['changes']:,} chosen changes: ACOS {percent(row['acos_before'])} → "
+            f"{percent(row['acos_after'])}, target {percent(self.target_acos)}; spend "
+            f"{money(row['spend_before'], row['currency'])} → "
+            f"{money(row['spend_after'], row['currency'])}"
+            for row in self.totals.to_dicts()
+        ]
+        return [f"{len(self):,} decisions: {counts or 'none'}", *chosen]
 
     def _changes(self, rows: pl.DataFrame, currency: str | None) -> ChangeSet:
         if currency is not None:

@@ -1,14 +1,12 @@
 """A report's matches as one page for a person to read: ``write_html``."""
 
-from datetime import date
 from pathlib import Path
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from admatch.catalog.records import Catalog
-from admatch.export.money import money, percent
+from admatch.display.templates import templates
 from admatch.export.payload import Progress, page_data
 from admatch.export.summary import Summary, summarise
 from admatch.export.terms import term_lines
@@ -28,7 +26,7 @@ def write_html(
     summary = summarise(matches)
     problems = [str(problem) for problem in (*matches.report.problems, *catalog.problems)]
     page = (
-        template_folder()
+        templates(_FOLDER)
         .get_template("report.html.jinja")
         .render(
             report=matches.report,
@@ -48,23 +46,6 @@ def write_html(
     )
     with replacing(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
-
-
-def template_folder() -> Environment:
-    """Return the templates of this room, with filters for amounts, shares, counts and days."""
-    folder = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    folder.filters |= {"money": money, "percent": percent, "counted": "{:,}".format, "day": _day}
-    return folder
-
-
-def _day(when: date) -> str:
-    return f"{when.day} {when:%b %Y}"
 
 
 def _text(name: str) -> str:

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.export.money import money_format
+from admatch.display.money import money_format
 from admatch.export.summary import Summary
 from admatch.export.terms import AMOUNTS, term_lines
-from admatch.export.thumbnail import thumbnail
 from admatch.match.records import Matches, Outcome
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -118,9 +116,7 @@ def _product(
 def _pictures(shown: list[str], catalog: Catalog, progress: Progress | None) -> dict[int, str]:
     pictures = {}
     for place, product_id in enumerate(shown[:PRODUCTS_SHOWN]):
-        images = catalog[product_id].images
-        picture = thumbnail(Path(images[0])) if images else None
-        if picture:
+        if picture := catalog.picture(product_id):
             pictures[place] = picture
         if progress:
             progress("pictures", place + 1, min(len(shown), PRODUCTS_SHOWN))

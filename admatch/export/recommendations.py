@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment
 from markupsafe import Markup
 
 from admatch.catalog.records import Catalog
@@ -14,11 +13,10 @@ from admatch.decisions.actions import Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.recommendations import Recommendations
 from admatch.decisions.waste import waste_by_cause
+from admatch.display.money import money, percent
+from admatch.display.templates import templates
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
-from admatch.export.html import template_folder
-from admatch.export.money import money, percent
 from admatch.export.table import spreadsheet_safe
-from admatch.export.thumbnail import thumbnail
 from admatch.impact.what_if import Interval, WhatIf
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
@@ -63,7 +61,7 @@ def write_recommendations_html(
     loud = [one for one in advice.warnings if one.startswith(_LOUD)]
     names = ", ".join(source.name for source in report.sources) or "search terms"
     page = (
-        _templates()
+        templates(_FOLDER)
         .get_template("recommendations.html.jinja")
         .render(
             advice=advice,
@@ -82,16 +80,6 @@ def write_recommendations_html(
     )
     with replacing(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
-
-
-def _templates() -> Environment:
-    folder = template_folder()
-    folder.filters |= {"percent": _share}
-    return folder
-
-
-def _share(share: float | None) -> str:
-    return "over 1,000\N{NO-BREAK SPACE}%" if share is not None and share > 10 else percent(share)
 
 
 def _text(name: str) -> str:
@@ -125,12 +113,8 @@ def _pictures(
     if catalog is None:
         return {}
     names = {row["product_id"] for _, rows, _ in tables for row in rows if row["product_id"]}
-    found = {}
-    for name in sorted(names):
-        images = catalog[name].images if name in catalog else ()
-        if images and (picture := thumbnail(Path(images[0]), 96)):
-            found[name] = picture
-    return found
+    found = {name: catalog.picture(name, 96) for name in sorted(names)}
+    return {name: picture for name, picture in found.items() if picture}
 
 
 def _plots(advice: Recommendations, effect: WhatIf | None, backtest: Backtest | None) -> list[Plot]:

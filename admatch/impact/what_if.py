@@ -1,12 +1,15 @@
 """``WhatIf``: an account before and after a change set, and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from admatch.catalog.records import Catalog
+from admatch.display.money import money, percent
+from admatch.display.notebook import SHOWN, notebook_html
 from admatch.errors import InputError
 from admatch.impact.changes import ChangeSet
 from admatch.impact.figures import Figures, Money, differences, figures, ratios
@@ -54,6 +57,7 @@ class WhatIf:
     blast_radius: pl.DataFrame
     sensitivity: pl.DataFrame
     unknown: tuple[Unknown, ...]
+    catalog: Catalog | None = field(default=None, compare=False)  # for its pictures
 
     @property
     def only(self) -> Outlook:
@@ -90,6 +94,34 @@ class WhatIf:
         """The margin below which the change pays."""
         return self.only.break_even
 
+    def __repr__(self) -> str:
+        return "\n".join(self._told) or "WhatIf of a report without rows"
+
+    def _repr_html_(self) -> str:
+        touched = self.blast_radius.sort("spend", descending=True, nulls_last=True)
+        return notebook_html(
+            "what_if",
+            told=self._told,
+            effect=self,
+            rows=touched.head(SHOWN).to_dicts(),
+            further=touched.height - SHOWN,
+        )
+
+    @property
+    def _told(self) -> list[str]:
+        """What the changes do, in a line for each currency."""
+        return [_line(currency, outlook) for currency, outlook in self.by_currency.items()]
+
+
+def _line(currency: str | None, outlook: Outlook) -> str:
+    before, after = outlook.before, outlook.after
+    spend = f"{money(before.spend.mean, currency)} → {money(after.spend.mean, currency)}"
+    if before.acos is None or after.acos is None:
+        return f"Spend {spend}; the report tells no sales"
+    low, high = percent(after.acos.low80), percent(after.acos.high80)
+    acos = f"{percent(before.acos.mean)} → {percent(after.acos.mean)}"
+    return f"ACOS {acos} (80 %: {low} … {high}), spend {spend}"
+
 
 def judge(
     ground: Ground,
@@ -113,7 +145,10 @@ def judge(
         for currency in ground.currencies
         for one in RHOS
     ]
-    return WhatIf(outlooks, rho, _blast(plan), pl.DataFrame(sensitivity), tuple(plan.unknown))
+    catalog = ground.fitted.matches.catalog if ground.fitted.matches else None
+    return WhatIf(
+        outlooks, rho, _blast(plan), pl.DataFrame(sensitivity), tuple(plan.unknown), catalog
+    )
 
 
 def _check(rho: float, margin: float | None, n: int) -> None:

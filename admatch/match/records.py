@@ -1,10 +1,12 @@
 """What a term retrieves: ``Match`` for one product, ``Matches`` for a whole report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
 
+from admatch.catalog.records import Catalog
+from admatch.display.notebook import SHOWN, notebook_html
 from admatch.reports.records import SearchTermReport
 
 TERMS_SCHEMA: dict[str, pl.DataType] = {
@@ -63,12 +65,14 @@ class Matches:
     ``terms`` holds each distinct search term once (columns of ``TERMS_SCHEMA``), ``products`` the
     nearest products of each, best first (``PRODUCTS_SCHEMA``); those with a probability of at
     least ``RETRIEVED`` are what it retrieves. A row that is no search term (``*``, ASIN,
-    category) has no line in either: its outcome is ``not_applicable``.
+    category) has no line in either: its outcome is ``not_applicable``. ``catalog`` is the one that
+    was matched, for its pictures; None where matches come from files.
     """
 
     report: SearchTermReport
     terms: pl.DataFrame
     products: pl.DataFrame
+    catalog: Catalog | None = field(default=None, compare=False)
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -84,3 +88,36 @@ class Matches:
         for columns in (self.terms, best):
             rows = rows.join(columns, on="search_term", how="left", maintain_order="left")
         return rows.with_columns(pl.col("outcome").fill_null(Outcome.NOT_APPLICABLE.value))
+
+    def __repr__(self) -> str:
+        return f"Matches of {self._told}"
+
+    def _repr_html_(self) -> str:
+        sums = pl.col("clicks", "orders", "spend", "sales").sum()
+        rows = self.frame
+        outcomes = rows.group_by("outcome", "currency").agg(
+            pl.col("search_term").n_unique().alias("terms"), sums
+        )
+        lines = rows.group_by("search_term", "currency", maintain_order=True).agg(
+            sums, pl.col("outcome", "probability", "product_id", "title").first()
+        )
+        return notebook_html(
+            "matches",
+            told=self._told,
+            catalog=self.catalog,
+            outcomes=outcomes.sort("currency", "spend", descending=[False, True]).to_dicts(),
+            terms=lines.sort("spend", descending=True).head(SHOWN).to_dicts(),
+            further=lines.height - SHOWN,
+        )
+
+    @property
+    def _told(self) -> str:
+        """What became of the terms, in a line."""
+        found = dict(self.terms["outcome"].value_counts().iter_rows())
+        counts = ", ".join(f"{found[one]:,} {one}" for one in Outcome if one in found)
+        apart = (
+            len(self.report)
+            - self.report.frame["search_term"].is_in(self.terms["search_term"].implode()).sum()
+        )
+        rows = f"{len(self.report):,} rows, {self.terms.height:,} search terms"
+        return f"{rows}: {counts or 'none'}" + (f"; {apart:,} rows not applicable" if apart else "")

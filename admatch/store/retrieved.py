@@ -39,7 +39,7 @@ def kept_matches(
 ) -> Matches:
     """Return the matches of a report all of whose ``terms`` are kept, in their order."""
     order = pl.DataFrame({"search_term": terms}).with_row_index("place")
-    found = [
+    of_terms, of_products = (
         transaction.frame(
             f"SELECT {', '.join(columns)} FROM {table} WHERE account = ? AND index_key = ?",
             [account, index_key],
@@ -49,8 +49,8 @@ def kept_matches(
         .sort("place", *by)
         .select(*columns)
         for table, columns, by in _TABLES
-    ]
-    return Matches(report, *found)
+    )
+    return Matches(report, of_terms, of_products)
 
 
 _TABLES: Sequence[tuple[str, dict[str, pl.DataType], tuple[str, ...]]] = (

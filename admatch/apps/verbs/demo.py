@@ -77,7 +77,7 @@ def _advise(matches: "Matches", held: "Index", sample: Path, out: Path) -> "Reco
 
 
 def _wasted(summary: "Summary") -> Text:
-    from admatch.export.money import money, percent
+    from admatch.display.money import money, percent
     from admatch.match.records import Outcome
 
     sums = [
@@ -105,7 +105,7 @@ def _print_examples(screen: "Console", matches: "Matches") -> None:
 
 
 def _example(row: dict[str, Any]) -> Text:
-    from admatch.export.money import percent
+    from admatch.display.money import percent
 
     line = Text.assemble("  ", plain(row["search_term"], "bold"))
     if row["probability"] is None:

@@ -126,7 +126,7 @@ def print_matches(matches: "Matches", format: Format) -> None:
 
 
 def _print_table(matches: "Matches") -> None:
-    from admatch.export.money import money, percent
+    from admatch.display.money import money, percent
     from admatch.export.terms import term_lines
 
     lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)

@@ -134,7 +134,7 @@ def _print_csv(rows: list[dict[str, object]]) -> None:
 
 
 def _print_tables(queries: list[str], found: list[list["Match"]]) -> None:
-    from admatch.export.money import percent
+    from admatch.display.money import percent
 
     screen = results()
     for words, matches in zip(queries, found, strict=True):

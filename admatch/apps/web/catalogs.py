@@ -74,7 +74,7 @@ def _first_picture(frames: Frames, folder: Path, product_id: str) -> Path | None
 
 
 def _jpeg(picture: Path, side: int) -> bytes | None:
-    from admatch.export.thumbnail import thumbnail
+    from admatch.display.thumbnail import thumbnail
 
     found = thumbnail(picture, side)
     return base64.b64decode(found.partition(",")[2]) if found else None

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 
+from admatch.display.money import money_format
 from admatch.errors import InputError, shorten
-from admatch.export.money import money_format
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import io
 import pytest
 from PIL import Image
 
-from admatch.export.thumbnail import SIDE, thumbnail
+from admatch.display.thumbnail import SIDE, thumbnail
 
 
 def opened(uri):

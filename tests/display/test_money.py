@@ -1,6 +1,6 @@
 import pytest
 
-from admatch.export.money import money, percent
+from admatch.display.money import money, percent
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,4 @@ def test_amounts_are_written_in_their_currency(amount, currency, text):
 def test_shares():
     assert percent(0.2137) == "21.4\u00a0%"
     assert percent(None) == "–"
+    assert percent(float("inf")) == percent(11.0) == "over 1,000\u00a0%"

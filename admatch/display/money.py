@@ -45,5 +45,11 @@ def money(amount: float | None, currency: str | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share (0 … 1) as text such as 21.4 %, or an en dash where it is not known."""
-    return UNKNOWN if share is None else f"{share * 100:.1f}\N{NO-BREAK SPACE}%"
+    """Return a share (0 … 1) as text such as 21.4 %, or an en dash where it is not known.
+
+    Of an ACOS of more than ten, infinite without sales, only that it is so much is worth telling.
+    """
+    if share is None:
+        return UNKNOWN
+    number = "over 1,000" if share > 10 else f"{share * 100:.1f}"
+    return f"{number}\N{NO-BREAK SPACE}%"

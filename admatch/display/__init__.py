@@ -1,0 +1,1 @@
+"""How amounts, shares and pictures look to a person, and how objects look in a notebook."""
