@@ -64,9 +64,7 @@ def catalog(tmp_path):
 
 @pytest.fixture
 def matches(catalog):
-    report = make_report(
-        [*background(), term(HOSTILE, clicks=400), term("b0other001", clicks=3)]
-    )
+    report = make_report([*background(), term(HOSTILE, clicks=400), term("b0other001", clicks=3)])
     made = make_matches(report, {HOSTILE: (0.04, "B0HOSE0001")})
     return type(made)(report, made.terms, made.products, catalog)
 
