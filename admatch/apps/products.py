@@ -1,6 +1,6 @@
 """The products that a verb works on: the options that name them, and the index made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,11 +71,13 @@ def open_index(
     encoder: str = EncoderChoice.AUTO,
     terms: Sequence[str] = (),
     model: Path | None = None,
+    build: "Callable[..., Index] | None" = None,
 ) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
     ``terms`` are those that will be put to it: their language counts for the choice of encoder.
-    ``model`` is the folder of one's own, which has its own encoder.
+    ``model`` is the folder of one's own, which has its own encoder. ``build`` takes the place of
+    ``Index.build``.
     Raises a usage error where both are given, or an encoder for an index that has its own.
     """
     if catalog and index:
@@ -97,7 +99,7 @@ def open_index(
     held = read_catalog(source, columns=columns, image_cache=image_cache)
     titles = held.frame["title"].to_list()
     reading, trained = _own(encoder, model) if model else _shipped(encoder, titles, terms)
-    return Index.build(
+    return (build or Index.build)(
         held, encoder=reading, model=trained, image_cache=image_cache, progress=progress
     )
 

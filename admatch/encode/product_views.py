@@ -9,6 +9,11 @@ from admatch.encode.product_text import product_texts
 from admatch.encode.protocol import Vectors
 
 
+def product_views(frame: pl.DataFrame) -> list[str]:
+    """Return the distinct titles and texts of products: all that is encoded of them."""
+    return list(dict.fromkeys([*frame["title"].to_list(), *product_texts(frame)]))
+
+
 def product_vectors(frame: pl.DataFrame, encode: Callable[[list[str]], Vectors]) -> Vectors:
     """Return one unit vector a product, (n, dim): the mean of its title's and its text's.
 

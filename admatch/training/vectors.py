@@ -1,7 +1,7 @@
 """Texts → vectors that are kept on disk, so that a training run can be taken up again."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,15 +28,24 @@ class KeptTexts:
 
     def encode(self, texts: Sequence[str], stage: str) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        key_of = {text: self._key(text) for text in texts}
-        new = [text for text, key in key_of.items() if key not in self._kept]
+        chunks = self.missing(texts)
+        done, total = 0, sum(map(len, chunks))
+        for chunk in chunks:
+            self.keep(chunk, self.encoder.encode_text(chunk))
+            done += len(chunk)
+            self.progress(stage, done, total)
+        return self._kept.take([self._key(text) for text in texts], self.encoder.dim)
+
+    def missing(self, texts: Iterable[str]) -> list[list[str]]:
+        """Return the distinct texts that are not kept, in chunks to be encoded together."""
+        new = [text for text in set(texts) if self._key(text) not in self._kept]
         new.sort(key=lambda text: (len(text), text))  # texts of one length go together: faster
-        for start in range(0, len(new), CHUNK):
-            chunk = new[start : start + CHUNK]
-            self._kept.add([key_of[text] for text in chunk], self.encoder.encode_text(chunk))
-            self.encoded += len(chunk)
-            self.progress(stage, start + len(chunk), len(new))
-        return self._kept.take([key_of[text] for text in texts], self.encoder.dim)
+        return [new[start : start + CHUNK] for start in range(0, len(new), CHUNK)]
+
+    def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep the vectors (len(texts), dim) of texts, on disk at once."""
+        self._kept.add([self._key(text) for text in texts], vectors)
+        self.encoded += len(texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of queries."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import polars as pl
 
 from admatch import __version__
-from admatch.apps.jobs.kept_encoder import KeptEncoder
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encoders import Pair, pair_named, shipped_pair
@@ -22,6 +21,7 @@ from admatch.reports.records import SearchTermReport
 from admatch.store.retrieved import keep_matches, kept_matches, unknown_terms
 from admatch.store.workspace import Transaction
 from admatch.tables.atomic import replacing
+from admatch.training.kept_encoder import KeptEncoder
 
 _KEY = "index.json"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from admatch.errors import InputError, MissingDependencyError
+from admatch.errors import InputError
+from admatch.tables.address import file_system, unreached
 
 _READ = 2**20
 _SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".gz", ".zst", ".parquet")
@@ -84,21 +85,13 @@ def _remote(name: str, fetched: Path) -> Iterator[Source]:
 
 def _opened(name: str) -> tuple[Any, list[str]]:
     """Return the file system of an address, and the files there that it means."""
+    fs, path = file_system(name)
     try:
-        import fsspec
-    except ImportError:
-        raise MissingDependencyError(
-            f"'{name}' is an address, which needs fsspec; run: pip install fsspec"
-        ) from None
-    try:
-        fs, path = fsspec.core.url_to_fs(name)
         if fs.isdir(path):
             return fs, [one for one in fs.ls(path, detail=False) if one.endswith(_SUFFIXES)]
         return fs, [one for one in fs.glob(path) if fs.isfile(one)]
-    except ImportError as error:
-        raise MissingDependencyError(f"'{name}' needs another package: {error}") from None
     except Exception as error:
-        raise InputError(f"'{name}' cannot be looked up ({error}); check the address") from error
+        raise unreached(name, error) from error
 
 
 def _hash(path: Path) -> str:

@@ -1,10 +1,12 @@
 """``admatch index``: a catalog → an index on disk."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from admatch.apps.engines import AddressOption, EngineChoice, EngineOption, engine_of
 from admatch.apps.products import (
     ColumnOption,
     EncoderOption,
@@ -37,6 +39,8 @@ def index(
         bool,
         typer.Option("--fine-tune", help="Train the decoder on this catalog; kept if it helps."),
     ] = False,
+    engine: EngineOption = EngineChoice.LOCAL,
+    address: AddressOption = None,
 ) -> None:
     r"""Index a catalog once, so that match, search and show start at once.
 
@@ -53,16 +57,30 @@ def index(
     With the decoder trained on this very catalog, a minute for 500 products:
 
     $ admatch index data/sample/catalog.csv --out sample-index --fine-tune
+
+    A big one, its texts encoded on all cores or a cluster; run again, only new texts are:
+
+    $ admatch index catalog.parquet --out big-index --engine ray
     """
-    with progress_bars() as progress:
-        held = open_index(catalog, None, progress, column, image_cache, encoder, model=model)
+    with progress_bars() as progress, engine_of(engine, address) as workers:
+        build = None
+        if engine is EngineChoice.RAY:
+            from admatch.distributed.encode import index_catalog
+
+            kept = out.with_name(f"{out.name}.vectors")
+            build = partial(index_catalog, kept=kept, engine=workers)
+        held = open_index(
+            catalog, None, progress, column, image_cache, encoder, model=model, build=build
+        )
         tuned = None
         if fine_tune:
             held, tuned = held.fine_tuned(progress=progress)
         held.save(out)
     show_index(held)
     if tuned:
-        kept = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
-        told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {kept}"
+        fate = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
+        told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {fate}"
         remarks().print(plain(told))
     remarks().print(plain(f"{len(held.catalog):,} products indexed in {out}"))
+    if build:
+        remarks().print(plain(f"vectors are kept in {kept} for the next time", "dim"))

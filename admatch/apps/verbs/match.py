@@ -8,6 +8,13 @@ import typer
 
 from admatch.apps.account import LABELS, STYLES, account
 from admatch.apps.currencies import CurrencyOption, RatesOption, ShowInOption, shown
+from admatch.apps.engines import (
+    AddressOption,
+    EngineChoice,
+    EngineOption,
+    check_address,
+    engine_of,
+)
 from admatch.apps.ledger import print_ledger
 from admatch.apps.problems import show_problems
 from admatch.apps.products import (
@@ -42,7 +49,12 @@ _ROWS_ON_SCREEN = 40
 
 def match(
     report: Annotated[
-        list[Path], typer.Argument(metavar="REPORT...", help="Search-term reports, XLSX or CSV.")
+        list[Path],
+        typer.Argument(
+            metavar="REPORT...",
+            help="Search-term reports, XLSX or CSV; with --engine ray Parquet with a column"
+            " search_term: files, folders, globs or addresses such as s3://…",
+        ),
     ],
     catalog: CatalogOption = None,
     index: IndexOption = None,
@@ -59,6 +71,8 @@ def match(
     show_in: ShowInOption = None,
     rates: RatesOption = None,
     format: FormatOption = Format.TABLE,
+    engine: EngineOption = EngineChoice.LOCAL,
+    address: AddressOption = None,
 ) -> None:
     r"""Find which of your products every search term of a report is about, or that none is.
 
@@ -71,7 +85,21 @@ def match(
 
     $ admatch match data/sample/search_terms.csv \
         --catalog data/sample/catalog.csv --format csv
+
+    Millions of terms in Parquet, on all cores or a cluster; run again, it goes on where it was:
+
+    $ admatch match terms/ --index my-index --engine ray --out matched
     """
+    check_address(engine, address)
+    if engine is EngineChoice.RAY:
+        alone = (catalog, column, image_cache, currency, show_in, rates, encoder != "auto")
+        if not (index and out) or any(alone) or format is not Format.TABLE:
+            raise typer.BadParameter(
+                "--engine ray reads Parquet with a column search_term and takes --index FOLDER "
+                "(from `admatch index`), --out FOLDER and --address only"
+            )
+        _match_parquet(report, index, out, address)
+        return
     if not (catalog or index):
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
@@ -99,6 +127,18 @@ def match(
     screen.print(account(summarise(page)))
     if out:
         screen.print(plain(f"written: {out / 'matches.html'}, matches.csv, matches.parquet"))
+
+
+def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | None) -> None:
+    """Match Parquet on a Ray cluster, and tell how much was done."""
+    from admatch.distributed.match import match_parquet
+    from admatch.distributed.places import address_of
+
+    with progress_bars() as progress, engine_of(EngineChoice.RAY, address) as workers:
+        done = match_parquet(terms, index, out, workers, progress=progress)
+    told = f"{done.rows:,} rows in {done.shards:,} files of {address_of(out)}"
+    kept = f", {done.kept:,} of them there before" if done.kept else ""
+    remarks().print(plain(f"matched: {told}{kept}"))
 
 
 def write_all(

@@ -87,7 +87,7 @@ def train(
     for catalog in held.values():
         show_catalog(catalog)
     material = Material(
-        held, _lines(terms) if terms else (), pairs, notes.read_text() if notes else ""
+        held, read_lines(terms) if terms else (), pairs, notes.read_text() if notes else ""
     )
     with progress_bars() as progress:
         model = train_model(
@@ -102,7 +102,8 @@ def train(
     remarks().print(plain(f"model and its card are in {out}"))
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a file that are not blank; raises InputError where it is no text."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

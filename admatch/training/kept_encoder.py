@@ -17,13 +17,13 @@ class KeptEncoder:
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
-        self._kept = KeptTexts(encoder, folder, lambda stage, done, total: None)
+        self.kept = KeptTexts(encoder, folder, lambda stage, done, total: None)
         self.name = encoder.name
 
     @property
     def encoded(self) -> int:
         """How many texts had to be read."""
-        return self._kept.encoded
+        return self.kept.encoded
 
     @property
     def dim(self) -> int:
@@ -37,7 +37,7 @@ class KeptEncoder:
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self._kept.queries(texts)
+        return self.kept.queries(texts)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""

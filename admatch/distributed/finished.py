@@ -1,0 +1,48 @@
+"""Which shards of a plan stand in a folder already, and the manifest once all do."""
+
+import json
+import re
+
+from admatch.distributed.places import names_in, remove_files, write_file
+from admatch.distributed.shards import Plan, Shard
+from admatch.errors import InputError
+
+MANIFEST = "manifest.json"
+# What earlier runs may have left: shards of another input or index, and drafts of killed workers.
+_OURS = re.compile(r"-[0-9a-f]{12}-\d{5}\.parquet$")
+
+
+def unfinished(plan: Plan, folder: str) -> list[Shard]:
+    """Return the shards that are not there yet; those of other inputs or indexes are removed.
+
+    Until ``finish`` there is no manifest, so that nobody takes the folder for whole.
+    """
+    names = set(names_in(folder))
+    planned = {shard.name for shard in plan.shards}
+    old = [name for name in names if _OURS.search(name) and name not in planned]
+    todo = [shard for shard in plan.shards if shard.name not in names]
+    remove_files(folder, [*old, *(names & {MANIFEST} if todo or old else ())])
+    return todo
+
+
+def finish(plan: Plan, folder: str, asked: dict[str, object]) -> None:
+    """Write the manifest: what was asked, the content of each input, the shards in input order.
+
+    Raises InputError where a shard is missing.
+    """
+    missing = {shard.name for shard in plan.shards} - set(names_in(folder))
+    if missing:
+        raise InputError(
+            f"{len(missing)} shards vanished from {folder}, {min(missing)} among them; run the "
+            "command again"
+        )
+    told = {
+        **asked,
+        "rows": plan.rows,
+        "inputs": dict(plan.inputs),
+        "shards": [
+            {"file": one.name, "source": one.source, "start": one.start, "rows": one.rows}
+            for one in plan.shards
+        ],
+    }
+    write_file(folder, MANIFEST, (json.dumps(told, indent=1) + "\n").encode())

@@ -1,0 +1,65 @@
+"""Vectors made ahead, in one process, and an index made of them."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from admatch.distributed.cluster import ray_engine
+from admatch.distributed.encode import encode_ahead, index_catalog
+from admatch.distributed.engine import Here
+from admatch.encode.product_views import product_views
+from admatch.errors import MissingDependencyError
+from admatch.pipeline import Index
+from admatch.training.vectors import KeptTexts
+from tests.conftest import WordEncoder
+
+
+class Failing(WordEncoder):
+    def encode_text(self, texts):
+        raise MissingDependencyError("the weights are missing; run: pip install them")
+
+
+def silent(stage, done, total):
+    pass
+
+
+@pytest.fixture
+def catalog(index_folder):
+    return Index.load(index_folder, encoder=WordEncoder()).catalog
+
+
+def test_an_index_is_that_of_one_machine(catalog, model, tmp_path):
+    alone = Index.build(catalog, encoder=WordEncoder(), model=model)
+    given = {"kept": tmp_path / "kept", "engine": Here(), "encoder": WordEncoder(), "model": model}
+    index = index_catalog(catalog, **given)
+    np.testing.assert_allclose(index.parts.vectors, alone.parts.vectors, atol=1e-3)
+    np.testing.assert_array_equal(index.parts.generator.ids, alone.parts.generator.ids)
+    again = index_catalog(catalog, **given | {"encoder": Failing()})  # asked for nothing
+    np.testing.assert_array_equal(again.parts.vectors, index.parts.vectors)
+
+
+def test_only_texts_that_are_not_kept_are_encoded(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr("admatch.training.vectors.CHUNK", 7)
+    views = product_views(catalog.frame)
+    told = []
+    for expected in (len(views), 0):
+        kept = KeptTexts(WordEncoder(), tmp_path, silent)
+        progress = lambda *stage: told.append(stage)  # noqa: E731
+        assert encode_ahead([*views, *views], kept, Here(), progress) == expected
+    assert told[-1] == ("encoding texts", len(views), len(views))
+    vectors = kept.encode(views, "")
+    np.testing.assert_allclose(vectors, WordEncoder().encode_text(views), atol=2e-3)
+
+
+def test_what_a_worker_lacks_is_told(tmp_path):
+    kept = KeptTexts(Failing(), tmp_path, silent)
+    with pytest.raises(MissingDependencyError, match="the weights are missing"):
+        encode_ahead(["hose"], kept, Here(), silent)
+
+
+def test_without_ray_a_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    told = r"pip install 'admatch\[ray\]'"
+    with pytest.raises(MissingDependencyError, match=told), ray_engine():
+        pass

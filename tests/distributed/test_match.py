@@ -1,0 +1,182 @@
+"""Shards, resuming and refusals, in one process: the cluster changes nothing in them."""
+
+import json
+
+import polars as pl
+import pytest
+
+from admatch.distributed.engine import Here
+from admatch.distributed.match import match_parquet
+from admatch.distributed.shards import plan_shards, read_shard
+from admatch.errors import InputError
+from tests.conftest import WordEncoder
+from tests.distributed.conftest import assert_as_single_machine, read_all, some_terms
+
+
+class Stopping(Here):
+    """Stops after some items, as if it were killed; counts what it did."""
+
+    def __init__(self, after=10**9):
+        self.after, self.done = after, 0
+
+    def run(self, job, items):
+        for number, answer in super().run(job, items):
+            self.done += 1
+            if self.done > self.after:
+                raise KeyboardInterrupt
+            yield number, answer
+
+
+def match(terms, index, out, engine=None, rows=64):
+    return match_parquet([terms], index, out, engine or Here(), encoder=WordEncoder(), rows=rows)
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def test_rows_and_probabilities_are_those_of_one_machine(terms, index_folder, out):
+    done = match(terms, index_folder, out)
+    assert (done.rows, done.shards, done.kept) == (1000, 7 + 4 + 6, 0)
+    assert_as_single_machine(out, terms, index_folder)
+    assert {path.parent.name for path in out.rglob("*.parquet")} == {"day=1", "day=2"}
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["rows"] == sum(one["rows"] for one in manifest["shards"]) == 1000
+    in_order = [pl.read_parquet(out / one["file"]) for one in manifest["shards"]]
+    given = [pl.read_parquet(path) for path in sorted(terms.rglob("*.parquet"))]
+    assert pl.concat(in_order)["place"].equals(pl.concat(given)["place"])
+
+
+@pytest.mark.parametrize("rows", [13, 96, 97, 98, 400, 1000])
+def test_shards_are_the_rows_of_the_files(terms, rows):
+    plan = plan_shards([terms], "search_term", (), "", rows)
+    for path in terms.rglob("*.parquet"):
+        parts = [read_shard(one) for one in plan.shards if one.source == str(path)]
+        assert pl.concat(parts).equals(pl.read_parquet(path))
+    assert max(one.rows for one in plan.shards) <= rows
+
+
+def test_a_run_that_was_stopped_goes_on(terms, index_folder, out):
+    with pytest.raises(KeyboardInterrupt):
+        match(terms, index_folder, out, Stopping(after=5))
+    assert not (out / "manifest.json").exists()
+    (out / "day=1" / ".0a1b2c3d.0-000000000000-00000.parquet").write_bytes(b"half a")
+    rest = Stopping()
+    done = match(terms, index_folder, out, rest)
+    assert (done.kept, rest.done) == (6, 11)  # the sixth was written before the stop
+    assert_as_single_machine(out, terms, index_folder)
+    assert match(terms, index_folder, out, rest).kept == 17
+    assert rest.done == 11
+
+
+def test_only_what_changed_is_done_again(terms, index_folder, out):
+    match(terms, index_folder, out)
+    some_terms(300, 1).write_parquet(terms / "day=1" / "1.parquet")
+    (terms / "day=2" / "2.parquet").unlink()
+    again = Stopping()
+    assert match(terms, index_folder, out, again).rows == 700
+    assert again.done == 5
+    assert_as_single_machine(out, terms, index_folder)
+
+
+def test_shards_of_another_index_are_not_mixed_in(terms, index_folder, out):
+    match(terms, index_folder, out)
+    (out / "notes.parquet").write_bytes(b"not ours")
+    before = {path.name for path in out.rglob("*-*.parquet")}
+    (index_folder / "manifest.json").write_text((index_folder / "manifest.json").read_text() + " ")
+    assert match(terms, index_folder, out).kept == 0
+    assert not before & {path.name for path in out.rglob("*-*.parquet")}
+    assert (out / "notes.parquet").exists()
+
+
+def test_the_same_content_twice_is_two_inputs(terms, index_folder, out):
+    copy = terms / "day=1" / "copy.parquet"
+    copy.write_bytes((terms / "day=1" / "0.parquet").read_bytes())
+    done = match_parquet(
+        [terms, terms / "day=1" / "0.parquet"], index_folder, out, Here(), encoder=WordEncoder()
+    )
+    assert done.rows == read_all(out).height == 1000 + 400 + 400
+
+
+def test_an_object_store_takes_the_place_of_folders(terms, index_folder):
+    fsspec = pytest.importorskip("fsspec")
+    store = fsspec.filesystem("memory")
+    for path in terms.rglob("*.parquet"):
+        store.pipe_file(f"/terms/{path.relative_to(terms)}", path.read_bytes())
+    try:
+        places = ["memory://terms/day=1/*.parquet", "memory://terms/day=2"]
+        for kept in (0, 3):
+            done = match_parquet(
+                places, index_folder, "memory://out", Here(), encoder=WordEncoder()
+            )
+            assert (done.rows, done.kept) == (1000, kept)
+        rows = [pl.read_parquet(store.open(name)) for name in store.glob("/out/**/*.parquet")]
+        assert pl.concat(rows)["place"].n_unique() == 1000
+    finally:
+        store.rm("/terms", recursive=True)
+        store.rm("/out", recursive=True)
+
+
+def broken(terms):
+    (terms / "day=1" / "0.parquet").write_bytes(b"PAR1 cut off")
+
+
+def without_terms(terms):
+    pl.DataFrame({"term": ["hose"], "clicks": [1]}).write_parquet(terms / "day=1" / "0.parquet")
+
+
+def numbers(terms):
+    pl.DataFrame({"search_term": [1]}).write_parquet(terms / "day=1" / "0.parquet")
+
+
+def matched_before(terms):
+    pl.DataFrame({"search_term": ["hose"], "outcome": ["match"]}).write_parquet(
+        terms / "day=1" / "0.parquet"
+    )
+
+
+def nothing(terms):
+    for path in terms.rglob("*.parquet"):
+        path.unlink()
+
+
+def no_rows(terms):
+    nothing(terms)
+    pl.DataFrame({"search_term": ["hose"]}).clear().write_parquet(terms / "0.parquet")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (broken, r"0\.parquet cannot be read \(.*\): it is no Parquet file, or it was cut off"),
+        (without_terms, r"0\.parquet has no column 'search_term'; it has term, clicks; rename"),
+        (numbers, r"column 'search_term' of .*0\.parquet holds int64, no text"),
+        (matched_before, r"has already what is to be added to it \(outcome\)"),
+        (nothing, "leads to no Parquet file; give a file, a folder or a glob"),
+        (no_rows, "the 1 Parquet files hold no rows"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(terms, index_folder, out, fault, told):
+    fault(terms)
+    with pytest.raises(InputError, match=told) as caught:
+        match(terms, index_folder, out)
+    assert "\n" not in str(caught.value)
+    assert not out.exists()
+
+
+def test_a_folder_without_an_index_is_told(terms, tmp_path, out):
+    with pytest.raises(InputError, match="holds no index"):
+        match(terms, tmp_path / "nothing", out)
+
+
+def test_a_shard_that_cannot_be_read_does_not_stop_the_others(terms, index_folder, out):
+    path = terms / "day=1" / "0.parquet"
+    content = bytearray(path.read_bytes())
+    content[4:200] = bytes(196)  # pages of the first row group; the end, which is planned by, holds
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"[12] of 17 shards could not be done.*0\.parquet cannot"):
+        match(terms, index_folder, out)
+    some_terms(400, 0).write_parquet(path, row_group_size=97)
+    assert match(terms, index_folder, out).kept == 10
+    assert_as_single_machine(out, terms, index_folder)
