@@ -1,7 +1,11 @@
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+# Two tests run at a time, on as many cores: threads of each would only stand in the other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -20,8 +24,18 @@ from admatch.match.universal import UniversalModel
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# What takes long to make and is made once a process: its tests are kept together.
+COSTLY = ("browser", "served")
+
 DIM = 16
 OWN = Logistic((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0)
+
+
+def pytest_collection_modifyitems(items):
+    """Tell pytest-xdist which tests to run in one process: those of a file or a costly fixture."""
+    for item in items:
+        costly = (name for name in COSTLY if name in item.fixturenames)
+        item.add_marker(pytest.mark.xdist_group(next(costly, str(item.path))))
 
 
 class WordEncoder:

@@ -41,6 +41,11 @@ class Caller:
         self.client, self.cookies = client, cookies
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
+    @property
+    def folder(self):
+        """The server's workspace."""
+        return self.client.app.state.server.workspace.folder
+
     def __call__(self, method, path, **options):
         headers = self.headers | options.pop("headers", {})
         if not self.cookies:  # of a session that an earlier test began
@@ -99,14 +104,15 @@ def start(tmp_path):
             client.__exit__(None, None, None)
 
 
-@pytest.fixture
-def small(start):
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
     """A server with limits that a test can reach."""
     limits = Limits(
         request=400_000, file=200_000, files=3, unpacked=12 * 2**20, ratio=100, members=20,
         sheets=3, rows=2_000, cells=40_000, picture=50_000,
     )  # fmt: skip
-    return start(limits=limits)
+    with TestClient(make_app(tmp_path_factory.mktemp("small"), limits=limits)) as client:
+        yield Caller(client, cookies=False)
 
 
 @pytest.fixture

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from admatch.apps.web.uploads import shown_name
@@ -152,11 +150,11 @@ def test_names_are_only_shown(name, shown):
     assert shown_name(name) == shown
 
 
-def test_names_never_become_paths(start, tmp_path):
-    caller = start()
-    caller.upload_report(name="../../../outside.csv")
-    caller.upload_report(name="a;rm -rf x.csv")
-    stored = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
+def test_names_never_become_paths(served):
+    served.upload_report(name="../../../outside.csv")
+    served.upload_report(name="a;rm -rf x.csv")
+    around = served.folder.parent
+    stored = [path.relative_to(around).as_posix() for path in around.rglob("*")]
     assert not any("outside" in path or "rm -rf" in path for path in stored)
 
 
@@ -169,8 +167,7 @@ CELLS = (
 )
 
 
-def test_pictures_come_along_in_a_zip(start, tmp_path):
-    caller = start()
+def test_pictures_come_along_in_a_zip(served, tmp_path):
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(files.picture(color="blue"))
     packed = files.zipped(
@@ -181,18 +178,20 @@ def test_pictures_come_along_in_a_zip(start, tmp_path):
             "/etc/evil.jpg": files.picture(),
         }
     )
-    told = read(caller, caller.upload_catalog(packed, "shop.zip"), "catalogs")
+    told = read(served, served.upload_catalog(packed, "shop.zip"), "catalogs")
     assert told["state"] == "done", told["reason"]
     assert (told["products"], told["pictures"]) == (4, 1)
     assert any("outside of the upload" in one["text"] for one in told["problems"])
     place = f"/catalogs/{told['id']}/pictures/"
-    answer = caller.get(place + "B1")
+    answer = served.get(place + "B1")
     assert answer.headers["content-type"] == "image/jpeg"
     assert "max-age" in answer.headers["cache-control"]
     for name in ("B2", "B3", "B4", "..%2f..%2fsecret.jpg", "none"):
-        assert caller.get(place + name).status_code == 404
-    outside = [path for path in Path(tmp_path).rglob("*.jpg") if "files" not in path.parts]
-    assert outside == [secret]
+        assert served.get(place + name).status_code == 404
+    around = served.folder.parent
+    kept = [path.relative_to(around).parts for path in around.rglob("*.jpg")]
+    assert {parts[:2] for parts in kept} == {(served.folder.name, "files")}
+    assert list(tmp_path.rglob("*.jpg")) == [secret]
 
 
 def test_pictures_beside_the_table(served):
@@ -212,15 +211,14 @@ def test_a_catalog_is_one_table(served):
     assert "2 tables (a.csv, b.csv)" in told["reason"]
 
 
-def test_deleting_an_upload_removes_its_files(start, tmp_path):
-    caller = start()
-    told = read(caller, caller.upload_catalog(), "catalogs")
-    folder = tmp_path / "ws" / "files" / "local" / told["id"]
+def test_deleting_an_upload_removes_its_files(served):
+    told = read(served, served.upload_catalog(), "catalogs")
+    folder = served.folder / "files" / "local" / told["id"]
     assert folder.is_dir()
-    assert caller("DELETE", f"/catalogs/{told['id']}").status_code == 204
+    assert served("DELETE", f"/catalogs/{told['id']}").status_code == 204
     assert not folder.exists()
-    assert caller.get(f"/catalogs/{told['id']}").status_code == 404
-    assert caller("DELETE", f"/catalogs/{told['id']}").status_code == 404
+    assert served.get(f"/catalogs/{told['id']}").status_code == 404
+    assert served("DELETE", f"/catalogs/{told['id']}").status_code == 404
 
 
 def test_twenty_uploads_at_once_all_finish(served):
@@ -251,12 +249,11 @@ def test_a_hundred_megabytes(start):
     assert told["rows"] == 1_150_000
 
 
-def test_a_larger_file_does_not_hold_up_a_small_one(start):
-    caller = start()
+def test_a_larger_file_does_not_hold_up_a_small_one(served):
     header = report_csv("x").split(b"\n")[0] + b"\n"
     row = b'"May 01, 2025","May 30, 2025",P,USD,All,G,close-match,-,term %d,100,5,1.50,0.00,0\n'
     large = header + b"".join(row % number for number in range(120_000))
-    first = caller.upload_report(large, "large.csv").json()["id"]
-    second = caller.upload_report().json()["id"]
-    assert caller.ended(f"/reports/{second}")["state"] == "done"
-    assert caller.ended(f"/reports/{first}")["state"] == "done"
+    first = served.upload_report(large, "large.csv").json()["id"]
+    second = served.upload_report().json()["id"]
+    assert served.ended(f"/reports/{second}")["state"] == "done"
+    assert served.ended(f"/reports/{first}")["state"] == "done"

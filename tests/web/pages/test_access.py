@@ -10,7 +10,7 @@ PAGES = ("/", "/runs", "/search?q=oat+drink", "/settings", "/nothing")
 
 
 def serious(page):
-    page.wait_for_load_state("networkidle", timeout=90_000)  # a first search loads its model
+    page.wait_for_load_state("networkidle", timeout=240_000)  # a first search loads its model
     found = AXE.Axe().run(page).response["violations"]
     return [
         (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
