@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from admatch.reports.records import Granularity as Granularity
     from admatch.reports.records import SearchTermReport as SearchTermReport
     from admatch.reports.records import TermKind as TermKind
+    from admatch.training.train import Material as Material
+    from admatch.training.train import train as train
 
 # Loaded when first used: torch takes seconds, and reading a catalog does not need it.
 _HOMES = {
@@ -98,6 +100,8 @@ _HOMES = {
     "Granularity": "reports.records",
     "SearchTermReport": "reports.records",
     "TermKind": "reports.records",
+    "Material": "training.train",
+    "train": "training.train",
 }
 __all__ = [*_HOMES]
 

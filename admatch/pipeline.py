@@ -64,7 +64,16 @@ class Neighbour:
 
 
 class Index:
-    """A catalog that terms can be put to; made by ``Index.build`` or ``Index.load``."""
+    """A catalog that terms can be put to; made by ``Index.build`` or ``Index.load``.
+
+    >>> index.search(["oat drink for coffee"], k=1)[0][0].product_id
+    'B0SAMPLE46'
+    >>> index.semantic_id("B0SAMPLE10").startswith("T·")
+    True
+    >>> index.save(out / "index")
+    >>> am.Index.load(out / "index")
+    Index of 81 products, encoded by sentence-transformers:all-MiniLM-L6-v2
+    """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts

@@ -25,8 +25,9 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 # What takes long to make and is made once a process: its tests are kept together.
-COSTLY = ("browser", "served")
+COSTLY = ("browser", "served", "sample_index")
 
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DIM = 16
 OWN = Logistic((6.0, 1.0, 4.0, 0.5, -8.0, 0.5, 0.2, -0.3), 0.0)
 
@@ -68,6 +69,15 @@ def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks
     rng = torch.Generator().manual_seed(seed)
     levels = tuple(torch.randn(size, DIM, generator=rng) / (2 + i) for i, size in enumerate(sizes))
     return Codebooks(levels, torch.randn(4, 256, DIM // 4, generator=rng) / 8)
+
+
+@pytest.fixture(scope="session")
+def sample_index():
+    """The sample's products, indexed by the models that come along."""
+    from admatch.catalog.reader import read_catalog
+    from admatch.pipeline import Index
+
+    return Index.build(read_catalog(SAMPLE / "catalog.csv"))
 
 
 @pytest.fixture

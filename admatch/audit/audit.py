@@ -52,6 +52,10 @@ def audit_listings(
 
     With a ``report``, or its ``matches`` where they are known already, terms say which words a
     listing lacks and which listings compete. With a ``cache`` folder no picture is encoded twice.
+
+    >>> audit = am.audit_listings(index, matches=matches)
+    >>> audit.products.height, "missing_words" in audit.findings["aspect"]
+    (81, True)
     """
     if matches is None and report is not None:
         matches = index.match(report, progress=progress)

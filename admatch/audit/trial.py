@@ -70,6 +70,12 @@ def try_listing(
 
     A term is gained where the product's probability reaches ``RETRIEVED``. Raises InputError for an
     unknown product, for no change and for a picture that cannot be read.
+
+    >>> trial = am.try_listing(
+    ...     index, "B0SAMPLE28", title="Barista oat drink, 1 l", terms=["oat drink", "limes"]
+    ... )
+    >>> trial.gains
+    ['oat drink']
     """
     place = index.catalog.position(product_id)
     if title is None and image is None:

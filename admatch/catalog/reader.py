@@ -34,6 +34,9 @@ def read_catalog(
     tables of one's own. ``columns`` names columns that are not recognised: ``{"title": "Nom"}``.
     Images are paths relative to the file; addresses are fetched only into an ``image_cache``.
     Raises ``InputError`` where the file cannot be read or has no title column.
+
+    >>> am.read_catalog("data/sample/catalog.csv")
+    Catalog of 81 products, 9 brands, 81 with pictures, from catalog.csv
     """
     path = Path(path)
     tables = (read_feed(path),) if is_feed(path) else read_tables(path)

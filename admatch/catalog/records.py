@@ -55,6 +55,11 @@ class Catalog:
 
     ``problems`` tells what was passed over or repaired while reading; ``skipped`` counts the rows
     that gave no product.
+
+    >>> catalog["B0SAMPLE10"].title
+    'Limes, Juicy Green Citrus Fruit, Pack of 6'
+    >>> "B0NOWHERE1" in catalog
+    False
     """
 
     frame: pl.DataFrame

@@ -63,6 +63,12 @@ def recommend(
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
+
+    >>> advice = am.recommend(
+    ...     report, matches, model, target_acos=0.30, account=account, catalog=catalog
+    ... )
+    >>> len(advice), advice.counts[am.Action.NEGATE_EXACT] > 0
+    (491, True)
     """
     check_target(target_acos, margin)
     if not 0 <= rho <= 1:

@@ -22,6 +22,9 @@ class Settings:
     ``phrase_terms``: distinct terms behind a negative phrase. ``step``: the most by which a bid
     changes. ``harvest_orders``: the fewest orders of a new keyword. ``coverage``: the least share
     of backtested outcomes inside their 80 % intervals.
+
+    >>> [one[:19] for one in am.Settings(sales_at_risk=0.05).warnings()]
+    ['GUARD-RAIL LOOSENED']
     """
 
     certainty: float = 0.10

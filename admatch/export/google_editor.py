@@ -53,6 +53,11 @@ def write_google_editor(changes: ChangeSet, path: Path | str) -> EditorExport:
     with a reason, and so is a name or keyword that a spreadsheet would run as a formula: with an
     apostrophe before it, Editor would look for another campaign. Raises ``InputError`` for changes
     that are withheld.
+
+    >>> place = am.Place("Groceries", "Milk")
+    >>> change = am.Change.negative_keyword("almond", am.MatchType.NEGATIVE_EXACT, place)
+    >>> am.write_google_editor(am.ChangeSet((change,)), out / "editor.csv").refused
+    ()
     """
     if changes.withheld:
         raise InputError(f"nothing is written for upload: {changes.withheld}")

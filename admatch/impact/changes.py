@@ -48,6 +48,10 @@ class Change:
     account's own currency; None takes the ad group's default. ``target_id`` is the ID of what is
     updated or archived, ``before`` the bid of its own that it had. ``state`` is the state that
     something new gets (enabled unless told), and of anything else the one that it has.
+
+    >>> place = am.Place("SP | Drinks | Auto", "All products")
+    >>> print(am.Change.negative_keyword("garden hose", am.MatchType.NEGATIVE_EXACT, place).place)
+    ad group 'All products' of campaign 'SP | Drinks | Auto'
     """
 
     operation: Operation

@@ -22,7 +22,12 @@ _CELLS = 250_000_000  # of one array: 1 GB
 
 
 class ImpactModel:
-    """Conversion, order value, cost per click and volume of each (ad group, search term)."""
+    """Conversion, order value, cost per click and volume of each (ad group, search term).
+
+    >>> model = am.ImpactModel(seed=7).fit(report, matches, catalog=catalog)
+    >>> model.posteriors.select("search_term", "cvr", "cvr_low", "cvr_high").height
+    491
+    """
 
     def __init__(self, seed: int = 7) -> None:
         self.seed = seed
@@ -95,6 +100,12 @@ class ImpactModel:
         profit before advertising over sales. ``total_sales`` of the report's period, organic ones
         included (by currency where there are several), give TACOS. Raises InputError for values
         out of range.
+
+        >>> effect = model.what_if(advice.changes(am.Action.NEGATE_EXACT))
+        >>> effect.after.acos.mean < effect.before.acos.mean
+        True
+        >>> effect.difference.acos.low80 < effect.difference.acos.high80
+        True
         """
         return judge(self._ground, changes, rho, margin, total_sales, draws)
 

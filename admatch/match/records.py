@@ -67,6 +67,10 @@ class Matches:
     least ``RETRIEVED`` are what it retrieves. A row that is no search term (``*``, ASIN,
     category) has no line in either: its outcome is ``not_applicable``. ``catalog`` is the one that
     was matched, for its pictures; None where matches come from files.
+
+    >>> matches = index.match(report)
+    >>> matches.frame.filter(search_term="limes").select("outcome", "product_id").row(0)
+    ('match', 'B0SAMPLE10')
     """
 
     report: SearchTermReport

@@ -51,6 +51,10 @@ def aggregate_report(
     last. Text files (.csv .tsv .txt, also in .gz or .zst) are read twice, a part at a time: memory
     depends on the number of distinct rows. Arguments, totals and problems are those of
     ``read_report``.
+
+    >>> daily = "data/sample/search_terms_daily.csv"
+    >>> len(am.read_report(daily)), len(am.aggregate_report(daily))
+    (3076, 509)
     """
     (file,) = check_arguments(path, currency)
     try:

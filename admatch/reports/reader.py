@@ -37,6 +37,14 @@ def read_report(
     does not tell it. Rows that several files count are kept once. Raises ``InputError`` for what
     is no search-term report, for numbers or dates that can be read in two ways, and for files
     that overlap in part.
+
+    >>> report = am.read_report("data/sample/search_terms.csv")
+    >>> len(report), report.period
+    (509, (datetime.date(2025, 5, 1), datetime.date(2025, 5, 30)))
+    >>> am.read_report("data/sample/catalog.csv")
+    Traceback (most recent call last):
+        ...
+    admatch.errors.InputError: ...
     """
     paths = check_arguments(path, currency)
     known = known_headers(None if headers is None else Path(headers))

@@ -36,6 +36,10 @@ def write_bulksheet(
 
     Raises ``InputError`` for changes that are withheld, for an unknown marketplace, for one of
     another currency than the account's, and where a file of another export would be overwritten.
+
+    >>> done = am.write_bulksheet(advice.best(), account, out / "changes.xlsx", marketplace="US")
+    >>> len(done.written) > 0, (out / "changes.inverse.xlsx").exists()
+    (True, True)
     """
     if changes.withheld:
         raise InputError(f"nothing is written for upload: {changes.withheld}")

@@ -29,6 +29,10 @@ def read_account(
     files tell of one entity is kept once: figures of the first file, settings of the first that
     has them. Raises ``InputError`` for other files and for numbers or dates that can be read in
     two ways.
+
+    >>> account = am.read_account("data/sample/bulk.xlsx")
+    >>> account.frame.filter(entity="Campaign").height
+    14
     """
     paths = check_arguments(path, currency)
     return combine_accounts([_read_file(one, currency) for one in paths])
