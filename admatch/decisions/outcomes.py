@@ -27,6 +27,7 @@ class Outcome:
 
     ``freed`` is spend that was saved, ``lost`` sales that went with it; both are what the same
     rows would have come to, had they gone as all unchanged ones did, less what they came to.
+    The factors are those by which the night had corrected its expectations.
     """
 
     night: str
@@ -40,6 +41,8 @@ class Outcome:
     lost: float
     lost_low: float
     lost_high: float
+    freed_factor: float = 1.0
+    lost_factor: float = 1.0
 
     @property
     def as_expected(self) -> bool:
@@ -51,7 +54,8 @@ class Outcome:
 class Made:
     """Changes of one night that an account showed from one day on.
 
-    ``freed`` and ``lost`` are what was expected of its negations, in money a day.
+    ``freed`` and ``lost`` are what was expected of its negations, in money a day, corrected by the
+    factors.
     """
 
     night: str
@@ -60,6 +64,8 @@ class Made:
     changes: tuple[Change, ...]
     freed: float
     lost: float
+    freed_factor: float = 1.0
+    lost_factor: float = 1.0
 
 
 def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int) -> Outcome | None:
@@ -70,9 +76,8 @@ def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int
     the one on which the changes were seen; days are drawn anew for the interval. New keywords are
     left out: what they take over shows elsewhere. None where nothing reached had a click.
     """
-    judged = [one for one in made.changes if _is_judged(one)]
-    before = _days(made.proposed_on - timedelta(days=BEFORE), BEFORE)
-    after = _days(made.seen_on, AFTER)
+    judged = [one for one in made.changes if is_judged(one)]
+    before, after = _windows(made)
     rows = frame.filter(pl.col("start_date").is_in([*before, *after]))
     if not judged or rows.is_empty():
         return None
@@ -95,9 +100,28 @@ def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int
     freed, lost = _expected(rows.filter(pl.col("start_date").is_in(before)), judged)
     return Outcome(
         made.night, made.seen_on, len(judged),
-        made.freed + freed, float(told[0]), float(low[0]), float(high[0]),
-        made.lost + lost, float(told[1]), float(low[1]), float(high[1]),
+        made.freed + freed * made.freed_factor, float(told[0]), float(low[0]), float(high[0]),
+        made.lost + lost * made.lost_factor, float(told[1]), float(low[1]), float(high[1]),
+        made.freed_factor, made.lost_factor,
     )  # fmt: skip
+
+
+def saved_by_each(frame: pl.DataFrame, made: Made, others: Sequence[Change]) -> Floats:
+    """Return spend freed and sales lost a day by each judged change that a click reached before.
+
+    As ``observe`` has it, (changes, 2), without intervals.
+    """
+    before, after = _windows(made)
+    rows = frame.filter(pl.col("start_date").is_in([*before, *after]))
+    theirs = pl.any_horizontal(reaches(one) for one in others) if others else pl.lit(False)
+    usual = [_by_day(rows.filter(~theirs), days).mean(0) for days in (before, after)]
+    found = []
+    for change in filter(is_judged, made.changes):
+        own = rows.filter(reaches(change))
+        then, now = (_by_day(own, days) for days in (before, after))
+        if then[:, 0].any():
+            found.append(_saved(then.mean(0), now.mean(0), *usual))
+    return np.array(found).reshape(-1, 2)
 
 
 def drifted(outcomes: Sequence[Outcome], least: float) -> bool:
@@ -127,9 +151,15 @@ def reaches(change: Change) -> pl.Expr:
     return (here & what).fill_null(False)
 
 
-def _is_judged(change: Change) -> bool:
+def is_judged(change: Change) -> bool:
+    """Return whether what a change did can be seen in the rows that it reaches."""
     new = change.operation == Operation.CREATE
     return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
+
+
+def _windows(made: Made) -> tuple[list[date], list[date]]:
+    """Return the days before the proposal, and those from the one on which it was seen."""
+    return _days(made.proposed_on - timedelta(days=BEFORE), BEFORE), _days(made.seen_on, AFTER)
 
 
 def _days(first: date, count: int) -> list[date]:

@@ -12,6 +12,7 @@ from admatch.decisions.backtest import Backtest
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.contrary import without_contrary
 from admatch.decisions.cooldown import touched
+from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide
 from admatch.decisions.economics import Floats
 from admatch.decisions.effects import with_effects
@@ -51,6 +52,7 @@ def recommend(
     window_days: int | None = None,
     recent: ChangeSet | None = None,
     earlier: ChangeSet | None = None,
+    correction: Correction | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -60,6 +62,7 @@ def recommend(
     ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
     reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
     earlier runs within the cooldown, ``earlier`` those whose opposite is not to be proposed.
+    ``correction`` is what their outcomes taught about expected effects.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -74,6 +77,7 @@ def recommend(
     if not 0 <= rho <= 1:
         raise InputError(f"rho is a share from 0 to 1, not {rho}")
     care, worth = settings or Settings(), margin or target_acos
+    learned = correction or Correction()
     evidence = gather(
         report, matches, model, account=account, catalog=catalog, whitelist=whitelist,
         target_acos=target_acos,
@@ -81,8 +85,9 @@ def recommend(
     _check_model(report, evidence.rows)
     rows = decide(evidence, care, target_acos, touched(evidence.rows, recent))
     rows = without_contrary(rows, earlier)
-    rows = _capped(with_effects(rows, rho, worth), care, rho, worth)
-    units = units_of(rows, worth)
+    rows = _capped(with_effects(rows, rho, worth), care, rho, worth, learned)
+    units = corrected(units_of(rows, worth), learned, worth)
+    rows = corrected(rows, learned, worth)
     rows, totals, curve = _best_sets(rows, units, model, target_acos, care, most_changes)
     rows = _told(rows, rho).with_columns(keyword_bid=_keyword_bid(target_acos, care.step))
     has = catalog is not None, account is not None
@@ -97,6 +102,7 @@ def recommend(
             *care.warnings(),
             *cautions(report, window_days, backtest, *has),
             *(str(note) for note in model.notes),
+            *([str(learned)] if learned.outcomes else []),
         ),
         refusals=tuple(refusals(report, window_days, backtest, care)),
         settings=_settings(report, model, target_acos, margin, rho),
@@ -113,11 +119,13 @@ def _check_model(report: SearchTermReport, rows: pl.DataFrame) -> None:
         )
 
 
-def _capped(rows: pl.DataFrame, care: Settings, rho: float, worth: float) -> pl.DataFrame:
+def _capped(
+    rows: pl.DataFrame, care: Settings, rho: float, worth: float, learned: Correction
+) -> pl.DataFrame:
     """Return the rows with the negations beyond the caps put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    late = beyond_caps(units_of(rows, worth), sales, care)
+    late = beyond_caps(corrected(units_of(rows, worth), learned, worth), sales, care)
     put_off = pl.col("unit").is_in(late.implode()) & pl.col("action").is_in(
         [one.value for one in NEGATIONS]
     )

@@ -33,8 +33,11 @@ def record_night(
     decided: pl.DataFrame,
     entries: Sequence[Entry],
     files: Mapping[str, str],
+    held: Sequence[Entry] = (),
 ) -> None:
     """Keep that a night is done: what was decided, proposed and written (name → digest).
+
+    ``held`` are proposals that were left out of the files on purpose; they are numbered last.
 
     A night of the same id is replaced, but its proposals keep the days on which they were seen
     and taken back.
@@ -58,11 +61,11 @@ def record_night(
     )
     transaction.run_many(
         "INSERT INTO proposals (night_id, number, account, proposed_on, change, inverse, seen_on,"
-        " undone_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " undone_on, held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (night.id, number, night.account, night.as_of, _json(entry.change),
-             _json(entry.inverse), *days.get(number, (None, None)))
-            for number, entry in enumerate(entries)
+             _json(entry.inverse), *days.get(number, (None, None)), number >= len(entries))
+            for number, entry in enumerate([*entries, *held])
         ],
     )  # fmt: skip
     transaction.run_many(

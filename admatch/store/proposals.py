@@ -84,9 +84,15 @@ def mature_changes(transaction: Transaction, account: str, day: date, days: int)
         together = list(part)
         changes = tuple(change_told(json.loads(row["change"])) for row in together)
         freed, lost = _expected(transaction, night, changes)
-        length = json.loads(together[0]["summary"]).get("days") or 1
-        proposed = together[0]["proposed_on"]
-        found.append(Made(night, proposed, seen_on, changes, freed / length, lost / length))
+        summary, proposed = json.loads(together[0]["summary"]), together[0]["proposed_on"]
+        length = summary.get("days") or 1
+        factors = summary.get("correction") or {}
+        found.append(
+            Made(
+                night, proposed, seen_on, changes, freed / length, lost / length,
+                factors.get("freed", 1.0), factors.get("lost", 1.0),
+            )
+        )  # fmt: skip
     return found
 
 

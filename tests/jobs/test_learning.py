@@ -30,7 +30,7 @@ def account(shop):
     return shop
 
 
-def run(shop, day, text='bulk_file = "bulk.xlsx"\n'):
+def run(shop, day, text='bulk_file = "bulk.xlsx"\nholdout = 0.3\n'):
     (told,) = run_job(read_job(shop.job(text)), day, models=shop.models)
     assert told["state"] in ("done", "nothing new"), told
     return told
@@ -83,6 +83,7 @@ def later_days(shop, days):
 def test_what_was_uploaded_cools_down_and_is_judged(account, monkeypatch):
     first = run(account, MADE)
     assert not first["withheld"]
+    assert first["held_out"] > 1
     changes = uploaded(account, monkeypatch, first["folder"])
     assert changes
     second = run(account, SEEN)
@@ -92,7 +93,11 @@ def test_what_was_uploaded_cools_down_and_is_judged(account, monkeypatch):
     assert cooled.height
     assert set(cooled["action"]) == {"watch"}
     again = json.loads((Path(second["folder"]) / "changes.manifest.json").read_text())["changes"]
+    assert 0 < second["held_out"] <= first["held_out"]  # those of cooled targets wait as well
+    held = frame.filter(pl.col("warning").str.contains("left undone on purpose"))
+    assert held.height
     before = {(one["change"]["text"], str(one["change"]["place"])) for one in changes}
+    assert not {text for text, _ in before} & set(held["search_term"])
     assert not before & {(one["change"]["text"], str(one["change"]["place"])) for one in again}
 
     later_days(account, 30)
@@ -102,9 +107,15 @@ def test_what_was_uploaded_cools_down_and_is_judged(account, monkeypatch):
     # the figures came again as they were, so nothing was freed
     assert outcome["freed_low"] <= 0 <= outcome["freed_high"]
     assert outcome["freed_expected"] > 0
+    beside = third["experiment"]
+    assert (beside["nights"], beside["held"] > 1) == (1, True)
+    assert beside["freed"] == pytest.approx(0, abs=0.2)
+    assert third["correction"]["freed"] < 1
+    assert any("from what 1 matured set of changes did" in one for one in third["warnings"])
     shown = CliRunner().invoke(app, ["history", str(account.job())]).stdout
     assert "frees, expected" in shown
     assert str(SEEN) in shown
+    assert "left undone on purpose" in shown
 
 
 def test_no_upload_nothing_seen(account):

@@ -76,3 +76,29 @@ def test_mistakes(tmp_path, text, told):
         read(tmp_path, text)
     assert "\n" not in str(error.value).removesuffix("\n") or "TOML" in str(error.value)
     assert "night.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("outputs.webhook = 'http://example.com/x'\n", "begins with https://"),
+        ("outputs.email = 'nobody'\n", "email is an address"),
+        ("holdout = 0.9\n", "from 0 to 0.5, not 0.9"),
+        ("amazon = { region = 'EU' }\n", "amazon: profile is missing"),
+        ("amazon = { region = 'EU', profile = 1 }\n", "profile is a text in quotes, not 1"),
+    ],
+)
+def test_mistakes_in_what_is_sent_held_out_and_fetched(tmp_path, text, told):
+    with pytest.raises(InputError, match=told):
+        read(tmp_path, GOOD + text)
+
+
+def test_an_account_of_amazon_needs_no_reports_and_takes_what_the_job_says(tmp_path):
+    text = "[amazon]\nregion = 'EU'\ncredentials = 'ads.toml'\n" + GOOD.replace(
+        'reports = ["r.csv"]\n', ""
+    )
+    (only,) = read(tmp_path, text + "amazon.profile = '7'\n").accounts
+    assert (only.reports, only.amazon.region, only.amazon.profile) == ((), "EU", "7")
+    assert only.amazon.credentials == tmp_path / "ads.toml"
+    with pytest.raises(InputError, match="reports is missing"):
+        read(tmp_path, text)

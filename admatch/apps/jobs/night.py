@@ -5,13 +5,14 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from admatch import __version__
 from admatch.apps.jobs.applied import take_journals
 from admatch.apps.jobs.fetched import fetch_night
+from admatch.apps.jobs.learned import learn
 from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
 from admatch.apps.jobs.past import Past, past_of
 from admatch.apps.jobs.records import Ask, Job, folder_name
@@ -19,7 +20,6 @@ from admatch.apps.jobs.sources import Source, find_source, find_sources
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import backtest
-from admatch.decisions.outcomes import AFTER, Outcome, observe
 from admatch.decisions.recommend import recommend
 from admatch.errors import InputError
 from admatch.impact.model import ImpactModel
@@ -103,8 +103,10 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     with setting.step() as transaction:
         as_of = before["as_of"] if before else setting.as_of
         night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
-        record_night(transaction, night, decided.advice.frame, written.entries, written.files)
-    return told | {"state": DONE, "folder": str(place)}
+        record_night(
+            transaction, night, decided.advice.frame, written.entries, written.files, written.held
+        )
+    return told | {"state": DONE, "folder": str(place), "night": night_id}
 
 
 def _fetch(setting: Setting, ask: Ask, folder: Path) -> tuple[Ask, list[str]]:
@@ -158,6 +160,8 @@ def _made_from(
         for name, value in asdict(ask).items()
         if name not in ("reports", "catalog", "bulk_file", "amazon")
     }
+    for way in ("webhook", "email"):  # who is told changes nothing
+        asked["outputs"].pop(way)
     return {
         "admatch": __version__,
         "asked": json.loads(json.dumps(asked)),
@@ -167,6 +171,8 @@ def _made_from(
         "cooling": [str(change) for change in past.cooling],
         "earlier": [str(change) for change in past.earlier],
         "mature": [[one.night, str(one.seen_on)] for one in past.mature],
+        "held": [[one.night, [str(change) for change in one.changes]] for one in past.held],
+        "released": sorted(map(str, past.released)),
     }
 
 
@@ -180,29 +186,19 @@ def _decide(
 ) -> Decided:
     model = ImpactModel().fit(report, matches, catalog=catalog)
     tested = backtest(report, matches, catalog=catalog)
+    learned = learn(report, past)
     advice = recommend(
         report, matches, model, target_acos=ask.target_acos, account=bulk, catalog=catalog,
         margin=ask.margin, whitelist=ask.protect, rho=ask.rho, settings=ask.guard_rails,
         most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
-        recent=past.cooling, earlier=past.earlier,
+        recent=past.cooling, earlier=past.earlier, correction=learned.correction,
     )  # fmt: skip
-    return Decided(
-        advice, matches, model, tested, catalog, past.cooling, past.earlier, _outcomes(report, past)
-    )
-
-
-def _outcomes(report: SearchTermReport, past: Past) -> tuple[Outcome, ...]:
-    """Return what mature changes did, where the report tells all of the days that count."""
-    last = report.period[1] if report.period else date.min
-    if report.frame["currency"].n_unique() != 1:
-        return ()
-    told = [one for one in past.mature if one.seen_on + timedelta(days=AFTER - 1) <= last]
-    found = (observe(report.frame, one, past.every.changes, seed=7) for one in told)
-    return tuple(one for one in found if one is not None)
+    return Decided(advice, matches, model, tested, catalog, past, learned)
 
 
 def _as_before(night: Row) -> Summary:
-    told = dict(night["summary"]) | {"folder": night["folder"], "since": str(night["as_of"])}
+    told = dict(night["summary"]) | {"folder": night["folder"], "night": night["id"]}
+    told |= {"since": str(night["as_of"])}
     counted = ("files_read", "rows_added", "rows_corrected", "rows_left_out", "problems")
     for name in (*counted, "new_terms", "encoded"):
         told.pop(name, None)
@@ -219,9 +215,8 @@ def _told(decided: Decided) -> Summary:
         "decisions": {action.value: count for action, count in advice.counts.items() if count},
         "totals": advice.totals.to_dicts(),
         "coverage": decided.tested.coverage if decided.tested else None,
-        "outcomes": [asdict(one) | {"seen_on": str(one.seen_on)} for one in decided.outcomes],
         "warnings": list(advice.warnings),
-    }
+    } | decided.learned.told()
 
 
 def _told_of(written: Written) -> Summary:
@@ -230,5 +225,6 @@ def _told_of(written: Written) -> Summary:
         "to_upload": len(upload.written) if upload else 0,
         "new_bids": len(written.bids.written) if written.bids else 0,
         "refused": len(upload.refused) if upload else 0,
+        "held_out": len(written.held),
         "withheld": list(written.withheld),
     }

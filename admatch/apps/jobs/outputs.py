@@ -3,16 +3,23 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from admatch.apps.currencies import marketplace_of
+from admatch.apps.jobs.learned import Learned
+from admatch.apps.jobs.past import Past
 from admatch.apps.jobs.records import Ask
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.bids import bid_changes, bid_table
-from admatch.decisions.outcomes import Outcome, drifted
+from admatch.decisions.holdout import part
+from admatch.decisions.outcomes import drifted, reaches
 from admatch.decisions.recommendations import Recommendations
+from admatch.export.bulk.directory import Directory
+from admatch.export.bulk.judge import judge
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry
 from admatch.export.bulk.write import write_bulksheet
@@ -38,18 +45,21 @@ class Decided:
     model: ImpactModel
     tested: Backtest | None
     catalog: Catalog
-    cooling: ChangeSet
-    earlier: ChangeSet
-    outcomes: tuple[Outcome, ...] = ()
+    past: Past
+    learned: Learned
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The digests of a night's files by name, what is to be uploaded, and why it may not be."""
+    """The digests of a night's files by name, what is to be uploaded, and why it may not be.
+
+    ``held`` are changes left undone on purpose.
+    """
 
     files: dict[str, str]
     upload: BulkExport | None
     bids: BulkExport | None
+    held: tuple[Entry, ...]
     withheld: tuple[str, ...]
 
     @property
@@ -74,10 +84,14 @@ def write_night(
         draft.mkdir(parents=True)
         market, withheld = _market(decided, account, ask)
         upload = bids = None
+        left: tuple[Entry, ...] = ()
         if account is not None and market is not None:
-            upload = _upload(advice, account, market, draft, sources)
+            files = _Files(decided, account, ask, market, sources)
+            upload = files.write(advice.best(market.currency), draft / "changes.xlsx")
             if ask.outputs.bids:
-                bids = _bids(decided, account, ask, market, draft / "bids", sources)
+                bids = files.write(files.bids(draft / "bids"), draft / "bids" / "bids.xlsx")
+            left = tuple(files.left)
+        advice = _with_held(advice, left)
         write_recommendations_parquet(advice, draft / "recommendations.parquet")
         if ask.outputs.csv:
             write_recommendations_csv(advice, draft / "recommendations.csv")
@@ -88,9 +102,9 @@ def write_night(
                 effect=effect, backtest=decided.tested,
             )  # fmt: skip
         written = sorted(path for path in draft.rglob("*") if path.is_file())
-        files = {path.relative_to(draft).as_posix(): _hash(path) for path in written}
+        digests = {path.relative_to(draft).as_posix(): _hash(path) for path in written}
         _keep_journals(folder, draft)
-    return Written(files, upload, bids, withheld)
+    return Written(digests, upload, bids, left, withheld)
 
 
 def _keep_journals(folder: Path, draft: Path) -> None:
@@ -124,10 +138,11 @@ def _market(
         return None, ("the job names no bulk_file, so no file for upload can be written",)
     if advice.refusals:
         return None, advice.refusals
-    if drifted(decided.outcomes, ask.guard_rails.coverage):
-        inside = sum(one.as_expected for one in decided.outcomes)
+    outcomes = decided.learned.outcomes
+    if drifted(outcomes, ask.guard_rails.coverage):
+        inside = sum(one.as_expected for one in outcomes)
         told = (
-            f"of {len(decided.outcomes)} sets of changes that have matured {inside} did what was "
+            f"of {len(outcomes)} sets of changes that have matured {inside} did what was "
             f"expected, below {ask.guard_rails.coverage:.0%} and no accident; look at the outcomes "
             "in `admatch history`, or lower guard_rails.coverage"
         )
@@ -138,38 +153,50 @@ def _market(
     return find_marketplace(code), ()
 
 
-def _upload(
-    advice: Recommendations,
-    account: Account,
-    market: Marketplace,
-    draft: Path,
-    sources: Sequence[Path],
-) -> BulkExport:
-    """Write the chosen set for upload, and what takes it back."""
-    return write_bulksheet(
-        advice.best(market.currency), account, draft / "changes.xlsx", marketplace=market.code,
-        sources=sources, settings=dict(advice.settings),
-    )  # fmt: skip
+class _Files:
+    """Writes files for upload, without the changes that are ``left`` undone on purpose."""
+
+    def __init__(
+        self,
+        decided: Decided,
+        account: Account,
+        ask: Ask,
+        market: Marketplace,
+        sources: Sequence[Path],
+    ) -> None:
+        self.left: list[Entry] = []
+        self._decided, self._account, self._ask = decided, account, ask
+        self._market, self._sources = market, sources
+
+    def write(self, changes: ChangeSet, path: Path) -> BulkExport:
+        """Write changes for upload, and what takes them back."""
+        released = self._decided.past.released
+        made, left = part(changes, self._ask.name, self._ask.holdout, released)
+        self.left += judge(left, Directory(self._account), self._market)[0]
+        return write_bulksheet(
+            made, self._account, path, marketplace=self._market.code, sources=self._sources,
+            settings=dict(self._decided.advice.settings),
+        )  # fmt: skip
+
+    def bids(self, folder: Path) -> ChangeSet:
+        """Write every bid with its reason into a folder of its own; return the new ones."""
+        advice, past = self._decided.advice, self._decided.past
+        table = bid_table(advice, self._account, self._ask.guard_rails.step)
+        folder.mkdir()
+        spreadsheet_safe(table).write_csv(folder / "bids.csv", include_bom=True)
+        return bid_changes(table, advice.best(self._market.currency), past.cooling, past.earlier)
 
 
-def _bids(
-    decided: Decided,
-    account: Account,
-    ask: Ask,
-    market: Marketplace,
-    folder: Path,
-    sources: Sequence[Path],
-) -> BulkExport:
-    """Write every bid with its reason, and the new ones for upload: in a folder of their own."""
-    advice = decided.advice
-    table = bid_table(advice, account, ask.guard_rails.step)
-    folder.mkdir()
-    spreadsheet_safe(table).write_csv(folder / "bids.csv", include_bom=True)
-    changes = bid_changes(table, advice.best(market.currency), decided.cooling, decided.earlier)
-    return write_bulksheet(
-        changes, account, folder / "bids.xlsx", marketplace=market.code, sources=sources,
-        settings=dict(advice.settings),
-    )  # fmt: skip
+def _with_held(advice: Recommendations, left: Sequence[Entry]) -> Recommendations:
+    """Return the advice with a word beside each row whose change is left undone."""
+    if not left:
+        return advice
+    held = pl.col("chosen") & pl.any_horizontal(reaches(one.change) for one in left)
+    told = pl.when(held).then(pl.lit(_HELD)).otherwise("warning").alias("warning")
+    return replace(advice, frame=advice.frame.with_columns(told))
+
+
+_HELD = "left undone on purpose, to see what changes do: in no file for upload"
 
 
 def _hash(path: Path) -> str:

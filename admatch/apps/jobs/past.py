@@ -5,10 +5,12 @@ from datetime import date
 from functools import partial
 
 from admatch.apps.jobs.records import Ask
+from admatch.decisions.holdout import Name
 from admatch.decisions.outcomes import AFTER, Made
 from admatch.decisions.settings import FRESH_DAYS
 from admatch.impact.changes import ChangeSet
 from admatch.store.facts import files_of
+from admatch.store.held import held_changes, released_changes
 from admatch.store.proposals import FLIP_DAYS, mature_changes, seen_changes
 from admatch.store.workspace import Transaction
 
@@ -17,12 +19,18 @@ _WINDOW, _EVER = 7, 36_500  # days
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Changes that are not to be judged yet, and those that are not to be taken back."""
+    """Changes that are not to be judged yet, those not to be taken back, those to learn from.
+
+    ``held`` are the ones left undone on purpose beside ``mature`` ones of the same night,
+    ``released`` those that were left undone for long enough.
+    """
 
     cooling: ChangeSet
     earlier: ChangeSet
     every: ChangeSet
     mature: list[Made]
+    held: list[Made]
+    released: frozenset[Name]
 
 
 def past_of(transaction: Transaction, ask: Ask, as_of: date) -> Past:
@@ -31,11 +39,14 @@ def past_of(transaction: Transaction, ask: Ask, as_of: date) -> Past:
     ripe = AFTER + window + FRESH_DAYS  # their clicks have had all their orders told
     days = ripe if ask.cooldown_days is None else ask.cooldown_days
     seen = partial(seen_changes, transaction, ask.name, as_of)
+    mature = mature_changes(transaction, ask.name, as_of, max(days, ripe))
     return Past(
         cooling=seen(days),
         earlier=seen(max(days, FLIP_DAYS), standing=True),
         every=seen(_EVER),
-        mature=mature_changes(transaction, ask.name, as_of, max(days, ripe)),
+        mature=mature,
+        held=held_changes(transaction, ask.name, mature),
+        released=released_changes(transaction, ask.name, as_of),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from admatch.apps.amazon.job import amazon_job
 from admatch.apps.job_file import Kinds, check_entries, parsed
+from admatch.apps.jobs.messages import check_outputs
 from admatch.apps.jobs.records import Ask, Job, Outputs, folder_name
 from admatch.decisions.settings import Settings, check_target
 from admatch.errors import InputError, shorten
@@ -21,13 +22,14 @@ _TOP: dict[str, Kinds] = {
 _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
     **dict.fromkeys(("reports", "protect"), (list, str)),
-    **dict.fromkeys(("target_acos", "margin", "rho"), _NUMBER),
+    **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
 }
 _OWN = ("name", "amazon")  # no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
 _LEAST = {"window_days": 1, "most_changes": 1, "cooldown_days": 0}
+_MOST_HELD = 0.5  # with more the changes would be the exception
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
 
 
@@ -83,6 +85,7 @@ def _account(
     _check_ranges(both, where)
     rails = _dataclass_of(Settings, both.pop("guard_rails"), f"{where}, guard_rails")
     outputs = _dataclass_of(Outputs, both.pop("outputs"), f"{where}, outputs")
+    check_outputs(outputs, f"{where}, outputs")
     for name in ("reports", "protect"):
         both[name] = _texts(both.get(name, ()), name, where)
     _named(both["name"], where)
@@ -96,6 +99,11 @@ def _check_ranges(told: Mapping[str, Any], where: str) -> None:
         raise InputError(f"{where}: {error}") from None
     if not 0 <= told.get("rho", 0) <= 1:
         raise InputError(f"{where}: rho is a share from 0 to 1, not {told['rho']}")
+    if not 0 <= told.get("holdout", 0) <= _MOST_HELD:
+        raise InputError(
+            f"{where}: holdout is the share of changes left undone, from 0 to {_MOST_HELD}, not "
+            f"{told['holdout']}"
+        )
     for name, least in _LEAST.items():
         if told.get(name, least) < least:
             raise InputError(f"{where}: {name} is at least {least}, not {told[name]}")

@@ -10,12 +10,18 @@ from admatch.decisions.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Which files are written: for upload (with the one that takes it back), to read, to filter."""
+    """Which files are written: for upload (with the one that takes it back), to read, to filter.
+
+    ``webhook`` and ``email`` are addresses that the summary of each night is sent to; none at
+    first.
+    """
 
     bulk: bool = True
     csv: bool = True
     html: bool = True
     bids: bool = True
+    webhook: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Ask:
     ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon`` they, and the
     account, are fetched from Amazon as well. ``cooldown_days``: so long
     after a change was seen in the account it is not judged; None lets the attribution window
-    decide.
+    decide. ``holdout`` is the share of changes that chance leaves undone, to see what the others
+    do.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Ask:
     rho: float = 0.0
     most_changes: int | None = None
     cooldown_days: int | None = None
+    holdout: float = 0.0
     guard_rails: Settings = field(default_factory=Settings)
     outputs: Outputs = field(default_factory=Outputs)
     amazon: AmazonJob | None = None

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from admatch.apps.jobs.messages import failure_name, send_messages
 from admatch.apps.jobs.night import NOTHING_NEW, Setting, Step, Summary, spend_night
 from admatch.apps.jobs.records import Ask, Job
 from admatch.errors import AdmatchError
@@ -49,6 +50,9 @@ def run_job(
             if told["state"] == FAILED and not dry:
                 with workspace.writing() as transaction:
                     record_failure(transaction, ask.name, job.name, as_of, told["reason"])
+            if not dry:
+                about = told.get("night") or failure_name(ask.name, told)
+                told["not_sent"] = send_messages(workspace, ask.outputs, about, told)
             found.append(told)
             tell(told)
         progress("accounts", len(job.accounts), len(job.accounts))
@@ -61,7 +65,7 @@ def _one(setting: Setting, ask: Ask, *, resume: bool) -> Summary:
             with setting.step() as transaction:
                 before = night_of_day(transaction, ask.name, setting.as_of)
             if before:
-                return {"state": NOTHING_NEW, "folder": before["folder"]}
+                return {"state": NOTHING_NEW, "folder": before["folder"], "night": before["id"]}
         return spend_night(setting, ask)
     except (AdmatchError, OSError) as error:
         return {"state": FAILED, "reason": str(error)}

@@ -72,13 +72,18 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
     from admatch.errors import InputError
     from admatch.store.applied import applied_counts
     from admatch.store.nights import nights_of
+    from admatch.store.notices import notices
 
     if account and account not in [one.name for one in job.accounts]:
         names = ", ".join(one.name for one in job.accounts)
         raise InputError(f"the job has no account '{account}'; choose of {names}")
     with workspace.writing() as transaction:
         counts = applied_counts(transaction)
-        nights = [_told(row, counts.get(row["id"], {})) for row in nights_of(transaction, account)]
+        sent = notices(transaction)
+        nights = [
+            _told(row, counts.get(row["id"], {}), sent.get(row["id"], {}))
+            for row in nights_of(transaction, account)
+        ]
     if format is Format.JSON:
         print_json(nights)
         return
@@ -88,7 +93,8 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
         print_csv(pl.DataFrame(nights, infer_schema_length=None).drop(_NESTED))
         return
     table = new_table(
-        "day", "account", "rows", "changes", "applied", "what", numbers=("rows", "changes")
+        *("day", "account", "rows", "changes", "held out", "applied", "what"),
+        numbers=("rows", "changes", "held out"),
     )
     for night in nights:
         what = night["folder"] or f"failed: {night['reason']}"
@@ -97,25 +103,34 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
         table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
     results().print(table)
     if nights:
-        _show_outcomes(nights[0]["outcomes"])
+        _show_outcomes(nights[0])
 
 
-def _show_outcomes(outcomes: list[dict[str, Any]]) -> None:
+def _show_outcomes(night: dict[str, Any]) -> None:
     """Show what mature changes did, as the last night judged them: in money a day."""
     table = new_table(
         "changes seen on", "changes", "frees, expected", "freed", "80 %",
         numbers=("changes", "frees, expected", "freed", "80 %"),
     )  # fmt: skip
-    for one in outcomes:
+    for one in night["outcomes"]:
         figures = (f"{one['freed_expected']:,.2f}", f"{one['freed']:,.2f}")
-        between = f"{one['freed_low']:,.2f} to {one['freed_high']:,.2f}"
-        table.add_row(*map(plain, (one["seen_on"], f"{one['changes']:,}", *figures, between)))
-    if outcomes:
+        table.add_row(*map(plain, (one["seen_on"], f"{one['changes']:,}", *figures, _between(one))))
+    if night["outcomes"]:
         results().print(table)
+    if one := night["experiment"]:
+        told = (
+            f"beside {one['held']:,} changes left undone on purpose, each of {one['treated']:,} "
+            f"freed {one['freed']:,.2f} a day (80 %: {_between(one)})"
+        )
+        results().print(plain(told), soft_wrap=True)
 
 
-_COUNTS = ("rows", "to_upload")
-_NESTED = ("outcomes", "applied", "rolled_back")
+def _between(one: dict[str, Any]) -> str:
+    return f"{one['freed_low']:,.2f} to {one['freed_high']:,.2f}"
+
+
+_COUNTS = ("rows", "to_upload", "held_out")
+_NESTED = ("outcomes", "experiment", "correction", "applied", "rolled_back", "messages")
 
 
 def _counted(night: dict[str, Any]) -> str:
@@ -125,10 +140,15 @@ def _counted(night: dict[str, Any]) -> str:
     return f"{told}; {undone:,} rolled back" if undone else told
 
 
-def _told(row: dict[str, Any], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _told(
+    row: dict[str, Any], counts: dict[str, dict[str, int]], sent: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Return a night in a line: what was read, decided and written, or why it failed."""
     summary = row["summary"] or {}
-    names = ("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload")
+    names = (
+        *("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload"),
+        *("held_out", "coverage", "experiment", "correction"),
+    )
     return {
         "as_of": str(row["as_of"]),
         "account": row["account"],
@@ -137,7 +157,7 @@ def _told(row: dict[str, Any], counts: dict[str, dict[str, int]]) -> dict[str, A
         **{name: summary.get(name) for name in names},
         "applied": counts.get("applied", {}),
         "rolled_back": counts.get("rolled back", {}),
-        "coverage": summary.get("coverage"),
+        "messages": {way: one["state"] for way, one in sent.items()},
         "outcomes": summary.get("outcomes") or [],
         "folder": row["folder"],
         "reason": row["reason"],

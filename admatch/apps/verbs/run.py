@@ -33,9 +33,9 @@ def run(
 ) -> None:
     """Read what is new of every account, decide, and write the files of the day.
 
-    Nothing is sent anywhere. What was read, decided and written is kept in the job's workspace;
-    where nothing is new, nothing is done. A JSON summary comes to stdout; the exit code is 1 where
-    an account failed. For example:
+    Nothing is sent anywhere but where the job says. What was read, decided and written is kept in
+    the job's workspace; where nothing is new, nothing is done. A JSON summary comes to stdout; the
+    exit code is 1 where an account failed. For example:
 
     $ admatch run job.toml
 
@@ -70,5 +70,9 @@ def _tell(told: dict[str, Any]) -> None:
     elif state == "done":
         sentence = f"{told['to_upload']:,} changes to upload, in {told['folder']}"
     remarks().print(plain(f"{told['account']}: {sentence}", style), soft_wrap=True)
+    for why in told.get("not_given", []):
+        remarks().print(plain(f"{told['account']}: {why}", "yellow"), soft_wrap=True)
+    for why in told.get("not_sent", []):
+        remarks().print(plain(f"{told['account']}: not sent by {why}", "yellow"), soft_wrap=True)
     for why in told.get("withheld", []):
         remarks().print(plain(f"{told['account']}: nothing to upload: {why}", "yellow"))

@@ -1,0 +1,100 @@
+"""What matured changes say about the expectations of the next ones: ``Correction``.
+
+Each set of changes was expected to free ``e`` and freed ``o``, give or take ``s``. With ``o = c·e``
+plus errors, and ``c`` a priori 1 give or take ``_PRIOR``, the posterior mean of ``c`` is
+``(1/_PRIOR² + Σ e·o/v) / (1/_PRIOR² + Σ e²/v)``, where ``v = s² + (_SPREAD·e)²``: sets differ by
+more than chance, so that no single one counts for much. Without outcomes it is 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from admatch.decisions.caps import UPPER
+from admatch.decisions.holdout import Experiment
+from admatch.decisions.outcomes import Outcome
+
+_PRIOR = 0.25  # deviation of the factor before anything is seen: an assumption
+_SPREAD = 0.5  # deviation of one set's own factor: an assumption
+_RANGE = (0.5, 2.0)  # what it is never moved beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """By what expected effects are multiplied; ``outcomes`` is how many sets say so.
+
+    ``lost`` is never below 1: luck must not loosen a guard-rail.
+    """
+
+    freed: float = 1.0
+    lost: float = 1.0
+    outcomes: int = 0
+
+    def __str__(self) -> str:
+        sets = "set" if self.outcomes == 1 else "sets"
+        return (
+            f"from what {self.outcomes} matured {sets} of changes did, spend freed is expected at "
+            f"{self.freed:.2f} times and sales at risk at {self.lost:.2f} times what the model "
+            "alone says"
+        )
+
+
+def correct(outcomes: Sequence[Outcome], experiment: Experiment | None = None) -> Correction:
+    """Return the correction that outcomes ask for.
+
+    Where changes were held out, what those say counts alone: it is not biased by the choice.
+    """
+    if not outcomes:
+        return Correction()
+    freed = [
+        (one.freed_expected / one.freed_factor, one.freed, _error(one.freed_low, one.freed_high), 1)
+        for one in outcomes
+    ]
+    lost = [
+        (one.lost_expected / one.lost_factor, one.lost, _error(one.lost_low, one.lost_high), 1)
+        for one in outcomes
+    ]
+    if experiment is not None:
+        freed = [_pooled(freed, experiment, "freed")]
+        lost = [_pooled(lost, experiment, "lost")]
+    return Correction(_factor(freed), max(_factor(lost), 1.0), len(outcomes))
+
+
+def corrected(frame: pl.DataFrame, by: Correction, worth: float) -> pl.DataFrame:
+    """Return decided rows, or units of them, with their expected effects corrected."""
+    factors = {
+        "spend_freed": pl.lit(by.freed),
+        "sales_change": pl.when(pl.col("sales_change") < 0).then(by.lost).otherwise(1.0),
+        "sales_at_risk": pl.lit(by.lost),
+        "sales_at_risk_high": pl.lit(by.lost),
+        "risk_variance": pl.lit(by.lost**2),
+    }
+    moved = (pl.col(name) * factor for name, factor in factors.items() if name in frame.columns)
+    gain = worth * pl.col("sales_change") + pl.col("spend_freed")
+    return frame.with_columns(*moved).with_columns(profit_gain=gain)
+
+
+_Seen = tuple[float, float, float, int]  # expected, observed, its standard error, sets
+
+
+def _pooled(sets: Sequence[_Seen], experiment: Experiment, what: str) -> _Seen:
+    """Return a treated change's mean expectation beside what the experiment says of it."""
+    expected = sum(one[0] for one in sets) / experiment.treated
+    low, high = getattr(experiment, f"{what}_low"), getattr(experiment, f"{what}_high")
+    return expected, getattr(experiment, what), _error(low, high), len(sets)
+
+
+def _error(low: float, high: float) -> float:
+    return (high - low) / (2 * UPPER)
+
+
+def _factor(seen: Sequence[_Seen]) -> float:
+    """Return the posterior mean of what is observed over what is expected."""
+    above = below = 1 / _PRIOR**2
+    for expected, observed, error, sets in seen:
+        variance = error**2 + (_SPREAD * expected) ** 2 / sets
+        if expected > 0 and variance > 0:
+            above += expected * observed / variance
+            below += expected**2 / variance
+    return min(max(above / below, _RANGE[0]), _RANGE[1])
