@@ -90,8 +90,7 @@ def codebooks() -> Codebooks:
     return random_codebooks(7)
 
 
-@pytest.fixture
-def model(codebooks: Codebooks) -> UniversalModel:
+def small_model(codebooks: Codebooks) -> UniversalModel:
     universe = codebooks.encode(random_unit(40, seed=1))
     modalities = np.zeros(40, dtype=np.int16)
     return UniversalModel(
@@ -102,3 +101,8 @@ def model(codebooks: Codebooks) -> UniversalModel:
         Belonging(OWN, replace(OWN, bias=1.0)),
         {"made": "for tests"},
     )
+
+
+@pytest.fixture
+def model(codebooks: Codebooks) -> UniversalModel:
+    return small_model(codebooks)

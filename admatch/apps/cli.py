@@ -34,6 +34,7 @@ from admatch.apps.verbs.simulate import simulate
 from admatch.apps.verbs.train import train
 from admatch.apps.verbs.train_embeddings import train_embeddings
 from admatch.apps.verbs.undo import undo
+from admatch.apps.verbs.verdict import verdict
 from admatch.apps.verbs.what_if import what_if
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
@@ -133,7 +134,8 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, train_embeddings, undo, run, history, fetch, apply, rollback, simulate, serve),
+    *(index, train, train_embeddings, undo, run, history, verdict),
+    *(fetch, apply, rollback, simulate, serve),
 ):
     app.command()(_verb)
 

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from admatch.decisions.actions import Action
 from admatch.decisions.economics import Beta, Floats
 from admatch.decisions.recommendations import Recommendations
+from admatch.decisions.rejected import REJECTED
 from admatch.decisions.targets import bids as running_bids
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Account, MatchType
@@ -59,15 +61,24 @@ def bid_table(advice: Recommendations, account: Account, step: float) -> pl.Data
 
 
 def bid_changes(
-    table: pl.DataFrame, taken: ChangeSet, recent: ChangeSet, earlier: ChangeSet
+    table: pl.DataFrame,
+    taken: ChangeSet,
+    recent: ChangeSet,
+    earlier: ChangeSet,
+    rejected: pl.DataFrame,
 ) -> ChangeSet:
     """Return the new bids of targets that no other change touches, now or within the cooldown.
 
-    Nor those that would take back what an ``earlier`` change did to the same bid.
+    Nor those that would take back what an ``earlier`` change did to the same bid, nor what somebody
+    ``rejected``.
     """
     known = {_named(change) for one in (taken, recent) for change in one}
     raised = {(_named(one), one.bid > one.before) for one in earlier if one.bid and one.before}
     changes = []
+    down, up = Action.BID_DOWN.value, Action.BID_UP.value
+    way = pl.when(pl.col("new_bid") < pl.col("bid")).then(pl.lit(down)).otherwise(pl.lit(up))
+    table = table.with_columns(action=way, text=pl.col("targeting").str.to_lowercase())
+    table = table.join(rejected, on=list(REJECTED), how="anti", nulls_equal=True)
     for row in table.drop_nulls("new_bid").iter_rows(named=True):
         place = Place(row["campaign"], row["ad_group"])
         if row["match_type"] is None:

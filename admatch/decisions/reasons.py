@@ -146,6 +146,7 @@ def _watch(row: dict[str, Any]) -> str:
         "so nothing is decided; download the report again",
         "recent": "an earlier run changed it within the cooldown",
         "flip": "an earlier run did the opposite of what its figures suggest now, so it is left",
+        "rejected": "somebody rejected what its figures suggest, and little has come since",
         "untold": "what a click costs or an order brings is not known, so nothing can be decided",
         "elsewhere": f"the term has {row['ordered']:,} orders in other ad groups, so it is not "
         f"negated here; {_acos(row)}",

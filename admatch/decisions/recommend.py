@@ -21,6 +21,7 @@ from admatch.decisions.optimise import choose, frontier
 from admatch.decisions.reasons import reasons
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, refusals
+from admatch.decisions.rejected import without_rejected
 from admatch.decisions.settings import Settings, check_target
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
@@ -53,6 +54,7 @@ def recommend(
     recent: ChangeSet | None = None,
     earlier: ChangeSet | None = None,
     correction: Correction | None = None,
+    rejected: pl.DataFrame | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -62,7 +64,8 @@ def recommend(
     ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
     reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
     earlier runs within the cooldown, ``earlier`` those whose opposite is not to be proposed.
-    ``correction`` is what their outcomes taught about expected effects.
+    ``correction`` is what their outcomes taught about expected effects, ``rejected`` what somebody
+    rejected (``without_rejected``).
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -84,7 +87,7 @@ def recommend(
     )  # fmt: skip
     _check_model(report, evidence.rows)
     rows = decide(evidence, care, target_acos, touched(evidence.rows, recent))
-    rows = without_contrary(rows, earlier)
+    rows = without_rejected(without_contrary(rows, earlier), rejected)
     rows = _capped(with_effects(rows, rho, worth), care, rho, worth, learned)
     units = corrected(units_of(rows, worth), learned, worth)
     rows = corrected(rows, learned, worth)

@@ -98,6 +98,15 @@ def night_of_day(transaction: Transaction, account: str, as_of: date) -> Row | N
     return row and _read(transaction, row)
 
 
+def last_night(transaction: Transaction, account: str) -> Row | None:
+    """Return the night that was done last for an account, or None."""
+    row = transaction.row(
+        "SELECT * FROM nights WHERE account = ? ORDER BY as_of DESC, ended DESC, id LIMIT 1",
+        [account],
+    )
+    return row and _read(transaction, row)
+
+
 def nights_of(transaction: Transaction, account: str | None = None) -> list[Row]:
     """Return all nights, done and failed, of an account or of all, the newest first.
 

@@ -14,7 +14,7 @@ from admatch.export.bulk.directory import Directory, key_of
 from admatch.export.bulk.manifest import change_told
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.reports.account.records import NEGATIVES, Account
-from admatch.store.workspace import Transaction
+from admatch.store.workspace import Row, Transaction
 
 FLIP_DAYS = 90  # so long the opposite of a change is not proposed
 
@@ -65,6 +65,11 @@ def seen_changes(
     )
     found = dict.fromkeys(change_told(json.loads(row["change"])) for row in rows)
     return ChangeSet(tuple(found))
+
+
+def proposals_of(transaction: Transaction, night_id: str) -> list[Row]:
+    """Return a night's proposals by number, those that are left undone on purpose last."""
+    return transaction.run("SELECT * FROM proposals WHERE night_id = ? ORDER BY number", [night_id])
 
 
 def mature_changes(transaction: Transaction, account: str, day: date, days: int) -> list[Made]:

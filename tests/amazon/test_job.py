@@ -66,7 +66,7 @@ def test_a_job_is_read(tmp_path):
     [
         ("[amazon]", "[other]", "region is missing"),
         (TEXT, "a = 1", "there is no table"),
-        ("most_money = 5", "", r"job.toml, \[amazon.allow\]: most_money is missing"),
+        ("most_money = 5", "", r"job.toml, \[amazon\], allow: most_money is missing"),
         ("most_money", "money = 1\nmost_money", "'money' is not known; did you mean most_money"),
         ('"bid-down"', '"bids"', "'bids' is no kind of change; choose of negative-keyword"),
         ("most_changes = 20", "most_changes = true", "most_changes is a whole number, not True"),

@@ -6,6 +6,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from admatch.apps.jobs.verdicts import read_verdicts
 from admatch.apps.sample import sample_folder
 from tests.web import files
 from tests.web.conftest import HEADER
@@ -101,7 +102,7 @@ def give(served, sample, **asked):
     return served.post(f"{sample.path}/decisions", json=asked)
 
 
-def test_verdicts_decide_what_is_written(served, sample):
+def test_verdicts_decide_what_is_written(served, sample, tmp_path):
     every = served.get(f"{sample.path}/decisions", params={"size": 500}).json()["items"]
     chosen = [one["decision"] for one in every if one["chosen"]]
     assert give(served, sample, filter={}, verdict="rejected").json() == {"changed": len(every)}
@@ -120,6 +121,13 @@ def test_verdicts_decide_what_is_written(served, sample):
     assert negated["search_term"] in [cell.value for cell in sheet[2]]
     undo = served.get(f"{sample.path}/downloads/changes.inverse.xlsx")
     assert undo.status_code == 200
+    (tmp_path / "verdicts.json").write_bytes(
+        served.get(f"{sample.path}/downloads/verdicts.json").content
+    )
+    said = {(one.text, one.action): one for one in read_verdicts(tmp_path / "verdicts.json")}
+    accepted = said[negated["search_term"], "negate-exact"]
+    assert (accepted.verdict, accepted.decided_by) == ("accepted", "local")
+    assert sum(one.verdict == "accepted" for one in said.values()) == 2
     give(served, sample, filter={}, verdict="undecided")
     found = served.get(f"{sample.path}/decisions", params={"in_file": True, "size": 500}).json()
     assert sorted(one["decision"] for one in found["items"]) == sorted(chosen)

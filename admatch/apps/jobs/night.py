@@ -17,6 +17,7 @@ from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
 from admatch.apps.jobs.past import Past, past_of
 from admatch.apps.jobs.records import Ask, Job, folder_name
 from admatch.apps.jobs.sources import Source, find_source, find_sources
+from admatch.apps.jobs.verdicts import read_verdicts
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import backtest
@@ -29,6 +30,7 @@ from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
 from admatch.store.facts import add_report, facts_until, known_files, last_day, state_of
+from admatch.store.judgements import add_judgements
 from admatch.store.nights import Night, find_night, record_night
 from admatch.store.proposals import note_seen
 from admatch.store.workspace import Row, Transaction
@@ -62,6 +64,7 @@ class _Inputs:
     reports: list[Source]
     catalog: Source
     bulk: Source | None
+    verdicts: list[Source]
 
 
 def spend_night(setting: Setting, ask: Ask) -> Summary:
@@ -74,6 +77,8 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
     with setting.step() as transaction:
         take_journals(transaction, ask.name)
+        for source in inputs.verdicts:
+            add_judgements(transaction, ask.name, read_verdicts(source.path))
         if bulk is not None:
             read["seen"] = note_seen(transaction, ask.name, bulk, setting.as_of)
         past = past_of(transaction, ask, setting.as_of)
@@ -129,6 +134,7 @@ def _find(job: Job, ask: Ask, fetched: Path) -> _Inputs:
         find_sources(ask.reports, job.folder, fetched),
         find_source(ask.catalog, job.folder, fetched),
         None if ask.bulk_file is None else find_source(ask.bulk_file, job.folder, fetched),
+        find_sources(ask.verdicts, job.folder, fetched, may_lack=True),
     )
 
 
@@ -158,7 +164,7 @@ def _made_from(
     asked = {
         name: value
         for name, value in asdict(ask).items()
-        if name not in ("reports", "catalog", "bulk_file", "amazon")
+        if name not in ("reports", "catalog", "bulk_file", "amazon", "verdicts")
     }
     for way in ("webhook", "email"):  # who is told changes nothing
         asked["outputs"].pop(way)
@@ -173,6 +179,7 @@ def _made_from(
         "mature": [[one.night, str(one.seen_on)] for one in past.mature],
         "held": [[one.night, [str(change) for change in one.changes]] for one in past.held],
         "released": sorted(map(str, past.released)),
+        "rejected": past.rejected.rows(),
     }
 
 
@@ -192,6 +199,7 @@ def _decide(
         margin=ask.margin, whitelist=ask.protect, rho=ask.rho, settings=ask.guard_rails,
         most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
         recent=past.cooling, earlier=past.earlier, correction=learned.correction,
+        rejected=past.rejected,
     )  # fmt: skip
     return Decided(advice, matches, model, tested, catalog, past, learned)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,13 +111,17 @@ def write_night(
 def _keep_journals(folder: Path, draft: Path) -> None:
     """Link the journals beside manifests into the folder that takes this one's place.
 
-    A link, as somebody may be writing; a kill may have left them in a folder put aside.
+    A link, as somebody may be writing. What a kill left beside the folder is removed: it may hold
+    the journals, and nobody else writes here.
     """
-    for old in (folder, *folder.parent.glob(f".*.old.{folder.name}")):
+    left = [one for one in folder.parent.glob(f".*.{folder.name}") if one != draft]
+    for old in (folder, *left):
         for journal in old.rglob("*.jsonl"):
             there = draft / journal.relative_to(old)
             if there.parent.is_dir() and not there.exists():
                 os.link(journal, there)
+    for old in left:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def is_whole(folder: Path, files: dict[str, str]) -> bool:
@@ -184,7 +189,8 @@ class _Files:
         table = bid_table(advice, self._account, self._ask.guard_rails.step)
         folder.mkdir()
         spreadsheet_safe(table).write_csv(folder / "bids.csv", include_bom=True)
-        return bid_changes(table, advice.best(self._market.currency), past.cooling, past.earlier)
+        best = advice.best(self._market.currency)
+        return bid_changes(table, best, past.cooling, past.earlier, past.rejected)
 
 
 def _with_held(advice: Recommendations, left: Sequence[Entry]) -> Recommendations:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+import polars as pl
+
 from admatch.apps.jobs.records import Ask
 from admatch.decisions.holdout import Name
 from admatch.decisions.outcomes import AFTER, Made
@@ -11,6 +13,7 @@ from admatch.decisions.settings import FRESH_DAYS
 from admatch.impact.changes import ChangeSet
 from admatch.store.facts import files_of
 from admatch.store.held import held_changes, released_changes
+from admatch.store.judgements import rejected
 from admatch.store.proposals import FLIP_DAYS, mature_changes, seen_changes
 from admatch.store.workspace import Transaction
 
@@ -22,7 +25,8 @@ class Past:
     """Changes that are not to be judged yet, those not to be taken back, those to learn from.
 
     ``held`` are the ones left undone on purpose beside ``mature`` ones of the same night,
-    ``released`` those that were left undone for long enough.
+    ``released`` those that were left undone for long enough. ``rejected`` is what people said no
+    to.
     """
 
     cooling: ChangeSet
@@ -31,6 +35,7 @@ class Past:
     mature: list[Made]
     held: list[Made]
     released: frozenset[Name]
+    rejected: pl.DataFrame
 
 
 def past_of(transaction: Transaction, ask: Ask, as_of: date) -> Past:
@@ -47,6 +52,7 @@ def past_of(transaction: Transaction, ask: Ask, as_of: date) -> Past:
         mature=mature,
         held=held_changes(transaction, ask.name, mature),
         released=released_changes(transaction, ask.name, as_of),
+        rejected=rejected(transaction, ask.name, as_of),
     )
 
 

@@ -21,7 +21,7 @@ _TOP: dict[str, Kinds] = {
 }
 _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
-    **dict.fromkeys(("reports", "protect"), (list, str)),
+    **dict.fromkeys(("reports", "protect", "verdicts"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
@@ -86,7 +86,7 @@ def _account(
     rails = _dataclass_of(Settings, both.pop("guard_rails"), f"{where}, guard_rails")
     outputs = _dataclass_of(Outputs, both.pop("outputs"), f"{where}, outputs")
     check_outputs(outputs, f"{where}, outputs")
-    for name in ("reports", "protect"):
+    for name in ("reports", "protect", "verdicts"):
         both[name] = _texts(both.get(name, ()), name, where)
     _named(both["name"], where)
     return Ask(**both, guard_rails=rails, outputs=outputs)

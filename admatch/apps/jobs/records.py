@@ -29,10 +29,10 @@ class Ask:
     """One account: where its files come from, what is aimed at, how careful to be.
 
     ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon`` they, and the
-    account, are fetched from Amazon as well. ``cooldown_days``: so long
-    after a change was seen in the account it is not judged; None lets the attribution window
-    decide. ``holdout`` is the share of changes that chance leaves undone, to see what the others
-    do.
+    account, are fetched from Amazon as well. ``verdicts`` are files that the web page wrote.
+    ``cooldown_days``: so long after a change was seen in the account it is not judged; None lets
+    the attribution window decide. ``holdout`` is the share of changes that chance leaves undone,
+    to see what the others do.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Ask:
     window_days: int | None = None
     marketplace: str | None = None
     protect: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
     rho: float = 0.0
     most_changes: int | None = None
     cooldown_days: int | None = None

@@ -25,16 +25,18 @@ class Source:
     changed: float
 
 
-def find_sources(named: Sequence[str], folder: Path, fetched: Path) -> list[Source]:
+def find_sources(
+    named: Sequence[str], folder: Path, fetched: Path, *, may_lack: bool = False
+) -> list[Source]:
     """Return the files that a job names, relative ones in ``folder``, each content once.
 
     Those at addresses are brought into ``fetched``. Oldest first: by the time of their last change,
-    then by name. Raises ``InputError`` where a name leads to nothing.
+    then by name. Raises ``InputError`` where a name leads to nothing, unless it may.
     """
     found: list[Source] = []
     for name in named:
         places = list(_remote(name, fetched) if "://" in name else _local(name, folder))
-        if not places:
+        if not places and not may_lack:
             raise InputError(f"'{name}' leads to no file; correct the path, or put one there")
         found += places
     ordered = sorted(found, key=lambda one: (one.changed, one.place))

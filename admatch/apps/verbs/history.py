@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from admatch.apps.details import check_account, show_details
 from admatch.apps.screen import (
     Format,
     FormatOption,
@@ -26,6 +27,12 @@ def history(
     account: Annotated[
         str | None, typer.Option("--account", metavar="NAME", help="Only this account.")
     ] = None,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", help="The last night's decisions with verdicts, and what became of them."
+        ),
+    ] = False,
     to_parquet: Annotated[
         Path | None,
         typer.Option("--to-parquet", metavar="FOLDER", help="Write all that is kept as Parquet."),
@@ -54,6 +61,8 @@ def history(
     try:
         if to_parquet or from_parquet:
             _carry(workspace, to_parquet, from_parquet)
+        elif details:
+            show_details(workspace, asked, account, format)
         else:
             _show(workspace, asked, account, format)
     finally:
@@ -69,14 +78,11 @@ def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> Non
 
 
 def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
-    from admatch.errors import InputError
     from admatch.store.applied import applied_counts
     from admatch.store.nights import nights_of
     from admatch.store.notices import notices
 
-    if account and account not in [one.name for one in job.accounts]:
-        names = ", ".join(one.name for one in job.accounts)
-        raise InputError(f"the job has no account '{account}'; choose of {names}")
+    check_account(job, account)
     with workspace.writing() as transaction:
         counts = applied_counts(transaction)
         sent = notices(transaction)

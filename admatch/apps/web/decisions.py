@@ -1,5 +1,6 @@
 """Decisions of a finished run: filtered, sorted, searched, with what a person said of them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from admatch.apps.web.catalogs import picture_address
 from admatch.apps.web.frames import Frames
 from admatch.errors import InputError
+from admatch.store.verdicts import Verdict
+from admatch.tables.atomic import replacing
 
 if TYPE_CHECKING:
     import polars as pl
 
+VERDICTS = "verdicts.json"
 SORTABLE = (
     *("decision", "search_term", "action", "outcome", "campaign", "ad_group", "title"),
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
@@ -87,6 +91,7 @@ class Decided:
         from admatch.decisions.actions import CHANGING
 
         self._frames, self._result = frames, result
+        self._verdicts = verdicts
         said = pl.DataFrame(
             {name: [one[name] for one in verdicts] for name in ("decision", "verdict", "note")},
             schema={"decision": pl.Int32, "verdict": pl.String, "note": pl.String},
@@ -135,6 +140,25 @@ class Decided:
     def in_file(self) -> list[int]:
         """Return the decisions that go into the file for upload."""
         return self._rows.filter("in_file")["decision"].to_list()
+
+    def write_verdicts(self, path: Path) -> None:
+        """Write what was accepted and rejected, as a nightly job reads it."""
+        import polars as pl
+
+        from admatch.decisions.rejected import REJECTED, subject
+
+        said = {one["decision"]: one for one in self._verdicts}
+        rows = self._rows.filter(pl.col("decision").is_in(list(said)))
+        rows = rows.with_columns(text=subject()).unique(list(REJECTED), maintain_order=True)
+        told = [
+            {name: row[name] for name in REJECTED}
+            | {name: said[row["decision"]][name] for name in ("note", "decided_by")}
+            | {"verdict": said[row["decision"]]["verdict"] or Verdict.UNDECIDED.value}
+            | {"decided_at": said[row["decision"]]["decided_at"].isoformat()}
+            for row in rows.iter_rows(named=True)
+        ]
+        with replacing(path) as draft:
+            draft.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
 
     def detail(self, number: int) -> dict[str, Any] | None:
         """Return one decision with all of its evidence and the products that its term retrieves."""

@@ -50,6 +50,7 @@ class Server:
         self.workspace, self.settings, self.limits = workspace, settings, settings.limits
         self.rates = Rates(settings.requests_a_minute)
         self.frames = Frames()
+        self.verdicts_lock = threading.Lock()  # of the files that verdicts are written to
         warm = Order("warm up", {})
         self.reading = QueueLane(
             workspace,

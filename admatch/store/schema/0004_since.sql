@@ -2,7 +2,7 @@
 -- would have come without. `undone_on`: the day on which `admatch rollback` took one back.
 ALTER TABLE proposals ADD COLUMN held BOOLEAN DEFAULT FALSE;
 ALTER TABLE proposals ADD COLUMN undone_on DATE;
--- What a later night compares with, where somebody rejected a decision.
+-- What a person needs who judges a decision.
 ALTER TABLE recommendations ADD COLUMN phrase TEXT;
 ALTER TABLE recommendations ADD COLUMN clicks BIGINT;
 ALTER TABLE recommendations ADD COLUMN orders BIGINT;
@@ -17,8 +17,7 @@ CREATE TABLE applied (
     ended TIMESTAMP NOT NULL,
     PRIMARY KEY (night_id, number, what)
 );
--- What people said of decisions. `text` is the term, the phrase, or the target of a new bid;
--- `clicks` and `orders` are what was known of it then.
+-- What people said of decisions. `text` is the term, the phrase, or the target of a new bid.
 CREATE TABLE judgements (
     account TEXT NOT NULL,
     campaign TEXT,
@@ -28,9 +27,7 @@ CREATE TABLE judgements (
     verdict TEXT NOT NULL,
     note TEXT,
     decided_by TEXT NOT NULL,
-    decided_at TIMESTAMP NOT NULL,
-    clicks BIGINT,
-    orders BIGINT
+    decided_at TIMESTAMP NOT NULL
 );
 -- Messages about nights, sent or not; `about` is the night's id, or names a failure and its day.
 CREATE TABLE notices (

@@ -22,7 +22,7 @@ from admatch.apps.web.api.result_models import (
     WhatIfTold,
 )
 from admatch.apps.web.catalogs import picture_address
-from admatch.apps.web.decisions import Decided, Wanted, shown
+from admatch.apps.web.decisions import VERDICTS, Decided, Wanted, shown
 from admatch.apps.web.identity import Asking, TheServer, Visitor
 from admatch.apps.web.problems import ProblemError, not_found
 from admatch.apps.web.server import Server
@@ -53,6 +53,7 @@ _OFFERED = {
     "matches.html": "what every term is about, as one page",
     "matches.csv": "what every row of the report is about, for a spreadsheet",
     "matches.parquet": "the same for code",
+    VERDICTS: "what was accepted and rejected, for a nightly job",
 }
 
 
@@ -145,6 +146,8 @@ def judge(server: TheServer, visitor: Asking, run_id: str, asked: NewVerdicts) -
         server.workspace, visitor.account.id, run_id, numbers, asked.verdict, asked.note,
         visitor.account.name,
     )  # fmt: skip
+    with server.verdicts_lock:
+        _decided(server, row).write_verdicts(_result(server, row) / "offered" / VERDICTS)
     return VerdictsGiven(changed=len(numbers))
 
 
@@ -184,6 +187,8 @@ def download(
         file = Path(_changes(server, row, marketplace)["folder"]) / name
     elif name in _OFFERED:
         file = _result(server, row) / "offered" / name
+        if not file.exists():
+            raise not_found("download")
     else:
         raise not_found("download")
     headers = {"Content-Security-Policy": "sandbox"}
@@ -232,6 +237,7 @@ def _downloads(server: Server, row: Row) -> list[Download]:
     return made + [
         Download(name=name, what=what, url=address + name, available=True)
         for name, what in _OFFERED.items()
+        if name != VERDICTS or (_result(server, row) / "offered" / name).exists()
     ]
 
 
