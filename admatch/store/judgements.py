@@ -10,7 +10,7 @@ from admatch.decisions.actions import BIDS, Action
 from admatch.decisions.rejected import REJECTED
 from admatch.errors import InputError
 from admatch.store.proposals import FLIP_DAYS
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 from admatch.store.workspace import Row, Transaction
 
 _FEWEST = 10  # clicks since a verdict that may change it

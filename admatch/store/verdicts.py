@@ -1,17 +1,9 @@
 """What a person decided about single decisions of a run: accepted, rejected, and why."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from admatch.store.verdict import Verdict
 from admatch.store.workspace import Row, Workspace, now
-
-
-class Verdict(StrEnum):
-    """What a person said."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    UNDECIDED = "undecided"
 
 
 def give_verdicts(

@@ -16,7 +16,7 @@ from admatch.store.judgements import (
     rejected,
 )
 from admatch.store.nights import Night, record_night
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 
 from .test_facts import DAY, report
 from .test_proposals import DECIDED

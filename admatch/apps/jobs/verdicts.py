@@ -8,7 +8,7 @@ from typing import Any
 
 from admatch.errors import InputError
 from admatch.store.judgements import Judgement
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 
 _TEXTS = ("text", "action", "verdict", "decided_by", "decided_at")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admatch.apps.screen import plain, remarks
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 
 if TYPE_CHECKING:
     from admatch.store.workspace import Transaction

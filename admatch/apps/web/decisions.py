@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from admatch.apps.web.catalogs import picture_address
 from admatch.apps.web.frames import Frames
 from admatch.errors import InputError
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 from admatch.tables.atomic import replacing
 
 if TYPE_CHECKING:

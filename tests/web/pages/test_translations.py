@@ -15,7 +15,7 @@ from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_by_cause
 from admatch.reports.account.records import Entity
 from admatch.store.jobs import State
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 
 PAGES = language._FOLDER.parent
 TEMPLATES = sorted((PAGES / "templates").glob("*.jinja"))

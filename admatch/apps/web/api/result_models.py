@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from admatch.apps.web.api.models import Model
-from admatch.store.verdicts import Verdict
+from admatch.store.verdict import Verdict
 
 
 class Interval(Model):
