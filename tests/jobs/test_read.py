@@ -20,9 +20,10 @@ def read(tmp_path, text):
 def test_the_job_of_the_readme_is_one(tmp_path):
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```toml\n(# job.toml.*?)```", readme, re.DOTALL)
-    (only,) = read(tmp_path, text).accounts
-    assert (only.bulk_file, only.outputs.html) == ("drops/us/bulk*.xlsx", False)
-    assert only.guard_rails.sales_at_risk == 0.01
+    first, second = read(tmp_path, text).accounts
+    assert (first.bulk_file, first.outputs.html) == ("drops/us/bulk*.xlsx", False)
+    assert (first.guard_rails.sales_at_risk, first.holdout) == (0.01, 0.1)
+    assert (second.reports, second.amazon.profile) == ((), "1234567890")
 
 
 def test_a_small_job(tmp_path):

@@ -84,6 +84,13 @@ def test_only_changed_products_are_encoded(shop):
     assert night(shop)["state"] == "done"
     assert all("chocolate" in text for text in shop.encoder.read)
     assert shop.encoder.read
+    workspace = Workspace(shop.folder / "workspace")
+    versions = workspace.rows("SELECT product_id, title, semantic_id FROM products ORDER BY title")
+    workspace.close()
+    # what did not change is kept once, what did in both versions
+    titles = ["oat drink chocolate", "oat drink vanilla", "oat milk 1 l", "whole milk 1 l"]
+    assert [one["title"] for one in versions] == titles
+    assert all(one["semantic_id"].startswith("T·") for one in versions)
 
 
 def test_restated_days_are_corrected(shop):

@@ -14,10 +14,12 @@ from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encoders import Pair, pair_named, shipped_pair
 from admatch.errors import InputError
+from admatch.ids.semantic_id import written_ids
 from admatch.match.records import Matches
 from admatch.pipeline import Index
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
+from admatch.store.products import keep_products
 from admatch.store.retrieved import keep_matches, kept_matches, unknown_terms
 from admatch.store.workspace import Transaction
 from admatch.tables.atomic import replacing
@@ -85,6 +87,9 @@ def retrieve(
         asked = report.frame.filter(pl.col("search_term").is_in(new.implode()))
         told = index.match(replace(report, frame=asked.unique("search_term", maintain_order=True)))
         keep_matches(transaction, account, key, told)
+        ids = written_ids(index.parts.generator.ids).alias("semantic_id")
+        products = index.catalog.frame.select("product_id", "title", ids)
+        keep_products(transaction, account, key, products)
         encoded += _encoded(index) - before
     return Retrieved(kept_matches(transaction, account, key, report, terms), len(new), encoded)
 
