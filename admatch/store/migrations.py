@@ -36,8 +36,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int
     connection.execute(
         "CREATE TABLE IF NOT EXISTS versions (number INTEGER NOT NULL, applied TIMESTAMP NOT NULL)"
     )
-    row = connection.execute("SELECT coalesce(max(number), 0) FROM versions").fetchone()
-    version = int(row[0]) if row else 0
+    version = version_of(connection)
     newest = max((step.number for step in steps), default=0)
     if version > newest:
         raise InputError(
@@ -48,6 +47,12 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int
         if step.number > version:
             _run(connection, step)
     return newest
+
+
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the last step that a workspace has seen."""
+    row = connection.execute("SELECT coalesce(max(number), 0) FROM versions").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _run(connection: duckdb.DuckDBPyConnection, step: Step) -> None:

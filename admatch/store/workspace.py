@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from admatch.errors import InputError
-from admatch.store.migrations import migrate, shipped_steps
+from admatch.store.migrations import migrate, shipped_steps, version_of
 
 Row: TypeAlias = dict[str, Any]
 DATABASE = "workspace.duckdb"
@@ -22,18 +22,21 @@ _NAME = re.compile(r"^[a-z0-9_-]{1,64}$")
 
 
 class Workspace:
-    """One folder with a database and the files it tells of; one process at a time has it open.
+    """One folder with a database and the files it tells of; one process at a time writes.
 
-    Any thread may read and write: one at a time, as all that is kept here is small.
+    Many may have it open ``reading`` while none writes. Any thread may read and write: one at a
+    time, as all that is kept here is small.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
         self.folder = folder
         self._lock = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
         _private(folder)
-        self._connection = _connect(folder / DATABASE)
-        migrate(self._connection, shipped_steps())
+        current = reading and _is_current(folder / DATABASE)
+        self._connection = _connect(folder / DATABASE, read_only=current)
+        if not current:
+            migrate(self._connection, shipped_steps())
 
     def close(self) -> None:
         """Write everything into the database file and let go of it."""
@@ -142,10 +145,24 @@ def _zoned(value: object) -> object:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+def _is_current(file: Path) -> bool:
+    """Return whether a database is there and has the present schema, so that reading is enough."""
+    if not file.exists():
+        return False
+    connection = _connect(file, read_only=True)
+    try:
+        return version_of(connection) == shipped_steps()[-1].number
+    except duckdb.CatalogException:  # a kill came before the first step
+        return False
+    finally:
+        connection.close()
+
+
+def _connect(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(
             str(file),
+            read_only=read_only,
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
         )
     except duckdb.IOException as error:

@@ -2,6 +2,7 @@ import subprocess
 import sys
 import threading
 
+import duckdb
 import pytest
 
 from admatch.errors import InputError
@@ -25,6 +26,28 @@ def test_a_second_process_is_told_who_has_it(workspace):
     )
     assert "is in use by process" in told.stdout, told.stderr
     assert "--workspace" in told.stdout
+
+
+def test_many_read_while_none_writes(tmp_path):
+    Workspace(tmp_path).close()
+    first = Workspace(tmp_path, reading=True)
+    read = OPEN.replace("sys.argv[1])", "sys.argv[1]), reading=True")
+    for text, told in ((read, ""), (OPEN, "is in use by")):
+        done = subprocess.run(
+            [sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True
+        )
+        assert told in done.stdout
+        assert bool(told) == bool(done.stdout), done.stdout
+        assert not done.stderr
+    assert first.rows("SELECT * FROM nights") == []
+    first.close()
+
+
+def test_reading_brings_an_old_workspace_up_to_date_first(tmp_path):
+    duckdb.connect(str(tmp_path / "workspace.duckdb")).close()
+    opened = Workspace(tmp_path, reading=True)
+    assert opened.rows("SELECT * FROM nights") == []
+    opened.close()
 
 
 def test_what_was_written_is_there_after_a_new_start(tmp_path):

@@ -57,7 +57,7 @@ def history(
     from admatch.store.workspace import Workspace
 
     asked = read_job(job)
-    workspace = Workspace(asked.workspace)
+    workspace = Workspace(asked.workspace, reading=from_parquet is None)
     try:
         if to_parquet or from_parquet:
             _carry(workspace, to_parquet, from_parquet)
