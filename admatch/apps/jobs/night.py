@@ -208,7 +208,7 @@ def _as_before(night: Row) -> Summary:
     told = dict(night["summary"]) | {"folder": night["folder"], "night": night["id"]}
     told |= {"since": str(night["as_of"])}
     counted = ("files_read", "rows_added", "rows_corrected", "rows_left_out", "problems")
-    for name in (*counted, "new_terms", "encoded"):
+    for name in (*counted, "new_terms", "encoded", "seen", "not_given"):
         told.pop(name, None)
     return told | {"state": NOTHING_NEW}
 
