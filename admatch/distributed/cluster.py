@@ -3,6 +3,7 @@
 import math
 import os
 import pickle
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ OBJECT_STORE = 512 * 2**20
 # One core a worker, so none may start threads for all cores of its machine.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")}
 
+# Nothing is sent to Ray's makers; on the screen only what ends a run, the rest is in its log files.
+SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+
 
 @contextmanager
 def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
@@ -23,13 +27,19 @@ def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
 
     Raises MissingDependencyError where Ray is not installed, InputError where no cluster answers.
     """
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its files tell more
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError:
         raise MissingDependencyError(
             "--engine ray needs Ray, which is not installed; run: pip install 'admatch[ray]'"
         ) from None
+    if address:
+        # Ray itself would try for minutes, and auto may mean a cluster that is long gone.
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
+        if address != "auto":
+            _check_answers(address)
     there = {"address": address} if address else {"address": "local", "num_cpus": os.cpu_count()}
     own = {} if address else {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
     try:
@@ -41,14 +51,28 @@ def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
             logging_level="ERROR",
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise InputError(
-            f"no Ray cluster answers at '{address}' ({_first_line(error)}); start one with "
-            "`ray start --head`, or correct --address"
-        ) from None
+        raise _no_answer(address, error) from None
     try:
         yield RayEngine()
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdigit()):
+        raise InputError(f"--address '{address}' is no HOST:PORT; Ray's port is 6379 by default")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise _no_answer(address, error) from None
+
+
+def _no_answer(address: str | None, error: Exception) -> InputError:
+    return InputError(
+        f"no Ray cluster answers at '{address or 'local'}' ({_first_line(error)}); start one with "
+        "`ray start --head`, or correct --address HOST:PORT"
+    )
 
 
 class RayEngine:

@@ -28,7 +28,7 @@ SHARD_ROWS = 16_384  # half a minute on a core: what is lost at most with a work
 K = 5  # products a term, as ``Index.match``
 TERM, KIND = "search_term", "term_kind"
 # What a worker takes beside its index, and how often it holds the index: vectors, what words find.
-WORKER, HELD = 2**30, 3
+WORKER, HELD = 3 * 2**29, 2
 ADDED = (
     "outcome", "probability", "kin_probability", "semantic_id", "product_id", "title",
     "product_semantic_id", "product_probability", "retrieved",

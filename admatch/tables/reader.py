@@ -6,7 +6,7 @@ from admatch.errors import InputError
 from admatch.tables.content import read_content
 from admatch.tables.delimited import read_delimited
 from admatch.tables.raw import RawTable
-from admatch.tables.records_file import read_json, read_parquet
+from admatch.tables.records_file import read_json, read_parquet, read_parquet_parts
 from admatch.tables.workbook import read_workbook
 
 _EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb"}
@@ -19,8 +19,11 @@ def read_tables(path: Path) -> tuple[RawTable, ...]:
 
     Reads .csv .tsv .txt .xlsx .xlsm .json .jsonl .ndjson .parquet, each also inside .gz or .zst;
     the content decides where it contradicts the name. The header is taken to be the first line
-    until ``RawTable.with_header_at`` says otherwise. Raises ``InputError``.
+    until ``RawTable.with_header_at`` says otherwise. A folder of Parquet files is one table.
+    Raises ``InputError``.
     """
+    if path.is_dir() and (parts := sorted(path.rglob("*.parquet"))):
+        return (read_parquet_parts(path, parts),)
     content, suffix = read_content(path)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or suffix in _EXCEL:
         return read_workbook(path, content)

@@ -39,12 +39,33 @@ def read_json(path: Path, content: bytes) -> RawTable:
 
 def read_parquet(path: Path, content: bytes) -> RawTable:
     """Return the table of a Parquet file; row n is its n-th row. Raises ``InputError``."""
+    return _typed_table(path, _parquet(path, content))
+
+
+def read_parquet_parts(folder: Path, parts: Iterable[Path]) -> RawTable:
+    """Return the Parquet files of a folder as one table; row n is the n-th of all.
+
+    Raises ``InputError``.
+    """
+    frames = [_parquet(part, part.read_bytes()) for part in parts]
     try:
-        frame = pl.read_parquet(io.BytesIO(content))
+        return _typed_table(folder, pl.concat(frames, how="vertical_relaxed"))
+    except pl.exceptions.PolarsError:
+        raise InputError(
+            f"{folder}: its Parquet files differ in their columns; write them with the same ones"
+        ) from None
+
+
+def _parquet(path: Path, content: bytes) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(io.BytesIO(content))
     except pl.exceptions.PolarsError:
         raise InputError(
             f"{path.name}: this is no Parquet file, or it was cut off; write it again"
         ) from None
+
+
+def _typed_table(path: Path, frame: pl.DataFrame) -> RawTable:
     lists = pl.selectors.list() | pl.selectors.array()
     flat = frame.with_columns(
         lists.map_elements(lambda cell: _text(list(cell)), return_dtype=pl.String)

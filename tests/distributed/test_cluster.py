@@ -113,5 +113,6 @@ def test_a_worker_that_fits_nowhere_is_one_sentence(cluster):
 
 def test_a_cluster_that_is_not_there_is_one_sentence():
     told = "no Ray cluster answers at '127.0.0.1:1'"
-    with pytest.raises(InputError, match=told), ray_engine("127.0.0.1:1"):
+    with pytest.raises(InputError, match=told) as caught, ray_engine("127.0.0.1:1"):
         pass
+    assert "\n" not in str(caught.value)

@@ -9,7 +9,7 @@ from admatch.distributed.cluster import ray_engine
 from admatch.distributed.encode import encode_ahead, index_catalog
 from admatch.distributed.engine import Here
 from admatch.encode.product_views import product_views
-from admatch.errors import MissingDependencyError
+from admatch.errors import InputError, MissingDependencyError
 from admatch.pipeline import Index
 from admatch.training.vectors import KeptTexts
 from tests.conftest import WordEncoder
@@ -56,6 +56,13 @@ def test_what_a_worker_lacks_is_told(tmp_path):
     kept = KeptTexts(Failing(), tmp_path, silent)
     with pytest.raises(MissingDependencyError, match="the weights are missing"):
         encode_ahead(["hose"], kept, Here(), silent)
+
+
+@pytest.mark.parametrize("address", ["head", "head:", ":6379", "head:six"])
+def test_an_address_that_is_none_is_told(address):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'admatch[ray]'")
+    with pytest.raises(InputError, match=f"--address '{address}' is no HOST:PORT"):
+        ray_engine(address).__enter__()
 
 
 def test_without_ray_a_sentence_says_what_to_install(monkeypatch):

@@ -257,6 +257,27 @@ def test_missing_file_and_folder(tmp_path):
         read_tables(tmp_path)
 
 
+def test_a_folder_of_parquet_files_is_one_table(tmp_path):
+    rows = pl.DataFrame({"term": ["lamp", "mug", "hose"], "clicks": [1, None, 3]})
+    for place, part in enumerate((rows[:2], rows[2:])):
+        (folder := tmp_path / f"day={place}").mkdir()
+        part.write_parquet(folder / "part.parquet")
+    whole = tmp_path / "whole.parquet"
+    rows.write_parquet(whole)
+    assert _only(tmp_path / "day=0").frame.height == 2
+    whole.rename(tmp_path / "whole")
+    joined, alone = _only(tmp_path), _only(tmp_path / "whole")
+    assert joined.frame.equals(alone.frame)
+    assert joined.rows.equals(alone.rows)
+
+
+def test_parquet_files_of_other_columns_are_no_table(tmp_path):
+    for name in ("term", "word"):
+        pl.DataFrame({name: ["lamp"]}).write_parquet(tmp_path / f"{name}.parquet")
+    with pytest.raises(InputError, match="its Parquet files differ in their columns"):
+        read_tables(tmp_path)
+
+
 def test_flat_file_without_quoting(tmp_path):
     text = 'sku\tname\tprice\n1\t"Weird Al tape\t2\n2\t12" pan\t3\n3\t"big" box\t4\n'
     assert _only(_write(tmp_path, "a.txt", text)).frame.rows() == [
