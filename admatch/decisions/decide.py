@@ -40,13 +40,9 @@ def decide(
     rows = _with_targets(rows, target_acos)
     view = _View(rows, settings, target_acos, recent)
     action, why = view.decisions()
-    needed = np.where(
-        view.orders > 0,
-        clicks_until_told_apart(view.posterior, view.limit),
-        clicks_until_sure(view.posterior, view.limit, view.certainty),
-    )
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
-    shown = np.where(undecided & np.isfinite(needed) & view.told, needed, np.nan)
+    needed = view.clicks_needed(undecided & view.told)
+    shown = np.where(np.isfinite(needed), needed, np.nan)
     return rows.with_columns(
         action=pl.Series(action, dtype=pl.String),
         why=pl.Series(why, dtype=pl.String),
@@ -212,6 +208,16 @@ class _View:
         wide = self.acos_high / np.maximum(self.acos_low, 1e-9)
         enough: Bools = np.nan_to_num(wide, nan=np.inf) <= 4.0
         return enough
+
+    def clicks_needed(self, asked: Bools) -> Floats:
+        """Return how many more clicks would decide about the rows that are asked for; else NaN."""
+        needed = np.full(len(asked), np.nan)
+        sold, unsold = asked & (self.orders > 0), asked & ~(self.orders > 0)
+        needed[sold] = clicks_until_told_apart(self.posterior.take(sold), self.limit[sold])
+        needed[unsold] = clicks_until_sure(
+            self.posterior.take(unsold), self.limit[unsold], self.certainty[unsold]
+        )
+        return needed
 
     def bid_factor(self, action: Names) -> Floats:
         """Return new bid over old: towards the target, by no more than a step; else NaN."""

@@ -26,6 +26,10 @@ class Beta:
         worth = np.maximum(weight, 1e-3)
         return cls(mean * worth, (1 - mean) * worth)
 
+    def take(self, places: Bools) -> "Beta":
+        """Return the posteriors at ``places``."""
+        return Beta(self.a[places], self.b[places])
+
     @property
     def mean(self) -> Floats:
         """Expected orders a click."""

@@ -31,8 +31,6 @@ from admatch.match.records import Matches
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
-_DRAWS = 2000  # as many as what_if takes by itself, so that both tell the same figures
-_LARGE = 20_000  # rows; of a larger account fewer draws say as much
 _BLAST = 20  # terms named beside a row
 
 
@@ -148,8 +146,7 @@ def _best_sets(
     most_changes: int | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
-    draws = _DRAWS if rows.height <= _LARGE else _DRAWS // 4
-    before = model.what_if(ChangeSet(()), draws=draws).by_currency if rows.height else {}
+    before = model.what_if(ChangeSet(())).by_currency if rows.height else {}
     chosen: list[int] = []
     totals, curves = [], []
     for currency, outlook in before.items():

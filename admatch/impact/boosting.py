@@ -1,6 +1,7 @@
 """LightGBM on top of the ad groups' rates: small trees that may only say what kinship implies."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import lightgbm
 import numpy as np
@@ -13,7 +14,7 @@ from admatch.impact.kinship import Meaning
 from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
 
 Ints = npt.NDArray[np.int64]
-ROUNDS = 300
+Booster: TypeAlias = lightgbm.Booster
 # A click's weight falls with its row's clicks, as if a term's rate were known up to a prior worth
 # so many: unweighted, a few large terms decide.
 _ROW_CLICKS = 20.0
@@ -43,68 +44,78 @@ _PARAMETERS = {
 
 
 @dataclass(frozen=True)
+class Lore:
+    """All rows of an account, and what they say of each other without their orders."""
+
+    rows: pl.DataFrame
+    kin: Kin
+    surroundings: Surroundings
+    meaning: Meaning | None
+    seed: int
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, meaning: Meaning | None, seed: int) -> "Lore":
+        """Return the lore of rows; ``seed`` decides about all chance in learning from them."""
+        return cls(rows, Kin.of(rows, meaning), Surroundings.of(rows, meaning), meaning, seed)
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """What trees look at: an account without any meaning has fewer columns."""
+        meaning = () if self.surroundings.positions is None else ("meaning",)
+        return (*self.kin.keys, *meaning)
+
+
+@dataclass(frozen=True)
 class Boosted:
     """Corrections (log-odds) of the rates of ``shrinkage``, learned from rows."""
 
+    lore: Lore
     shrinkage: Shrinkage
-    surroundings: Surroundings
     pools: Pools
-    meaning: Meaning | None
-    booster: lightgbm.Booster
+    booster: Booster
 
     @classmethod
     def fit(
         cls,
+        lore: Lore,
         rows: pl.DataFrame,
         folds: Ints,
-        surroundings: Surroundings,
-        meaning: Meaning | None,
-        seed: int,
-        rounds: int = ROUNDS,
+        rounds: int,
+        booster: Booster | None = None,
     ) -> "Boosted":
-        """Return the trees of rows; each learns from what other folds' terms say of it."""
+        """Return the trees of some rows; each learns from what other folds' terms say of it.
+
+        A ``booster`` that was learned before stands as it is; only what it looks at is new.
+        """
         rates = cross_fitted(rows, folds)
         clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
-        kin = Kin.of(rows, meaning)
-        pools = Pools.collect(rows, kin, rates * clicks, folds)
-        learned = _sample(rows, seed)
-        part, some = rows[learned], rates[learned]
-        table = _table(pools, part, kin, folds[learned], surroundings, some, meaning)
-        orders = part["converted"].to_numpy().astype(np.float64)
-        clicks = np.maximum(clicks[learned], orders)
-        data = lightgbm.Dataset(
-            table.to_numpy().astype(np.float32),
-            label=orders / clicks.clip(1e-9),
-            weight=clicks * (_ROW_CLICKS + 1) / (_ROW_CLICKS + clicks),
-            init_score=logit(some),
-        )
-        rising = [int(name.endswith(_RISING)) for name in table.columns]
-        threads = 1 if len(learned) <= _ONE_THREAD else 0
-        parameters = _PARAMETERS | {
-            "monotone_constraints": rising,
-            "seed": seed,
-            "num_threads": threads,
-        }
-        booster = lightgbm.train(parameters, data, rounds)
-        return cls(Shrinkage.fit(rows), surroundings, pools, meaning, booster)
+        pools = Pools.collect(rows, lore.kin, rates * clicks, folds)
+        booster = booster or _grow(lore, rows, folds, pools, rates, rounds)
+        return cls(lore, Shrinkage.fit(rows), pools, booster)
 
     def rates(self, rows: pl.DataFrame, rounds: int) -> Floats:
-        """Return the rates of rows that were not learned from, after some rounds."""
-        return self.staged(rows, (rounds,))[0]
+        """Return the rates, after some rounds, of rows of whatever places and terms."""
+        kin = Kin.of(rows, self.lore.meaning)
+        return self._after(rows, kin, None, self.shrinkage.rates(rows), (rounds,))[0]
 
     def staged(self, rows: pl.DataFrame, rounds: tuple[int, ...]) -> list[Floats]:
         """Return the rates of rows not learned from after each number of rounds, ascending."""
-        return self._after(rows, None, self.shrinkage.rates(rows), rounds)
+        return self._after(rows, self.lore.kin, None, self.shrinkage.rates(rows), rounds)
 
     def held_out(self, rows: pl.DataFrame, folds: Ints, rounds: int) -> Floats:
         """Return the rates of the rows learned from, by what other folds' terms say of them."""
-        return self._after(rows, folds, cross_fitted(rows, folds), (rounds,))[0]
+        rates = cross_fitted(rows, folds)
+        return self._after(rows, self.lore.kin, folds, rates, (rounds,))[0]
 
     def _after(
-        self, rows: pl.DataFrame, folds: Ints | None, rates: Floats, rounds: tuple[int, ...]
+        self,
+        rows: pl.DataFrame,
+        kin: Kin,
+        folds: Ints | None,
+        rates: Floats,
+        rounds: tuple[int, ...],
     ) -> list[Floats]:
-        kin = Kin.of(rows, self.meaning)
-        table = _table(self.pools, rows, kin, folds, self.surroundings, rates, self.meaning)
+        table = _table(self.lore, self.pools, rows, kin, folds, rates)
         seen, odds, staged, done = table.to_numpy().astype(np.float32), logit(rates), [], 0
         for count in rounds:
             if len(seen):
@@ -117,16 +128,38 @@ class Boosted:
         return staged
 
 
+def _grow(
+    lore: Lore, rows: pl.DataFrame, folds: Ints, pools: Pools, rates: Floats, rounds: int
+) -> Booster:
+    learned = _sample(rows, lore.seed)
+    part, some = rows[learned], rates[learned]
+    table = _table(lore, pools, part, lore.kin, folds[learned], some)
+    orders = part["converted"].to_numpy().astype(np.float64)
+    clicks = np.maximum(part["mature_clicks"].to_numpy().astype(np.float64), orders)
+    data = lightgbm.Dataset(
+        table.to_numpy().astype(np.float32),
+        label=orders / clicks.clip(1e-9),
+        weight=clicks * (_ROW_CLICKS + 1) / (_ROW_CLICKS + clicks),
+        init_score=logit(some),
+    )
+    parameters = _PARAMETERS | {
+        "monotone_constraints": [int(name.endswith(_RISING)) for name in table.columns],
+        "seed": lore.seed,
+        "num_threads": 1 if len(learned) <= _ONE_THREAD else 0,
+    }
+    return lightgbm.train(parameters, data, rounds)
+
+
 def _table(
+    lore: Lore,
     pools: Pools,
     rows: pl.DataFrame,
     kin: Kin,
     folds: Ints | None,
-    surroundings: Surroundings,
     rates: Floats,
-    meaning: Meaning | None,
 ) -> pl.DataFrame:
-    parts = [pools.features(rows, kin, folds), surroundings.features(rows, rates, meaning)]
+    around = lore.surroundings.features(rows, rates, lore.meaning)
+    parts = [pools.features(rows, kin, folds), around]
     table = pl.concat(parts, how="horizontal").cast(pl.Float64)
     finite = pl.when(pl.all().is_finite()).then(pl.all())
     return table.select(finite.fill_null(float("nan")))

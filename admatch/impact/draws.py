@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from admatch.impact.drift import Drift
 from admatch.impact.parameters import Parameters
+from admatch.tables.threads import at_once
 
 Draw = npt.NDArray[np.float32]
 _BLOCK = 256  # rows that share a stream of chance
@@ -42,11 +43,14 @@ def draw(parameters: Parameters, n: int, seed: int, rows: npt.NDArray[np.int64])
 
     A row's draws depend on seed, n and its number only, not on which others are asked for.
     """
-    drift, parts = Drift(seed, n), [_empty(n)]
-    for block, wanted in _blocks(rows):
+    drift = Drift(seed, n)
+
+    def drawn(block: int, wanted: npt.NDArray[np.int64]) -> Draws:
         part = parameters.take(slice(block * _BLOCK, (block + 1) * _BLOCK))
         rng = np.random.default_rng((seed, _ROWS, block))
-        parts.append(_draw_block(part, rng, drift).take(wanted))
+        return _draw_block(part, rng, drift).take(wanted)
+
+    parts = [_empty(n), *at_once(drawn, _blocks(rows))]
     names = ("clicks", "spend", "orders", "sales")
     return Draws(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
 

@@ -14,6 +14,7 @@ from admatch.reports.records import SearchTermReport
 KEY = ("currency", "campaign", "ad_group", "search_term")
 _COUNTS = ("impressions", "clicks", "orders")
 _AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
+_TARGET = ("targeting", "match_type")
 _FIRST = ("term_kind", "campaign_id", "ad_group_id")
 
 
@@ -38,16 +39,23 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> Evidence:
     frame, mended = _mend(report)
     lag, told = fit_lag(frame, report, as_of)
     frame = frame.with_columns(mature_clicks=pl.col("clicks") * lag.known())
-    sums = frame.group_by(KEY).agg(
+    served = frame.group_by(*KEY, *_TARGET).agg(
+        *(_sum(name) for name in (*_COUNTS, *_AMOUNTS)),
+        *(pl.col(name).drop_nulls().first() for name in _FIRST),
+        pl.col("mature_clicks").sum(),
+        first_date=pl.col("start_date").min(),
+        last_date=pl.col("end_date").max(),
+    )
+    sums = served.group_by(KEY).agg(
         *(_sum(name) for name in (*_COUNTS, *_AMOUNTS)),
         *(pl.col(name).drop_nulls().first() for name in _FIRST),
         pl.col("mature_clicks").sum(),
         pl.col("targeting").drop_nulls().unique().sort().alias("targets"),
         pl.col("match_type").drop_nulls().unique().sort().alias("match_types"),
         # what served most of its clicks
-        pl.col("targeting", "match_type").sort_by("clicks", "targeting", descending=True).first(),
-        first_date=pl.col("start_date").min(),
-        last_date=pl.col("end_date").max(),
+        pl.col(_TARGET).sort_by("clicks", *_TARGET, descending=True).first(),
+        pl.col("first_date").min(),
+        pl.col("last_date").max(),
     )
     # Sorted by their names too: the same report in another order gives the same numbers.
     rows = (
@@ -61,15 +69,16 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> Evidence:
     period = report.period
     days = 1 if period is None else (period[1] - period[0]).days + 1
     notes = (*mended, *told, *_oddities(rows, report, days))
-    return Evidence(rows, _targets(frame, rows), lag, days, notes)
+    return Evidence(rows, _targets(served, rows), lag, days, notes)
 
 
 def _mend(report: SearchTermReport) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows with figures that can be added, and what was wrong with them."""
     frame, notes = report.frame, []
-    for name in (*_COUNTS, *_AMOUNTS):
-        wrong = frame.filter(pl.col(name) < 0)
-        if wrong.height:
+    counts = frame.select((pl.col(*_COUNTS, *_AMOUNTS) < 0).sum()).row(0, named=True)
+    for name, count in counts.items():
+        if count:
+            wrong = frame.filter(pl.col(name) < 0)
             what = f"{wrong.height} rows have a negative amount, {wrong[name].sum():g} in all"
             remedy = "they count as 0; the report may hold corrections, download it again later"
             notes.append(Problem(_path(report), what, remedy, wrong["row"][0], name))
@@ -107,16 +116,14 @@ def _oddities(rows: pl.DataFrame, report: SearchTermReport, days: int) -> list[P
     return notes
 
 
-def _targets(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _targets(served: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Return row, targeting, match_type, clicks, spend and the share of the row's clicks."""
-    key = [*KEY, "targeting", "match_type"]
-    sums = frame.group_by(key).agg(pl.col("clicks").sum(), pl.col("spend").sum())
-    placed = sums.join(rows.select("row", *KEY), on=KEY, nulls_equal=True)
+    placed = served.join(rows.select("row", *KEY), on=KEY, nulls_equal=True)
     total = pl.col("clicks").sum().over("row")
     even = 1 / pl.len().over("row")
     share = pl.when(total > 0).then(pl.col("clicks") / total).otherwise(even)
-    columns = ("row", "targeting", "match_type", "clicks", "spend")
-    return placed.select(*columns, share=share).sort("row", "targeting", "match_type")
+    columns = ("row", *_TARGET, "clicks", "spend")
+    return placed.select(*columns, share=share).sort("row", *_TARGET)
 
 
 def _sum(name: str) -> pl.Expr:

@@ -14,11 +14,13 @@ from admatch.impact.draws import Draws, draw
 from admatch.impact.evidence import gather
 from admatch.impact.ground import Ground
 from admatch.impact.posterior import Fitted, fit
+from admatch.impact.trees import Trees
 from admatch.impact.what_if import WhatIf, judge
 from admatch.match.records import Matches
 from admatch.reports.records import SearchTermReport
 
 _CELLS = 250_000_000  # of one array: 1 GB
+_DRAWS, _LARGE = 2000, 20_000  # of an account with more rows, a quarter of the draws say as much
 
 
 class ImpactModel:
@@ -40,14 +42,17 @@ class ImpactModel:
         *,
         catalog: Catalog | None = None,
         as_of: date | None = None,
+        trees: Trees | None = None,
     ) -> "ImpactModel":
         """Return the model itself, fitted. ``matches`` bring in what terms mean.
 
         ``as_of`` is the day on which the report was made (without it, the day after its last): how
         many orders of recent clicks are still to come depends on it. ``catalog`` prices stand in
-        where an account has no order yet. What was mended or left out is told in ``notes``.
+        where an account has no order yet. ``trees`` of an earlier model of the same account spare
+        most of the time; clicks and orders count all the same. What was mended or left out is told
+        in ``notes``.
         """
-        self._fitted = fit(gather(report, as_of), matches, catalog, self.seed)
+        self._fitted = fit(gather(report, as_of), matches, catalog, self.seed, trees)
         self.__dict__.pop("_ground", None)
         return self
 
@@ -55,6 +60,11 @@ class ImpactModel:
     def basis(self) -> str:
         """What the prior conversion rates rest on: "lightgbm" or "shrinkage"."""
         return self._known.basis
+
+    @property
+    def trees(self) -> Trees:
+        """What a model of the same account, some days later, need not learn anew."""
+        return self._known.prior.trees
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -92,14 +102,15 @@ class ImpactModel:
         rho: float = 0.0,
         margin: float | None = None,
         total_sales: float | Mapping[str | None, float] | None = None,
-        draws: int = 2000,
+        draws: int | None = None,
     ) -> WhatIf:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
 
         ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
         profit before advertising over sales. ``total_sales`` of the report's period, organic ones
-        included (by currency where there are several), give TACOS. Raises InputError for values
-        out of range.
+        included (by currency where there are several), give TACOS. ``draws`` are as many as say
+        enough: 2000, of an account with over 20,000 rows 500. Raises InputError for values out of
+        range.
 
         >>> effect = model.what_if(advice.changes(am.Action.NEGATE_EXACT))
         >>> effect.after.acos.mean < effect.before.acos.mean
@@ -107,7 +118,9 @@ class ImpactModel:
         >>> effect.difference.acos.low80 < effect.difference.acos.high80
         True
         """
-        return judge(self._ground, changes, rho, margin, total_sales, draws)
+        few = _DRAWS if self.posteriors.height <= _LARGE else _DRAWS // 4
+        n = few if draws is None else draws
+        return judge(self._ground, changes, rho, margin, total_sales, n)
 
     @cached_property
     def _ground(self) -> Ground:

@@ -17,6 +17,7 @@ from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
 from admatch.impact.shrinkage import AD_GROUP_CLICKS
 from admatch.impact.strength import fit_strength, posterior
+from admatch.impact.trees import Trees
 from admatch.impact.volume import expected_clicks, tail_exponent
 from admatch.match.records import Matches
 
@@ -52,11 +53,17 @@ class Fitted:
         return self.prior.basis
 
 
-def fit(evidence: Evidence, matches: Matches | None, catalog: Catalog | None, seed: int) -> Fitted:
-    """Return the posteriors of all rows of the evidence."""
+def fit(
+    evidence: Evidence,
+    matches: Matches | None,
+    catalog: Catalog | None,
+    seed: int,
+    trees: Trees | None = None,
+) -> Fitted:
+    """Return the posteriors of all rows of the evidence; by given ``trees``, else new ones."""
     rows = evidence.rows
     meaning = None if matches is None else Meaning.of(matches, catalog)
-    prior, means = fit_prior(rows, meaning, seed)
+    prior, means = fit_prior(rows, meaning, seed, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     strength = fit_strength(converted, np.maximum(clicks, converted), means)

@@ -1,6 +1,6 @@
 """The conversion rate to expect of a term before its own clicks are looked at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,11 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.impact.boosting import LARGEST, Boosted
-from admatch.impact.features import Surroundings
+from admatch.impact.boosting import LARGEST, Boosted, Booster, Lore
 from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
 from admatch.impact.kinship import Meaning
 from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
+from admatch.impact.trees import Trees
 
 Ints = npt.NDArray[np.int64]
 STAGES = (25, 50, 75, 100, 150, 200, 300)
@@ -26,56 +26,90 @@ SURE, ALIKE = 1.5, 0.5
 
 @dataclass(frozen=True)
 class Prior:
-    """Rates by ad group; those of ``boosted`` after ``rounds`` rounds where they were better."""
+    """Rates by ad group; those of ``boosted``, its ``trees`` on top, where they were better."""
 
     shrinkage: Shrinkage
     boosted: Boosted | None
-    rounds: int
-    notes: tuple[Problem, ...]
+    trees: Trees
 
     @property
     def basis(self) -> Literal["lightgbm", "shrinkage"]:
         """What the rates rest on."""
         return "shrinkage" if self.boosted is None else "lightgbm"
 
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What is to be told of how the trees were learned."""
+        return () if self.trees.note is None else (self.trees.note,)
+
     def rates(self, rows: pl.DataFrame) -> Floats:
         """Return the rate to expect of rows whose own orders have not been seen."""
         if self.boosted is None:
             return self.shrinkage.rates(rows)
-        return self.boosted.rates(rows, self.rounds)
+        return self.boosted.rates(rows, self.trees.rounds)
 
 
-def fit_prior(rows: pl.DataFrame, meaning: Meaning | None, seed: int) -> tuple[Prior, Floats]:
+def fit_prior(
+    rows: pl.DataFrame, meaning: Meaning | None, seed: int, trees: Trees | None = None
+) -> tuple[Prior, Floats]:
     """Return the prior, and for each row the rate that it gives without having seen its term.
 
     Cross-validation by term chooses how many rounds of LightGBM there are; unless their gain is
-    sure, there are none, which is plain shrinkage.
+    sure, there are none, which is plain shrinkage. Given ``trees`` stand, unless they look at what
+    there is no more; all that they look at is counted anew.
     """
     folds = fold_by_term(rows, seed)
-    plain = cross_fitted(rows, folds)
-    shrinkage, told = Shrinkage.fit(rows), rows.filter(pl.col("clicks") > 0)
-    orders = int(told["converted"].sum())
-    if told.height < FEWEST_ROWS or orders < FEWEST_ORDERS:
-        what = f"{told.height} clicked terms with {orders} orders are too few for LightGBM"
-        return Prior(shrinkage, None, 0, (_note(what),)), plain
-    surroundings = Surroundings.of(rows, meaning)
+    plain, shrinkage, held = cross_fitted(rows, folds), Shrinkage.fit(rows), None
+    trees = trees or _too_little(rows)
+    if trees is None or trees.rounds:
+        lore = Lore.of(rows, meaning, seed)
+    if trees is None or (trees.rounds and trees.looks_at != lore.looks_at):
+        trees, held = _grow(lore, folds, plain)
+    if not trees.rounds:
+        return Prior(shrinkage, None, trees), plain
+    inner = fold_by_term(rows, seed + 1)
+    boosted = Boosted.fit(lore, rows, inner, trees.rounds, trees.whole)
+    prior = Prior(shrinkage, boosted, replace(trees, whole=boosted.booster))
+    if not trees.folds:
+        return prior, boosted.held_out(rows, inner, trees.rounds)
+    if held is None:
+        held = _held_out(lore, rows, folds, _until(trees.rounds), trees.folds)[0][-1]
+    return prior, held
+
+
+def _until(rounds: int) -> tuple[int, ...]:
+    return tuple(one for one in STAGES if one <= rounds)
+
+
+def _too_little(rows: pl.DataFrame) -> Trees | None:
+    """Return no trees, with the reason, where there is too little to learn from; else None."""
+    clicked = rows.filter(pl.col("clicks") > 0)
+    orders = int(clicked["converted"].sum())
+    if clicked.height >= FEWEST_ROWS and orders >= FEWEST_ORDERS:
+        return None
+    what = f"{clicked.height} clicked terms with {orders} orders are too few for LightGBM"
+    return Trees(0, (), None, (), _note(what))
+
+
+def _grow(lore: Lore, folds: Ints, plain: Floats) -> tuple[Trees, Floats | None]:
+    """Return trees, but for those of all rows; and held-out rates where all rows took part."""
+    rows = lore.rows
     large = rows.height > LARGEST
-    tried, parts = _some_terms(rows, seed) if large else (rows, folds)
-    staged = _held_out(tried, parts, surroundings, meaning, seed)
+    tried, parts = _some_terms(rows, lore.seed) if large else (rows, folds)
+    staged, grown = _held_out(lore, tried, parts, STAGES)
     best = _choose(tried, cross_fitted(tried, parts) if large else plain, staged)
     if best is None:
         what = "LightGBM told held-out terms no better than their ad groups do"
-        return Prior(shrinkage, None, 0, (_note(what),)), plain
-    inner = fold_by_term(rows, seed + 1)
-    boosted = Boosted.fit(rows, inner, surroundings, meaning, seed, STAGES[best])
-    prior = Prior(shrinkage, boosted, STAGES[best], (_sampled(rows),) if large else ())
-    return prior, boosted.held_out(rows, inner, STAGES[best]) if large else staged[best]
+        return Trees(0, (), None, (), _note(what)), None
+    if large:
+        return Trees(STAGES[best], lore.looks_at, None, (), _sampled(rows)), None
+    return Trees(STAGES[best], lore.looks_at, None, tuple(grown), None), staged[best]
 
 
 def _some_terms(rows: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, Ints]:
     """Return about ``LARGEST`` rows, all of a term or none, and their folds."""
     parts = -(-rows.height // LARGEST)
-    kept = rows.filter(term_numbers(rows, seed) % parts == 0)
+    kept = rows.filter(term_numbers(rows, seed + 2) % parts == 0)
     return kept, fold_by_term(kept, seed)
 
 
@@ -85,18 +119,26 @@ def _sampled(rows: pl.DataFrame) -> Problem:
 
 
 def _held_out(
-    rows: pl.DataFrame, folds: Ints, surroundings: Surroundings, meaning: Meaning | None, seed: int
-) -> list[Floats]:
-    """Return each row's rate after each of ``STAGES``, by trees that have not seen its term."""
-    staged = [np.empty(rows.height) for _ in STAGES]
+    lore: Lore,
+    rows: pl.DataFrame,
+    folds: Ints,
+    stages: tuple[int, ...],
+    trees: tuple[Booster, ...] = (),
+) -> tuple[list[Floats], list[Booster]]:
+    """Return each row's rate after each of ``stages``, by trees that have not seen its term.
+
+    Beside them those trees, one set a fold; the given ones where there are any.
+    """
+    staged, grown = [np.empty(rows.height) for _ in stages], []
     for fold in range(FOLDS):
         held = folds == fold
         kept = rows.filter(~held)
-        inner = fold_by_term(kept, seed + 1)
-        boosted = Boosted.fit(kept, inner, surroundings, meaning, seed)
-        for rates, told in zip(staged, boosted.staged(rows.filter(held), STAGES), strict=True):
+        inner = fold_by_term(kept, lore.seed + 1)
+        boosted = Boosted.fit(lore, kept, inner, stages[-1], trees[fold] if trees else None)
+        for rates, told in zip(staged, boosted.staged(rows.filter(held), stages), strict=True):
             rates[held] = told
-    return staged
+        grown.append(boosted.booster)
+    return staged, grown
 
 
 def _choose(rows: pl.DataFrame, plain: Floats, staged: list[Floats]) -> int | None:

@@ -13,6 +13,7 @@ from admatch.tables.atomic import replacing
 TABLES = (
     *("fact_files", "facts", "term_matches", "product_matches", "nights", "failed_nights"),
     *("exports", "recommendations", "proposals", "applied", "judgements", "notices", "products"),
+    "fits",
 )
 _MANIFEST = "manifest.json"
 

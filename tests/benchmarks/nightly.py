@@ -87,12 +87,13 @@ def job_of(folder, names, text=""):
 
 
 def timed(job, day):
-    began = time.perf_counter()
+    """Return seconds by the clock and of all cores, and what was done."""
+    began, busy = time.perf_counter(), time.process_time()
     told = run_job(job, day)
     wrong = [one for one in told if one["state"] != "done"]
     if wrong:
         sys.exit(f"not done: {wrong[0]}")
-    return time.perf_counter() - began, told
+    return time.perf_counter() - began, time.process_time() - busy, told
 
 
 def increment(folder, rows, rng):
@@ -101,12 +102,12 @@ def increment(folder, rows, rng):
     (folder / "big").mkdir()
     stored = write_days(folder / "big" / "year.csv", terms, rows, FIRST, DAYS, rng)
     job = job_of(folder, ["big"], "outputs.html = true\n")
-    first, (told,) = timed(job, FIRST + timedelta(DAYS))
+    first, busy, (told,) = timed(job, FIRST + timedelta(DAYS))
     fresh = make_terms(int(NEW * len(terms)), rng)
     fresh = [f"{term} new" for term in fresh]
     seen = [*fresh, *rng.choice(terms, rows // DAYS, replace=False).tolist()]
     write_days(folder / "big" / "day.csv", seen, len(seen), FIRST + timedelta(DAYS), 1, rng)
-    again, (more,) = timed(job, FIRST + timedelta(DAYS + 1))
+    again, still, (more,) = timed(job, FIRST + timedelta(DAYS + 1))
     return {
         "term_days": stored,
         "terms": told["terms"],
@@ -115,6 +116,8 @@ def increment(folder, rows, rng):
         "encoded": more["encoded"],
         "increment_seconds": round(again, 1),
         "share": round(again / first, 4),
+        "share_of_processor_time": round(still / busy, 4),
+        "fitted_on": more["fitted_on"],
     }
 
 

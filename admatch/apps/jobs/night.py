@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from admatch import __version__
 from admatch.apps.jobs.applied import take_journals
 from admatch.apps.jobs.fetched import fetch_night
+from admatch.apps.jobs.fitting import Fitting, find_fitting
 from admatch.apps.jobs.learned import learn
 from admatch.apps.jobs.outputs import Decided, Written, is_whole, write_night
 from admatch.apps.jobs.past import Past, past_of
@@ -20,16 +21,16 @@ from admatch.apps.jobs.sources import Source, find_source, find_sources
 from admatch.apps.jobs.verdicts import read_verdicts
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
-from admatch.decisions.backtest import backtest
+from admatch.decisions.outcomes import drifted
 from admatch.decisions.recommend import recommend
 from admatch.errors import InputError
-from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
 from admatch.store.facts import add_report, facts_until, known_files, last_day, state_of
+from admatch.store.fits import keep_fit
 from admatch.store.judgements import add_judgements
 from admatch.store.nights import Night, find_night, record_night
 from admatch.store.proposals import note_seen
@@ -82,7 +83,10 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
         if bulk is not None:
             read["seen"] = note_seen(transaction, ask.name, bulk, setting.as_of)
         past = past_of(transaction, ask, setting.as_of)
-        made_from = _made_from(transaction, setting, ask, inputs, past)
+        fitting = find_fitting(
+            transaction, ask.name, setting.as_of, inputs.catalog.digest, ask.guard_rails
+        )
+        made_from = _made_from(transaction, setting, ask, inputs, past) | {"fit": fitting.id}
         night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
         before = find_night(transaction, night_id)
         if before and is_whole(Path(before["folder"]), before["files"]):
@@ -97,7 +101,7 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
             raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
         catalog = read_catalog(inputs.catalog.path)
         found = retrieve(transaction, ask.name, models, catalog, report, folder)
-    decided = _decide(ask, catalog, bulk, report, found.matches, past)
+    decided = _decide(ask, catalog, bulk, report, found.matches, past, fitting)
     told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
     if setting.dry:
         return told | {"state": WOULD}
@@ -108,6 +112,8 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     with setting.step() as transaction:
         as_of = before["as_of"] if before else setting.as_of
         night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
+        drifts = drifted(decided.learned.outcomes, ask.guard_rails.coverage)
+        keep_fit(transaction, ask.name, decided.fit, as_of if drifts else None)
         record_night(
             transaction, night, decided.advice.frame, written.entries, written.files, written.held
         )
@@ -190,18 +196,18 @@ def _decide(
     report: SearchTermReport,
     matches: Matches,
     past: Past,
+    fitting: Fitting,
 ) -> Decided:
-    model = ImpactModel().fit(report, matches, catalog=catalog)
-    tested = backtest(report, matches, catalog=catalog)
+    model, fit = fitting.fit(report, matches, catalog)
     learned = learn(report, past)
     advice = recommend(
         report, matches, model, target_acos=ask.target_acos, account=bulk, catalog=catalog,
         margin=ask.margin, whitelist=ask.protect, rho=ask.rho, settings=ask.guard_rails,
-        most_changes=ask.most_changes, backtest=tested, window_days=ask.window_days,
+        most_changes=ask.most_changes, backtest=fit.tested, window_days=ask.window_days,
         recent=past.cooling, earlier=past.earlier, correction=learned.correction,
         rejected=past.rejected,
     )  # fmt: skip
-    return Decided(advice, matches, model, tested, catalog, past, learned)
+    return Decided(advice, matches, model, fit, catalog, past, learned)
 
 
 def _as_before(night: Row) -> Summary:
@@ -222,7 +228,8 @@ def _told(decided: Decided) -> Summary:
         "terms": decided.matches.terms.height,
         "decisions": {action.value: count for action, count in advice.counts.items() if count},
         "totals": advice.totals.to_dicts(),
-        "coverage": decided.tested.coverage if decided.tested else None,
+        "coverage": decided.fit.tested.coverage if decided.fit.tested else None,
+        "fitted_on": str(decided.fit.fitted_on),
         "warnings": list(advice.warnings),
     } | decided.learned.told()
 

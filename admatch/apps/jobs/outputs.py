@@ -14,7 +14,6 @@ from admatch.apps.jobs.learned import Learned
 from admatch.apps.jobs.past import Past
 from admatch.apps.jobs.records import Ask
 from admatch.catalog.records import Catalog
-from admatch.decisions.backtest import Backtest
 from admatch.decisions.bids import bid_changes, bid_table
 from admatch.decisions.holdout import part
 from admatch.decisions.outcomes import drifted, reaches
@@ -34,6 +33,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
 from admatch.reports.account.records import Account
+from admatch.store.fits import Fit
 from admatch.tables.atomic import replacing
 
 
@@ -44,7 +44,7 @@ class Decided:
     advice: Recommendations
     matches: Matches
     model: ImpactModel
-    tested: Backtest | None
+    fit: Fit
     catalog: Catalog
     past: Past
     learned: Learned
@@ -100,7 +100,7 @@ def write_night(
             effect = decided.model.what_if(advice.best(), rho=advice.rho, margin=advice.margin)
             write_recommendations_html(
                 advice, decided.matches.report, decided.catalog, draft / "recommendations.html",
-                effect=effect, backtest=decided.tested,
+                effect=effect, backtest=decided.fit.tested,
             )  # fmt: skip
         written = sorted(path for path in draft.rglob("*") if path.is_file())
         digests = {path.relative_to(draft).as_posix(): _hash(path) for path in written}

@@ -1,0 +1,126 @@
+"""What is learned of an account and kept: the same answers, and every new click counted."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from admatch.impact import boosting, prior
+from admatch.impact.evidence import gather
+from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
+from admatch.impact.model import ImpactModel
+from admatch.impact.shrinkage import Shrinkage, cross_fitted
+from admatch.impact.trees import Trees
+from tests.impact.accounts import made, random_account, row
+from tests.impact.test_model import matches_of
+
+
+def kept(model: ImpactModel) -> Trees:
+    """Return what a model learned, after it has been written and read."""
+    return Trees.read(json.loads(json.dumps(model.trees.told())))
+
+
+@pytest.fixture(scope="module")
+def account():
+    return random_account(1, terms=1200)
+
+
+@pytest.fixture(scope="module")
+def model(account):
+    return ImpactModel().fit(account, matches_of(account))
+
+
+def later(account, seed=2):
+    """Return the account with more clicks of its terms, and terms of their own."""
+    more = random_account(seed, terms=60).frame
+    fresh = more.with_columns(search_term=pl.col("search_term") + " new")
+    again = account.frame.head(100).with_columns(clicks=pl.col("clicks") * 2)
+    return replace(account, frame=pl.concat([account.frame, fresh, again]))
+
+
+def test_kept_equals_learned_anew_when_nothing_changed(account, model):
+    assert model.basis == "lightgbm"
+    again = ImpactModel().fit(account, matches_of(account), trees=kept(model))
+    assert again.posteriors.equals(model.posteriors)
+    assert again.notes == model.notes
+    assert np.array_equal(again.draws(10).sales, model.draws(10).sales)
+    assert kept(again).told() == kept(model).told()
+
+
+def test_kept_equals_learned_anew_on_a_large_account(account, monkeypatch):
+    monkeypatch.setattr(boosting, "LARGEST", 700)
+    monkeypatch.setattr(prior, "LARGEST", 700)
+    model = ImpactModel().fit(account)
+    assert model.basis == "lightgbm"
+    assert not model.trees.folds
+    assert ImpactModel().fit(account, trees=kept(model)).posteriors.equals(model.posteriors)
+
+
+@pytest.mark.parametrize("terms", [30, 600])
+def test_that_nothing_was_learned_is_kept_with_its_reason(terms):
+    rng = np.random.default_rng(3)
+    report = made(*(row(f"lamp x{n}", 5, int(rng.binomial(5, 0.1))) for n in range(terms)))
+    model = ImpactModel().fit(report)
+    again = ImpactModel().fit(report, trees=kept(model))
+    assert again.basis == "shrinkage"
+    assert again.notes == model.notes
+    assert again.posteriors.equals(model.posteriors)
+
+
+def test_with_kept_trees_every_click_counts(account, model):
+    """The oracle: rates by hand, each term's by the trees of its fold, which never saw it."""
+    report = later(account)
+    trees = kept(ImpactModel().fit(account))
+    found = ImpactModel().fit(report, trees=trees).posteriors
+    rows = gather(report).rows
+    lore, folds = boosting.Lore.of(rows, None, 7), fold_by_term(rows, 7)
+    means = np.empty(rows.height)
+    for fold in range(FOLDS):
+        held = folds == fold
+        others = rows.filter(pl.Series(~held))
+        inner = fold_by_term(others, 8)
+        told = boosting.Boosted.fit(lore, others, inner, trees.rounds, trees.folds[fold])
+        means[held] = told.rates(rows.filter(pl.Series(held)), trees.rounds)
+    assert found["prior_cvr"].to_numpy() == pytest.approx(means, rel=1e-9)
+    strength = found["strength"][0]
+    clicks, orders = rows["mature_clicks"].to_numpy(), rows["converted"].to_numpy()
+    rate = (strength * means + orders) / (strength + np.maximum(clicks, orders))
+    assert found["cvr"].to_numpy() == pytest.approx(rate, rel=1e-6)
+    assert found.height > model.posteriors.height
+    assert rows["clicks"].sum() == report.frame["clicks"].sum()
+
+
+def test_trees_that_look_at_what_there_is_no_more_are_grown_anew(account, model):
+    anew = ImpactModel().fit(account)
+    assert ImpactModel().fit(account, trees=kept(model)).posteriors.equals(anew.posteriors)
+
+
+def test_kept_plain_rates_are_counted_anew(account):
+    trees = Trees(0, (), None, (), None)
+    report = later(account)
+    found = ImpactModel().fit(report, trees=trees).posteriors
+    rows = gather(report).rows
+    assert found["prior_cvr"].to_numpy() == pytest.approx(
+        cross_fitted(rows, fold_by_term(rows, 7)), rel=1e-12
+    )
+    assert Shrinkage.fit(rows).rates(rows).mean() == pytest.approx(found["prior_cvr"].mean(), 0.05)
+
+
+def test_a_term_stays_in_its_fold_when_others_come():
+    terms = pl.DataFrame({"search_term": [f"oat milk {n}" for n in range(5000)] + [None]})
+    few = terms.gather_every(7)
+    alone = dict(zip(few["search_term"], fold_by_term(few, 3), strict=True))
+    every = dict(zip(terms["search_term"], fold_by_term(terms, 3), strict=True))
+    assert all(every[term] == fold for term, fold in alone.items())
+
+
+def test_folds_are_alike_in_size_and_parted_anew_by_each_seed():
+    terms = pl.DataFrame({"search_term": [f"oat milk {n}" for n in range(20_000)]})
+    pairs = fold_by_term(terms, 7) * FOLDS + fold_by_term(terms, 8)
+    counts = np.bincount(pairs, minlength=FOLDS**2)
+    # each cell is binomial (20,000, 1/25): its deviation is 28
+    assert counts.min() > 800 - 5 * 28
+    assert counts.max() < 800 + 5 * 28
+    assert len(np.unique(term_numbers(terms, 7))) == terms.height
