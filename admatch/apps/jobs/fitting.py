@@ -17,8 +17,8 @@ from admatch.store.facts import state_of
 from admatch.store.fits import Fit, clicks_until, find_fit, last_fit
 from admatch.store.workspace import Transaction
 
-# What a month more of clicks and a tenth more of them change in the trees is less than what chance
-# does (tests/benchmarks/nightly.py); clicks and orders themselves count every night.
+# Only trees and backtest grow old; clicks and orders count every night. What keeping costs is told
+# by tests/benchmarks/kept_fits.py.
 DAYS, GROWTH = 28, 0.10
 
 
@@ -50,8 +50,8 @@ def find_fitting(
     """Return the fit for a night; ``catalog`` is its hash.
 
     A kept one of the same facts holds always; any other of the same admatch and catalog until
-    clicks are ``GROWTH`` more or fewer, ``DAYS`` have gone by, or it is seen to fail: in its backtest,
-    or as changes did not do what was expected of them.
+    clicks are ``GROWTH`` more or fewer, ``DAYS`` have gone by, or it is seen to fail: in its
+    backtest, or as changes did not do what was expected of them.
     """
     kind = _hash([__version__, catalog])
     fit_id = _hash([kind, state_of(transaction, account, as_of)])
