@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy.typing as npt
 import polars as pl
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+import pyarrow
+import pyarrow.ipc
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 
 from admatch.catalog.records import Catalog
 from admatch.encode.product_pictures import Pictured, product_pictures
@@ -19,10 +20,11 @@ from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.match.universal import UniversalModel
+from admatch.match.words import WordEvidence
 from admatch.tables.atomic import replacing
 
-FORMAT = 2
-MANIFEST, CATALOG, ARRAYS = "manifest.json", "catalog.parquet", "index.safetensors"
+FORMAT = 3
+MANIFEST, CATALOG, ARRAYS = "manifest.json", "catalog.arrow", "index.safetensors"
 # In an index's folder where it has its own: a model that does not ship with admatch, a decoder
 # tuned to its catalog, the vectors of its pictures.
 MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
@@ -32,7 +34,8 @@ MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
 class Parts:
     """What an index is made of; ``vectors`` (n, dim) are the products', by title and text.
 
-    ``pictured`` is what its pictures show, ``tuned`` a decoder trained on this very catalog.
+    ``pictured`` is what its pictures show, ``words`` what its texts say word by word, ``tuned`` a
+    decoder trained on this very catalog.
     """
 
     catalog: Catalog
@@ -41,17 +44,20 @@ class Parts:
     vectors: Vectors
     generator: Generator
     pictured: Pictured
+    words: WordEvidence
     tuned: Decoder | None = None
 
     def save(self, folder: Path) -> None:
         """Write all parts into ``folder``, whole or not at all."""
         codes, ids = self.generator.codes, self.generator.ids
-        arrays: dict[str, npt.NDArray[Any]] = {
+        own = {
             "vectors": self.vectors,
             "modality": ids[:, 0].copy(),
             "tree": codes.tree,
             "detail": codes.detail,
         }
+        arrays = {name: torch.from_numpy(array) for name, array in own.items()}
+        arrays |= self.words.tables() | self.generator.tables()
         manifest = _expected(self.encoder, self.model)
         manifest |= {"catalog": self.catalog.content_hash, "eyes": self.encoder.eyes}
         with replacing(folder) as draft:
@@ -62,14 +68,16 @@ class Parts:
             self.pictured.save(draft / PICTURES)
             if self.tuned:
                 self.tuned.save(draft / TUNED)
-            save_file(arrays, draft / ARRAYS)
-            self.catalog.frame.write_parquet(draft / CATALOG)
+            save_file({name: array.contiguous() for name, array in arrays.items()}, draft / ARRAYS)
+            self.catalog.frame.write_ipc(draft / CATALOG)
             (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None, model: UniversalModel | None) -> "Parts":
         """Return the parts saved in ``folder``; raises InputError where they cannot be used.
 
+        Vectors, words, trie and catalog stay on disk until they are asked for: a million products
+        are opened at once, and pages of them that several processes read are in memory once.
         Without ``encoder`` and ``model``, those that they were built with are taken.
         """
         manifest = _read_manifest(folder)
@@ -84,9 +92,9 @@ class Parts:
                 )
         try:
             parts = _read(folder, pair.encoder, pair.model, manifest)
-        except (OSError, KeyError, RuntimeError, SafetensorError, pl.exceptions.PolarsError):
+        except (OSError, KeyError, RuntimeError, ValueError, SafetensorError):
             parts = None
-        if parts is None or parts.catalog.content_hash != manifest.get("catalog"):
+        if parts is None:
             raise InputError(f"the index in {folder} is damaged; build it again")
         return parts
 
@@ -95,25 +103,34 @@ def _read(
     folder: Path, encoder: Encoder, model: UniversalModel, manifest: dict[str, object]
 ) -> Parts | None:
     """Return the parts, or None where files are there that do not belong together."""
-    catalog = Catalog(pl.read_parquet(folder / CATALOG), source=folder)
-    arrays = load_file(folder / ARRAYS)
+    catalog = Catalog(_mapped(folder / CATALOG), folder, known_hash=str(manifest["catalog"]))
+    with safe_open(folder / ARRAYS, framework="pt") as held:
+        arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
     if len(arrays["vectors"]) != len(catalog):
         return None
-    codes = Codes(arrays["tree"], arrays["detail"])
-    generator = Generator(model.codebooks, arrays["modality"], codes)
+    modality, tree, detail = (arrays[name].numpy() for name in ("modality", "tree", "detail"))
+    generator = Generator(model.codebooks, modality, Codes(tree, detail), arrays)
     tuned = folder / TUNED
     seen_by_these = manifest["eyes"] == encoder.eyes
     return Parts(
         catalog,
         encoder,
         model,
-        arrays["vectors"],
+        arrays["vectors"].numpy(),
         generator,
         Pictured.load(folder / PICTURES)
         if seen_by_these
         else product_pictures(catalog.frame, encoder),
+        WordEvidence.from_tables(arrays),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
     )
+
+
+def _mapped(path: Path) -> pl.DataFrame:
+    """Return the table in ``path`` without reading it; polars itself would."""
+    table = pl.from_arrow(pyarrow.ipc.open_file(pyarrow.memory_map(str(path))).read_all())
+    assert isinstance(table, pl.DataFrame)
+    return table
 
 
 def _expected(encoder: Encoder, model: UniversalModel) -> dict[str, object]:

@@ -1,40 +1,41 @@
 """The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.picture import Picture
-from admatch.encode.product_pictures import product_pictures
 from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.encode.seeing import fused
 from admatch.encoders import complete_pair, shipped_pair, warn_of_misfit
 from admatch.errors import InputError, Problem
-from admatch.generate.generator import Generator
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index_files import Parts
+from admatch.indexing import Progress as Progress
+from admatch.indexing import encode_in_order as encode_in_order
+from admatch.indexing import parts_of, updated_parts
 from admatch.match.explanation import Explanation, explained
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
 from admatch.match.views import Views
-from admatch.match.words import WordEvidence
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
 from admatch.training.corpus import Corpus
-from admatch.training.fine_tune import FineTuned, fine_tune
 
-ENCODED_AT_ONCE = 1024  # texts: how often progress is told
+if TYPE_CHECKING:
+    from admatch.training.fine_tune import FineTuned
+
 # Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
 EXPLAINED = 200  # products ranked to explain one
@@ -42,10 +43,6 @@ LARGE = 32  # terms of a block where only some products are scored
 # What the picture counts in a query of picture and words. "This one, in red" finds such a thing
 # among the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
 ASKED_PICTURE = 0.3
-
-
-# Told how far a stage is: ``progress("encoding terms", 1024, 6323)``.
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -77,15 +74,19 @@ class Index:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        # Words are cheap to index, so they are not kept on disk.
-        frame = parts.catalog.frame
-        evidence = WordEvidence.build(product_texts(frame), frame["title"].to_list())
-        self._retriever = Retriever(
-            parts.model, parts.generator, parts.vectors, evidence, parts.pictured, parts.tuned
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        parts = self.parts
+        return Retriever(
+            parts.model, parts.generator, parts.vectors, parts.words, parts.pictured, parts.tuned
         )
-        self._products = frame.select(
-            "product_id", "title", written_ids(parts.generator.ids).alias("semantic_id")
-        )
+
+    @cached_property
+    def _products(self) -> pl.DataFrame:
+        """The products with their IDs, written."""
+        listed = self.catalog.frame.select("product_id", "title")
+        return listed.with_columns(semantic_id=written_ids(self.parts.generator.ids))
 
     @property
     def catalog(self) -> Catalog:
@@ -119,20 +120,19 @@ class Index:
         multilingual encoder; where that is not installed, a ``LanguageWarning`` says so. Raises
         InputError for an empty catalog, and where encoder and model do not fit.
         """
-        if not len(catalog):
-            raise InputError("the catalog holds no products; there is nothing to index")
         titles = catalog.frame["title"].to_list()
         pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
-        encoder, model = pair.encoder, pair.model
-        _check_encoder(encoder, model)
-        vectors = product_vectors(
-            catalog.frame,
-            lambda views: encode_in_order(encoder, views, "encoding products", progress),
-        )
-        modalities = np.full(len(catalog), Modality.TEXT, dtype=np.int16)
-        generator = Generator(model.codebooks, modalities, model.codebooks.encode(vectors))
-        pictured = product_pictures(catalog.frame, encoder, image_cache, progress)
-        return cls(Parts(catalog, encoder, model, vectors, generator, pictured))
+        return cls(parts_of(catalog, pair.encoder, pair.model, image_cache, progress))
+
+    def updated(
+        self, catalog: Catalog, *, image_cache: Path | None = None, progress: Progress = _silent
+    ) -> "Index":
+        """Return the index of the catalog as it is now: equal to building it anew, but quick.
+
+        Only products that are new, or whose title or text changed, are encoded. A decoder tuned
+        to the catalog of before stays. Raises InputError for an empty catalog.
+        """
+        return Index(updated_parts(self.parts, catalog, image_cache, progress))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -160,12 +160,14 @@ class Index:
 
     def fine_tuned(
         self, *, seed: int = 7, progress: Progress = _silent
-    ) -> tuple["Index", FineTuned]:
+    ) -> "tuple[Index, FineTuned]":
         """Return the index with its decoder trained on this catalog, and what that was worth.
 
         Kept only where it finds more of held-out pseudo-queries' products; else the index comes
         back as it is. Takes a minute for 500 products.
         """
+        from admatch.training.fine_tune import fine_tune  # with scikit-learn, half a second
+
         parts = self.parts
         found = fine_tune(
             Corpus.of(parts.catalog.frame, parts.vectors),
@@ -197,7 +199,7 @@ class Index:
             queries = queries or [""] * len(images)
             return self._search_views(list(queries), k, images, modalities)
         retrieved = self._retrieve(list(queries), k, _silent)
-        found = tabulate_products(retrieved, self._products)
+        found = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         ranked: list[list[Match]] = [[] for _ in queries]
         for query, _rank, *match in found.iter_rows():
             ranked[query].append(Match(*match))
@@ -214,7 +216,7 @@ class Index:
         terms = shopper_terms(report)
         warn_of_misfit(self.parts.encoder, terms.to_list())
         retrieved = self._retrieve(terms.to_list(), k, progress)
-        products = tabulate_products(retrieved, self._products)
+        products = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         return Matches(
             report,
             tabulate_terms(terms, retrieved),
@@ -228,11 +230,14 @@ class Index:
         text = product_texts(self.catalog.frame[place])[0]
         retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), _silent)
         likeness = self._retriever.likeness(self._asked([term], ()))[0]
-        return explained(term, place, text, self._products, retrieved, likeness)
+        return explained(
+            term, place, text, self.catalog.frame, self.parts.generator.ids, retrieved, likeness
+        )
 
     def semantic_id(self, product_id: str) -> str:
         """Return a product's ID, like ``T·31·207·118``."""
-        return str(self._products["semantic_id"][self.catalog.position(product_id)])
+        place = self.catalog.position(product_id)
+        return str(written_ids(self.parts.generator.ids[[place]])[0])
 
     def neighbours(self, product_id: str, k: int = 10) -> list[Neighbour]:
         """Return the k nearest products in the ID tree: by leading codes shared, then by cosine."""
@@ -305,22 +310,3 @@ class Index:
             progress("generating and ranking", min(start + step, len(distinct)), len(distinct))
         place = {term: i for i, term in enumerate(distinct)}
         return Retrieved.joined(blocks, [place[term] for term in plain])
-
-
-def encode_in_order(encoder: Encoder, texts: list[str], stage: str, progress: Progress) -> Vectors:
-    """Return unit vectors (len(texts), dim); texts of one length go together, which is faster."""
-    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
-    order = np.argsort([len(text) for text in texts], kind="stable")
-    for start in range(0, len(texts), ENCODED_AT_ONCE):
-        part = order[start : start + ENCODED_AT_ONCE]
-        vectors[part] = encoder.encode_text([texts[i] for i in part])
-        progress(stage, start + len(part), len(texts))
-    return vectors
-
-
-def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
-    if encoder.name != model.encoder:
-        raise InputError(
-            f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use "
-            "that encoder, or a model trained for this one (`admatch train`)"
-        )

@@ -80,7 +80,7 @@ def test_an_index_saved_is_the_index_loaded(index, model, tmp_path):
     loaded = Index.load(tmp_path / "index", encoder=WordEncoder())
     assert {p.name for p in (tmp_path / "index").iterdir()} == {
         "manifest.json",
-        "catalog.parquet",
+        "catalog.arrow",
         "index.safetensors",
         "pictures.safetensors",
         "model",
@@ -149,7 +149,7 @@ def test_probabilities_do_not_hang_on_the_block_size(index, monkeypatch):
         )
 
 
-@pytest.mark.parametrize("name", ["index.safetensors", "catalog.parquet", "decoder.safetensors"])
+@pytest.mark.parametrize("name", ["index.safetensors", "catalog.arrow", "decoder.safetensors"])
 def test_a_damaged_file_of_an_index_is_told(index, tmp_path, name):
     index.save(tmp_path / "index")
     (tmp_path / "index" / name).write_bytes(b"cut off")

@@ -9,6 +9,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.encode.picture import Picture
 from admatch.encode.product_pictures import Pictured
+from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
@@ -96,6 +97,7 @@ def try_listing(
 def _changed(parts: Parts, place: int, title: str | None, image: Picture | None) -> Parts:
     """Return the parts with this product encoded anew, its ID too, and nothing else."""
     frame, vectors, generator = parts.catalog.frame, parts.vectors, parts.generator
+    words = parts.words
     if title is not None:
         at = pl.int_range(pl.len()) == place
         new = pl.when(at).then(pl.lit(title.strip())).otherwise("title").alias("title")
@@ -106,12 +108,21 @@ def _changed(parts: Parts, place: int, title: str | None, image: Picture | None)
         tree[place], detail[place] = own.tree[0], own.detail[0]
         modalities = generator.ids[:, 0].copy()
         generator = Generator(generator.codebooks, modalities, Codes(tree, detail))
+        kept = np.where(np.arange(len(frame)) == place, -1, np.arange(len(frame)))
+        words = words.updated(kept, product_texts(frame[[place]]), [title.strip()])
     pictured = parts.pictured
     if image is not None:
         seen = parts.encoder.encode_images([image])[0]
         pictured = _with_picture(pictured, place, seen)
     catalog = Catalog(frame, parts.catalog.source)
-    return replace(parts, catalog=catalog, vectors=vectors, generator=generator, pictured=pictured)
+    return replace(
+        parts,
+        catalog=catalog,
+        vectors=vectors,
+        generator=generator,
+        pictured=pictured,
+        words=words,
+    )
 
 
 def _with_picture(pictured: Pictured, place: int, seen: Vectors) -> Pictured:

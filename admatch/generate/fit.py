@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
+from admatch.encode.device import device
 from admatch.encode.precision import fast_format
 from admatch.generate.decoder import Decoder
 from admatch.ids.codebooks import Codebooks, Codes
@@ -71,17 +72,19 @@ def fit_decoder(
     decoder is later asked is which of an advertiser's IDs is meant. (A loss over the codes of
     each level beside it made unseen catalogs worse.) Runs on a GPU where there is one.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    place = device()
     torch.manual_seed(seed)
     decoder = Decoder(targets.codebooks)
     if start is not None:
         decoder.load_state_dict(start.state_dict())
-    decoder.to(device)
+    decoder.to(place)
     optimizer = torch.optim.AdamW(decoder.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=recipe.steps)
     for step, batch in enumerate(_batches(targets, examples, recipe, seed)):
-        with torch.autocast(device, torch.bfloat16, enabled=fast_format(device) == torch.bfloat16):
-            loss = _loss(decoder, batch.to(device))
+        with torch.autocast(
+            place.type, torch.bfloat16, enabled=fast_format(place.type) == torch.bfloat16
+        ):
+            loss = _loss(decoder, batch.to(place))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -102,12 +105,12 @@ class _Batch:
     meant: Tensor
     parts: tuple[Tensor, ...]
 
-    def to(self, device: str) -> "_Batch":
+    def to(self, place: torch.device) -> "_Batch":
         return _Batch(
-            self.queries.to(device),
-            self.weights.to(device),
-            self.meant.to(device),
-            tuple(part.to(device) for part in self.parts),
+            self.queries.to(place),
+            self.weights.to(place),
+            self.meant.to(place),
+            tuple(part.to(place) for part in self.parts),
         )
 
 

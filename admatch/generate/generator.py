@@ -1,6 +1,6 @@
 """A catalog's IDs, ready to be generated from query vectors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,19 +49,39 @@ class Generator:
 
     ``modalities`` (n,) int16 is each product's first code, ``codes`` its residual and detail codes.
     No vector is kept: a score is the sum along the ID, divided by the length of the vector that
-    the ID stands for.
+    the ID stands for. What else it needs is made when first used, or is among ``tables``.
     """
 
     def __init__(
-        self, codebooks: Codebooks, modalities: npt.NDArray[np.int16], codes: Codes
+        self,
+        codebooks: Codebooks,
+        modalities: npt.NDArray[np.int16],
+        codes: Codes,
+        tables: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.codebooks = codebooks
         self.codes = codes
         self.ids = np.column_stack([modalities, codes.tree])
-        self.trie = Trie.from_ids(self.ids)
         self._tree = torch.from_numpy(codes.tree)
         self._detail = torch.from_numpy(codes.detail)
-        self._lengths = codebooks.lengths(codes)
+        self._tables = tables or {}
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return all that is made of the codes, to be kept: 250 bytes a product, 30 if few."""
+        outlook = {} if self.exhaustive else self._outlook.tables()
+        return {"lengths": self._lengths} | self.trie.tables() | outlook
+
+    @cached_property
+    def trie(self) -> Trie:
+        """The IDs as a trie."""
+        if "trie.items" in self._tables:
+            return Trie.from_tables(self._tables, self.ids.shape[1])
+        return Trie.from_ids(self.ids)
+
+    @cached_property
+    def _lengths(self) -> Tensor:
+        kept = self._tables.get("lengths")
+        return self.codebooks.lengths(self.codes) if kept is None else kept
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -132,6 +152,8 @@ class Generator:
 
     @cached_property
     def _outlook(self) -> Outlook:
+        if "outlook.depth" in self._tables:
+            return Outlook.from_tables(self._tables)
         return Outlook.build(self.codebooks, self.trie, self.codes, self._lengths)
 
     @cached_property

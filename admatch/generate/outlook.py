@@ -1,7 +1,8 @@
 """What lies below the nodes of a large catalog's trie, for search to look ahead."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,21 @@ class Outlook:
     leaf_share: Tensor
     sketch: Tensor
     basis: Tensor
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return what ``from_tables`` makes it of again."""
+        return {
+            f"outlook.{one.name}": torch.as_tensor(getattr(self, one.name)) for one in fields(self)
+        }
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Tensor]) -> "Outlook":
+        """Return the outlook that ``tables`` were made of."""
+        held = {one.name: tables[f"outlook.{one.name}"] for one in fields(cls)}
+        # they may have been made by a machine that computes in another format
+        for name in ("below", "detail", "sketch"):
+            held[name] = held[name].to(fast_format())
+        return cls(int(held.pop("depth")), **held)
 
     @classmethod
     def build(cls, codebooks: Codebooks, trie: Trie, codes: Codes, lengths: Tensor) -> "Outlook":

@@ -1,5 +1,6 @@
 """The catalog's own IDs as a trie in compressed sparse rows: what the decoder may walk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,24 @@ class Trie:
         leaf_of_item = np.empty(len(ids), dtype=np.int64)
         leaf_of_item[order] = node_of_row[-1]
         return cls(tuple(levels), torch.from_numpy(order), torch.from_numpy(leaf_of_item))
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return what ``from_tables`` makes it of again."""
+        levels = {
+            f"trie.{depth}.{name}": getattr(level, name)
+            for depth, level in enumerate(self.levels)
+            for name in ("token", "parent", "children")
+        }
+        return levels | {"trie.items": self.items, "trie.leaf_of_item": self.leaf_of_item}
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Tensor], depth: int) -> "Trie":
+        """Return the trie of so many levels that ``tables`` were made of."""
+        levels = (
+            TrieLevel(*(tables[f"trie.{level}.{name}"] for name in ("token", "parent", "children")))
+            for level in range(depth)
+        )
+        return cls(tuple(levels), tables["trie.items"], tables["trie.leaf_of_item"])
 
     @property
     def leaves(self) -> TrieLevel:

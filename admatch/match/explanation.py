@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from admatch.encode.protocol import Vectors
+from admatch.ids.semantic_id import written_ids
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import words
 from admatch.match.records import RETRIEVED, Outcome
@@ -115,17 +118,18 @@ def explained(
     place: int,
     text: str,
     products: pl.DataFrame,
+    ids: npt.NDArray[np.int16],
     retrieved: Retrieved,
     likeness: Vectors,
 ) -> Explanation:
     """Return why a term is about the product at ``place``, or is not.
 
-    ``products`` holds ``product_id, title, semantic_id`` in catalog order, ``text`` is the
+    ``products`` holds ``product_id, title`` in catalog order, ``ids`` are theirs, ``text`` is the
     product's own; ``retrieved`` are the term's best products, ``likeness`` (products,) how near
     each is to it in meaning.
     """
     told = tabulate_terms(pl.Series([term]), retrieved).row(0, named=True)
-    ranked = tabulate_products(retrieved, products)
+    ranked = tabulate_products(retrieved, products, ids)
     product = products.row(place, named=True)
     own = ranked.filter(product_id=product["product_id"]).to_dicts()
     at = own[0]["rank"] if own else None
@@ -143,7 +147,7 @@ def explained(
         words_found=tuple(word for word in asked if word in has),
         words_missing=tuple(word for word in asked if word not in has),
         term_path=told["semantic_id"],
-        semantic_id=product["semantic_id"],
+        semantic_id=str(written_ids(ids[[place]])[0]),
         departure=float(retrieved.features[0, at - 1, DEPARTURE]) if at else None,
         best=ranked.select("product_id", "title", "probability").row(0),
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
@@ -67,5 +66,7 @@ def _share(texts: Vectors, pictures: Vectors) -> float:
 
 def _own_ahead(likeness: Vectors) -> float:
     """Return which share of the other pictures are farther from a text than its own, 0 … 1."""
-    ranks = rankdata(likeness, axis=1).diagonal() - 1
-    return float(ranks.mean() / (len(likeness) - 1))
+    own = likeness.diagonal()[:, None]
+    equal = (likeness == own).sum(1) - 1
+    farther = (likeness < own).sum(1) + equal / 2
+    return float(farther.mean() / (len(likeness) - 1))

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from admatch.ids.semantic_id import written_ids
@@ -10,10 +11,12 @@ from admatch.match.records import RETRIEVED, TERMS_SCHEMA, Outcome
 from admatch.match.retriever import Retrieved
 
 
-def tabulate_products(retrieved: Retrieved, products: pl.DataFrame) -> pl.DataFrame:
+def tabulate_products(
+    retrieved: Retrieved, products: pl.DataFrame, ids: npt.NDArray[np.int16]
+) -> pl.DataFrame:
     """Return ``query`` (its number), ``rank``, the product's columns, ``score``, ``probability``.
 
-    ``products`` holds ``product_id, title, semantic_id`` in catalog order.
+    ``products`` holds ``product_id`` and ``title`` in catalog order, ``ids`` (n, depth) their IDs.
     """
     found = retrieved.items >= 0
     query, rank = np.nonzero(found)
@@ -23,7 +26,7 @@ def tabulate_products(retrieved: Retrieved, products: pl.DataFrame) -> pl.DataFr
         pl.Series("rank", rank + 1),
         "product_id",
         "title",
-        "semantic_id",
+        written_ids(ids[retrieved.items[found]]).alias("semantic_id"),
         pl.Series("score", retrieved.log_odds[found].astype(np.float64)),
         pl.Series("probability", retrieved.probability[found]),
     )

@@ -1,6 +1,6 @@
 """What words say: single ones of whole texts, and neighbouring ones of titles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.match.lexical import Asked, LexicalIndex, pairs, rare
+from admatch.match.lexical import Asked, LexicalIndex, pairs, rare, words
+
+COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,43 @@ class WordEvidence:
         """Return the evidence of products with these texts and titles."""
         return cls(LexicalIndex.build(texts), LexicalIndex.build(titles, pairs))
 
+    def updated(
+        self, kept: npt.NDArray[np.int64], texts: Sequence[str], titles: Sequence[str]
+    ) -> "WordEvidence":
+        """Return the evidence of other products: some ``kept``, the rest of texts and titles."""
+        return WordEvidence(self.singles.updated(kept, texts), self.phrases.updated(kept, titles))
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return what ``from_tables`` makes it of again."""
+        return {
+            f"{name}.{column}": torch.from_numpy(getattr(index, column))
+            for name, index in (("singles", self.singles), ("phrases", self.phrases))
+            for column in COLUMNS
+        }
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Tensor]) -> "WordEvidence":
+        """Return the evidence that ``tables`` were made of; nothing is read before it is used."""
+        return cls(
+            *(
+                LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
+                for name, split in (("singles", words), ("phrases", pairs))
+            )
+        )
+
     def covered(self, terms: Sequence[str]) -> Covered:
         """Return what the products cover of each term."""
-        phrases = self.phrases.covered(terms)
-        phrases.sum_duplicates()  # sorts them too
-        rows = np.repeat(np.arange(len(terms)), np.diff(phrases.indptr))
-        places = rows * self.phrases.size + phrases.indices
-        end = len(terms) * self.phrases.size
+        places, shares = self.phrases.covered(terms)
+        order = np.argsort(places, kind="stable")
+        places, shares = places[order], shares[order]
+        first = np.flatnonzero(np.diff(places, prepend=-1))
+        sums = np.add.reduceat(shares, first) if len(first) else shares
         return Covered(
             torch.from_numpy(self.singles.coverage(terms)),
-            torch.from_numpy(np.append(places, end)),
-            torch.from_numpy(np.append(phrases.data, np.float32(0))),
+            torch.from_numpy(np.append(places[first], len(terms) * self.phrases.size)),
+            torch.from_numpy(np.append(sums, np.float32(0))),
         )
 
     def sought(self, terms: Sequence[str]) -> Sought:
         """Return the same for catalogs so large that not every product can be asked."""
-        every = [[index.asked(term) for term in terms] for index in (self.singles, self.phrases)]
-        return Sought(*every)
+        return Sought(self.singles.asked(terms), self.phrases.asked(terms))

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import torch
 
 from admatch.encode import sentence
+from admatch.encode.device import device
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError, MissingDependencyError
 
@@ -44,10 +46,25 @@ def test_a_folder_without_a_model_is_told(tmp_path):
         SentenceEncoder(str(tmp_path)).encode_text(["hose"])
 
 
-def test_any_model_on_disk_can_be_used(minilm, tmp_path):
-    minilm._model.save(str(tmp_path))
-    other = SentenceEncoder(str(tmp_path))
+def test_the_network_equals_sentence_transformers(minilm):
+    """Texts of all lengths, one past what is read; a batch has texts of one length only."""
+    texts = ["", "hose", "oat drink", "Schläuche für den Garten", "日本茶", "red " * 400]
+    texts += [" ".join(["garden hose"] * n) for n in range(1, 60, 7)]
+    other = SentenceEncoder(str(minilm._folder))
     assert other.name != minilm.name
-    np.testing.assert_allclose(
-        other.encode_text(["oat drink"]), minilm.encode_text(["oat drink"]), atol=1e-3
-    )
+    assert (other.dim, other.eyes) == (minilm.dim, None)
+    cosine = (other.encode_text(texts) * minilm.encode_text(texts)).sum(1)
+    np.testing.assert_allclose(cosine, 1, atol=1e-3)  # bfloat16 where the processor has it
+
+
+def test_a_vector_does_not_hang_on_the_texts_beside_it(minilm):
+    texts = [" ".join(["hose"] * (1 + i % 9)) + f" {i}" for i in range(80)]
+    alone = np.concatenate([minilm.encode_text([text]) for text in texts[::8]])
+    np.testing.assert_allclose(minilm.encode_text(texts)[::8], alone, atol=1e-2)
+
+
+def test_networks_run_on_a_graphics_card_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device() == torch.device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert device() == torch.device("cpu")

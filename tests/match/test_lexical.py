@@ -88,7 +88,7 @@ def test_a_phrase_is_covered_where_its_words_stand_side_by_side():
 def test_looking_products_up_equals_covering_all(documents, term):
     index = LexicalIndex.build(documents)
     every = np.arange(len(documents), dtype=np.int32)
-    found = index.asked(term).coverage(every)
+    found = index.asked([term])[0].coverage(every)
     np.testing.assert_allclose(found, index.coverage([term])[0], atol=1e-6)
 
 
@@ -97,8 +97,23 @@ def test_the_rarest_words_come_first_and_common_ones_by_their_champions(monkeypa
     texts = ["brass hose"] * 2 + ["hose"] + ["hose garden kit red"] * 6
     index = LexicalIndex.build(texts)
     # Both with "brass", then room for two more: "hose" is worth most where it stands alone.
-    found = rare(index.asked("brass hose").postings).tolist()
+    found = rare(index.asked(["brass hose"])[0].postings).tolist()
     assert found[:3] == [0, 1, 2]
     assert len(found) <= 4
-    assert rare(index.asked("hose").postings).tolist() == [0, 1, 2, 3]
-    assert rare(index.asked("unheard").postings).tolist() == []
+    assert rare(index.asked(["hose"])[0].postings).tolist() == [0, 1, 2, 3]
+    assert rare(index.asked(["unheard"])[0].postings).tolist() == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(texts, st.data())
+def test_an_index_updated_equals_one_built_anew(documents, data):
+    """Products kept in any order, left out, and new ones among them."""
+    numbers = list(range(len(documents)))
+    kept = data.draw(st.permutations(numbers).flatmap(lambda o: st.sampled_from([o[:2], o])))
+    new = data.draw(texts)
+    places = data.draw(st.permutations([*kept, *([-1] * len(new))]))
+    updated = LexicalIndex.build(documents).updated(np.array(places), new)
+    fresh = iter(new)
+    anew = LexicalIndex.build([documents[i] if i >= 0 else next(fresh) for i in places])
+    for one in ("keys", "starts", "products", "times", "weights", "lengths"):
+        np.testing.assert_array_equal(getattr(updated, one), getattr(anew, one))
