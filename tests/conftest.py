@@ -20,6 +20,8 @@ from admatch.ids.codebooks import Codebooks
 from admatch.match.belonging import Belonging, Logistic
 from admatch.match.universal import UniversalModel
 
+os.environ["ADMATCH_CACHE"] = ""  # no test writes into the user's home
+
 # How long a case takes hangs on what else the machine does: no test is timed.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -1,6 +1,7 @@
 """The products that a verb works on: the options that name them, and the index made of them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from admatch.apps.progress import Report
 from admatch.apps.sample import sample_folder
 from admatch.apps.screen import plain, remarks
 from admatch.encode.choice import EncoderChoice
+from admatch.errors import InputError
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
@@ -72,12 +74,14 @@ def open_index(
     terms: Sequence[str] = (),
     model: Path | None = None,
     build: "Callable[..., Index] | None" = None,
+    before: Path | None = None,
 ) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
     ``terms`` are those that will be put to it: their language counts for the choice of encoder.
     ``model`` is the folder of one's own, which has its own encoder. ``build`` takes the place of
-    ``Index.build``.
+    ``Index.build``; an index ``before`` that these can read is brought up to date instead. What
+    shipped encoders read is kept for the next run (``cache_folder``).
     Raises a usage error where both are given, or an encoder for an index that has its own.
     """
     if catalog and index:
@@ -90,15 +94,27 @@ def open_index(
             f"{encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
         )
     columns = named_columns(column or [])
+    from admatch.apps.cache import keeping
     from admatch.catalog.reader import read_catalog
     from admatch.pipeline import Index
 
     if index:
-        return Index.load(index)
+        loaded = Index.load(index)
+        parts = loaded.parts
+        ships = parts.model.release is not None
+        return Index(replace(parts, encoder=keeping(parts.encoder))) if ships else loaded
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
     titles = held.frame["title"].to_list()
     reading, trained = _own(encoder, model) if model else _shipped(encoder, titles, terms)
+    if build is None and not model and reading:
+        reading = keeping(reading)
+    if build is None and before:
+        try:
+            known = Index.load(before, encoder=reading, model=trained)
+            return known.updated(held, image_cache=image_cache, progress=progress)
+        except InputError:
+            pass  # of another encoder, model or version of admatch, damaged, or none at all
     return (build or Index.build)(
         held, encoder=reading, model=trained, image_cache=image_cache, progress=progress
     )

@@ -66,6 +66,7 @@ class Neighbour:
 
 class FakeIndex:
     problems = ()
+    parts = SimpleNamespace(model=SimpleNamespace(release=None))
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -80,10 +81,13 @@ class FakeIndex:
         folder.mkdir(parents=True, exist_ok=True)
 
     @classmethod
-    def load(cls, folder: Path):
+    def load(cls, folder: Path, *, encoder=None, model=None):
         if not folder.is_dir():
             raise InputError(f"no index at '{folder}'; make one with admatch index")
         return cls(make_catalog())
+
+    def updated(self, catalog, *, image_cache=None, progress=None):
+        return FakeIndex(catalog)
 
     def explain(self, term, product_id):
         title = TITLES["B0SAMPLE01"]

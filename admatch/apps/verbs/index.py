@@ -26,7 +26,11 @@ def index(
     ],
     out: Annotated[
         Path,
-        typer.Option("--out", metavar="FOLDER", help="Where the index goes; replaced if there."),
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Where the index goes; one that is there is brought up to date.",
+        ),
     ],
     column: ColumnOption = None,
     image_cache: ImageCacheOption = None,
@@ -49,6 +53,8 @@ def index(
     $ admatch index data/sample/catalog.csv --out sample-index
     $ admatch search "oat milk" --index sample-index
 
+    Run again after the catalog changed, only what is new or changed is encoded.
+
     A column under a name of your own:
 
     $ admatch index data/sample/catalog.csv --out sample-index \
@@ -70,7 +76,15 @@ def index(
             kept = out.with_name(f"{out.name}.vectors")
             build = partial(index_catalog, kept=kept, engine=workers)
         held = open_index(
-            catalog, None, progress, column, image_cache, encoder, model=model, build=build
+            catalog,
+            None,
+            progress,
+            column,
+            image_cache,
+            encoder,
+            model=model,
+            build=build,
+            before=out,
         )
         tuned = None
         if fine_tune:
