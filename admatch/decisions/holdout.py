@@ -80,8 +80,9 @@ def compare(
 ) -> Experiment | None:
     """Return what ``treated`` changes did beside those ``held`` out of the same nights.
 
-    ``frame`` is as for ``observe``, ``others`` are all changes that the account ever showed. None
-    where either side has fewer than two changes with a click before.
+    ``frame`` is as for ``observe``, ``others`` are all changes that the account ever showed. Where
+    somebody picked those to upload, it is not chance alone that parts the two. None where either
+    side has fewer than two changes with a click before.
     """
     apart = [*others, *(change for one in held for change in one.changes)]
     sides = [_saved(frame, side, apart) for side in (treated, held)]

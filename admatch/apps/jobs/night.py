@@ -77,11 +77,7 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
         read = _read_new(transaction, ask, inputs.reports) | {"not_given": refused}
     bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
     with setting.step() as transaction:
-        take_journals(transaction, ask.name)
-        for source in inputs.verdicts:
-            add_judgements(transaction, ask.name, read_verdicts(source.path))
-        if bulk is not None:
-            read["seen"] = note_seen(transaction, ask.name, bulk, setting.as_of)
+        read |= _take_in(transaction, ask, inputs, bulk, setting.as_of)
         past = past_of(transaction, ask, setting.as_of)
         fitting = find_fitting(
             transaction, ask.name, setting.as_of, inputs.catalog.digest, ask.guard_rails
@@ -161,6 +157,16 @@ def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summ
         "rows_left_out": left_out,
         "problems": problems,
     }
+
+
+def _take_in(
+    transaction: Transaction, ask: Ask, inputs: _Inputs, bulk: Account | None, day: date
+) -> Summary:
+    """Keep what became of earlier nights: applied, judged by people, seen in the account."""
+    take_journals(transaction, ask.name)
+    for source in inputs.verdicts:
+        add_judgements(transaction, ask.name, read_verdicts(source.path))
+    return {} if bulk is None else {"seen": note_seen(transaction, ask.name, bulk, day)}
 
 
 def _made_from(
