@@ -23,6 +23,10 @@ SKIPPED = {
     "admatch serve": "runs until it is stopped; tests/web starts it",
     "admatch match YOUR_REPORT.xlsx": "the reader's own files",
     "admatch recommend 搜索词报告.xlsx": "the reader's own files",
+    "admatch match terms/": "a folder of the reader's own, for Ray; tests/distributed runs such",
+    "admatch index catalog.parquet --out /shared": "on a cluster; tests/distributed simulates one",
+    "admatch match 's3://": "on a cluster; tests/distributed simulates one",
+    "ray ": "on a cluster; tests/distributed simulates one",
     "# cron": "no command",
     "30 5 * * *": "a line of a crontab",
 }
