@@ -15,8 +15,12 @@ _OURS = re.compile(r"-[0-9a-f]{12}-\d{5}\.parquet$")
 def unfinished(plan: Plan, folder: str) -> list[Shard]:
     """Return the shards that are not there yet; those of other inputs or indexes are removed.
 
-    Until ``finish`` there is no manifest, so that nobody takes the folder for whole.
+    Until ``finish`` there is no manifest, so that nobody takes the folder for whole. Raises
+    InputError where an input lies in it.
     """
+    inside = [source for source in plan.inputs if source.startswith(folder.rstrip("/") + "/")]
+    if inside:
+        raise InputError(f"{inside[0]} lies in the folder for the result; give --out another one")
     names = set(names_in(folder))
     planned = {shard.name for shard in plan.shards}
     old = [name for name in names if _OURS.search(name) and name not in planned]
@@ -33,8 +37,8 @@ def finish(plan: Plan, folder: str, asked: dict[str, object]) -> None:
     missing = {shard.name for shard in plan.shards} - set(names_in(folder))
     if missing:
         raise InputError(
-            f"{len(missing)} shards vanished from {folder}, {min(missing)} among them; run the "
-            "command again"
+            f"{len(missing)} shards that were written are not in {folder}, {min(missing)} among "
+            "them; give a folder that all machines see, or an address, and run the command again"
         )
     told = {
         **asked,

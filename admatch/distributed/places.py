@@ -23,8 +23,14 @@ class Found:
 
 
 def address_of(place: str | Path) -> str:
-    """Return a path as it is, an address with the slashes that ``Path`` took from it."""
-    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/+", r"\1://", str(place))
+    """Return the whole path of a file, or an address with the slashes that ``Path`` took from it.
+
+    Workers have a working folder of their own, where a relative path would lead elsewhere.
+    """
+    scheme, mark, rest = str(place).partition(":/")
+    if mark and len(scheme) > 1 and "/" not in scheme:
+        return ("/" if scheme == "file" else f"{scheme}://") + rest.lstrip("/")
+    return str(Path(place).absolute())
 
 
 def parquet_files(place: str | Path) -> list[Found]:

@@ -1,12 +1,14 @@
 """Shards, resuming and refusals, in one process: the cluster changes nothing in them."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from admatch.distributed.engine import Here
 from admatch.distributed.match import match_parquet
+from admatch.distributed.places import address_of
 from admatch.distributed.shards import plan_shards, read_shard
 from admatch.errors import InputError
 from tests.conftest import WordEncoder
@@ -180,3 +182,23 @@ def test_a_shard_that_cannot_be_read_does_not_stop_the_others(terms, index_folde
     some_terms(400, 0).write_parquet(path, row_group_size=97)
     assert match(terms, index_folder, out).kept == 10
     assert_as_single_machine(out, terms, index_folder)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("s3://bucket/terms", "s3://bucket/terms"),
+        (Path("s3://bucket/terms"), "s3://bucket/terms"),
+        (Path("/data/terms"), "/data/terms"),
+        (Path("file:///data/terms"), "/data/terms"),
+        ("terms/*.parquet", str(Path.cwd() / "terms" / "*.parquet")),
+    ],
+)
+def test_workers_elsewhere_find_what_was_named(given, address):
+    assert address_of(given) == address
+
+
+def test_an_input_in_the_folder_for_the_result_is_refused(terms, index_folder):
+    with pytest.raises(InputError, match="lies in the folder for the result"):
+        match(terms, index_folder, terms.parent)
+    assert len(list(terms.rglob("*.parquet"))) == 3
