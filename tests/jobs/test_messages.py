@@ -3,13 +3,16 @@
 import json
 import socketserver
 import threading
+from datetime import date
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from admatch.apps.jobs.messages import ATTEMPTS, failure_name, send_messages
+from admatch.apps.jobs.read import read_job
 from admatch.apps.jobs.records import Outputs
+from admatch.apps.jobs.run import run_job
 from admatch.store.notices import Sent, note_sending, notices
 from admatch.store.workspace import Workspace
 
@@ -187,3 +190,19 @@ def test_a_failure_is_told_once_a_day_and_reason():
     one = TOLD | {"state": "failed", "reason": "no file"}
     assert failure_name("Shop", one) == failure_name("Shop", dict(one))
     assert failure_name("Shop", one) != failure_name("Shop", one | {"as_of": "2026-03-02"})
+
+
+def test_a_job_tells_each_night_once_and_what_fails_costs_it_nothing(shop, hook, monkeypatch):
+    monkeypatch.setattr("admatch.apps.jobs.messages._WAIT", 0.0)
+    shop.report("a.csv", 0, 20)
+    job = read_job(shop.job(f'outputs = {{ html = false, webhook = "{hook.address}" }}\n'))
+    hook.answers = [500] * ATTEMPTS
+    nights = [run_job(job, date(2026, 2, 1), models=shop.models)[0] for _ in range(3)]
+    assert [one["state"] for one in nights] == ["done", "nothing new", "nothing new"]
+    assert [len(one["not_sent"]) for one in nights] == [1, 0, 0]
+    sent = [told["state"] for _, told in hook.came[ATTEMPTS:]]
+    assert sent == ["nothing new"]
+    (shop.folder / "catalog.csv").unlink()
+    for _ in range(2):
+        assert run_job(job, date(2026, 2, 2), models=shop.models)[0]["state"] == "failed"
+    assert [told["state"] for _, told in hook.came[ATTEMPTS:]] == ["nothing new", "failed"]
