@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -48,7 +49,17 @@ def test_the_same_day_twice_is_nothing_new_and_the_same_bytes(shop):
     # where the files were lost they are made again, byte for byte
     for name in written:
         (shop.folder / name).unlink()
+    # and what was applied is not forgotten, even where a kill had put it aside
+    folder = Path(first["folder"])
+    aside = folder.with_name(f".0a1b2c3d.old.{folder.name}")
+    aside.mkdir()
+    journals = "changes.applied.jsonl", "changes.rolled-back.jsonl"
+    for place, name in zip((folder, aside), journals, strict=True):
+        (place / name).write_bytes(b"")
     assert night(shop)["state"] == "done"
+    assert not aside.exists()
+    for name in journals:
+        (folder / name).unlink()
     assert files(shop) == written
 
 

@@ -177,7 +177,8 @@ class _Files:
         """Write changes for upload, and what takes them back."""
         released = self._decided.past.released
         made, left = part(changes, self._ask.name, self._ask.holdout, released)
-        self.left += judge(left, Directory(self._account), self._market)[0]
+        if left.changes:
+            self.left += judge(left, Directory(self._account), self._market)[0]
         return write_bulksheet(
             made, self._account, path, marketplace=self._market.code, sources=self._sources,
             settings=dict(self._decided.advice.settings),
