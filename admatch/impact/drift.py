@@ -29,11 +29,6 @@ class Drift:
         volume, conversion, value, cost = account * own
         return volume, conversion, value, cost
 
-    def of_accounts(self, currency: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return the factors of whole accounts, (n, rows): their campaigns' own average out."""
-        volume, conversion, value, cost = self._spread(_ACCOUNTS, currency, ACCOUNT)
-        return volume, conversion, value, cost
-
     def _spread(self, stream: int, group: Ints, deviations: tuple[float, ...]) -> Floats:
         """Return (4, n, rows): each group has a stream of its own, whatever others there are."""
         distinct, place = np.unique(group, return_inverse=True)

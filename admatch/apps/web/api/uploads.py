@@ -182,8 +182,3 @@ def _told(server: Server, row: Row) -> dict[str, Any]:
     if progress is None:
         return told
     return told | {"stage": progress.stage, "done": progress.done, "total": progress.total}
-
-
-def stored(server: Server, visitor: Visitor, upload_id: str) -> Path:
-    """Return the folder of an upload."""
-    return server.workspace.place(visitor.account.id, upload_id)

@@ -28,7 +28,6 @@ class Progress:
     stage: str = "starting"
     done: int = 0
     total: int = 0
-    stage_started: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +117,6 @@ class QueueLane:
         self._running[job_id] = helper
 
         def follow(step: Step) -> None:
-            if step.stage != progress.stage:
-                progress.stage_started = time.monotonic()
             progress.stage, progress.done, progress.total = step.stage, step.done, step.total
 
         alarm = threading.Timer(self._work.most_seconds, self._too_long, (job_id,))
