@@ -82,7 +82,7 @@ def make_app(folder: Path, **settings):
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """One server for tests that leave nothing behind that others would stumble over."""
-    app = make_app(tmp_path_factory.mktemp("served"), workers=1)
+    app = make_app(tmp_path_factory.mktemp("served") / "ws", workers=1)
     with TestClient(app) as client:
         yield Caller(client, cookies=False)
 

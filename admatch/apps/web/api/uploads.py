@@ -1,7 +1,6 @@
 """Routes of catalogs and reports: upload, list, look at, delete."""
 
 import shutil
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
