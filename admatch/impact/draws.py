@@ -67,7 +67,8 @@ def _draw_block(p: Parameters, rng: np.random.Generator, drift: Drift) -> Draws:
     clicks = rng.poisson(rng.standard_gamma(np.maximum(p.clicks, 1e-9), size) * volume)
     rate = np.clip(rng.beta(p.alpha, p.beta, size) * conversion, 0.0, 1.0)
     converted = rng.binomial(clicks, rate)
-    orders = converted + rng.poisson(converted * p.surplus)
+    # no chance is drawn for a mean of nothing, so that leaving it out changes no other draw
+    orders = converted + rng.poisson(converted * p.surplus) if p.surplus.any() else converted
     cpc = p.cpc * _lognormal(rng, p.cpc_deviation, size) * cost
     level = p.order_value * _lognormal(rng, p.order_value_deviation, size) * value
     # the sum of m orders of one spread is gamma, with a shape that grows with m
