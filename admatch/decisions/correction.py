@@ -97,4 +97,5 @@ def _factor(seen: Sequence[_Seen]) -> float:
         if expected > 0 and variance > 0:
             above += expected * observed / variance
             below += expected**2 / variance
-    return min(max(above / below, _RANGE[0]), _RANGE[1])
+    # Rounded, so that no last digit of a sum of floats moves what a night writes.
+    return round(min(max(above / below, _RANGE[0]), _RANGE[1]), 6)

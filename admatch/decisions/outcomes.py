@@ -111,16 +111,14 @@ def saved_by_each(frame: pl.DataFrame, made: Made, others: Sequence[Change]) -> 
 
     As ``observe`` has it, (changes, 2), without intervals.
     """
-    before, after = _windows(made)
-    rows = frame.filter(pl.col("start_date").is_in([*before, *after]))
+    terms = _by_term(frame, made)
     theirs = pl.any_horizontal(reaches(one) for one in others) if others else pl.lit(False)
-    usual = [_by_day(rows.filter(~theirs), days).mean(0) for days in (before, after)]
+    usual = _told(terms.filter(~theirs))
     found = []
     for change in filter(is_judged, made.changes):
-        own = rows.filter(reaches(change))
-        then, now = (_by_day(own, days) for days in (before, after))
-        if then[:, 0].any():
-            found.append(_saved(then.mean(0), now.mean(0), *usual))
+        then, now = _told(terms.filter(reaches(change)))
+        if then[0]:
+            found.append(_saved(then, now, *usual))
     return np.array(found).reshape(-1, 2)
 
 
@@ -168,11 +166,31 @@ def _days(first: date, count: int) -> list[date]:
 
 def _by_day(rows: pl.DataFrame, days: list[date]) -> Floats:
     """Return spend and sales of each day, (days, 2); days without rows are zero."""
-    sums = rows.group_by("start_date").agg(pl.col("spend", "sales").fill_null(0.0).sum())
+    sums = rows.group_by("start_date", maintain_order=True).agg(
+        pl.col("spend", "sales").fill_null(0.0).sum()
+    )
     every = pl.DataFrame({"start_date": days}).join(
         sums, on="start_date", how="left", maintain_order="left"
     )
     return every.select("spend", "sales").fill_null(0.0).to_numpy().astype(np.float64)
+
+
+def _by_term(frame: pl.DataFrame, made: Made) -> pl.DataFrame:
+    """Return spend and sales a day before and after, a line a term and target of an ad group."""
+    means = [
+        (pl.col(name).filter(pl.col("start_date").is_in(days)).sum() / len(days)).alias(name + when)
+        for days, when in zip(_windows(made), ("_then", "_now"), strict=True)
+        for name in ("spend", "sales")
+    ]
+    key = ("campaign", "ad_group", "search_term", "targeting")
+    return frame.group_by(key, maintain_order=True).agg(means)  # the same sums every time
+
+
+def _told(terms: pl.DataFrame) -> Floats:
+    """Return spend and sales a day before, and after: (2, 2)."""
+    names = ("spend_then", "sales_then", "spend_now", "sales_now")
+    sums: Floats = terms.select(names).sum().to_numpy().astype(np.float64).reshape(2, 2)
+    return sums
 
 
 def _saved(then: Floats, now: Floats, usual_then: Floats, usual_now: Floats) -> Floats:
