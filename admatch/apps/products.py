@@ -94,21 +94,23 @@ def open_index(
             f"{encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
         )
     columns = named_columns(column or [])
-    from admatch.apps.cache import keeping
+    from admatch.apps.cache import keeping, quickly_opened
     from admatch.catalog.reader import read_catalog
     from admatch.pipeline import Index
 
     if index:
         loaded = Index.load(index)
         parts = loaded.parts
-        ships = parts.model.release is not None
-        return Index(replace(parts, encoder=keeping(parts.encoder))) if ships else loaded
+        if parts.model.release is None:
+            return loaded
+        encoding, opened = keeping(parts.encoder), quickly_opened(parts.model)
+        return Index(replace(parts, encoder=encoding, model=opened))
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
     titles = held.frame["title"].to_list()
     reading, trained = _own(encoder, model) if model else _shipped(encoder, titles, terms)
     if build is None and not model and reading:
-        reading = keeping(reading)
+        reading, trained = keeping(reading), quickly_opened(trained)
     if build is None and before:
         try:
             known = Index.load(before, encoder=reading, model=trained)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from admatch.apps import cache
-from admatch.apps.cache import VARIABLE, cache_folder, keeping
+from admatch.apps.cache import VARIABLE, cache_folder, keeping, quickly_opened
+from admatch.generate.generator import Generator
 from tests.conftest import WordEncoder
 
 TEXTS = ["garden hose", "brass fitting", "日本茶", ""]
@@ -103,3 +105,18 @@ def test_a_home_that_cannot_be_written_to_does_no_harm(tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "file"))
     reader = Reader()
     assert keeping(reader) is reader
+
+
+@torch.inference_mode()
+def test_a_models_tables_are_made_once(folder, model, monkeypatch):
+    scores = model.decoder(torch.from_numpy(WordEncoder().encode_text(TEXTS)))
+    expected = model.decode_freely(scores)
+    for _ in range(2):
+        found = quickly_opened(model).decode_freely(scores)
+        assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
+        monkeypatch.setattr(Generator, "tables", lambda self: pytest.fail("made again"))
+    (file,) = folder.glob("*.safetensors")
+    file.write_bytes(b"cut off")
+    monkeypatch.undo()
+    monkeypatch.setenv(VARIABLE, str(folder))
+    assert torch.equal(quickly_opened(model).decode_freely(scores)[0], expected[0])

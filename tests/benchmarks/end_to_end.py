@@ -1,0 +1,154 @@
+"""A report from file to file: ``python -m tests.benchmarks.end_to_end [TERMS]``.
+
+``admatch match`` against what a user would otherwise write (``baselines/user_script.py``:
+sentence-transformers as it comes, faiss, pandas, openpyxl), each a process of its own from start to
+end, in turns; seconds are medians of rounds. A catalog of 1,000 judged products; a report of three
+rows for each distinct term, judged queries and other shopper terms. admatch reads titles and texts
+of the products, the script titles. "Cold" begins with nothing kept, "warm" with what the run
+before kept, "indexed" with that and an index. Gain is nDCG@1 over the judged queries, of what
+stands in the files written. Below: how long starting takes, as a ratio to importing torch.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from tests.benchmarks.record import record
+from tests.benchmarks.shared_data import Judged, crowdflower, shopper_terms
+
+SEED, ROUNDS, PRODUCTS, TERMS, REPEATS, FEW = 7, 3, 1_000, 2_000, 3, 100
+ADMATCH = [sys.executable, "-c", "from admatch.apps.cli import main; main()"]
+SCRIPT = [sys.executable, "-m", "tests.benchmarks.baselines.user_script"]
+
+
+def timed(command: Sequence[str], cache: Path) -> tuple[float, float]:
+    """Return seconds and peak MiB of a command."""
+    environment = os.environ | {"ADMATCH_CACHE": str(cache)}
+    with tempfile.TemporaryFile() as told:
+        start = time.perf_counter()
+        running = subprocess.Popen(command, stdout=told, stderr=told, env=environment)
+        _, status, used = os.wait4(running.pid, 0)
+        seconds = time.perf_counter() - start
+        if status:
+            told.seek(0)
+            raise RuntimeError(told.read().decode()[-2000:])
+    return seconds, used.ru_maxrss / 2**10
+
+
+def material(folder: Path, terms: int, rng: np.random.Generator) -> tuple[Judged, pl.DataFrame]:
+    """Write catalog and reports; return the judged queries, and the catalog."""
+    judged = crowdflower()
+    order = rng.permutation(len(judged.queries)).tolist()
+    products: dict[int, int] = {}
+    asked = []
+    for query in order:
+        new = {*products, *judged.grades[query]}
+        if len(new) > PRODUCTS:
+            break
+        products |= {product: row for row, product in enumerate(new - {*products}, len(products))}
+        asked.append(query)
+    chosen = judged.products[list(products)]
+    catalog = chosen.select("title", "description").with_columns(
+        product_id=pl.format("P{}", pl.int_range(pl.len()))
+    )
+    catalog.write_csv(folder / "catalog.csv")
+    queries = [judged.queries[i] for i in asked]
+    others = [term for term in shopper_terms() if term not in queries]
+    every = [*queries, *rng.permutation(others)[: terms - len(queries)].tolist()]
+    for name, part in (("report.csv", every * REPEATS), ("few.csv", every[:FEW])):
+        clicks = rng.integers(1, 20, len(part))
+        pl.DataFrame(
+            {
+                "Campaign Name": "A",
+                "Ad Group Name": "B",
+                "Customer Search Term": part,
+                "Impressions": clicks * 30,
+                "Clicks": clicks,
+                "Spend": clicks * 0.5,
+                "7 Day Total Sales": 0.0,
+                "7 Day Total Orders (#)": 0,
+            }
+        ).write_csv(folder / name)
+    grades = [{products[p]: g for p, g in judged.grades[i].items()} for i in asked]
+    return Judged(chosen, queries, grades), catalog
+
+
+def gain(judged: Judged, first: dict[str, str | None]) -> float:
+    """Return nDCG@1: what the first product of each judged query is worth beside the best."""
+    worth = []
+    for query, grades in zip(judged.queries, judged.grades, strict=True):
+        best = 2.0 ** (max(grades.values()) - 1) - 1
+        named = first.get(query)
+        grade = grades.get(int(named[1:]), 1) if named else 1
+        if best:
+            worth.append((2.0 ** (grade - 1) - 1) / best)
+    return float(np.mean(worth))
+
+
+def gains(judged: Judged, folder: Path) -> tuple[float, float]:
+    """Return the gain of admatch's file and of the script's."""
+    ours = pl.read_csv(folder / "ours" / "matches.csv", infer_schema=False)
+    theirs = pl.read_excel(folder / "theirs.xlsx")
+    first = dict(ours.select("search_term", "product_id").iter_rows())
+    return gain(judged, first), gain(
+        judged, dict(theirs.select("Customer Search Term", "product 1").iter_rows())
+    )
+
+
+def main(terms: int) -> None:
+    rng, rows = np.random.default_rng(SEED), []
+    with tempfile.TemporaryDirectory() as name:
+        folder, cache = Path(name), Path(name) / "cache"
+        judged, _ = material(folder, terms, rng)
+        catalog, report, few = (str(folder / f"{n}.csv") for n in ("catalog", "report", "few"))
+        match = [*ADMATCH, "match", report, "--out", str(folder / "ours")]
+        index = str(folder / "index")
+        systems = {
+            "script": [*SCRIPT, catalog, report, str(folder / "theirs.xlsx")],
+            "admatch, cold": [*match, "--catalog", catalog],
+            "admatch, warm": [*match, "--catalog", catalog],
+            "admatch, indexed and warm": [*match, "--index", index],
+            "import torch": [sys.executable, "-c", "import torch"],
+            "import admatch": [sys.executable, "-c", "import admatch"],
+            "admatch --help": [*ADMATCH, "--help"],
+            f"admatch match, {FEW} terms, indexed": [*ADMATCH, "match", few, "--index", index],
+        }
+        timed([*ADMATCH, "index", catalog, "--out", index], Path(os.devnull))
+        taken: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
+        for _ in range(ROUNDS):
+            for system, command in systems.items():
+                if "cold" in system:
+                    shutil.rmtree(cache, ignore_errors=True)
+                taken[system].append(timed(command, cache))
+                print(system, taken[system][-1], flush=True)
+        ours, theirs = gains(judged, folder)
+    for system, each in taken.items():
+        seconds = statistics.median(second for second, _ in each)
+        against = "import torch" if list(taken).index(system) > 3 else "script"
+        ratio = statistics.median(b[0] / a[0] for a, b in zip(taken[against], each, strict=True))
+        rows.append(
+            {
+                "system": system,
+                "seconds": seconds,
+                "beside": against,
+                "times its seconds": ratio,
+                "times faster": 1 / ratio,
+                "peak MiB": max(peak for _, peak in each),
+                "nDCG@1": "-" if against != "script" else theirs if system == "script" else ours,
+            }
+        )
+    title = f"{terms:,} terms, {PRODUCTS:,} products, {ROUNDS} rounds"
+    record("end_to_end", title, rows, SEED)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else TERMS)
