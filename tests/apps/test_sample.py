@@ -3,11 +3,15 @@
 import csv
 import importlib.util
 import json
+import re
+import shlex
+import shutil
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from admatch.apps.cli import app
@@ -89,3 +93,48 @@ def test_search_and_show_know_the_products(held):
     told = run("show", found[0]["product_id"], "--index", held, "--format", "json").stdout
     assert json.loads(told)["semantic_id"] == found[0]["semantic_id"]
     assert len(json.loads(told)["neighbours"]) == 10
+
+
+# Examples of the help that are not run here, and why.
+ELSEWHERE = {
+    "serve": "runs until it is stopped; tests/web starts it",
+    "fetch": "asks Amazon; tests/amazon has a server of its own",
+    "apply": "asks Amazon; tests/amazon has a server of its own",
+    "rollback": "asks Amazon; tests/amazon has a server of its own",
+    "train": "takes a minute; notebooks/6_training.ipynb trains",
+    "train-embeddings": "takes the cores of the machine; tests/distributed does it",
+}
+JOB = """
+[[account]]
+name = "Groceries US"
+reports = ["data/sample/search_terms_daily.csv"]
+catalog = "data/sample/catalog.csv"
+bulk_file = "data/sample/bulk.xlsx"
+target_acos = 0.30
+"""
+
+
+def help_examples():
+    """Return the examples of all verbs: those that make what others read come first."""
+    verbs = typer.main.get_command(app).commands
+    told = "\n".join(verb.help for verb in verbs.values())
+    found = re.findall(r"^\$ admatch ((?:.*\\\n)*.*)$", told, re.MULTILINE)
+    makers = ("index", "recommend", "run")
+    ordered = sorted(found, key=lambda one: not one.startswith(makers))
+    return [shlex.split(one.replace("\\\n", " ")) for one in ordered]
+
+
+@pytest.mark.slow  # two minutes; .ci/run runs it
+def test_the_examples_of_the_help_work_on_the_sample(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(SAMPLE.parent)
+    (tmp_path / "job.toml").write_text(JOB)
+    examples = [words for words in help_examples() if words[0] not in ELSEWHERE]
+    assert len({words[0] for words in examples}) >= 14
+    for words in examples:
+        if words[0] == "undo":  # after an upload; the download then is the account as it was
+            shutil.copy("advice/changes.manifest.json", "changes.manifest.json")
+            shutil.copy(SAMPLE / "bulk.xlsx", "bulk_download.xlsx")
+        if {"ray", "my-model", "--fine-tune"} & set(words):  # Ray, what `train` made, minutes
+            continue
+        run(*words)

@@ -77,7 +77,7 @@ def what_if(
 
     The changes come from a bulk sheet, or stand on the command line. For example:
 
-    $ admatch what-if data/sample/search_terms.csv --negative-phrase "wall art" --rho 0.25
+    $ admatch what-if data/sample/search_terms.csv --negative-phrase "air fryer" --rho 0.25
     """
     if ad_group and not campaign:
         raise typer.BadParameter("--ad-group needs --campaign NAME: which campaign it is in")
