@@ -36,7 +36,7 @@ def show_details(workspace: "Workspace", job: "Job", account: str | None, format
         print_csv(pl.DataFrame(decisions, infer_schema_length=None))
     else:
         _print(decisions, (*_DECISION, "verdict", "decided_by", "note"))
-        _print(changes, (*_CHANGE, "seen_on", "applied", "rolled back"))
+        _print(changes, (*_CHANGE, "held out", "seen_on", "applied", "rolled back"))
 
 
 def _decisions(transaction: "Transaction", account: str) -> list[dict[str, Any]]:
@@ -72,11 +72,12 @@ def _change(account: str, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "account": account,
         "number": row["number"],
-        "change": f"{kind}, held out" if row["held"] else kind,
+        "change": kind,
         "text": change["text"],
         "campaign": change["place"]["campaign"],
         "ad_group": change["place"]["ad_group"],
         "bid": change["bid"],
+        "held out": row["held"],
         "seen_on": _told(row["seen_on"]),
     }
 
