@@ -3,9 +3,10 @@
 all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32 and bfloat16, by ONNX in float32
 and with weights and activations in 8 bits (dynamic, by channel), and a static encoder (wordllama),
 each by one thread. Terms a second are medians of rounds in which all take turns over real shopper
-terms. nDCG@10 is that of exact search and of admatch end to end on 80 judged queries, among the
-products that any of them was judged with; bfloat16 is left out of it where the processor only
-imitates it. Needs the packages onnx and wordllama==0.4.0.post1.
+terms. nDCG@10 is that of exact search and of admatch end to end on 60 judged queries, among the
+products that any of them was judged with; vectors equal to those by ``MiniLM`` in float32 are not
+judged again, nor is bfloat16 where the processor only imitates it. Needs the
+packages onnx and wordllama==0.4.0.post1.
 
 "settled" is what the static encoder could spare: the share of terms that are farther from every
 product than the nearest that admatch finds anything for (but one in 200), and so need no other.
@@ -38,7 +39,8 @@ from tests.benchmarks.record import record
 from tests.benchmarks.retrieval import K, ndcg, top
 from tests.benchmarks.shared_data import Judged, crowdflower, shopper_terms
 
-SEED, QUERIES, TERMS, ROUNDS = 7, 80, 512, 5
+SEED, QUERIES, TERMS, ROUNDS = 7, 60, 512, 3
+SAME = 0.99999  # cosine from which on vectors rank alike, so that quality is not measured again
 MISSED = 0.005  # share of the terms that admatch finds something for that triage may lose
 Encode = Callable[[Sequence[str]], Vectors]
 
@@ -187,7 +189,8 @@ def main() -> None:
             read = np.asarray(encode(terms), np.float32)
             if read.shape[1] == DIM:
                 row["least cosine"] = float((read * expected).sum(1).min())
-            if "bfloat16" in name and fast_format() != torch.bfloat16:
+            same = encode is not exact and row["least cosine"] != "-" and row["least cosine"] > SAME
+            if same or ("bfloat16" in name and fast_format() != torch.bfloat16):
                 continue
             vectors, queries, row["nDCG@10, exact"] = quality(judged, encode)
             if read.shape[1] == DIM:
