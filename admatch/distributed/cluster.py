@@ -16,7 +16,6 @@ from admatch.errors import InputError, MissingDependencyError
 OBJECT_STORE = 512 * 2**20
 # One core a worker, so none may start threads for all cores of its machine.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")}
-
 # Nothing is sent to Ray's makers; on the screen only what ends a run, the rest is in its log files.
 SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
@@ -25,7 +24,8 @@ SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
     """Yield the engine of the Ray cluster at ``address``, by default one of this machine's cores.
 
-    Raises MissingDependencyError where Ray is not installed, InputError where no cluster answers.
+    It is not started or connected to before there is something to do. Raises
+    MissingDependencyError where Ray is not installed, InputError where no cluster answers.
     """
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -35,27 +35,29 @@ def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
         raise MissingDependencyError(
             "--engine ray needs Ray, which is not installed; run: pip install 'admatch[ray]'"
         ) from None
-    if address:
-        # Ray itself would try for minutes, and auto may mean a cluster that is long gone.
-        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
-        if address != "auto":
-            _check_answers(address)
-    there = {"address": address} if address else {"address": "local", "num_cpus": os.cpu_count()}
-    own = {} if address else {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
+    if address and address != "auto":
+        _check_answers(address)
     try:
-        ray.init(
-            **there,
-            **own,
-            runtime_env={"env_vars": ONE_THREAD},
-            log_to_driver=False,
-            logging_level="ERROR",
-        )
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise _no_answer(address, error) from None
-    try:
-        yield RayEngine()
+        yield RayEngine(address)
     finally:
         ray.shutdown()
+
+
+def _connect(address: str | None) -> None:
+    import ray
+
+    there: dict[str, Any] = {"address": address}
+    if address:
+        # Else Ray would try for minutes: auto may mean a cluster that is long gone.
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
+    else:
+        there = {"address": "local", "num_cpus": os.cpu_count(), "include_dashboard": False}
+        there["object_store_memory"] = OBJECT_STORE
+    environment = {"env_vars": ONE_THREAD}
+    try:
+        ray.init(**there, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise _no_answer(address, error) from None
 
 
 def _check_answers(address: str) -> None:
@@ -82,6 +84,9 @@ class RayEngine:
     job writes has to come out the same when it is written twice.
     """
 
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+
     def run(
         self, job: Job[Item, Result], items: Sequence[Item]
     ) -> Iterator[tuple[int, Answer[Result]]]:
@@ -91,6 +96,8 @@ class RayEngine:
 
         if not items:
             return
+        if not ray.is_initialized():
+            _connect(self._address)
         workers, gpus = _room(ray.nodes(), job.memory)
         workers = min(workers, len(items))
         rows = [{"number": n, "item": pickle.dumps(item)} for n, item in enumerate(items)]

@@ -22,7 +22,10 @@ from admatch.encode.choice import EncoderChoice
 def index(
     catalog: Annotated[
         Path,
-        typer.Argument(metavar="CATALOG", help="Your products: CSV, TSV, XLSX, JSONL, Parquet."),
+        typer.Argument(
+            metavar="CATALOG",
+            help="Your products: CSV, TSV, XLSX, JSONL, Parquet, or a folder of Parquet files.",
+        ),
     ],
     out: Annotated[
         Path,
