@@ -130,12 +130,14 @@ def _listing(row: dict[str, Any]) -> str:
 
 
 def _keep(row: dict[str, Any]) -> str:
-    told = {
-        "protected": f"{_PROTECTED.get(row['protected'] or '', 'it is protected')}, so it stays",
-        "below": f"{_acos(row)}, below the target; its target's other terms speak against more",
-        "target": f"{_acos(row)}, above the target, but '{row['targeting']}' as a whole is not",
-    }
-    return told.get(row["why"], f"{_acos(row)}, which spans the target")
+    why = row["why"]
+    if why == "protected":
+        return f"{_PROTECTED.get(row['protected'] or '', 'it is protected')}, so it stays"
+    if why == "below":
+        return f"{_acos(row)}, below the target; its target's other terms speak against more"
+    if why == "target":
+        return f"{_acos(row)}, above the target, but '{row['targeting']}' as a whole is not"
+    return f"{_acos(row)}, which spans the target"
 
 
 def _watch(row: dict[str, Any]) -> str:
