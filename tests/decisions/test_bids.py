@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from admatch.decisions.bids import bid_changes, bid_table
+from admatch.decisions.rejected import REJECTED
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Entity
 
 from .conftest import entity, make_account
 
-NONE = ChangeSet(())
+NONE, NOTHING = ChangeSet(()), pl.DataFrame(schema=REJECTED)
 
 
 @pytest.fixture
@@ -61,15 +63,15 @@ def test_a_bid_within_its_interval_stays(advise, account):
 
 def test_targets_that_something_else_changes_are_left(advise, account):
     table = bid_table(advise(account=account).advice, account, step=0.2)
-    every = bid_changes(table, NONE, NONE, NONE)
+    every = bid_changes(table, NONE, NONE, NONE, NOTHING)
     assert {change.text for change in every} >= {"close-match", "loose-match"}
     taken = ChangeSet((Change.target_bid("close-match", Place("Auto", "All"), 1.1),))
     for told in ((taken, NONE, NONE), (NONE, taken, NONE)):
-        left = bid_changes(table, *told)
+        left = bid_changes(table, *told, NOTHING)
         assert "close-match" not in {change.text for change in left}
     lowered = replace(taken.changes[0], before=1.4)
-    left = bid_changes(table, NONE, NONE, ChangeSet((lowered,)))
+    left = bid_changes(table, NONE, NONE, ChangeSet((lowered,)), NOTHING)
     assert "close-match" not in {change.text for change in left}
     raised = replace(taken.changes[0], before=1.0)
-    left = bid_changes(table, NONE, NONE, ChangeSet((raised,)))
+    left = bid_changes(table, NONE, NONE, ChangeSet((raised,)), NOTHING)
     assert "close-match" in {change.text for change in left}
