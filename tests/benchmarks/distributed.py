@@ -1,6 +1,6 @@
 """What Ray costs, and a night on a cluster: ``python -m tests.benchmarks.distributed``.
 
-10,000 invented products, distinct invented terms in shards of 4,096. One process on one core, two
+2,000 invented products, distinct invented terms in shards of 1,024. One process on one core, two
 such processes without Ray, and two Ray workers of one core each take turns in one run. A rate is
 that of the shards after the first of each worker, so the loading of models is apart.
 """
@@ -23,10 +23,10 @@ from admatch.distributed.cluster import ray_engine
 from admatch.distributed.engine import Here
 from admatch.distributed.match import SHARD_ROWS, match_parquet
 from tests.benchmarks.record import record
-from tests.benchmarks.schedule import Assumed, Measured, simulate
-from tests.benchmarks.throughput import PRODUCTS, SEED, invented, vocabulary
+from tests.benchmarks.schedule import Assumed, Measured, Nothing, simulate
+from tests.benchmarks.throughput import SEED, invented, vocabulary
 
-ROWS, SHARDS, ROUNDS, NOTHINGS = 4_096, 6, 2, 200
+PRODUCTS, ROWS, SHARDS, ROUNDS, NOTHINGS = 2_000, 1_024, 8, 1, 100
 TERMS = 100_000_000
 
 
@@ -41,15 +41,6 @@ class Run:
         """Return rows a second and worker after the first shard of each."""
         shards = len(self.done) - workers
         return shards * ROWS / (self.done[-1] - self.done[workers - 1]) / workers
-
-
-class Nothing:
-    """A job that does nothing: what is left is what handing out costs."""
-
-    memory = 2**28
-
-    def open(self):
-        return str
 
 
 def run_here(terms: Path, index: Path, out: Path) -> Run:
@@ -112,7 +103,10 @@ def fresh(processes: int):
 
 def efficiency(runs: dict[str, list[Run]]) -> None:
     alone = [one.rate(1) for one in runs["alone"]]
-    two = [statistics.mean(one.rate(1) for one in runs["two"][i : i + 2]) for i in (0, 2)]
+    two = [
+        statistics.mean(one.rate(1) for one in runs["two"][2 * i : 2 * i + 2])
+        for i in range(ROUNDS)
+    ]
     ray = [one.rate(2) for one in runs["ray"]]
     names = {
         "one process, one core, the other idle": (alone, runs["alone"]),
