@@ -76,7 +76,7 @@ def visit(browser, site):
         context = browser.new_context(base_url=address or site.address, **settings)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # the machine may have other work
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: _keep(faults, line, expected))
         page.goto(path)
