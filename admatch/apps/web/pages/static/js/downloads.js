@@ -17,6 +17,7 @@ export function downloads(id, results, table) {
     return;
   }
   $("#prepare").addEventListener("click", (event) => busy(event.currentTarget, () => prepare(id)));
+  $("#prepare").disabled = false; // a click before this would have done nothing
   $("#market").addEventListener("change", () => put($("#prepared")));
   table.listeners.push(() => put($("#prepared"))); // verdicts may have changed: the file is made anew
 }
