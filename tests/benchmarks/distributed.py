@@ -109,7 +109,7 @@ def efficiency(runs: dict[str, list[Run]]) -> None:
     ]
     ray = [one.rate(2) for one in runs["ray"]]
     names = {
-        "one process, one core, the other idle": (alone, runs["alone"]),
+        "one process, one core": (alone, runs["alone"]),
         "two processes without Ray, one core each": (two, runs["two"]),
         "two Ray workers, one core each": (ray, runs["ray"]),
     }
