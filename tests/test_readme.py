@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,11 @@ SKIPPED = {
     "python3 -m venv": "installs; .ci/run does it",
     "pip install": "installs; .ci/run does it",
     "admatch serve": "runs until it is stopped; tests/web starts it",
-    "admatch match YOUR_REPORT.xlsx": "the reader's own files",
     "admatch recommend 搜索词报告.xlsx": "the reader's own files",
-    "admatch match terms/": "a folder of the reader's own, for Ray; tests/distributed runs such",
     "admatch index catalog.parquet --out /shared": "on a cluster; tests/distributed simulates one",
     "admatch match 's3://": "on a cluster; tests/distributed simulates one",
     "ray ": "on a cluster; tests/distributed simulates one",
-    "# cron": "no command",
-    "30 5 * * *": "a line of a crontab",
+    "# ": "no command",
 }
 
 
@@ -78,8 +74,8 @@ def test_a_command_runs(command, checkout):
 @pytest.mark.slow
 def test_its_python_runs_from_top_to_bottom(checkout):
     """All blocks as one program: later ones use what earlier ones made."""
-    programs = [block for block in blocks("python") if "BashOperator" not in block]
-    assert len(programs) >= 2
+    programs = blocks("python")
+    assert programs
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(programs)],
         cwd=checkout, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
@@ -93,10 +89,6 @@ def test_its_job_is_one(tmp_path):
     told = next(block for block in blocks("toml") if "[[account]]" in block)
     (tmp_path / "job.toml").write_text(told, encoding="utf-8")
     assert len(read_job(tmp_path / "job.toml").accounts) == told.count("[[account]]")
-
-
-def test_what_else_is_toml_can_be_read():
-    assert all(tomllib.loads(block) for block in blocks("toml"))
 
 
 def test_its_links_lead_somewhere():
