@@ -1,9 +1,8 @@
 """Catalog → the parts of an index; and from an index's parts to those of the catalog of today."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +20,11 @@ from admatch.ids.semantic_id import Modality
 from admatch.index_files import Parts
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
+from admatch.progress import Progress
 
 ENCODED_AT_ONCE = 1024  # texts: how often progress is told
 
 # Told how far a stage is: ``progress("encoding terms", 1024, 6323)``.
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 _Number = TypeVar("_Number", bound=np.generic)
 

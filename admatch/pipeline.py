@@ -1,12 +1,11 @@
 """The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
@@ -14,21 +13,21 @@ from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.picture import Picture
 from admatch.encode.product_text import product_texts
-from admatch.encode.protocol import Encoder, Vectors
-from admatch.encode.seeing import fused
+from admatch.encode.protocol import Encoder
+from admatch.encode.seeing import asked_vectors
 from admatch.encoders import complete_pair, shipped_pair, warn_of_misfit
-from admatch.errors import InputError, Problem
+from admatch.errors import Problem
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index_files import Parts
-from admatch.indexing import Progress as Progress
-from admatch.indexing import encode_in_order as encode_in_order
-from admatch.indexing import parts_of, updated_parts
+from admatch.indexing import encode_in_order, parts_of, updated_parts
 from admatch.match.explanation import Explanation, explained
+from admatch.match.neighbours import Neighbour, neighbours_of
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
 from admatch.match.views import Views
+from admatch.progress import Progress, silent
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
 from admatch.training.corpus import Corpus
@@ -40,24 +39,6 @@ if TYPE_CHECKING:
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
 EXPLAINED = 200  # products ranked to explain one
 LARGE = 32  # terms of a block where only some products are scored
-# What the picture counts in a query of picture and words. "This one, in red" finds such a thing
-# among the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
-ASKED_PICTURE = 0.3
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A product near another in the ID tree: leading codes shared, cosine of their vectors."""
-
-    product_id: str
-    title: str
-    semantic_id: str
-    shared_codes: int
-    similarity: float
 
 
 class Index:
@@ -108,7 +89,7 @@ class Index:
         encoder: Encoder | None = None,
         model: UniversalModel | None = None,
         image_cache: Path | None = None,
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> "Index":
         """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
 
@@ -125,7 +106,7 @@ class Index:
         return cls(parts_of(catalog, pair.encoder, pair.model, image_cache, progress))
 
     def updated(
-        self, catalog: Catalog, *, image_cache: Path | None = None, progress: Progress = _silent
+        self, catalog: Catalog, *, image_cache: Path | None = None, progress: Progress = silent
     ) -> "Index":
         """Return the index of the catalog as it is now: equal to building it anew, but quick.
 
@@ -159,7 +140,7 @@ class Index:
         return cls(Parts.load(Path(folder), encoder, model))
 
     def fine_tuned(
-        self, *, seed: int = 7, progress: Progress = _silent
+        self, *, seed: int = 7, progress: Progress = silent
     ) -> "tuple[Index, FineTuned]":
         """Return the index with its decoder trained on this catalog, and what that was worth.
 
@@ -198,7 +179,7 @@ class Index:
         if images or modalities is not None:
             queries = queries or [""] * len(images)
             return self._search_views(list(queries), k, images, modalities)
-        retrieved = self._retrieve(list(queries), k, _silent)
+        retrieved = self._retrieve(list(queries), k, silent)
         found = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         ranked: list[list[Match]] = [[] for _ in queries]
         for query, _rank, *match in found.iter_rows():
@@ -206,7 +187,7 @@ class Index:
         return ranked
 
     def match(
-        self, report: SearchTermReport, *, k: int = 5, progress: Progress = _silent
+        self, report: SearchTermReport, *, k: int = 5, progress: Progress = silent
     ) -> Matches:
         """Return for every term of a report its k nearest products, each with its probability.
 
@@ -228,8 +209,8 @@ class Index:
         """Return why a term is about a product, or is not."""
         place = self.catalog.position(product_id)
         text = product_texts(self.catalog.frame[place])[0]
-        retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), _silent)
-        likeness = self._retriever.likeness(self._asked([term], ()))[0]
+        retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), silent)
+        likeness = self._retriever.likeness(asked_vectors(self.parts.encoder, [term]))[0]
         return explained(
             term, place, text, self.catalog.frame, self.parts.generator.ids, retrieved, likeness
         )
@@ -241,18 +222,8 @@ class Index:
 
     def neighbours(self, product_id: str, k: int = 10) -> list[Neighbour]:
         """Return the k nearest products in the ID tree: by leading codes shared, then by cosine."""
-        place, ids = self.catalog.position(product_id), self.parts.generator.ids
-        shared = np.logical_and.accumulate(ids == ids[place], axis=1)[:, 1:].sum(axis=1)
-        cosine = self.parts.vectors @ self.parts.vectors[place]
-        nearest = [i for i in np.lexsort((-cosine, -shared)) if i != place][:k]
-        return [
-            Neighbour(
-                **self._products.row(int(i), named=True),
-                shared_codes=int(shared[i]),
-                similarity=float(cosine[i]),
-            )
-            for i in nearest
-        ]
+        place, parts = self.catalog.position(product_id), self.parts
+        return neighbours_of(place, self._products, parts.generator.ids, parts.vectors, k)
 
     def _search_views(
         self,
@@ -261,7 +232,7 @@ class Index:
         images: Sequence[Picture],
         modalities: Collection[Modality] | None,
     ) -> list[list[Match]]:
-        asked = self._asked(queries, images)
+        asked = asked_vectors(self.parts.encoder, queries, images)
         decoder = self.parts.tuned or self.parts.model.decoder
         found = self._views.search(decoder, asked, k, modalities)
         ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)
@@ -277,22 +248,6 @@ class Index:
     def _views(self) -> Views:
         parts = self.parts
         return Views.build(parts.model.codebooks, parts.vectors, parts.pictured)
-
-    def _asked(self, queries: list[str], images: Sequence[Picture]) -> Vectors:
-        """Return the vectors of queries, of their pictures, or of both as one."""
-        plain = [" ".join(query.casefold().split()) for query in queries]
-        if not images:
-            return self.parts.encoder.encode_text(plain)
-        if len(images) != len(queries):
-            raise InputError(
-                f"{len(queries)} queries and {len(images)} images; give one image a query, with "
-                "'' as the query for an image alone"
-            )
-        seen = self.parts.encoder.encode_images(images)
-        worded = [place for place, query in enumerate(plain) if query]
-        read = self.parts.encoder.encode_text([plain[place] for place in worded])
-        seen[worded] = fused(read, seen[worded], ASKED_PICTURE)
-        return seen
 
     def _retrieve(self, terms: list[str], k: int, progress: Progress) -> Retrieved:
         if not terms:

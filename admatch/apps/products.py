@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admatch.apps.problems import show_problems
-from admatch.apps.progress import Report
 from admatch.apps.sample import sample_folder
 from admatch.apps.screen import plain, remarks
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError
+from admatch.progress import Progress
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
@@ -67,7 +67,7 @@ EncoderOption = Annotated[
 def open_index(
     catalog: Path | None,
     index: Path | None,
-    progress: Report,
+    progress: Progress,
     column: list[str] | None = None,
     image_cache: Path | None = None,
     encoder: str = EncoderChoice.AUTO,
@@ -94,17 +94,12 @@ def open_index(
             f"{encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
         )
     columns = named_columns(column or [])
+    if index:
+        return _loaded(index)
     from admatch.apps.cache import keeping, quickly_opened
     from admatch.catalog.reader import read_catalog
     from admatch.pipeline import Index
 
-    if index:
-        loaded = Index.load(index)
-        parts = loaded.parts
-        if parts.model.release is None:
-            return loaded
-        encoding, opened = keeping(parts.encoder), quickly_opened(parts.model)
-        return Index(replace(parts, encoder=encoding, model=opened))
     source = catalog or sample_folder() / "catalog.csv"
     held = read_catalog(source, columns=columns, image_cache=image_cache)
     titles = held.frame["title"].to_list()
@@ -120,6 +115,18 @@ def open_index(
     return (build or Index.build)(
         held, encoder=reading, model=trained, image_cache=image_cache, progress=progress
     )
+
+
+def _loaded(folder: Path) -> "Index":
+    """Return a saved index; what its shipped encoder reads is kept for the next run."""
+    from admatch.apps.cache import keeping, quickly_opened
+    from admatch.pipeline import Index
+
+    loaded = Index.load(folder)
+    parts = loaded.parts
+    if parts.model.release is None:
+        return loaded
+    return Index(replace(parts, encoder=keeping(parts.encoder), model=quickly_opened(parts.model)))
 
 
 def _own(encoder: str, model: Path) -> "tuple[Encoder | None, UniversalModel]":

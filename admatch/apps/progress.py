@@ -1,19 +1,21 @@
 """Progress bars on stderr, for a person who waits at a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
 from rich.progress import TimeElapsedColumn as Elapsed
 
 from admatch.apps.screen import remarks
+from admatch.progress import Progress
 
-Report: TypeAlias = Callable[[str, int, int], None]
+Report: TypeAlias = Progress
 
 
 @contextmanager
-def progress_bars() -> Iterator[Report]:
+def progress_bars() -> Iterator[Progress]:
     """Yield a function (stage, done, total) that moves one bar a stage.
 
     Until it is first called, a bar says that models are loading. Nothing is drawn where stderr is
@@ -22,7 +24,7 @@ def progress_bars() -> Iterator[Report]:
     screen = remarks()
     columns = (TextColumn("{task.description:<22}"), BarColumn(32), MofNCompleteColumn(), Elapsed())
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
+    with Bars(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
         loading = bars.add_task("loading models", total=None)
 
         def report(stage: str, done: int, total: int) -> None:

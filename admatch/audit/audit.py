@@ -29,15 +29,12 @@ from admatch.audit.similar import similar_products, spaces
 from admatch.audit.stuffing import stuffing
 from admatch.audit.wishes import missing_words
 from admatch.match.records import Matches
-from admatch.pipeline import Index, Progress
+from admatch.pipeline import Index
+from admatch.progress import Progress, silent
 from admatch.reports.records import SearchTermReport
 
 NEIGHBOURS = 20  # by text, that a listing is compared with
 _WEIGHT = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
 
 
 def audit_listings(
@@ -46,7 +43,7 @@ def audit_listings(
     report: SearchTermReport | None = None,
     matches: Matches | None = None,
     cache: Path | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Audit:
     """Return what is good and bad about the listings of an index.
 

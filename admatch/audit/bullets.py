@@ -29,7 +29,7 @@ def bullets_and_title(material: Material) -> Judged:
     scores = material.reference.standing("bullets", worst)
     # A bullet on washing or a guarantee is no fault: only one that is far from its title is told.
     found = [
-        _stray(material, int(place), float(scores[place]), texts[row])
+        _stray(int(place), float(scores[place]), texts[row])
         for row, place in enumerate(places)
         if scores[place] <= LOW and fits[row] == worst[place]
     ]
@@ -47,7 +47,7 @@ def bullet_fits(
     return material.fit(asked, material.titles[places], places)
 
 
-def _stray(material: Material, place: int, score: float, bullet: str) -> Finding:
+def _stray(place: int, score: float, bullet: str) -> Finding:
     return Finding(
         place,
         Aspect.BULLETS,

@@ -15,8 +15,9 @@ from admatch.encode.language import language_shares
 from admatch.encode.protocol import Vectors
 from admatch.ids.codebooks import Codes
 from admatch.index_files import Parts
+from admatch.indexing import encode_in_order
 from admatch.match.universal import UniversalModel
-from admatch.pipeline import Progress, encode_in_order
+from admatch.progress import Progress
 
 OTHERS = 500  # listings of the catalog, and as many generic ones, that something is compared with
 BODY = 1_500  # letters of a description, bullets and back-end terms that are read: 250 words

@@ -1,6 +1,5 @@
 """Every picture of every product, seen: ``Pictures``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from admatch.encode.product_pictures import product_pictures
 from admatch.encode.protocol import Vectors
 from admatch.errors import Problem
 from admatch.index_files import Parts
+from admatch.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ class Pictures:
         return np.bincount(self.products, minlength=products)
 
 
-def see_pictures(
-    parts: Parts, cache: Path | None, progress: Callable[[str, int, int], None]
-) -> Pictures:
+def see_pictures(parts: Parts, cache: Path | None, progress: Progress) -> Pictures:
     """Return what the index's encoder sees in all pictures; none where it has no eyes.
 
     A product's only picture has been seen with the index; those of products that have several are

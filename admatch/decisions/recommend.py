@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -160,31 +161,31 @@ def _best_sets(
         )  # fmt: skip
         taken = own.filter(pl.col("unit").is_in(found.units))
         chosen += found.units
-        after = (
-            spend - float(taken["spend_freed"].sum()),
-            sales + float(taken["sales_change"].sum()),
-        )
-        totals.append(
-            {
-                "currency": currency,
-                "spend_before": spend,
-                "sales_before": sales,
-                "acos_before": spend / sales if sales > 0 else None,
-                "spend_after": after[0],
-                "sales_after": after[1],
-                "acos_after": after[0] / after[1] if after[1] > 0 else None,
-                "profit_gain": float(taken["profit_gain"].sum()),
-                "sales_at_risk": float(taken["sales_at_risk"].sum()),
-                "changes": taken.height,
-                "reached": found.reached,
-            }
-        )
+        totals.append({"currency": currency} | _total(spend, sales, taken, found.reached))
         deviation = _deviation(outlook.before_draws.spend, outlook.before_draws.sales)
         curve = frontier(own, spend, sales, deviation)
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
     marked = rows.with_columns(chosen=pl.col("unit").is_in(chosen))
     frontiers = pl.concat(curves) if curves else frontier(units, 0.0, 0.0, 0.0)
     return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
+
+
+def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
+    """Return what spend and sales become with the changes that are taken."""
+    left = spend - float(taken["spend_freed"].sum())
+    kept = sales + float(taken["sales_change"].sum())
+    return {
+        "spend_before": spend,
+        "sales_before": sales,
+        "acos_before": spend / sales if sales > 0 else None,
+        "spend_after": left,
+        "sales_after": kept,
+        "acos_after": left / kept if kept > 0 else None,
+        "profit_gain": float(taken["profit_gain"].sum()),
+        "sales_at_risk": float(taken["sales_at_risk"].sum()),
+        "changes": taken.height,
+        "reached": reached,
+    }
 
 
 _TOTALS = {

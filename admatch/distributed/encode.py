@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from admatch.catalog.records import Catalog
 from admatch.distributed.engine import Engine
@@ -14,11 +13,11 @@ from admatch.encoders import complete_pair, shipped_pair
 from admatch.errors import AdmatchError
 from admatch.match.universal import UniversalModel
 from admatch.pipeline import Index
+from admatch.progress import Progress, silent
 from admatch.training.kept_encoder import KeptEncoder
 from admatch.training.vectors import KeptTexts
 
 WORKER = 2**30  # bytes that a worker with an encoder takes: most are torch's own
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def index_catalog(
     encoder: Encoder | None = None,
     model: UniversalModel | None = None,
     image_cache: Path | None = None,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> Index:
     """Return what ``Index.build`` does, its texts encoded by all workers and kept in a folder.
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 import polars as pl
 
@@ -21,6 +20,7 @@ from admatch.encode.protocol import Encoder
 from admatch.errors import AdmatchError, InputError
 from admatch.export.table import matches_frame
 from admatch.pipeline import Index
+from admatch.progress import Progress, silent
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.terms import classify_terms
 
@@ -33,7 +33,6 @@ ADDED = (
     "outcome", "probability", "kin_probability", "semantic_id", "product_id", "title",
     "product_semantic_id", "product_probability", "retrieved",
 )  # fmt: skip
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def match_parquet(
     *,
     encoder: Encoder | None = None,
     rows: int = SHARD_ROWS,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> Matched:
     """Match the search terms of Parquet files, and write them with ``ADDED`` into ``out``.
 

@@ -1,7 +1,6 @@
 """Products → the vectors of their main pictures; a broken one stops nothing."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from admatch.encode.kept import KeptVectors
 from admatch.encode.picture import PictureError, open_pictures
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.errors import Problem
+from admatch.progress import Progress, silent
 
 TOGETHER = 256  # pictures read and decoded at a time: 150 MB at most where they are JPEGs
 REMEDY = "the product stays without it; give a JPEG, PNG or WebP file that a browser shows"
@@ -43,7 +43,7 @@ def product_pictures(
     frame: pl.DataFrame,
     encoder: Encoder,
     cache: Path | None = None,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> Pictured:
     """Return what ``encoder`` sees in the first readable picture of each product.
 

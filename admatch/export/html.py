@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from admatch.catalog.records import Catalog
 from admatch.display.templates import templates
-from admatch.export.payload import Progress, page_data
+from admatch.export.payload import page_data
 from admatch.export.summary import Summary, summarise
 from admatch.export.terms import term_lines
 from admatch.match.records import Matches, Outcome
+from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 
 _FOLDER = Path(__file__).parent

@@ -1,8 +1,7 @@
 """What the page knows, as JSON that is safe inside a ``<script>`` element."""
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import polars as pl
 
@@ -11,8 +10,7 @@ from admatch.display.money import money_format
 from admatch.export.summary import Summary
 from admatch.export.terms import AMOUNTS, term_lines
 from admatch.match.records import Matches, Outcome
-
-Progress: TypeAlias = Callable[[str, int, int], None]
+from admatch.progress import Progress
 
 # A page of this many products opens at once and weighs about 10 MB with its pictures; products
 # that some term retrieves come first, so only those that attract nothing are ever left out.

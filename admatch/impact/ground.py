@@ -146,7 +146,7 @@ class Ground:
         for start in range(0, len(chosen), DETAILED // 4):
             lines = chosen[start : start + DETAILED // 4]
             part = draw(whole, n, self.seed, lines)
-            for number, total in totals(part, whole.take(lines), n).items():
+            for number, total in totals(part, whole.take(lines)).items():
                 currency = self.currencies[number]
                 sums[currency] = sums[currency].plus(total)
         return sums
@@ -167,7 +167,7 @@ class Ground:
         return whole, np.concatenate(chosen)
 
 
-def totals(draws: Draws, parameters: Parameters, n: int) -> dict[int, Totals]:
+def totals(draws: Draws, parameters: Parameters) -> dict[int, Totals]:
     """Return the sums over the lines of each currency number."""
     found = {}
     for number in np.unique(parameters.currency):

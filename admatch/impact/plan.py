@@ -245,7 +245,7 @@ def _share_in(
     ground, sources = plan.ground, elsewhere["row"].to_numpy().astype(np.int64)
     p = ground.parameters.take(sources)
     place = ground.parameters.take(here["row"].to_numpy().astype(np.int64))
-    alpha, beta = _rates_there(ground, sources, elsewhere, here)
+    alpha, beta = _rates_there(ground, sources, here)
     sold = place.clicks * place.cvr
     value = _mean(place.order_value, sold)
     bid = np.full(len(p), change.bid or np.inf)
@@ -266,9 +266,7 @@ def _share_in(
     _tell(plan, number, "takes over", sources, np.ones(len(sources)))
 
 
-def _rates_there(
-    ground: Ground, sources: Ints, elsewhere: pl.DataFrame, here: pl.DataFrame
-) -> tuple[Floats, Floats]:
+def _rates_there(ground: Ground, sources: Ints, here: pl.DataFrame) -> tuple[Floats, Floats]:
     """Return the conversion of terms in another ad group.
 
     Its prior there, and half of what their own clicks tell elsewhere: another product is shown.

@@ -12,8 +12,9 @@ from admatch.encode.network import Floats
 from admatch.encode.picture import PictureError, open_pictures
 from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
+from admatch.progress import Progress
 from admatch.training.images import Shown, fit_projection
-from admatch.training.vectors import KeptTexts, Progress
+from admatch.training.vectors import KeptTexts
 
 LEAST = 200  # products with a picture: with fewer, nothing could be learnt and judged
 HELD_OUT = 5  # every so-manieth is held out

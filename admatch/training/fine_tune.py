@@ -10,10 +10,10 @@ from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
+from admatch.progress import Progress
 from admatch.training.corpus import Corpus
 from admatch.training.queries import Encode, pseudo_queries
 from admatch.training.seeds import generated_rank
-from admatch.training.vectors import Progress
 
 ROUNDS, AT_MOST = 10, 6_000  # pseudo-queries about each product, and in all: a minute to encode
 HELD_OUT = 0.2  # share of the queries that judge

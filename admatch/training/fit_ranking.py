@@ -13,10 +13,10 @@ from admatch.match.ranking import Ranking
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
+from admatch.progress import Progress
 from admatch.training.corpus import Corpus
 from admatch.training.pairs import Pairs
 from admatch.training.queries import Encode
-from admatch.training.vectors import Progress
 
 GRID = [
     Ranking(*weights) for weights in product((0.25, 0.5, 0.75, 1.0, 1.5), (0, 0.2, 0.4), (0, 0.6))

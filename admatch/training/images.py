@@ -1,6 +1,5 @@
 """Pictures and the texts that they show → a ``Projection`` of pictures among texts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from admatch.encode.image import Projection, seen
 from admatch.encode.network import CLASSES, Floats
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
+from admatch.progress import Progress, silent
 
 RIDGE = 0.03  # of the mean variance: a start only, which training hardly depends on
 # Probabilities are below 1 and features reach 6; so weighted, the penalty is the same for both.
@@ -41,7 +41,7 @@ def fit_projection(
     encoder: str,
     *,
     seed: int = 7,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> Projection:
     """Return the projection that puts pictures beside their texts and apart from others.
 
@@ -80,7 +80,7 @@ def _contrasted(
     weights: npt.NDArray[np.float64],
     start: tuple[Floats, Floats],
     seed: int,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> tuple[Floats, Floats]:
     """Return weight and bias after training each batch's pictures to tell its texts apart."""
     rng = torch.Generator().manual_seed(seed)

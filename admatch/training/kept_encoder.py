@@ -5,6 +5,7 @@ from pathlib import Path
 
 from admatch.encode.picture import Picture
 from admatch.encode.protocol import Encoder, Vectors
+from admatch.progress import silent
 from admatch.training.vectors import KeptTexts
 
 
@@ -17,7 +18,7 @@ class KeptEncoder:
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
-        self.kept = KeptTexts(encoder, folder, lambda stage, done, total: None)
+        self.kept = KeptTexts(encoder, folder, silent)
         self.name = encoder.name
 
     @property

@@ -14,10 +14,10 @@ from admatch.generate.fit import Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks
 from admatch.ids.fit import fit_codebooks
+from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 from admatch.training.corpus import Corpus
 from admatch.training.queries import Queries
-from admatch.training.vectors import Progress
 
 # The first code pools conversion evidence of whole accounts, so it stays coarse (32); with a
 # detail byte for eight dimensions the sizes of the finer levels hardly change what is found.

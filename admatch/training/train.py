@@ -19,15 +19,16 @@ from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.calibrate import Listings, calibrate
 from admatch.match.universal import EYES, UniversalModel
+from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
 from admatch.training.card import write_card
 from admatch.training.corpus import Corpus, read_corpus
-from admatch.training.eyes import learn_eyes
+from admatch.training.eyes import Eyes, learn_eyes
 from admatch.training.fit_ranking import fit_ranking
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
 from admatch.training.seeds import Candidate, best_of, fit_candidate
-from admatch.training.vectors import KeptTexts, Progress
+from admatch.training.vectors import KeptTexts
 
 HELD_OUT = 20  # every so-manieth product is held out: what judges the seeds has seen none of them
 EACH = 10  # pseudo-queries about each product at most
@@ -62,7 +63,7 @@ def train(
     seeds: Sequence[int] = (7, 8, 9),
     cache: Path,
     rewrites: Mapping[Rewrite, float] = REWRITES,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> UniversalModel:
     """Return the best model of several seeds, and write it with its card into the folder ``out``.
 
@@ -98,15 +99,19 @@ def train(
     eyes = learn_eyes(frame, corpus.vectors, kept, seeds[0], progress)
     if eyes:
         about["pictures"] = eyes.figures
-    model = replace(model, belonging=belonging, about=about)
+    _save(replace(model, belonging=belonging, about=about), eyes, material.notes, out)
+    return UniversalModel.load(out)
+
+
+def _save(model: UniversalModel, eyes: Eyes | None, notes: str, out: Path) -> None:
+    """Write the model, with eyes that see better than none, and its card."""
     with replacing(out) as draft:
         draft.mkdir(parents=True)
         model.save(draft)
         if eyes and eyes.better:
             (draft / EYES).mkdir()
             eyes.projection.save(draft / EYES, eyes.figures)
-        write_card(model, material.notes, draft)
-    return UniversalModel.load(out)
+        write_card(model, notes, draft)
 
 
 def _best(

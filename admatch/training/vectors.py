@@ -1,14 +1,13 @@
 """Texts → vectors that are kept on disk, so that a training run can be taken up again."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from admatch.encode.kept import KeptVectors
 from admatch.encode.protocol import Encoder, Vectors
+from admatch.progress import Progress
 
-Progress: TypeAlias = Callable[[str, int, int], None]
 CHUNK = 4096  # texts encoded together: what is lost at most when a run is stopped
 DIGEST = 16  # bytes: two of 10^9 texts share one with a chance below 10^-20
 

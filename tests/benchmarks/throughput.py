@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 import admatch as am
-from admatch.pipeline import encode_in_order
+from admatch.indexing import encode_in_order
 from tests.benchmarks.record import record
 
 SEED, PRODUCTS, TERMS, ROUNDS = 7, 10_000, 1_024, 41

@@ -1,8 +1,8 @@
 """Changes made at Amazon, each once whatever happens: ``Applying``."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, TypeAlias
+from typing import Any
 
 from admatch.apps.amazon.batch import LARGEST, Batch, Reply, batches
 from admatch.apps.amazon.client import AdsClient
@@ -13,6 +13,7 @@ from admatch.apps.amazon.plan import Step
 from admatch.apps.amazon.standing import Finding, Verdict, find_standing, judge
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Operation
+from admatch.progress import Progress, silent
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 
 # Seconds until a request that was not answered, and Amazon's lists, are taken to have come to rest:
@@ -20,7 +21,6 @@ from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 SETTLE = 120.0
 _GLANCE = 10.0  # seconds between two looks at what Amazon says it has done
 _TURNS = 20  # looks at one batch
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 class Applying:
@@ -46,7 +46,7 @@ class Applying:
         steps: Sequence[Step],
         *,
         missing: Iterable[Step] = (),
-        progress: Progress = lambda *_: None,
+        progress: Progress = silent,
     ) -> None:
         """Apply the steps; those that rely on ``missing`` ones, which nobody applies, are held.
 

@@ -10,7 +10,8 @@ from admatch.apps.amazon.job import AmazonJob
 from admatch.apps.amazon.open import open_client
 from admatch.apps.amazon.profiles import Profile, find_profile
 from admatch.apps.amazon.report_kinds import ReportKind, Span
-from admatch.apps.amazon.reporting import Progress, fetch_reports
+from admatch.apps.amazon.reporting import fetch_reports
+from admatch.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,20 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.failures import AmazonError, Declined
 from admatch.apps.amazon.journal import Journal, Record, open_journal
 from admatch.apps.amazon.report_kinds import ReportKind, Span
+from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
 
 JOURNAL = "requests.jsonl"
-Progress: TypeAlias = Callable[[str, int, int], None]
 _MEDIA = "application/vnd.createasyncreportrequest.v3+json"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 120.0  # seconds between two questions for a report
@@ -57,7 +57,7 @@ def fetch_reports(
     folder: Path,
     *,
     as_of: date,
-    progress: Progress = lambda *_: None,
+    progress: Progress = silent,
 ) -> Fetched:
     """Return the reports of these days, saved into ``folder`` as ``<kind>_<month>.json.gz``.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from admatch.apps.amazon.allow import Selection
-from admatch.apps.amazon.apply import SETTLE, Applying, Progress
+from admatch.apps.amazon.apply import SETTLE, Applying
 from admatch.apps.amazon.batch import LARGEST, check_steps
 from admatch.apps.amazon.client import AdsClient
 from admatch.apps.amazon.journal import Journal, open_journal
@@ -13,6 +13,7 @@ from admatch.apps.amazon.plan import Plan, Step
 from admatch.apps.amazon.profiles import find_profile
 from admatch.errors import InputError
 from admatch.impact.changes import Operation
+from admatch.progress import Progress
 
 
 def apply_plan(

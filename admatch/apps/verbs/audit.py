@@ -16,9 +16,10 @@ from admatch.apps.products import (
     open_index,
     show_catalog,
 )
-from admatch.apps.progress import Report, progress_bars
+from admatch.apps.progress import progress_bars
 from admatch.apps.screen import new_table, plain, remarks, results, short
 from admatch.encode.choice import EncoderChoice
+from admatch.progress import Progress
 
 if TYPE_CHECKING:
     from admatch.audit.records import Audit
@@ -113,7 +114,7 @@ def _searched(report: list[Path] | None, currency: str | None) -> "tuple[object,
 
 
 def _audited(
-    held: "Index", report: object, cache: Path | None, progress: Report, out: Path
+    held: "Index", report: object, cache: Path | None, progress: Progress, out: Path
 ) -> "Audit":
     from admatch.audit.audit import audit_listings
     from admatch.audit.page import write_audit_html

@@ -18,7 +18,7 @@ from admatch.apps.progress import progress_bars
 from admatch.apps.screen import Format, FormatOption, plain, print_csv, print_json, results
 
 if TYPE_CHECKING:
-    from admatch.pipeline import Neighbour
+    from admatch.match.neighbours import Neighbour
 
 _Leaf: TypeAlias = tuple[list[str], Text]  # the codes still to go, and what stands at their end
 

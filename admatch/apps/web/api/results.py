@@ -8,19 +8,16 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from admatch.apps.web.api.result_models import (
+from admatch.apps.web.api.decision_models import (
     Decision,
     DecisionDetail,
     Decisions,
     DecisionSums,
-    Download,
     NewVerdicts,
-    Results,
     RetrievedProduct,
     VerdictsGiven,
-    WhatIf,
-    WhatIfTold,
 )
+from admatch.apps.web.api.result_models import Download, Results, WhatIf, WhatIfTold
 from admatch.apps.web.catalogs import picture_address
 from admatch.apps.web.decisions import VERDICTS, Decided, Wanted, shown
 from admatch.apps.web.identity import Asking, TheServer, Visitor

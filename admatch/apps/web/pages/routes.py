@@ -100,7 +100,6 @@ def settings(request: Request, server: TheServer, visitor: Reading) -> HTMLRespo
 @router.get("/login")
 def login(
     request: Request,
-    server: TheServer,
     found: Annotated[Visitor | None, Depends(visitor_or_none)],
     next: Back = "/",
 ) -> Response:

@@ -114,7 +114,7 @@ def _unpack_tables(file: Path, shelf: Path, names: Names, limits: Limits) -> lis
             suffix = PurePosixPath(member.filename).suffix.lower()
             place = shelf / f"{file.stem}-{number}{suffix}"
             with place.open("wb") as out:
-                for block in _blocks(archive, member, names.in_path(file).name, limits):
+                for block in _blocks(archive, member, names.in_path(file).name):
                     out.write(block)
             names.told[place.name] = shown_name(PurePosixPath(member.filename).name)
             found.append(place)
@@ -129,7 +129,7 @@ def _unpack_pictures(file: Path, shelf: Path, names: Names, limits: Limits) -> N
         for member in _wanted(archive, _PICTURES):
             if member.file_size > limits.picture:
                 continue
-            content = b"".join(_blocks(archive, member, names.in_path(file).name, limits))
+            content = b"".join(_blocks(archive, member, names.in_path(file).name))
             path = PurePosixPath(member.filename)
             inside = path.relative_to(home) if path.is_relative_to(home) else path
             _put_picture(content, inside.as_posix(), shelf)
@@ -163,9 +163,7 @@ def _wanted(archive: zipfile.ZipFile, suffixes: set[str]) -> Iterator[zipfile.Zi
             yield member
 
 
-def _blocks(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limits: Limits
-) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     """Yield a member's bytes; zipfile stops at the size that the directory tells."""
     try:
         with archive.open(member) as content:

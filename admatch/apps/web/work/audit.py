@@ -9,11 +9,11 @@ from admatch.apps.web.work.headline import finite
 from admatch.apps.web.work.kept import load_catalog, load_report
 from admatch.apps.web.work.models import index_of
 from admatch.apps.web.work.problems import told_problems
-from admatch.apps.web.work.tasks import Progress
 from admatch.audit.audit import audit_listings
 from admatch.audit.page import write_audit_html
 from admatch.audit.records import SCORED, Audit
 from admatch.audit.write import FRAMES, write_audit_csv, write_audit_json, write_audit_parquet
+from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
 

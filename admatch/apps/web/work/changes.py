@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from admatch.apps.web.work.kept import load_account
-from admatch.apps.web.work.tasks import Progress
 from admatch.decisions.propose import changes_of
 from admatch.errors import InputError
 from admatch.export.bulk.marketplace import find_marketplace
 from admatch.export.bulk.write import write_bulksheet
+from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 
 # Where one currency has one marketplace; EUR has several.

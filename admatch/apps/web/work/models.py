@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from admatch.apps.web.work.kept import load_catalog
-from admatch.apps.web.work.tasks import Progress
 from admatch.encode.choice import EncoderChoice
+from admatch.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from admatch.apps.web.limits import Limits
 from admatch.apps.web.work.archive import guard, unpack_catalog
 from admatch.apps.web.work.kept import Names, save_catalog
 from admatch.apps.web.work.problems import told_problems
-from admatch.apps.web.work.tasks import Progress
 from admatch.catalog.reader import read_catalog
 from admatch.errors import InputError, Problem
+from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 
 

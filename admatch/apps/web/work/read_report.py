@@ -12,8 +12,8 @@ from admatch.apps.web.limits import Limits
 from admatch.apps.web.work.archive import guard, unpack_reports
 from admatch.apps.web.work.kept import Names, save_account, save_report
 from admatch.apps.web.work.problems import told_problems
-from admatch.apps.web.work.tasks import Progress
 from admatch.errors import InputError, Problem
+from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report

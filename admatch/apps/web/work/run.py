@@ -9,7 +9,6 @@ from admatch.apps.web.work.headline import headline, save_before
 from admatch.apps.web.work.kept import load_account, load_catalog, load_report, save_matches
 from admatch.apps.web.work.models import index_of
 from admatch.apps.web.work.settings import RunSettings
-from admatch.apps.web.work.tasks import Progress
 from admatch.catalog.records import Catalog
 from admatch.decisions.backtest import Backtest, backtest
 from admatch.decisions.recommend import recommend
@@ -17,6 +16,7 @@ from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.settings import check_target
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
+from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
 

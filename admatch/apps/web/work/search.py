@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from admatch.apps.web.work.models import index_of
-from admatch.apps.web.work.tasks import Progress
+from admatch.progress import Progress
 
 
 def search(arguments: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeAlias
 
-Progress: TypeAlias = Callable[[str, int, int], None]
+from admatch.progress import Progress
+
 Task: TypeAlias = Callable[[dict[str, Any], Progress], Any]
 
 _HOMES = {

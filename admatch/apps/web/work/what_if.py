@@ -14,12 +14,12 @@ import polars as pl
 from admatch.apps.web.work.headline import finite
 from admatch.apps.web.work.kept import load_account, load_catalog, load_matches, load_report
 from admatch.apps.web.work.settings import RunSettings
-from admatch.apps.web.work.tasks import Progress
 from admatch.catalog.records import Catalog
 from admatch.decisions.recommend import recommend
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.match.records import Matches
+from admatch.progress import Progress
 from admatch.reports.account.records import Account
 
 _ANSWERS = 200  # a slider comes back to where it was

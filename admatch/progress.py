@@ -1,0 +1,11 @@
+"""How work that takes long tells how far it is."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+# Called with a stage's name, how much of it is done, and how much there is to do.
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
