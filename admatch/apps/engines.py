@@ -24,7 +24,7 @@ EngineOption = Annotated[
         "--engine",
         metavar="local|ray",
         help="Where the work is done: in this process, or on a Ray cluster (pip install"
-        " 'admatch[ray]').",
+        r" 'admatch\[ray]').",
     ),
 ]
 AddressOption = Annotated[

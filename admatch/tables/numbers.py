@@ -80,11 +80,6 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
     return NumberCells(cells).floats(sign)
 
 
-def parse_counts(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:
-    """Return the whole numbers in ``cells`` as Int64; a fraction is bad."""
-    return NumberCells(cells).counts(sign)
-
-
 class NumberCells:
     """A column of text; plain numbers are cast at once, other spellings parsed each once.
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from admatch.errors import InputError
 from admatch.tables.numbers import (
     DecimalSign,
+    NumberCells,
     SignEvidence,
     decide_sign,
-    parse_counts,
     parse_numbers,
     sign_evidence,
 )
@@ -74,7 +74,7 @@ def test_other_cells_are_bad(cell):
 
 
 def test_counts_refuse_fractions():
-    counts = parse_counts(_cells("1.234", "7", "2,5", None), COMMA)
+    counts = NumberCells(_cells("1.234", "7", "2,5", None)).counts(COMMA)
     assert counts.values.to_list() == [1234, 7, None, None]
     assert counts.bad.to_list() == [False, False, True, False]
     assert counts.values.dtype == pl.Int64

@@ -13,7 +13,7 @@ RunArgument = Annotated[
     typer.Argument(metavar="RUN", help="The folder of a run, or its manifest (.manifest.json)."),
 ]
 JobOption = Annotated[
-    Path, typer.Option("--job", metavar="FILE", help="A job's TOML file, with [amazon.allow].")
+    Path, typer.Option("--job", metavar="FILE", help=r"A job's TOML file, with \[amazon.allow].")
 ]
 
 
@@ -24,9 +24,9 @@ def apply(
         bool, typer.Option("--apply", help="Change the account; without it, only say what would.")
     ] = False,
 ) -> None:
-    """Show what a run changes at Amazon and, with --apply, change it.
+    r"""Show what a run changes at Amazon and, with --apply, change it.
 
-    Only kinds of change, profiles and sums that the job's [amazon.allow] names are applied.
+    Only kinds of change, profiles and sums that the job's \[amazon.allow] names are applied.
     Each change is made once: it is read what stands before and after, and a journal beside the
     manifest tells every request, so that after any stop the same command goes on. For example:
 

@@ -14,7 +14,7 @@ _DAYS = 65  # what Amazon was seen to keep of search terms, though its pages say
 
 
 def fetch(
-    job: Annotated[Path, typer.Argument(metavar="JOB", help="A job's TOML file, with [amazon].")],
+    job: Annotated[Path, typer.Argument(metavar="JOB", help=r"A job's TOML file, with \[amazon].")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")],
     report: Annotated[
         list[str] | None,

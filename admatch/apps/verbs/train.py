@@ -15,12 +15,35 @@ from admatch.errors import InputError
 if TYPE_CHECKING:
     from admatch.match.universal import UniversalModel
 
+CatalogsArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="CATALOG...", help="Products to train on: one or more catalogs."),
+]
+TermsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--terms",
+        metavar="FILE",
+        help="Real search terms about anything, one a line; else training takes those of its pairs.",
+    ),
+]
+TrainedEncoderOption = Annotated[
+    str,
+    typer.Option(
+        "--encoder",
+        metavar="NAME",
+        help="Whose vectors the codes are made for: english, multilingual, or"
+        " open_clip:MODEL/PRETRAINED.",
+    ),
+]
+TrainingCacheOption = Annotated[
+    Path,
+    typer.Option("--cache", metavar="FOLDER", help="Where vectors and seeds are kept."),
+]
+
 
 def train(
-    catalogs: Annotated[
-        list[Path],
-        typer.Argument(metavar="CATALOG...", help="Products to train on: one or more catalogs."),
-    ],
+    catalogs: CatalogsArgument,
     out: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Where the model goes; replaced.")
     ],
@@ -32,14 +55,7 @@ def train(
             help="Judged pairs: CSV or Parquet with query, product_id and grade (or esci_label).",
         ),
     ] = None,
-    terms: Annotated[
-        Path | None,
-        typer.Option(
-            "--terms",
-            metavar="FILE",
-            help="Real search terms about anything, one a line; by default those of --pairs.",
-        ),
-    ] = None,
+    terms: TermsOption = None,
     notes: Annotated[
         Path | None,
         typer.Option(
@@ -47,22 +63,11 @@ def train(
         ),
     ] = None,
     column: ColumnOption = None,
-    encoder: Annotated[
-        str,
-        typer.Option(
-            "--encoder",
-            metavar="NAME",
-            help="Whose vectors the codes are made for: english, multilingual, or"
-            " open_clip:MODEL/PRETRAINED.",
-        ),
-    ] = EncoderChoice.ENGLISH.value,
+    encoder: TrainedEncoderOption = EncoderChoice.ENGLISH.value,
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="How many seeds are tried; the best is kept.")
     ] = 3,
-    cache: Annotated[
-        Path,
-        typer.Option("--cache", metavar="FOLDER", help="Where vectors and seeds are kept."),
-    ] = Path(".admatch-train"),
+    cache: TrainingCacheOption = Path(".admatch-train"),
 ) -> None:
     r"""Train codes, decoder and calibration on products of your own.
 

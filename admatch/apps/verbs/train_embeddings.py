@@ -1,39 +1,27 @@
 """``admatch train-embeddings``: the texts of ``admatch train`` → their vectors, ahead of it."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from admatch.apps.engines import AddressOption, EngineChoice, EngineOption, engine_of
 from admatch.apps.products import ColumnOption, named_columns, show_catalog
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks
-from admatch.apps.verbs.train import read_lines
+from admatch.apps.verbs.train import (
+    CatalogsArgument,
+    TermsOption,
+    TrainedEncoderOption,
+    TrainingCacheOption,
+    read_lines,
+)
 from admatch.encode.choice import EncoderChoice
 
 
 def train_embeddings(
-    catalogs: Annotated[
-        list[Path], typer.Argument(metavar="CATALOG...", help="The catalogs to be trained on.")
-    ],
-    terms: Annotated[
-        Path | None,
-        typer.Option("--terms", metavar="FILE", help="Real search terms, one a line."),
-    ] = None,
+    catalogs: CatalogsArgument,
+    terms: TermsOption = None,
     column: ColumnOption = None,
-    encoder: Annotated[
-        str,
-        typer.Option(
-            "--encoder",
-            metavar="NAME",
-            help="Whose vectors: english, multilingual, or open_clip:MODEL/PRETRAINED.",
-        ),
-    ] = EncoderChoice.ENGLISH.value,
-    cache: Annotated[
-        Path,
-        typer.Option("--cache", metavar="FOLDER", help="Where `admatch train` looks for them."),
-    ] = Path(".admatch-train"),
+    encoder: TrainedEncoderOption = EncoderChoice.ENGLISH.value,
+    cache: TrainingCacheOption = Path(".admatch-train"),
     engine: EngineOption = EngineChoice.LOCAL,
     address: AddressOption = None,
 ) -> None:
