@@ -24,7 +24,7 @@ TermsOption = Annotated[
     typer.Option(
         "--terms",
         metavar="FILE",
-        help="Real search terms about anything, one a line; else training takes those of its pairs.",
+        help="Real search terms about anything, one a line; else those of the judged pairs.",
     ),
 ]
 TrainedEncoderOption = Annotated[
