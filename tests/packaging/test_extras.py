@@ -26,6 +26,10 @@ def ray():
         pass
 
 
+def notebook():
+    import_module("admatch.display.plots").new_axes(1, 1)
+
+
 @pytest.mark.parametrize(
     ("package", "asked", "installed"),
     [
@@ -33,6 +37,7 @@ def ray():
         ("open_clip", clip, "'admatch[clip]'"),
         ("httpx", amazon, "'admatch[amazon]'"),
         ("ray", ray, "'admatch[ray]'"),
+        ("matplotlib.pyplot", notebook, "'admatch[notebook]'"),
     ],
 )
 def test_what_is_missing_is_told_with_what_installs_it(package, asked, installed, monkeypatch):
