@@ -4,48 +4,64 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import duckdb
 import polars as pl
 
 from admatch.errors import InputError
 from admatch.store.migrations import migrate, shipped_steps, version_of
+from admatch.tables.lock import take
 
 Row: TypeAlias = dict[str, Any]
 DATABASE = "workspace.duckdb"
+PATIENCE = 20.0  # seconds that one process waits for another's transaction
+_PAUSE = 0.02
+_WRITER = "writer.lock"  # holds the number of the process that may write
 _NAME = re.compile(r"^[a-z0-9_-]{1,64}$")
 
 
 class Workspace:
-    """One folder with a database and the files it tells of; one process at a time writes.
+    """One folder with a database and the files it tells of; one process at a time may write.
 
-    Many may have it open ``reading`` while none writes. Any thread may read and write: one at a
-    time, as all that is kept here is small.
+    Many may have it open ``reading``. DuckDB lets none of them in while the one that writes has the
+    file open: a server has it all the time, as opening takes some hundredths of a second; what is
+    ``brief``, such as a job of hours, has it within a transaction only, and waits for readers as
+    they wait for it. Any thread may read and write: one at a time, as all that is kept is small.
+    Raises InputError where another process has what is needed.
     """
 
-    def __init__(self, folder: Path, *, reading: bool = False) -> None:
+    def __init__(self, folder: Path, *, reading: bool = False, brief: bool = False) -> None:
         self.folder = folder
         self._lock = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
         _private(folder)
-        current = reading and _is_current(folder / DATABASE)
-        self._connection = _connect(folder / DATABASE, read_only=current)
-        if not current:
-            migrate(self._connection, shipped_steps())
+        self._brief = brief
+        self._reads_only = reading and _is_current(folder / DATABASE)
+        self._place = None if self._reads_only else _place_of_writer(folder)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        if not brief:
+            self._connection = self._connected()
+        if not self._reads_only:
+            with self._open() as connection:
+                migrate(connection, shipped_steps())
 
     def close(self) -> None:
         """Write everything into the database file and let go of it."""
         with self._lock:
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
+            if self._place is not None:
+                self._place.close()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return what a query finds, a dictionary a row."""
-        with self._lock, self._connection.cursor() as cursor:
+        with self._open() as connection, connection.cursor() as cursor:
             return _rows(cursor.execute(sql, list(values)))
 
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
@@ -55,7 +71,7 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator["Transaction"]:
         """Yield a transaction that is kept when the block ends well, else undone."""
-        with self._lock, self._connection.cursor() as cursor:
+        with self._open() as connection, connection.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Transaction(cursor)
@@ -79,20 +95,37 @@ class Workspace:
 
         DuckDB leaves deleted rows in free blocks of its file until they are needed.
         """
-        with self._lock:
+        with self._open() as connection:
             draft = self.folder / f".new.{DATABASE}"
             draft.unlink(missing_ok=True)
-            self._connection.execute("CHECKPOINT")
-            self._connection.execute(f"ATTACH '{_quoted(draft)}' AS fresh")
-            self._connection.execute("COPY FROM DATABASE workspace TO fresh")
-            self._connection.execute("DETACH fresh")
-            self._connection.close()
+            connection.execute("CHECKPOINT")
+            connection.execute(f"ATTACH '{_quoted(draft)}' AS fresh")
+            connection.execute("COPY FROM DATABASE workspace TO fresh")
+            connection.execute("DETACH fresh")
+            connection.close()
             os.replace(draft, self.folder / DATABASE)
-            self._connection = _connect(self.folder / DATABASE)
+            self._connection = self._connected()
 
     def remove_files(self, account_id: str, *names: str) -> None:
         """Delete an account's files, or those under one of its folders."""
         shutil.rmtree(self.place(account_id, *names), ignore_errors=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection, which a brief one makes here unless it is in a block already."""
+        with self._lock:
+            if self._connection is not None:
+                yield self._connection
+                return
+            self._connection = self._connected()
+            try:
+                yield self._connection
+            finally:
+                self._connection.close()
+                self._connection = None
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        return _connect(self.folder / DATABASE, read_only=self._reads_only)
 
 
 class Transaction:
@@ -136,6 +169,19 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def copy_database(folder: Path, there: Path) -> None:
+    """Copy the database of a workspace, where it has one, into another folder."""
+    if not (folder / DATABASE).exists():
+        return
+    connection = _connect(folder / DATABASE, read_only=True)  # as long as it is, nobody writes
+    try:
+        for name in (DATABASE, f"{DATABASE}.wal"):  # and what was committed since a kill
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, there / name)
+    finally:
+        connection.close()
+
+
 def _rows(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, map(_zoned, row), strict=True)) for row in cursor.fetchall()]
@@ -159,24 +205,46 @@ def _is_current(file: Path) -> bool:
 
 
 def _connect(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(
-            str(file),
-            read_only=read_only,
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-        )
-    except duckdb.IOException as error:
-        held = re.search(r"PID (\d+)", str(error))
-        if "lock" not in str(error).lower():
-            raise InputError(
-                f"the workspace {file.parent} cannot be opened ({str(error).splitlines()[0]}); "
-                "check the folder, or choose another --workspace"
-            ) from None
-        process = f"process {held[1]}" if held else "another process"
-        raise InputError(
-            f"the workspace {file.parent} is in use by {process}; stop that one first, or choose "
-            "another --workspace"
-        ) from None
+    """Open the database; wait for another process that has it for a moment."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return duckdb.connect(
+                str(file),
+                read_only=read_only,
+                config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+            )
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise InputError(
+                    f"the workspace {file.parent} cannot be opened ({str(error).splitlines()[0]}); "
+                    "check the folder, or choose another --workspace"
+                ) from None
+            if time.monotonic() > until:
+                held = re.search(r"PID (\d+)", str(error))
+                raise _in_use(file.parent, held[1] if held else "") from None
+        time.sleep(_PAUSE)
+
+
+def _place_of_writer(folder: Path) -> BinaryIO:
+    """Return the open file that only one process holds, the one that may write."""
+    file = (folder / _WRITER).open("a+b")
+    if not take(file):
+        file.seek(0)
+        with file:
+            raise _in_use(folder, file.read().decode())
+    file.truncate(0)
+    file.write(str(os.getpid()).encode())
+    file.flush()
+    return file
+
+
+def _in_use(folder: Path, process: str) -> InputError:
+    who = f"process {process}" if process else "another process"
+    return InputError(
+        f"the workspace {folder} is in use by {who}; stop that one first, or choose another "
+        "--workspace"
+    )
 
 
 def _private(folder: Path) -> None:

@@ -19,7 +19,7 @@ from admatch.store.nights import nights_of
 from admatch.store.parquet import export_parquet, rebuild
 from admatch.store.workspace import Workspace
 
-from .conftest import FIRST
+from .conftest import FIRST, CountingEncoder
 
 DAY = date(2026, 2, 1)
 
@@ -201,6 +201,24 @@ def test_a_workspace_in_use_is_told(shop):
         with pytest.raises(InputError, match=f"in use by process {other.pid}"):
             run_job(job, DAY, models=shop.models)
         other.stdin.close()
+
+
+def test_history_is_read_while_a_job_works(shop):
+    shop.report("a.csv", 0, 20)
+    night(shop)
+    shop.terms.append("green tea")
+    shop.report("b.csv", 20, 1)
+    words = ["history", str(shop.folder / "job.toml"), "--format", "json"]
+    command = [sys.executable, "-c", "from admatch.apps.cli import main; main()", *words]
+    seen = []
+
+    def look(*_):
+        seen.append(subprocess.run(command, capture_output=True, text=True))
+        return CountingEncoder.encode_text(shop.encoder, *_)
+
+    shop.encoder.encode_text = look
+    assert night(shop, DAY + timedelta(1))["state"] == "done"
+    assert len(json.loads(seen[0].stdout)) == 1, seen[0].stderr
 
 
 def test_a_workspace_rebuilt_from_parquet_goes_on_where_it_was(shop):

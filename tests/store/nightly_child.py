@@ -23,7 +23,7 @@ ROWS = 200
 
 
 def main(folder):
-    workspace = Workspace(folder / "ws")
+    workspace = Workspace(folder / "ws", brief=True)
     number = 0
     while _is_done(workspace, number):
         number += 1

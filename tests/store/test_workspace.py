@@ -1,6 +1,8 @@
+import os
 import subprocess
 import sys
 import threading
+import time
 
 import duckdb
 import pytest
@@ -12,7 +14,9 @@ OPEN = """
 import sys
 from pathlib import Path
 from admatch.errors import InputError
+from admatch.store import workspace
 from admatch.store.workspace import Workspace
+workspace.PATIENCE = float(sys.argv[2]) if len(sys.argv) > 2 else 0.2
 try:
     Workspace(Path(sys.argv[1]))
 except InputError as error:
@@ -41,6 +45,51 @@ def test_many_read_while_none_writes(tmp_path):
         assert not done.stderr
     assert first.rows("SELECT * FROM nights") == []
     first.close()
+
+
+def test_others_read_beside_one_who_is_brief(tmp_path):
+    read = OPEN.replace("sys.argv[1])", "sys.argv[1]), reading=True")
+    writer = Workspace(tmp_path, brief=True)
+    assert _told(read, tmp_path) == ""
+    assert f"in use by process {os.getpid()}" in _told(OPEN, tmp_path)  # it may write, no other
+    with writer.writing() as transaction:
+        transaction.run("INSERT INTO verdicts VALUES ('r', 1, 'a', NULL, 'n', 'me', now())")
+        with writer.writing():  # a block within a block leaves the file to the outer one
+            pass
+        assert "in use by process" in _told(read, tmp_path)
+        command = [sys.executable, "-c", read, str(tmp_path), "30"]
+        patient = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        time.sleep(1)
+        transaction.run("DELETE FROM verdicts")
+        assert patient.poll() is None
+    assert patient.communicate()[0] == ""  # it waited for the end of the transaction
+    assert writer.rows("SELECT * FROM verdicts") == []
+    writer.close()
+    assert _told(OPEN, tmp_path) == ""
+
+
+def test_one_who_is_brief_waits_for_readers(tmp_path, monkeypatch):
+    writer = Workspace(tmp_path, brief=True)
+    hold = "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print(1)"
+    command = [sys.executable, "-c", f"{hold}; sys.stdout.flush(); sys.stdin.read()"]
+    command.append(str(tmp_path / "workspace.duckdb"))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        with monkeypatch.context() as patch:
+            patch.setattr("admatch.store.workspace.PATIENCE", 0.2)
+            with pytest.raises(InputError, match=f"in use by process {reader.pid}"):
+                writer.rows("SELECT 1")
+        threading.Timer(0.5, reader.stdin.close).start()
+        assert writer.rows("SELECT 1 AS n") == [{"n": 1}]
+    writer.close()
+
+
+def _told(program, folder):
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)], capture_output=True, text=True
+    )
+    assert not done.stderr
+    return done.stdout
 
 
 def test_reading_brings_an_old_workspace_up_to_date_first(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from admatch.errors import InputError
+from admatch.tables.lock import take
 
 Record: TypeAlias = dict[str, Any]
 
@@ -101,17 +102,7 @@ def _keep_name(folder: Path) -> None:
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
-    """Take the file for this process; a killed one lets go of it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not take(file):
         raise InputError(
             f"{path.name}: another admatch works on this at this moment; wait until it is done"
-        ) from None
+        )

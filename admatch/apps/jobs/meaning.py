@@ -21,7 +21,7 @@ from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
 from admatch.store.products import keep_products
 from admatch.store.retrieved import keep_matches, kept_matches, unknown_terms
-from admatch.store.workspace import Transaction
+from admatch.store.workspace import Workspace
 from admatch.tables.atomic import replacing
 from admatch.training.kept_encoder import KeptEncoder
 
@@ -64,7 +64,7 @@ class Retrieved:
 
 
 def retrieve(
-    transaction: Transaction,
+    workspace: Workspace,
     account: str,
     models: Models,
     catalog: Catalog,
@@ -75,23 +75,25 @@ def retrieve(
     terms = shopper_terms(report)
     key = _known_key(folder, catalog)
     encoded = 0
+    index = None
     if key is None:
         index, key, encoded = _build(models, catalog, terms, folder)
+    with workspace.writing() as transaction:
         new = unknown_terms(transaction, account, key, terms)
-    else:
-        new = unknown_terms(transaction, account, key, terms)
-        index = None
     if len(new):
         index = index or _load(models, catalog, folder) or _build(models, catalog, terms, folder)[0]
         before = _encoded(index)
         asked = report.frame.filter(pl.col("search_term").is_in(new.implode()))
         told = index.match(replace(report, frame=asked.unique("search_term", maintain_order=True)))
-        keep_matches(transaction, account, key, told)
         ids = written_ids(index.parts.generator.ids).alias("semantic_id")
         products = index.catalog.frame.select("product_id", "title", ids)
-        keep_products(transaction, account, key, products)
+        with workspace.writing() as transaction:
+            keep_matches(transaction, account, key, told)
+            keep_products(transaction, account, key, products)
         encoded += _encoded(index) - before
-    return Retrieved(kept_matches(transaction, account, key, report, terms), len(new), encoded)
+    with workspace.writing() as transaction:
+        matches = kept_matches(transaction, account, key, report, terms)
+    return Retrieved(matches, len(new), encoded)
 
 
 def _known_key(folder: Path, catalog: Catalog) -> str | None:

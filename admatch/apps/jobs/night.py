@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,33 +27,30 @@ from admatch.match.records import Matches
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
-from admatch.reports.records import SearchTermReport
 from admatch.store.facts import add_report, facts_until, known_files, last_day, state_of
 from admatch.store.fits import keep_fit
 from admatch.store.judgements import add_judgements
 from admatch.store.nights import Night, find_night, record_night
 from admatch.store.proposals import note_seen
-from admatch.store.workspace import Row, Transaction
+from admatch.store.workspace import Row, Transaction, Workspace
 
 if TYPE_CHECKING:
-    from admatch.apps.jobs.meaning import Models
+    from admatch.apps.jobs.meaning import Models, Retrieved
 
-Step: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
 Summary: TypeAlias = dict[str, Any]
 DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all accounts of a job have in common on one day; ``state`` keeps what is learned.
+    """What all accounts of a job have in common on one day.
 
     ``models`` are those that ship with admatch unless others are given.
     """
 
     job: Job
     as_of: date
-    step: Step
-    state: Path
+    workspace: Workspace
     models: "Models | None"
     dry: bool
     progress: Callable[[str, int, int], None] = lambda *_: None
@@ -70,13 +66,13 @@ class _Inputs:
 
 def spend_night(setting: Setting, ask: Ask) -> Summary:
     """Return what was done for one account; raises ``InputError`` where it cannot be."""
-    folder = setting.state / folder_name(ask.name)
+    workspace = setting.workspace
+    folder = workspace.folder / "accounts" / folder_name(ask.name)
     ask, refused = _fetch(setting, ask, folder / "amazon")
     inputs = _find(setting.job, ask, folder / "fetched")
-    with setting.step() as transaction:
-        read = _read_new(transaction, ask, inputs.reports) | {"not_given": refused}
+    read = _read_new(workspace, ask, inputs.reports) | {"not_given": refused}
     bulk = None if inputs.bulk is None else read_account(inputs.bulk.path, currency=ask.currency)
-    with setting.step() as transaction:
+    with workspace.writing() as transaction:
         read |= _take_in(transaction, ask, inputs, bulk, setting.as_of)
         past = past_of(transaction, ask, setting.as_of)
         fitting = find_fitting(
@@ -87,17 +83,9 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
         before = find_night(transaction, night_id)
         if before and is_whole(Path(before["folder"]), before["files"]):
             return read | _as_before(before)
-    # here, as it brings torch along, which a night without anything new does not need
-    from admatch.apps.jobs.meaning import retrieve, shipped_models
-
-    models = setting.models or shipped_models()
-    with setting.step() as transaction:
-        report = facts_until(transaction, ask.name, setting.as_of)
-        if not len(report):
-            raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
-        catalog = read_catalog(inputs.catalog.path)
-        found = retrieve(transaction, ask.name, models, catalog, report, folder)
-    decided = _decide(ask, catalog, bulk, report, found.matches, past, fitting)
+    catalog = read_catalog(inputs.catalog.path)
+    found = _retrieve(setting, ask, catalog, folder)
+    decided = _decide(ask, catalog, bulk, found.matches, past, fitting)
     told = read | _told(decided) | {"new_terms": found.new_terms, "encoded": found.encoded}
     if setting.dry:
         return told | {"state": WOULD}
@@ -105,7 +93,7 @@ def spend_night(setting: Setting, ask: Ask) -> Summary:
     place = Path(before["folder"]) if before else setting.job.folder_of(ask.name) / named
     written = write_night(decided, bulk, ask, place, [inputs.catalog.path])
     told |= _told_of(written)
-    with setting.step() as transaction:
+    with workspace.writing() as transaction:
         as_of = before["as_of"] if before else setting.as_of
         night = Night(night_id, ask.name, setting.job.name, as_of, place, made_from, told)
         drifts = drifted(decided.learned.outcomes, ask.guard_rails.coverage)
@@ -120,7 +108,7 @@ def _fetch(setting: Setting, ask: Ask, folder: Path) -> tuple[Ask, list[str]]:
     """Return what is asked with the files that Amazon gave, and a sentence for each it did not."""
     if ask.amazon is None:
         return ask, []
-    with setting.step() as transaction:
+    with setting.workspace.writing() as transaction:
         known = last_day(transaction, ask.name)
     found = fetch_night(ask.amazon, folder, setting.as_of, known, setting.progress)
     return replace(
@@ -140,22 +128,23 @@ def _find(job: Job, ask: Ask, fetched: Path) -> _Inputs:
     )
 
 
-def _read_new(transaction: Transaction, ask: Ask, sources: list[Source]) -> Summary:
+def _read_new(workspace: Workspace, ask: Ask, sources: list[Source]) -> Summary:
     """Read the files that were not read before; return how many, and what became of their rows."""
-    known = known_files(transaction, ask.name)
+    with workspace.writing() as transaction:
+        known = known_files(transaction, ask.name)
     new = [one for one in sources if one.digest not in known]
-    rows = corrected = left_out = problems = 0
-    for source in new:
-        report = read_report(source.path, currency=ask.currency)
-        added = add_report(transaction, ask.name, source.digest, source.place, report)
-        rows, corrected = rows + added.rows, corrected + added.corrected
-        left_out, problems = left_out + added.left_out, problems + len(report.problems)
+    reports = [read_report(source.path, currency=ask.currency) for source in new]
+    with workspace.writing() as transaction:
+        added = [
+            add_report(transaction, ask.name, source.digest, source.place, report)
+            for source, report in zip(new, reports, strict=True)
+        ]
     return {
         "files_read": len(new),
-        "rows_added": rows,
-        "rows_corrected": corrected,
-        "rows_left_out": left_out,
-        "problems": problems,
+        "rows_added": sum(one.rows for one in added),
+        "rows_corrected": sum(one.corrected for one in added),
+        "rows_left_out": sum(one.left_out for one in added),
+        "problems": sum(len(report.problems) for report in reports),
     }
 
 
@@ -195,15 +184,27 @@ def _made_from(
     }
 
 
+def _retrieve(setting: Setting, ask: Ask, catalog: Catalog, folder: Path) -> "Retrieved":
+    # here, as it brings torch along, which a night without anything new does not need
+    from admatch.apps.jobs.meaning import retrieve, shipped_models
+
+    with setting.workspace.writing() as transaction:
+        report = facts_until(transaction, ask.name, setting.as_of)
+    if not len(report):
+        raise InputError(f"there is no row of a day up to {setting.as_of}; add reports")
+    models = setting.models or shipped_models()
+    return retrieve(setting.workspace, ask.name, models, catalog, report, folder)
+
+
 def _decide(
     ask: Ask,
     catalog: Catalog,
     bulk: Account | None,
-    report: SearchTermReport,
     matches: Matches,
     past: Past,
     fitting: Fitting,
 ) -> Decided:
+    report = matches.report
     model, fit = fitting.fit(report, matches, catalog)
     learned = learn(report, past)
     advice = recommend(

@@ -3,17 +3,17 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from admatch.apps.jobs.messages import failure_name, send_messages
-from admatch.apps.jobs.night import NOTHING_NEW, Setting, Step, Summary, spend_night
+from admatch.apps.jobs.night import NOTHING_NEW, Setting, Summary, spend_night
 from admatch.apps.jobs.records import Ask, Job
 from admatch.errors import AdmatchError
 from admatch.store.nights import night_of_day, record_failure
-from admatch.store.workspace import Transaction, Workspace
+from admatch.store.workspace import Workspace, copy_database
 
 if TYPE_CHECKING:
     from admatch.apps.jobs.meaning import Models
@@ -38,8 +38,8 @@ def run_job(
     ``InputError`` where another process has the workspace.
     """
     found = []
-    with _opened(job, dry) as (workspace, step, state):
-        setting = Setting(job, as_of, step, state, models, dry, progress)
+    with _opened(job, dry) as workspace:
+        setting = Setting(job, as_of, workspace, models, dry, progress)
         for number, ask in enumerate(job.accounts):
             progress("accounts", number, len(job.accounts))
             began = time.monotonic()
@@ -62,7 +62,7 @@ def run_job(
 def _one(setting: Setting, ask: Ask, *, resume: bool) -> Summary:
     try:
         if resume:
-            with setting.step() as transaction:
+            with setting.workspace.writing() as transaction:
                 before = night_of_day(transaction, ask.name, setting.as_of)
             if before:
                 return {"state": NOTHING_NEW, "folder": before["folder"], "night": before["id"]}
@@ -73,36 +73,12 @@ def _one(setting: Setting, ask: Ask, *, resume: bool) -> Summary:
         return {"state": FAILED, "reason": f"a fault of admatch: {type(error).__name__}: {error}"}
 
 
-class _Undone(Exception):
-    """Ends a dry run, so that all its transactions are undone."""
-
-
 @contextmanager
-def _opened(job: Job, dry: bool) -> Iterator[tuple[Workspace, Step, Path]]:
-    """Yield the workspace, what opens a transaction in it, and where learned things are kept.
-
-    A dry run has one transaction, which is undone, and a folder that is removed.
-    """
-    workspace = Workspace(job.workspace)
-    try:
-        if not dry:
-            yield workspace, workspace.writing, job.workspace / "accounts"
-            return
-        with ExitStack() as stack:
+def _opened(job: Job, dry: bool) -> Iterator[Workspace]:
+    """Yield the job's workspace; to a dry run a copy of what it knows, which is removed."""
+    with ExitStack() as stack:
+        folder = job.workspace
+        if dry:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            try:
-                with workspace.writing() as transaction:
-                    yield workspace, _always(transaction), folder
-                    raise _Undone
-            except _Undone:
-                return
-    finally:
-        workspace.close()
-
-
-def _always(transaction: Transaction) -> Step:
-    @contextmanager
-    def step() -> Iterator[Transaction]:
-        yield transaction
-
-    return step
+            copy_database(job.workspace, folder)
+        yield stack.enter_context(closing(Workspace(folder, brief=True)))

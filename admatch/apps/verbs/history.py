@@ -153,7 +153,7 @@ def _told(
     summary = row["summary"] or {}
     names = (
         *("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload"),
-        *("held_out", "coverage", "experiment", "correction"),
+        *("held_out", "fitted_on", "coverage", "experiment", "correction"),
     )
     return {
         "as_of": str(row["as_of"]),
