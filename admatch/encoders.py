@@ -11,7 +11,7 @@ from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.clip import PREFIX as CLIP
 from admatch.encode.clip import ClipEncoder
 from admatch.encode.image import ImageEncoder
-from admatch.encode.language import language_name, language_shares
+from admatch.encode.language import foreign_language, language_name
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
 from admatch.encode.multilingual import PACKAGE, MultilingualEncoder, is_installed
 from admatch.encode.protocol import Encoder
@@ -20,13 +20,6 @@ from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError
 from admatch.match.universal import EYES, SHIPPED, UniversalModel
-
-# Below it, texts are not read as English. English reports reach down to .72, as words of no
-# language (brands, places) are shared out among all; German and Japanese ones stay below .05.
-MOSTLY = 0.5
-# Texts in favour of English: one or two short terms in Latin letters may be anything.
-DOUBT = 2
-OWN_SCRIPT = {"ar", "el", "he", "hi", "ja", "ko", "ru", "th", "zh"}
 
 
 @dataclass(frozen=True)
@@ -125,17 +118,6 @@ def _opened(model: UniversalModel) -> Encoder:
     if model.eyes is None or not isinstance(encoder, SeeingEncoder):
         return encoder
     return SeeingEncoder(encoder.reader, ImageEncoder(model.eyes))
-
-
-def foreign_language(texts: Sequence[str]) -> str | None:
-    """Return the commonest language of texts that are mostly not English, else None."""
-    shares = language_shares(texts)
-    foreign = next((language for language in shares if language != "en"), None)
-    if foreign is None:
-        return None
-    doubt = 0 if foreign in OWN_SCRIPT else DOUBT
-    english = (shares.get("en", 0) * len(texts) + doubt) / (len(texts) + doubt)
-    return foreign if english < MOSTLY else None
 
 
 def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:

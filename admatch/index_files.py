@@ -4,13 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-import pyarrow
-import pyarrow.ipc
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from admatch.catalog.mapped import read_mapped, write_mapped
 from admatch.catalog.records import Catalog
 from admatch.encode.product_pictures import Pictured, product_pictures
 from admatch.encode.protocol import Encoder, Vectors
@@ -24,7 +22,7 @@ from admatch.match.words import WordEvidence
 from admatch.tables.atomic import replacing
 
 FORMAT = 3
-MANIFEST, CATALOG, ARRAYS = "manifest.json", "catalog.arrow", "index.safetensors"
+MANIFEST, ARRAYS = "manifest.json", "index.safetensors"
 # In an index's folder where it has its own: a model that does not ship with admatch, a decoder
 # tuned to its catalog, the vectors of its pictures.
 MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
@@ -69,7 +67,7 @@ class Parts:
             if self.tuned:
                 self.tuned.save(draft / TUNED)
             save_file({name: array.contiguous() for name, array in arrays.items()}, draft / ARRAYS)
-            self.catalog.frame.write_ipc(draft / CATALOG)
+            write_mapped(self.catalog, draft)
             (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
 
     @classmethod
@@ -103,7 +101,7 @@ def _read(
     folder: Path, encoder: Encoder, model: UniversalModel, manifest: dict[str, object]
 ) -> Parts | None:
     """Return the parts, or None where files are there that do not belong together."""
-    catalog = Catalog(_mapped(folder / CATALOG), folder, known_hash=str(manifest["catalog"]))
+    catalog = read_mapped(folder, str(manifest["catalog"]))
     with safe_open(folder / ARRAYS, framework="pt") as held:
         arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
     if len(arrays["vectors"]) != len(catalog):
@@ -124,13 +122,6 @@ def _read(
         WordEvidence.from_tables(arrays),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
     )
-
-
-def _mapped(path: Path) -> pl.DataFrame:
-    """Return the table in ``path`` without reading it; polars itself would."""
-    table = pl.from_arrow(pyarrow.ipc.open_file(pyarrow.memory_map(str(path))).read_all())
-    assert isinstance(table, pl.DataFrame)
-    return table
 
 
 def _expected(encoder: Encoder, model: UniversalModel) -> dict[str, object]:

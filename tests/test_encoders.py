@@ -9,8 +9,9 @@ from admatch import encoders
 from admatch.catalog.records import Catalog, Product
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.image import ImageEncoder
+from admatch.encode.language import foreign_language
 from admatch.encode.seeing import SeeingEncoder
-from admatch.encoders import Pair, complete_pair, foreign_language, shipped_pair, warn_of_misfit
+from admatch.encoders import Pair, complete_pair, shipped_pair, warn_of_misfit
 from admatch.errors import InputError, MissingDependencyError
 from admatch.pipeline import Index
 from tests.conftest import WordEncoder

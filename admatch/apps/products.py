@@ -17,6 +17,8 @@ from admatch.progress import Progress
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
     from admatch.encode.protocol import Encoder
+    from admatch.errors import Problem
+    from admatch.match.records import Matches
     from admatch.match.universal import UniversalModel
     from admatch.pipeline import Index
 
@@ -65,7 +67,7 @@ EncoderOption = Annotated[
 
 
 def open_index(
-    catalog: Path | None,
+    catalog: "Path | Catalog | None",
     index: Path | None,
     progress: Progress,
     column: list[str] | None = None,
@@ -78,9 +80,9 @@ def open_index(
 ) -> "Index":
     """Return the index that the options name; without either, the sample's.
 
-    ``terms`` are those that will be put to it: their language counts for the choice of encoder.
-    ``model`` is the folder of one's own, which has its own encoder. ``build`` takes the place of
-    ``Index.build``; an index ``before`` that these can read is brought up to date instead. What
+    ``catalog`` is its file, or what was read from it. ``terms`` are those that will be put to it:
+    their language counts for the choice of encoder. ``model`` is the folder of one's own, which has
+    its own encoder. ``build`` takes the place of ``Index.build``; an index ``before`` that these can read is brought up to date instead. What
     shipped encoders read is kept for the next run (``cache_folder``).
     Raises a usage error where both are given, or an encoder for an index that has its own.
     """
@@ -96,12 +98,13 @@ def open_index(
     columns = named_columns(column or [])
     if index:
         return _loaded(index)
-    from admatch.apps.cache import keeping, quickly_opened
+    from admatch.apps.kept_models import keeping, quickly_opened
     from admatch.catalog.reader import read_catalog
     from admatch.pipeline import Index
 
-    source = catalog or sample_folder() / "catalog.csv"
-    held = read_catalog(source, columns=columns, image_cache=image_cache)
+    held = catalog or sample_folder() / "catalog.csv"
+    if isinstance(held, Path):
+        held = read_catalog(held, columns=columns, image_cache=image_cache)
     titles = held.frame["title"].to_list()
     reading, trained = _own(encoder, model) if model else _shipped(encoder, titles, terms)
     if build is None and not model and reading:
@@ -119,7 +122,7 @@ def open_index(
 
 def _loaded(folder: Path) -> "Index":
     """Return a saved index; what its shipped encoder reads is kept for the next run."""
-    from admatch.apps.cache import keeping, quickly_opened
+    from admatch.apps.kept_models import keeping, quickly_opened
     from admatch.pipeline import Index
 
     loaded = Index.load(folder)
@@ -150,6 +153,13 @@ def show_index(index: "Index") -> None:
     """Tell what was passed over while an index was made: rows, cells, pictures."""
     show_catalog(index.catalog)
     show_problems(index.problems)
+
+
+def show_products(matches: "Matches", unread: "Sequence[Problem]") -> None:
+    """Tell what was passed over of the products that were matched: rows, cells, pictures."""
+    if matches.catalog is not None:
+        show_catalog(matches.catalog)
+    show_problems(unread)
 
 
 def show_catalog(catalog: "Catalog") -> None:

@@ -32,6 +32,12 @@ NAMES = {
     "ko": "Korean", "nl": "Dutch", "pt": "Portuguese", "ru": "Russian", "th": "Thai",
     "zh": "Chinese",
 }  # fmt: skip
+# Below it, texts are not read as English. English reports reach down to .72, as words of no
+# language (brands, places) are shared out among all; German and Japanese ones stay below .05.
+MOSTLY = 0.5
+# Texts in favour of English: one or two short terms in Latin letters may be anything.
+DOUBT = 2
+OWN_SCRIPT = {"ar", "el", "he", "hi", "ja", "ko", "ru", "th", "zh"}
 WORD = re.compile(r"[^\W\d_]{2,}")  # one letter is a unit or a size
 READ_AT_MOST = 2_000  # texts: more change no share by a percent
 # Trigrams of one word overlap, so together they say less than their product claims.
@@ -58,6 +64,17 @@ def language_shares(texts: Sequence[str]) -> dict[str, float]:
     total = sum(found.values())
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return {language: count / total for language, count in ranked if count} if total else {}
+
+
+def foreign_language(texts: Sequence[str]) -> str | None:
+    """Return the commonest language of texts that are mostly not English, else None."""
+    shares = language_shares(texts)
+    foreign = next((language for language in shares if language != "en"), None)
+    if foreign is None:
+        return None
+    doubt = 0 if foreign in OWN_SCRIPT else DOUBT
+    english = (shares.get("en", 0) * len(texts) + doubt) / (len(texts) + doubt)
+    return foreign if english < MOSTLY else None
 
 
 def language_name(code: str) -> str:

@@ -120,6 +120,7 @@ class FakeIndex:
             report,
             pl.DataFrame(terms, schema=TERMS_SCHEMA),
             pl.DataFrame(products, schema=PRODUCTS_SCHEMA, orient="row"),
+            self.catalog,
         )
 
     def semantic_id(self, product_id):

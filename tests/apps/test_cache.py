@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from admatch.apps import cache
-from admatch.apps.cache import VARIABLE, cache_folder, keeping, quickly_opened
+from admatch.apps.cache import VARIABLE, cache_folder
+from admatch.apps.kept_models import keeping, quickly_opened
 from admatch.generate.generator import Generator
 from tests.conftest import WordEncoder
 
@@ -73,7 +74,7 @@ def test_processes_at_once_spoil_nothing(folder):
     script = (
         "import os, sys, tests.conftest\n"
         f"os.environ['{VARIABLE}'] = {str(folder)!r}\n"
-        "from admatch.apps.cache import keeping\n"
+        "from admatch.apps.kept_models import keeping\n"
         "for i in range(20):\n"
         "    encoder = keeping(tests.conftest.WordEncoder())\n"
         "    encoder.encode_text([f'hose {i}', f'{sys.argv[1]} {i}'])\n"

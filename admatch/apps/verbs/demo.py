@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from admatch.decisions.recommendations import Recommendations
     from admatch.export.summary import Summary
     from admatch.match.records import Matches
-    from admatch.pipeline import Index
 
 _EXAMPLES = 3
 _TARGET_ACOS = 0.30
@@ -48,8 +47,8 @@ def demo(
     with progress_bars() as progress:
         held = open_index(None, None, progress)
         matches = held.match(read_report(sample / "search_terms.csv"), progress=progress)
-        write_all(matches, matches, held.catalog, out, progress)
-        advice = _advise(matches, held, sample, out)
+        write_all(matches, matches, out, progress)
+        advice = _advise(matches, sample, out)
     screen, summary = results(), summarise(matches)
     screen.print(
         f"\n{len(held.catalog)} products, {summary.rows_read:,} report rows of an invented shop\n"
@@ -60,19 +59,19 @@ def demo(
     _print_end(screen, agreement(matches, sample / "truth.csv"), out, advice)
 
 
-def _advise(matches: "Matches", held: "Index", sample: Path, out: Path) -> "Recommendations":
+def _advise(matches: "Matches", sample: Path, out: Path) -> "Recommendations":
     """Return what to do about every term, written beside the matches."""
     from admatch.decisions.recommend import recommend
     from admatch.reports.account.reader import read_account
 
     running = read_account(sample / "bulk.xlsx")
-    model, tested = fitted(matches, held.catalog)
+    model, tested = fitted(matches)
     advice = recommend(
         matches.report, matches, model, target_acos=_TARGET_ACOS, account=running,
-        catalog=held.catalog, backtest=tested,
+        catalog=matches.catalog, backtest=tested,
     )  # fmt: skip
     sources = (sample / "search_terms.csv",)
-    write_advice(advice, matches, held.catalog, model, tested, running, out, sources)
+    write_advice(advice, matches, model, tested, running, out, sources)
     return advice
 
 

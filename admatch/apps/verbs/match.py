@@ -23,8 +23,7 @@ from admatch.apps.products import (
     EncoderOption,
     ImageCacheOption,
     IndexOption,
-    open_index,
-    show_index,
+    show_products,
 )
 from admatch.apps.progress import Report, progress_bars
 from admatch.apps.screen import (
@@ -41,7 +40,6 @@ from admatch.apps.screen import (
 from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
-    from admatch.catalog.records import Catalog
     from admatch.match.records import Matches
 
 _ROWS_ON_SCREEN = 40
@@ -104,22 +102,21 @@ def match(
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
+    from admatch.apps.kept_matches import Wanted, matched
     from admatch.export.summary import summarise
-    from admatch.reports.keywords import shopper_terms
     from admatch.reports.reader import read_report
 
     with progress_bars() as progress:
         # first, as it is quick to say what is wrong with it
         searched = read_report(report, currency=currency)
         seen = shown(searched, show_in, rates)
-        terms = shopper_terms(searched).to_list()
-        held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
-        matches = held.match(searched, progress=progress)
+        wanted = Wanted(catalog, index, column, image_cache, encoder)
+        matches, unread = matched(searched, wanted, progress)
         page = replace(matches, report=seen)  # programs get the report's own amounts
         if out:
-            write_all(matches, page, held.catalog, out, progress)
+            write_all(matches, page, out, progress)
     print_matches(page if format is Format.TABLE else matches, format)
-    show_index(held)
+    show_products(matches, unread)
     show_problems(seen.problems)
     if len(report) > 1:
         print_ledger(seen)
@@ -141,16 +138,15 @@ def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | Non
     remarks().print(plain(f"matched: {told}{kept}"))
 
 
-def write_all(
-    matches: "Matches", page: "Matches", catalog: "Catalog", folder: Path, progress: Report
-) -> None:
+def write_all(matches: "Matches", page: "Matches", folder: Path, progress: Report) -> None:
     """Write matches.csv and matches.parquet, and ``page`` as matches.html, into the folder."""
     from admatch.export.html import write_html
     from admatch.export.table import write_csv, write_parquet
 
     write_csv(matches, folder / "matches.csv")
     write_parquet(matches, folder / "matches.parquet")
-    write_html(page, catalog, folder / "matches.html", progress=progress)
+    assert matches.catalog is not None  # they were made here
+    write_html(page, matches.catalog, folder / "matches.html", progress=progress)
 
 
 def print_matches(matches: "Matches", format: Format) -> None:

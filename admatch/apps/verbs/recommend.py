@@ -15,15 +15,13 @@ from admatch.apps.products import (
     EncoderOption,
     ImageCacheOption,
     IndexOption,
-    open_index,
-    show_index,
+    show_products,
 )
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks, results
 from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
-    from admatch.catalog.records import Catalog
     from admatch.decisions.backtest import Backtest
     from admatch.decisions.recommendations import Recommendations
     from admatch.export.bulk.records import BulkExport
@@ -103,31 +101,28 @@ def recommend(
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
+    from admatch.apps.kept_matches import Wanted, matched
     from admatch.decisions.settings import check_target
     from admatch.reports.account.reader import read_account
-    from admatch.reports.keywords import shopper_terms
     from admatch.reports.reader import read_report
 
     check_target(target_acos, margin)  # before anything that takes time
     with progress_bars() as progress:
         searched = read_report(report, currency=currency)
         running = read_account(account, currency=currency) if account else None
-        terms = shopper_terms(searched).to_list()
-        held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
-        matches = held.match(searched, progress=progress)
-        model, tested = fitted(matches, held.catalog)
+        wanted = Wanted(catalog, index, column, image_cache, encoder)
+        matches, unread = matched(searched, wanted, progress)
+        model, tested = fitted(matches)
         from admatch.decisions.recommend import recommend as decided
 
         advice = decided(
             searched, matches, model, target_acos=target_acos, account=running,
-            catalog=held.catalog, margin=margin, whitelist=protect or (), rho=rho,
+            catalog=matches.catalog, margin=margin, whitelist=protect or (), rho=rho,
             most_changes=most_changes, backtest=tested, window_days=window,
             recent=_recent(recent or []),
         )  # fmt: skip
-        done = write_advice(
-            advice, matches, held.catalog, model, tested, running, out, report, marketplace
-        )
-    show_index(held)
+        done = write_advice(advice, matches, model, tested, running, out, report, marketplace)
+    show_products(matches, unread)
     show_problems(searched.problems)
     show_warnings(advice)
     results().print(decisions_table(advice))
@@ -141,19 +136,18 @@ def recommend(
     )
 
 
-def fitted(matches: "Matches", catalog: "Catalog") -> "tuple[ImpactModel, Backtest | None]":
+def fitted(matches: "Matches") -> "tuple[ImpactModel, Backtest | None]":
     """Return the model of a report, and how such a model did in a backtest."""
     from admatch.decisions.backtest import backtest
     from admatch.impact.model import ImpactModel
 
-    model = ImpactModel().fit(matches.report, matches, catalog=catalog)
-    return model, backtest(matches.report, matches, catalog=catalog)
+    model = ImpactModel().fit(matches.report, matches, catalog=matches.catalog)
+    return model, backtest(matches.report, matches, catalog=matches.catalog)
 
 
 def write_advice(
     advice: "Recommendations",
     matches: "Matches",
-    catalog: "Catalog",
     model: "ImpactModel",
     tested: "Backtest | None",
     account: "Account | None",
@@ -174,7 +168,7 @@ def write_advice(
     write_recommendations_csv(advice, out / "recommendations.csv")
     write_recommendations_parquet(advice, out / "recommendations.parquet")
     write_recommendations_html(
-        advice, matches.report, catalog, out / "recommendations.html", effect=effect,
+        advice, matches.report, matches.catalog, out / "recommendations.html", effect=effect,
         backtest=tested,
     )  # fmt: skip
     return done

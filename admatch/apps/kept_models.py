@@ -1,0 +1,48 @@
+"""Encoders and models that keep in the user's cache what the next run would make again."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import replace
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from admatch import __version__
+from admatch.apps.cache import cache_folder, cache_place
+from admatch.encode.protocol import Encoder
+from admatch.generate.generator import Generator
+from admatch.match.universal import UniversalModel
+from admatch.tables.atomic import replacing
+from admatch.training.kept_encoder import KeptEncoder
+
+
+def keeping(encoder: Encoder) -> Encoder:
+    """Return the encoder with its vectors of texts kept for the next run, where that can be.
+
+    They are kept by the encoder's name and admatch's version.
+    """
+    own = hashlib.sha256(f"{encoder.name} {__version__}".encode()).hexdigest()[:16]
+    place = cache_place(own)
+    return KeptEncoder(encoder, place) if place else encoder
+
+
+def quickly_opened(model: UniversalModel) -> UniversalModel:
+    """Return the model with the tables of its universe kept for the next run.
+
+    They take a second to make, half of what the start of a small job costs after its imports.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return model
+    universe = model.universe
+    codes = (universe.ids.tobytes(), universe.codes.detail.tobytes())
+    told = b"".join((__version__.encode(), model.codebooks.hash.encode(), *codes))
+    path = folder / f"universe-{hashlib.sha256(told).hexdigest()[:16]}.safetensors"
+    try:
+        tables = load_file(path)
+    except (OSError, SafetensorError):
+        tables = {name: one.contiguous() for name, one in universe.tables().items()}
+        with suppress(OSError), replacing(path) as draft:
+            save_file(tables, draft)
+    kept = Generator(model.codebooks, universe.ids[:, 0], universe.codes, tables)
+    return replace(model, universe=kept)
