@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from polars.testing import assert_frame_equal
 
 from admatch.apps import kept_matches, products
 from admatch.apps.cache import VARIABLE
@@ -77,7 +78,8 @@ def test_only_new_terms_are_put_to_the_index(shop):
     assert "whole milk" not in shop.read
     assert "milk carton" in shop.read
     shutil.rmtree(shop.folder / "cache")
-    assert shop.match((*TERMS, "milk carton")).frame.equals(known.frame)
+    anew = shop.match((*TERMS, "milk carton"))
+    assert_frame_equal(anew.frame, known.frame)  # but for the last digits: other blocks of terms
     assert "oat milk" in shop.read
 
 
