@@ -13,12 +13,12 @@ import polars as pl
 import admatch
 from admatch.apps.cache import cache_place
 from admatch.apps.products import named_columns, open_index
-from admatch.apps.progress import Report
 from admatch.catalog.mapped import read_mapped
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.language import foreign_language
 from admatch.errors import Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
+from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
 
@@ -45,7 +45,7 @@ class Wanted:
 
 
 def matched(
-    report: "SearchTermReport", wanted: Wanted, progress: Report
+    report: "SearchTermReport", wanted: Wanted, progress: Progress
 ) -> tuple[Matches, tuple[Problem, ...]]:
     """Return what ``Index.match`` returns, and the pictures that could not be read.
 

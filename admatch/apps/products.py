@@ -82,8 +82,9 @@ def open_index(
 
     ``catalog`` is its file, or what was read from it. ``terms`` are those that will be put to it:
     their language counts for the choice of encoder. ``model`` is the folder of one's own, which has
-    its own encoder. ``build`` takes the place of ``Index.build``; an index ``before`` that these can read is brought up to date instead. What
-    shipped encoders read is kept for the next run (``cache_folder``).
+    its own encoder. ``build`` takes the place of ``Index.build``; an index ``before`` that these
+    can read is brought up to date instead. What shipped encoders read is kept for the next run
+    (``cache_folder``).
     Raises a usage error where both are given, or an encoder for an index that has its own.
     """
     if catalog and index:
