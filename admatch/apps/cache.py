@@ -22,7 +22,7 @@ def cache_folder() -> Path | None:
 
 
 def cache_place(name: str) -> Path | None:
-    """Return a folder of the cache that can be written to, or None.
+    """Return a folder of the cache that can be written to, by the user alone, or None.
 
     Where all that is kept takes more than ``MOST_BYTES``, the oldest go.
     """
@@ -30,7 +30,7 @@ def cache_place(name: str) -> Path | None:
     if folder is None:
         return None
     try:
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_room(folder)
     except OSError:
         return None  # a home that cannot be written to
