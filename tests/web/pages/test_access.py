@@ -41,6 +41,17 @@ def test_axe_finds_nothing_serious_on_a_telephone_in_chinese(visit, sample_run):
         assert serious(page) == [], path
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_where_one_signs_in(visit, closed_site, scheme):
+    page = visit("/", address=closed_site.address, color_scheme=scheme, expected=("401",))
+    assert "/login?next=" in page.url
+    assert serious(page) == []
+    page.fill("#token", "not the token")
+    page.get_by_role("button", name="Sign in").click()
+    until(page, "document.querySelector('#login-error').textContent.length > 5")
+    assert serious(page) == []
+
+
 def test_an_audit_is_started_followed_and_read(visit, sample_run, site):
     page = visit(sample_run)
     page.get_by_role("link", name="Listing audit").click()
