@@ -84,7 +84,7 @@ def test_the_headline_counts_distinct_terms_and_what_the_others_cost(page):
     words = " ".join(" ".join(read(page).words).split())
 
     assert "1 of 2 search terms are about something you sell." in words
-    assert re.search(r"The other one took €3\.00 , 21\.4 % of the spend", words)
+    assert re.search(r"1 is about something else and took €3\.00 , 21\.4 % of the spend", words)
     assert "7 rows: 3 about a product, 0 related, 1 none of mine, 3 not applicable." in words
     assert "1 further row was unreadable and skipped." in words
 
@@ -141,6 +141,9 @@ def test_problems_are_told(matches, catalog, tmp_path):
          "The one search term is about something you sell."),
         ([report_row(2, "a", "keyword", None, spend=None)], [("a", "none", 0.1, "T·1")],
          "None of 1 search term is about something you sell."),
+        ([report_row(2, "a", "keyword", "EUR"), report_row(3, "b", "keyword", "EUR")],
+         [("a", "match", 0.9, "T·1"), ("b", "related", 0.3, "T·1")],
+         "1 of 2 search terms are about something you sell."),
     ],
 )  # fmt: skip
 def test_small_reports(catalog, tmp_path, rows, terms, headline):
