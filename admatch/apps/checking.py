@@ -10,10 +10,12 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
+from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account, Entity
-from admatch.reports.reader import read_report
+from admatch.reports.any_size import is_large, read_any_size
 from admatch.reports.records import SearchTermReport
+from admatch.tables.batches import WholeFileError, read_batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,24 @@ def check_file(path: Path, currency: str | None = None) -> Checked:
 
 def _report(path: Path, currency: str | None) -> tuple[SearchTermReport | None, str | None]:
     try:
-        return read_report(path, currency=currency), None
+        return read_any_size(path, currency=currency), None
     except InputError as error:
         return None, str(error)
 
 
 def _account(path: Path, currency: str | None) -> Account | None:
     try:
-        return read_account(path, currency=currency)
+        return read_account(path, currency=currency) if _may_list_account(path) else None
     except InputError:
         return None
+
+
+def _may_list_account(path: Path) -> bool:
+    """Tell whether it is worth reading a file for an account: a large one shows by its head."""
+    try:
+        return not is_large(path) or recognise_account(next(read_batches(path))) is not None
+    except WholeFileError:
+        return True
 
 
 def facts(checked: Checked) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from admatch.errors import InputError
+from admatch.errors import InputError, Problem
+from admatch.reports.candidates import Candidate
 from admatch.reports.currencies import codes_named
 from admatch.reports.findings import Findings
 from admatch.reports.parts import Evidence, Part, Reading, Sheet, decide
-from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report
-from admatch.reports.records import REPORT_SCHEMA, SearchTermReport
+from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report, refusal
+from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from admatch.reports.sheet import conclude, read_part
 from admatch.tables.batches import WholeFileError, read_batches
 
@@ -48,9 +49,10 @@ def aggregate_report(
 
     Rows are equal where portfolio, currency, campaign, ad group, targeting, match type, search
     term and IDs are; their ``row`` is that of the first, their period from the first day to the
-    last. Text files (.csv .tsv .txt, also in .gz or .zst) are read twice, a part at a time: memory
-    depends on the number of distinct rows. Arguments, totals and problems are those of
-    ``read_report``.
+    last: such a report is no daily one. Text files (.csv .tsv .txt, also in .gz or .zst) and
+    Parquet are read twice, a part at a time: memory depends on the number of distinct rows.
+    Arguments, totals and problems are those of ``read_report``; one more problem tells how many
+    rows were added up.
 
     >>> daily = "data/sample/search_terms_daily.csv"
     >>> len(am.read_report(daily)), len(am.aggregate_report(daily))
@@ -61,7 +63,7 @@ def aggregate_report(
         return _aggregate(file, columns or {}, headers, currency)
     except WholeFileError:
         report = read_report(file, columns=columns, headers=headers, currency=currency)
-        return replace(report, frame=add_up([report.frame]))
+        return _summed(replace(report, frame=add_up([report.frame])), len(report))
 
 
 def add_up(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -87,19 +89,38 @@ def _aggregate(
     reading = decide(sheet, evidence)
     only = codes.pop() if len(codes) == 1 else None
     sheet = replace(sheet, currency=currency or only)
-    return conclude(sheet, reading, *_add_parts(sheet, reading))
+    frame, findings, repeats = _add_parts(sheet, reading)
+    return _summed(conclude(sheet, reading, frame, findings, repeats), findings.rows)
+
+
+def _summed(report: SearchTermReport, rows: int) -> SearchTermReport:
+    """Return the report of the sums of ``rows`` rows; it is daily only if each is of one day."""
+    if rows == len(report):
+        return report
+    is_one_day = (report.frame["start_date"] == report.frame["end_date"]).all()
+    told = Problem(
+        report.sources[0],
+        f"{rows:,} rows were added up to {len(report):,}, one for each ad group, target and term",
+        "single days are not kept; files of a shorter period keep them",
+    )
+    return replace(
+        report,
+        granularity=report.granularity if is_one_day else Granularity.SUMMARY,
+        problems=(told, *report.problems),
+    )
 
 
 def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | None) -> Sheet:
-    """Return what the top of the file tells; what is wrong with it ``read_report`` says best."""
+    """Return what the top of the file tells; raises ``InputError`` for what is no report."""
     known = known_headers(None if headers is None else Path(headers))
     try:
         table, found = known.locate(next(read_batches(path)), columns)
-    except InputError:
-        raise WholeFileError from None
+    except InputError as error:  # a column named by the user is not there
+        raise InputError(f"{path.name}: {error}") from None
+    kind = find_kind(found)
     if found.missing:
-        raise WholeFileError
-    return Sheet(table, found, find_kind(found), path.name, None)
+        raise InputError(refusal(path, known, Candidate(table, found, kind)))
+    return Sheet(table, found, kind, path.name, None)
 
 
 def _survey(sheet: Sheet) -> tuple[Evidence, set[str]]:

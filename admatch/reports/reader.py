@@ -71,7 +71,7 @@ def identify(path: str | Path) -> str:
     if (account := recognise_account(best.table)) is not None:
         return account.kind.name
     if best.kind.likeness(best.found.header) < _LIKE:
-        raise InputError(_refusal(Path(path), known, best))
+        raise InputError(refusal(Path(path), known, best))
     return best.kind.name
 
 
@@ -81,7 +81,7 @@ def _read_file(
     candidates = _candidates(path, known, columns)
     reports = [one for one in candidates if not one.found.missing]
     if not reports:
-        raise InputError(_refusal(path, known, _best(candidates)))
+        raise InputError(refusal(path, known, _best(candidates)))
     chosen = choose(reports)
     currency = currency or workbook_currency([one.table for one in candidates])
     read = [
@@ -121,7 +121,8 @@ def _best(candidates: list[Candidate]) -> Candidate:
     return min(visible, key=lambda one: (len(one.found.missing), -len(one.found.columns)))
 
 
-def _refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
+def refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
+    """Return why the table that comes closest to a search-term report is none."""
     header = [shorten(cell) for cell in best.found.header if cell.strip()]
     listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(

@@ -1,4 +1,4 @@
-"""Delimited text of any size → tables of some lines each, so that memory stays bounded."""
+"""Delimited text and Parquet of any size → tables of some lines each, so memory stays bounded."""
 
 import csv
 import io
@@ -23,8 +23,10 @@ from admatch.tables.delimited import (
 from admatch.tables.encoding import is_utf8
 from admatch.tables.raw import RawTable
 from admatch.tables.reader import is_delimited
+from admatch.tables.records_file import read_parquet_batches
 
 BATCH = 1 << 25  # bytes of text; their cells take some twenty times as much
+_ROW = 256  # bytes of a report's row, about
 _SAMPLE = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 # the header is looked for in the first lines, totals without a campaign in the last ones
@@ -51,11 +53,9 @@ def read_batches(path: Path) -> Iterator[RawTable]:
     The first and the last table have lines enough for headers and totals to be found in. Raises
     ``WholeFileError`` where ``read_tables`` is needed, for what it tells too.
     """
-    csv.field_size_limit(2**31 - 1)
-    text = _look(path)
     held: RawTable | None = None
     short: RawTable | None = None
-    for table in _tables(text):
+    for table in _tables(path):
         short = _joined(short, table)
         if short.lines.height >= _LEAST_LINES:
             if held is not None:
@@ -67,12 +67,18 @@ def read_batches(path: Path) -> Iterator[RawTable]:
         yield held
 
 
-def _look(path: Path) -> _Text:
+def _tables(path: Path) -> Iterator[RawTable]:
     try:
         with open_content(path) as stream:
             start = stream.read(_SAMPLE)
     except (OSError, EOFError, zlib.error):
         raise WholeFileError from None
+    if start.startswith(b"PAR1"):
+        return read_parquet_batches(path, max(1, BATCH // _ROW))
+    return _text_tables(_look(path, start))
+
+
+def _look(path: Path, start: bytes) -> _Text:
     unfit = is_packed(start) or not is_filled(start) or is_web_page(start) or b"\x00" in start
     if unfit or not is_delimited(start, suffix_of(path)):
         raise WholeFileError
@@ -82,7 +88,8 @@ def _look(path: Path) -> _Text:
     return _Text(path, sample, separator, sample_width(start, separator))
 
 
-def _tables(text: _Text) -> Iterator[RawTable]:
+def _text_tables(text: _Text) -> Iterator[RawTable]:
+    csv.field_size_limit(2**31 - 1)
     row = 1
     for content in _blocks(text.path):
         if not is_utf8(content) or has_escapes(content):

@@ -13,6 +13,8 @@ from admatch.errors import InputError
 
 _PACKED = {".gz", ".zst"}
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PARQUET = b"PAR1"
+_UNPACKED = 10  # times the size; reports pack by 6 to 10
 _FILLED = re.compile(rb"[^\xef\xbb\xbf\xff\xfe\x00 \t\r\n]")
 
 
@@ -43,6 +45,22 @@ def open_content(path: Path) -> BinaryIO:
     if start == _ZSTD:
         return cast("BinaryIO", pa.input_stream(str(path), compression="zstd"))
     return path.open("rb")
+
+
+def text_size(path: Path) -> int:
+    """Return about how many bytes the text in ``path`` has; of packed files, at most.
+
+    A folder counts as all Parquet files in it; what cannot be looked at has none.
+    """
+    if path.is_dir():
+        return sum(map(text_size, path.rglob("*.parquet")))
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        size = path.stat().st_size
+    except OSError:
+        return 0
+    return size * _UNPACKED if is_packed(start) or start == _PARQUET else size
 
 
 def suffix_of(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +56,51 @@ def read_parquet_parts(folder: Path, parts: Iterable[Path]) -> RawTable:
         ) from None
 
 
+def read_parquet_batches(path: Path, rows: int) -> Iterator[RawTable]:
+    """Yield a Parquet file as ``read_parquet`` reads it, so many ``rows`` at a time.
+
+    The first table has the header. Raises ``InputError``.
+    """
+    try:
+        cells, row = _header(pl.read_parquet_schema(path)), 0
+        for frame in pl.scan_parquet(path).collect_batches(chunk_size=rows):
+            cells = pl.concat([cells, _texts(frame)])
+            yield RawTable.from_lines(path, cells, first_row=row, typed=True)
+            row += cells.height
+            cells = cells.clear()
+    except pl.exceptions.PolarsError:
+        raise _damaged(path) from None
+    if cells.height:  # no rows below the header
+        yield RawTable.from_lines(path, cells, first_row=row, typed=True)
+
+
 def _parquet(path: Path, content: bytes) -> pl.DataFrame:
     try:
         return pl.read_parquet(io.BytesIO(content))
     except pl.exceptions.PolarsError:
-        raise InputError(
-            f"{path.name}: this is no Parquet file, or it was cut off; write it again"
-        ) from None
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path.name}: this is no Parquet file, or it was cut off; write it again")
 
 
 def _typed_table(path: Path, frame: pl.DataFrame) -> RawTable:
+    lines = pl.concat([_header(frame.schema), _texts(frame)])
+    return RawTable.from_lines(path, lines, first_row=0, typed=True)
+
+
+def _header(names: Iterable[str]) -> pl.DataFrame:
+    return pl.DataFrame({name: [name] for name in names})
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells as text; lists keep their JSON text."""
     lists = pl.selectors.list() | pl.selectors.array()
     flat = frame.with_columns(
         lists.map_elements(lambda cell: _text(list(cell)), return_dtype=pl.String)
     )
-    flat = _unnest(flat).cast(pl.String)
-    header = pl.DataFrame([flat.columns], schema=flat.schema, orient="row")
-    return RawTable.from_lines(path, pl.concat([header, flat]), first_row=0, typed=True)
+    return _unnest(flat).cast(pl.String)
 
 
 def _unnest(frame: pl.DataFrame) -> pl.DataFrame:

@@ -158,6 +158,7 @@ def calls(monkeypatch):
         "admatch.encoders": SimpleNamespace(shipped_pair=shipped_pair),
         "admatch.catalog.reader": SimpleNamespace(read_catalog=read_catalog),
         "admatch.reports.reader": SimpleNamespace(read_report=read_report),
+        "admatch.reports.any_size": SimpleNamespace(read_any_size=read_report),
         "admatch.pipeline": SimpleNamespace(Index=FakeIndex),
         "admatch.match.universal": SimpleNamespace(
             UniversalModel=SimpleNamespace(load=lambda folder: None)

@@ -155,3 +155,23 @@ def test_an_empty_bulk_file_is_told_as_what_it_is(ask, tmp_path):
 
     assert done.exit_code == 0
     assert "nothing runs" in done.stdout
+
+
+def test_a_large_report_is_added_up_and_looked_at_once(ask, monkeypatch):
+    monkeypatch.setattr("admatch.reports.any_size.LARGE", 1)
+    monkeypatch.setattr("admatch.apps.checking.read_account", None)
+    small = json.loads(ask("check", SAMPLE / "search_terms.csv", "--format", "json").stdout)[0]
+    told = json.loads(ask("check", SAMPLE / "search_terms_daily.csv", "--format", "json").stdout)[0]
+    assert told["report"]["rows"] == 509
+    assert told["report"]["totals"][0]["clicks"] == small["report"]["totals"][0]["clicks"]
+    assert "3,076 rows were added up to 509" in told["problems"][0]
+
+
+def test_large_files_of_other_kinds_are_what_they_were(ask, monkeypatch):
+    files = (SAMPLE / "bulk.xlsx", SAMPLE / "catalog.csv")
+    before = ask("check", *files, "--format", "json").stdout
+    monkeypatch.setattr("admatch.reports.any_size.LARGE", 1)
+    told = json.loads(ask("check", *files, "--format", "json").stdout)
+    for one, other in zip(told, json.loads(before), strict=True):
+        assert (one["what"], one["account"]) == (other["what"], other["account"])
+        assert (one["catalog"], one["usable"]) == (other["catalog"], True)

@@ -1,6 +1,7 @@
 """Reports summed in parts: the same sums, facts and problems as of the whole file."""
 
 import gzip
+from datetime import date
 
 import polars as pl
 import pyarrow as pa
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from admatch.errors import InputError
 from admatch.reports.aggregate import add_up, aggregate_report
 from admatch.reports.reader import read_report
-from admatch.reports.records import REPORT_SCHEMA
+from admatch.reports.records import REPORT_SCHEMA, Granularity
 from admatch.tables import batches
 from tests.reports.conftest import SP_HEADERS, sp_row
 
@@ -33,6 +34,16 @@ def _told(report):
     return [str(problem) for problem in report.problems]
 
 
+def _told_sum(whole, summed):
+    """Return what is told of having added up, in a list; none where no rows were equal."""
+    if len(whole) == len(summed):
+        return []
+    one, other = f"{len(whole):,}", f"{len(summed):,}"
+    remedy = "single days are not kept; files of a shorter period keep them"
+    rows = "one for each ad group, target and term"
+    return [f"{whole.sources[0].name}: {one} rows were added up to {other}, {rows}; {remedy}."]
+
+
 def _refusal(read, path):
     try:
         read(path)
@@ -44,9 +55,12 @@ def _refusal(read, path):
 def _assert_same(path, **arguments):
     """Hold the sums against those of the whole file, made with Python's own means."""
     whole, summed = read_report(path, **arguments), aggregate_report(path, **arguments)
-    for name in ("granularity", "window_days", "period", "skipped", "formats", "sources"):
+    for name in ("window_days", "period", "skipped", "formats", "sources"):
         assert getattr(summed, name) == getattr(whole, name), name
-    assert _told(summed) == _told(whole)
+    assert _told(summed) == [*_told_sum(whole, summed), *_told(whole)]
+    one_day = (summed.frame["start_date"] == summed.frame["end_date"]).all()
+    kept = whole.granularity if one_day else Granularity.SUMMARY
+    assert summed.granularity == kept
     assert summed.frame.schema == whole.frame.schema
     expected = {}
     for row in whole.frame.iter_rows(named=True):
@@ -70,6 +84,16 @@ def tiny(monkeypatch):
     monkeypatch.setattr(batches, "_LEAST_LINES", 48)
 
 
+def _report(write, name, headers, rows):
+    """Write a report as CSV, or as Parquet with all cells text."""
+    path = write("a.csv", _csv([headers, *rows]))
+    if not name.endswith(".parquet"):
+        return path
+    cells = pl.DataFrame(rows, schema=dict.fromkeys(headers, pl.String), orient="row")
+    cells.write_parquet(path.with_name(name))
+    return path.with_name(name)
+
+
 def _rows(count, **changed):
     return [sp_row(f"lamp {number % 7}", **changed) for number in range(count)]
 
@@ -78,7 +102,7 @@ def test_sums_over_many_parts(write):
     summed = _assert_same(write("a.csv", _csv([SP_HEADERS, *_rows(500)])))
     assert len(summed) == 7
     assert summed.frame["row"].to_list() == [2, 3, 4, 5, 6, 7, 8]
-    assert "500 rows are equal" in _told(summed)[0]
+    assert "500 rows are equal" in _told(summed)[1]
 
 
 def test_file_is_really_read_in_parts(write):
@@ -182,8 +206,51 @@ def test_what_is_no_report_is_refused_as_ever(write):
         assert str(summed.value) == str(whole.value)
 
 
-def test_headers_without_rows(write):
-    assert len(_assert_same(write("a.csv", [SP_HEADERS]))) == 0
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_headers_without_rows(write, name):
+    assert len(_assert_same(_report(write, name, SP_HEADERS, []))) == 0
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_days_make_no_daily_report_once_they_are_added_up(write, name):
+    headers = ["Date", *SP_HEADERS[2:]]
+    rows = [[f"2025-02-{1 + n % 28:02}", *sp_row(f"lamp {n % 7}")[2:]] for n in range(300)]
+    path = _report(write, name, headers, rows)
+    assert read_report(path).granularity is Granularity.DAILY
+    summed = _assert_same(path)
+    assert summed.granularity is Granularity.SUMMARY
+    assert summed.period[1].isoformat() == "2025-02-28"
+
+
+def test_days_stay_where_each_sum_is_of_one(write):
+    headers = ["Date", *SP_HEADERS[2:]]
+    rows = [[f"2025-02-{1 + n % 28:02}", *sp_row(f"lamp {n % 28}")[2:]] for n in range(300)]
+    summed = _assert_same(_report(write, "a.csv", headers, rows))
+    assert summed.granularity is Granularity.DAILY
+
+
+def test_typed_cells_of_parquet(tmp_path):
+    path = tmp_path / "a.parquet"
+    count = 300
+    pl.DataFrame(
+        {
+            "Date": [date(2025, 2, 1 + n % 28) for n in range(count)],
+            "Customer Search Term": [f"lamp {n % 7}" if n % 11 else None for n in range(count)],
+            "Campaign Name": pl.Series(["C"] * count, dtype=pl.Categorical),
+            "Clicks": range(count),
+            "Spend": [0.25 * n for n in range(count)],
+            "Currency": ["EUR"] * count,
+        }
+    ).write_parquet(path, row_group_size=77)
+    assert len(list(batches.read_batches(path))) > 5
+    assert len(_assert_same(path)) == 8
+
+
+def test_damaged_parquet_is_told(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 and no more")
+    for read in (read_report, aggregate_report):
+        assert "this is no Parquet file" in _refusal(read, path)
 
 
 def test_columns_that_are_not_there_stay_null():

@@ -104,11 +104,11 @@ def match(
         )
     from admatch.apps.kept_matches import Wanted, matched
     from admatch.export.summary import summarise
-    from admatch.reports.reader import read_report
+    from admatch.reports.any_size import read_any_size
 
     with progress_bars() as progress:
         # first, as it is quick to say what is wrong with it
-        searched = read_report(report, currency=currency)
+        searched = read_any_size(report, currency=currency)
         seen = shown(searched, show_in, rates)
         wanted = Wanted(catalog, index, column, image_cache, encoder)
         matches, unread = matched(searched, wanted, progress)

@@ -104,11 +104,11 @@ def recommend(
     from admatch.apps.kept_matches import Wanted, matched
     from admatch.decisions.settings import check_target
     from admatch.reports.account.reader import read_account
-    from admatch.reports.reader import read_report
+    from admatch.reports.any_size import read_any_size
 
     check_target(target_acos, margin)  # before anything that takes time
     with progress_bars() as progress:
-        searched = read_report(report, currency=currency)
+        searched = read_any_size(report, currency=currency)
         running = read_account(account, currency=currency) if account else None
         wanted = Wanted(catalog, index, column, image_cache, encoder)
         matches, unread = matched(searched, wanted, progress)

@@ -85,9 +85,9 @@ def what_if(
         raise typer.BadParameter("--exact needs --campaign and --ad-group: where the keyword goes")
     from admatch.impact.changes import ChangeSet
     from admatch.impact.model import ImpactModel
-    from admatch.reports.reader import read_report
+    from admatch.reports.any_size import read_any_size
 
-    searched = read_report(report, currency=currency)
+    searched = read_any_size(report, currency=currency)
     texts = (negative_exact, negative_phrase, negative_product, exact)
     told = tuple(_told(texts, bid, list(_places(searched, campaign, ad_group))))
     asked = ChangeSet((*_from_file(changes, account), *told))
