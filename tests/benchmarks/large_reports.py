@@ -74,7 +74,7 @@ def invented_terms(rng: np.random.Generator) -> pl.Series:
 def write_large_csv(frame: pl.DataFrame, path: Path, *, append: bool = False) -> None:
     """Write (or append) rows as the console spells them: ``"Feb 16, 2023"``, ``$1.30``."""
     cells = frame.with_columns(
-        pl.col("^.* Date$").dt.strftime("%b %d, %Y"),
+        pl.col("^(.* )?Date$").dt.strftime("%b %d, %Y"),
         *(_dollars(pl.col(name)).alias(name) for name in MONEY),
         *(_fixed(pl.col(name) * 100, 4) + "%" for name in PERCENT),
         _fixed(pl.col(ROAS), 2),
