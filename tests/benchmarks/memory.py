@@ -2,9 +2,9 @@
 
 A daily console report of 10,000,000 rows, invented from a seed, as CSV and as Parquet, and the
 largest CSV that is still read whole. Each verb runs over each in a process of its own, with the
-sample's catalog; its peak memory is that of the process. The report has 20,000 distinct terms in
-about 200,000 places (ad group, target, match type): a real one of this size may have ten times
-the terms, of which each holds a vector and its products (some 3 KB) and takes time to encode. What
+sample's catalog; its peak memory is that of the process. The report has 5,000 distinct terms in
+200,000 places (ad group, target, match type): a real one of this size may have forty times the
+terms, of which each holds a vector and its products (some 3 KB) and takes time to encode. What
 a verb has encoded the next one finds in the cache.
 """
 
@@ -33,7 +33,7 @@ from tests.benchmarks.large_reports import (
 from tests.benchmarks.record import record
 
 SEED, ROWS, STEP = 17, 10_000_000, 1_000_000
-TERMS, PLACES = 20_000, 200_000
+TERMS, PLACES = 5_000, 200_000
 ROW_BYTES = 198  # of the CSV, about
 CATALOG = ("--catalog", str(ROOT / "data" / "sample" / "catalog.csv"))
 VERBS = {
@@ -42,7 +42,6 @@ VERBS = {
     "recommend": (
         "recommend", "{report}", *CATALOG, "--target-acos", "0.30", "--out", "{out}",
     ),
-    "what-if": ("what-if", "{report}", "--negative-phrase", "organic"),
 }  # fmt: skip
 
 
@@ -87,7 +86,7 @@ def write_reports(folder: Path, rows: int) -> list[Path]:
         parts.append(folder / f"{number}.parquet")
         frame.write_parquet(parts[-1])
     pl.scan_parquet(parts).sink_parquet(parquet)
-    return [csv, parquet, whole]
+    return [csv, whole, parquet]
 
 
 def measure(verb: str, report: Path, folder: Path) -> dict[str, object]:
@@ -109,7 +108,7 @@ def measure(verb: str, report: Path, folder: Path) -> dict[str, object]:
         "peak MiB": json.loads(told.read_text()),
         "seconds": time.perf_counter() - start,
         "file MiB": report.stat().st_size >> 20,
-        "told": next(iter(done.stderr.splitlines()), ""),
+        "told": [line for line in done.stderr.splitlines() if "were added up" in line],
     }
 
 
