@@ -1,7 +1,7 @@
-"""What a user would otherwise write: ``python user_script.py CATALOG REPORT OUT``.
+"""What a user would otherwise write: ``python user_script.py CATALOG REPORT OUT [texts]``.
 
 sentence-transformers as it comes, faiss's exact index, pandas, a workbook by openpyxl. Distinct
-terms are encoded once.
+terms are encoded once. Products are their titles, with ``texts`` also what else is said of them.
 """
 
 import sys
@@ -18,10 +18,13 @@ from sentence_transformers import SentenceTransformer  # noqa: E402
 K, SURE = 5, 0.5
 
 
-def main(catalog: str, report: str, out: str) -> None:
+def main(catalog: str, report: str, out: str, told_by: str = "titles") -> None:
     products, rows = pd.read_csv(catalog), pd.read_csv(report)
     model = SentenceTransformer(str(SentenceEncoder()._folder), device="cpu")
-    vectors = model.encode(products["title"].tolist(), normalize_embeddings=True)
+    told = products["title"]
+    if told_by == "texts":
+        told = told + ". " + products["description"].fillna("")
+    vectors = model.encode(told.tolist(), normalize_embeddings=True)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     terms = rows["Customer Search Term"].drop_duplicates().tolist()
