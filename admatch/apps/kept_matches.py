@@ -90,9 +90,9 @@ def _file(wanted: Wanted, catalog: "Catalog | None", terms: pl.Series) -> Path |
     told: list[object] = [str(wanted.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]
     if catalog is not None:
         pictures = map(Path, catalog.frame["images"].explode().drop_nulls().to_list())
-        titles = catalog.frame["title"].to_list()
-        languages = foreign_language(titles), foreign_language(terms.to_list())
-        told += [catalog.content_hash, _stamps(pictures), languages]
+        # with the titles' own it decides which encoder reads both
+        language = foreign_language(terms.to_list())
+        told += [catalog.content_hash, _stamps(pictures), language]
     if wanted.index:
         told.append(_stamps(wanted.index.rglob("*")))
     return folder / f"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}.matches"

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import polars as pl
-import pyarrow
-import pyarrow.ipc
 
 from admatch.catalog.records import Catalog
 
@@ -21,6 +19,9 @@ def read_mapped(folder: Path, known_hash: str | None = None) -> Catalog:
 
     Raises OSError or ValueError where there is none.
     """
+    import pyarrow  # a third of a second, and needed here alone
+    import pyarrow.ipc
+
     table = pl.from_arrow(pyarrow.ipc.open_file(pyarrow.memory_map(str(folder / _FILE))).read_all())
     assert isinstance(table, pl.DataFrame)
     return Catalog(table, folder, known_hash=known_hash)
