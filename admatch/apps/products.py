@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
     from admatch.encode.protocol import Encoder
     from admatch.errors import Problem
-    from admatch.match.records import Matches
     from admatch.match.universal import UniversalModel
     from admatch.pipeline import Index
 
@@ -152,14 +151,13 @@ def _shipped(encoder: str, *texts: Sequence[str]) -> "tuple[Encoder, UniversalMo
 
 def show_index(index: "Index") -> None:
     """Tell what was passed over while an index was made: rows, cells, pictures."""
-    show_catalog(index.catalog)
-    show_problems(index.problems)
+    show_products(index.catalog, index.problems)
 
 
-def show_products(matches: "Matches", unread: "Sequence[Problem]") -> None:
-    """Tell what was passed over of the products that were matched: rows, cells, pictures."""
-    if matches.catalog is not None:
-        show_catalog(matches.catalog)
+def show_products(catalog: "Catalog | None", unread: "Sequence[Problem]") -> None:
+    """Tell what was passed over of products that were matched: rows, cells, pictures."""
+    if catalog is not None:
+        show_catalog(catalog)
     show_problems(unread)
 
 

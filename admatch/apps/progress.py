@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
@@ -10,8 +9,6 @@ from rich.progress import TimeElapsedColumn as Elapsed
 
 from admatch.apps.screen import remarks
 from admatch.progress import Progress
-
-Report: TypeAlias = Progress
 
 
 @contextmanager

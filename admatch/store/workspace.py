@@ -41,7 +41,6 @@ class Workspace:
         self._lock = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
         _private(folder)
-        self._brief = brief
         self._reads_only = reading and _is_current(folder / DATABASE)
         self._place = None if self._reads_only else _place_of_writer(folder)
         self._connection: duckdb.DuckDBPyConnection | None = None

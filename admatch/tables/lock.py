@@ -3,6 +3,8 @@
 import sys
 from typing import IO
 
+_BEYOND = 2**30
+
 
 def take(file: IO[bytes]) -> bool:
     """Take an open file for this process, as long as it is open; return whether nobody had it.
@@ -13,7 +15,10 @@ def take(file: IO[bytes]) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
+            # a byte that no file has: what is held there keeps nobody from reading the rest
+            file.seek(_BEYOND)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
         else:
             import fcntl
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +14,7 @@ from admatch.apps.cli import app
 from admatch.catalog.records import Catalog, Product
 from admatch.errors import InputError, Problem
 from admatch.match.explanation import Explanation
+from admatch.match.neighbours import Neighbour
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches, Outcome
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
@@ -53,15 +53,6 @@ def sample_report(problems: int = 0) -> SearchTermReport:
     )
     told = tuple(problem(row) for row in range(problems))
     return SearchTermReport(frame, (Path("report.csv"),), Granularity.SUMMARY, 7, told, skipped=5)
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    product_id: str
-    title: str
-    semantic_id: str
-    shared_codes: int
-    similarity: float
 
 
 class FakeIndex:

@@ -1,6 +1,5 @@
 """What a night asks of Amazon for an account: ``fetch_night``; and whom its runs are about."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from admatch.apps.amazon.job import AmazonJob, read_amazon_job
 from admatch.apps.job_file import parsed
 from admatch.apps.jobs.read import read_job
+from admatch.progress import Progress
 
 HISTORY = 65  # days that Amazon was seen to keep of search terms, though its pages say 95
 RESTATED = 42  # days: a window of 14, and the 28 for which orders are corrected after it
@@ -30,7 +30,7 @@ def fetch_night(
     folder: Path,
     as_of: date,
     known: date | None,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> Fetched:
     """Return the files of an account, those of days that may have changed fetched anew.
 

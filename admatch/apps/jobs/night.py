@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +23,7 @@ from admatch.decisions.outcomes import drifted
 from admatch.decisions.recommend import recommend
 from admatch.errors import InputError
 from admatch.match.records import Matches
+from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.reader import read_report
@@ -53,7 +53,7 @@ class Setting:
     workspace: Workspace
     models: "Models | None"
     dry: bool
-    progress: Callable[[str, int, int], None] = lambda *_: None
+    progress: Progress = silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from admatch.apps.jobs.messages import failure_name, send_messages
 from admatch.apps.jobs.night import NOTHING_NEW, Setting, Summary, spend_night
 from admatch.apps.jobs.records import Ask, Job
 from admatch.errors import AdmatchError
+from admatch.progress import Progress, silent
 from admatch.store.nights import night_of_day, record_failure
 from admatch.store.workspace import Workspace, copy_database
 
@@ -28,7 +29,7 @@ def run_job(
     dry: bool = False,
     resume: bool = False,
     models: "Models | None" = None,
-    progress: Callable[[str, int, int], None] = lambda *_: None,
+    progress: Progress = silent,
     tell: Callable[[Summary], None] = lambda _: None,
 ) -> list[Summary]:
     """Return for every account what was done; one that fails does not stop the others.

@@ -25,7 +25,7 @@ from admatch.apps.products import (
     IndexOption,
     show_products,
 )
-from admatch.apps.progress import Report, progress_bars
+from admatch.apps.progress import progress_bars
 from admatch.apps.screen import (
     Format,
     FormatOption,
@@ -38,6 +38,7 @@ from admatch.apps.screen import (
     short,
 )
 from admatch.encode.choice import EncoderChoice
+from admatch.progress import Progress
 
 if TYPE_CHECKING:
     from admatch.match.records import Matches
@@ -116,7 +117,7 @@ def match(
         if out:
             write_all(matches, page, out, progress)
     print_matches(page if format is Format.TABLE else matches, format)
-    show_products(matches, unread)
+    show_products(matches.catalog, unread)
     show_problems(seen.problems)
     if len(report) > 1:
         print_ledger(seen)
@@ -138,7 +139,7 @@ def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | Non
     remarks().print(plain(f"matched: {told}{kept}"))
 
 
-def write_all(matches: "Matches", page: "Matches", folder: Path, progress: Report) -> None:
+def write_all(matches: "Matches", page: "Matches", folder: Path, progress: Progress) -> None:
     """Write matches.csv and matches.parquet, and ``page`` as matches.html, into the folder."""
     from admatch.export.html import write_html
     from admatch.export.table import write_csv, write_parquet

@@ -122,7 +122,7 @@ def recommend(
             recent=_recent(recent or []),
         )  # fmt: skip
         done = write_advice(advice, matches, model, tested, running, out, report, marketplace)
-    show_products(matches, unread)
+    show_products(matches.catalog, unread)
     show_problems(searched.problems)
     show_warnings(advice)
     results().print(decisions_table(advice))
