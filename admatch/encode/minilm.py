@@ -10,9 +10,10 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
+from torch.nn.functional import gelu, layer_norm, normalize, scaled_dot_product_attention
 
 from admatch.encode.device import device
+from admatch.encode.linear import Linear, fast_linear
 from admatch.encode.precision import fast_format
 from admatch.encode.protocol import Vectors
 
@@ -23,13 +24,13 @@ TOGETHER = 4096  # tokens: at most 25 MB between two layers
 
 
 class _Layer(NamedTuple):
-    """Weights of one transformer layer, query, key and value as one matrix."""
+    """One transformer layer, query, key and value as one matrix."""
 
-    asks: tuple[Tensor, Tensor]
-    gathers: tuple[Tensor, Tensor]
+    asks: Linear
+    gathers: Linear
     gathered: tuple[Tensor, Tensor]
-    widens: tuple[Tensor, Tensor]
-    narrows: tuple[Tensor, Tensor]
+    widens: Linear
+    narrows: Linear
     narrowed: tuple[Tensor, Tensor]
 
 
@@ -76,16 +77,21 @@ class MiniLM:
         return normalize(state.float().mean(1), dim=1)
 
     def _layer(self, weights: dict[str, Tensor], name: str) -> _Layer:
-        asked = [
-            self._pair(weights, f"{name}.attention.self.{part}")
-            for part in ("query", "key", "value")
-        ]
-        rest = (
-            "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
-            "output.dense", "output.LayerNorm",
-        )  # fmt: skip
-        weight, bias = (torch.cat(part) for part in zip(*asked, strict=True))
-        return _Layer((weight, bias), *(self._pair(weights, f"{name}.{part}") for part in rest))
+        def through(*parts: str) -> Linear:
+            weight, bias = (
+                torch.cat([weights[f"{name}.{part}.{which}"] for part in parts])
+                for which in ("weight", "bias")
+            )
+            return fast_linear(weight, bias, self._device)
+
+        return _Layer(
+            asks=through(*(f"attention.self.{part}" for part in ("query", "key", "value"))),
+            gathers=through("attention.output.dense"),
+            gathered=self._pair(weights, f"{name}.attention.output.LayerNorm"),
+            widens=through("intermediate.dense"),
+            narrows=through("output.dense"),
+            narrowed=self._pair(weights, f"{name}.output.LayerNorm"),
+        )
 
     def _pair(self, weights: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
         weight, bias = (
@@ -96,12 +102,12 @@ class MiniLM:
 
 def _through(layer: _Layer, state: Tensor) -> Tensor:
     texts, length, _ = state.shape
-    asked = linear(state, *layer.asks).view(texts, length, 3, HEADS, -1)
+    asked = layer.asks(state).view(texts, length, 3, HEADS, -1)
     query, key, value = asked.permute(2, 0, 3, 1, 4).unbind(0)
     found = scaled_dot_product_attention(query, key, value)
-    gathered = linear(found.transpose(1, 2).reshape(state.shape), *layer.gathers)
+    gathered = layer.gathers(found.transpose(1, 2).reshape(state.shape))
     state = layer_norm(state + gathered, (DIM,), *layer.gathered, EPSILON)
-    thought = linear(gelu(linear(state, *layer.widens)), *layer.narrows)
+    thought = layer.narrows(gelu(layer.widens(state)))
     return layer_norm(state + thought, (DIM,), *layer.narrowed, EPSILON)
 
 

@@ -1,8 +1,8 @@
 """How fast the text encoder runs, and at what loss: ``python -m tests.benchmarks.encoders``.
 
-all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32 and bfloat16, by ONNX in float32
-and with weights and activations in 8 bits (dynamic, by channel), and a static encoder (wordllama),
-each by one thread. Terms a second are medians of rounds in which all take turns over real shopper
+all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32, in bfloat16 and with its linear
+layers in 8 bits, by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
+(wordllama), each by one thread. Terms a second are medians of rounds in which all take turns over real shopper
 terms. nDCG@10 is that of exact search and of admatch end to end on 60 judged queries, among the
 products that any of them was judged with; vectors equal to those by ``MiniLM`` in float32 are not
 judged again, nor is bfloat16 where the processor only imitates it. Needs the
@@ -23,7 +23,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
-from admatch.encode import minilm
+from admatch.encode import linear, minilm
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.precision import fast_format
 from admatch.encode.product_text import product_texts
@@ -113,6 +113,16 @@ def by_onnx(network: MiniLM, path: Path) -> Encode:
     return encode
 
 
+def opened(package: Path, form: torch.dtype, eight: bool) -> MiniLM:
+    """Return the network in a number format, whatever this processor knows best."""
+    with (
+        patch.object(minilm, "fast_format", lambda device: form),
+        patch.object(linear, "fast_format", lambda device: form),
+        patch.object(linear, "eight_bits", lambda device: eight),
+    ):
+        return MiniLM(package)
+
+
 def encoders(folder: Path) -> dict[str, Encode]:
     import_torchvision()
     from sentence_transformers import SentenceTransformer
@@ -120,10 +130,10 @@ def encoders(folder: Path) -> dict[str, Encode]:
 
     package = SentenceEncoder()._folder
     plain = SentenceTransformer(str(package), device="cpu")
-    with patch.object(minilm, "fast_format", lambda device: torch.float32):
-        exact = MiniLM(package)
-    with patch.object(minilm, "fast_format", lambda device: torch.bfloat16):
-        half = MiniLM(package)
+    exact, half, eight = (
+        opened(package, *form)
+        for form in ((torch.float32, False), (torch.bfloat16, False), (torch.float32, True))
+    )
     import wordllama
 
     static = WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
@@ -133,6 +143,7 @@ def encoders(folder: Path) -> dict[str, Encode]:
         ),
         "MiniLM, float32": exact.encode,
         "MiniLM, bfloat16": half.encode,
+        "MiniLM, 8 bits": eight.encode,
         **onnx_encoders(exact, folder),
         "static (wordllama)": lambda texts: static.embed(list(texts), norm=True),
     }

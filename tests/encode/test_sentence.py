@@ -46,15 +46,21 @@ def test_a_folder_without_a_model_is_told(tmp_path):
         SentenceEncoder(str(tmp_path)).encode_text(["hose"])
 
 
-def test_the_network_equals_sentence_transformers(minilm):
+def test_the_network_equals_sentence_transformers(minilm, monkeypatch):
     """Texts of all lengths, one past what is read; a batch has texts of one length only."""
+    monkeypatch.setattr("admatch.encode.linear.eight_bits", lambda device: False)
+    exact = SentenceEncoder()
     texts = ["", "hose", "oat drink", "Schläuche für den Garten", "日本茶", "red " * 400]
     texts += [" ".join(["garden hose"] * n) for n in range(1, 60, 7)]
     other = SentenceEncoder(str(minilm._folder))
     assert other.name != minilm.name
     assert (other.dim, other.eyes) == (minilm.dim, None)
-    cosine = (other.encode_text(texts) * minilm.encode_text(texts)).sum(1)
+    expected = other.encode_text(texts)
+    cosine = (expected * exact.encode_text(texts)).sum(1)
     np.testing.assert_allclose(cosine, 1, atol=1e-3)  # bfloat16 where the processor has it
+    cosine = (expected * minilm.encode_text(texts)).sum(1)
+    assert cosine.min() > 0.95  # 8 bits where it has not
+    assert cosine.mean() > 0.985
 
 
 def test_a_vector_does_not_hang_on_the_texts_beside_it(minilm):

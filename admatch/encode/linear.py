@@ -1,0 +1,52 @@
+"""Linear layers of a trained network, in the number format that this machine multiplies fastest."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from admatch.encode.precision import eight_bits, fast_format
+
+Linear = Callable[[Tensor], Tensor]
+# Activations have 7 bits: where a processor adds two products in 16, more would not fit.
+MOST, ZERO = 63, 64
+
+
+def fast_linear(weight: Tensor, bias: Tensor, device: torch.device) -> Linear:
+    """Return what maps states (…, in) to (…, out); ``weight`` (out, in), ``bias`` (out,).
+
+    In 8 bits where that is faster: on AVX2 by 1.4 over a catalog and 1.2 over terms, and products
+    are found as well as before (``python -m tests.benchmarks.encoders``).
+    """
+    if eight_bits(device.type):
+        return EightBits(weight, bias)
+    form = fast_format(device.type)
+    weight, bias = weight.to(device, form), bias.to(device, form)
+    return lambda states: linear(states, weight, bias)
+
+
+class EightBits:
+    """A linear layer in 8 bits: each output scaled by its weights, each state by its own greatest.
+
+    So a text's vector does not depend on what is read beside it.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self._scales = weight.abs().amax(1) / 127
+        rounded = (weight / self._scales[:, None]).round().to(torch.int8)
+        self._weight = torch.ops.onednn.qlinear_prepack(rounded, None)
+        self._none = torch.zeros(len(weight), dtype=torch.int64)
+        self._bias = bias
+        self._half = torch.tensor(ZERO + 0.5)  # what is cut off to whole numbers is thus rounded
+
+    def __call__(self, states: Tensor) -> Tensor:
+        """Return (…, out) of states (…, in), both float32."""
+        rows = states.flatten(0, -2)
+        scale = rows.abs().amax(1, keepdim=True).clamp_(min=1e-9).div_(MOST)
+        small = torch.addcdiv(self._half, rows, scale).to(torch.uint8)
+        found = torch.ops.onednn.qlinear_pointwise(
+            small, 1.0, ZERO, self._weight, self._scales, self._none, None,
+            1.0, 0, torch.float32, "none", [], "",
+        )  # fmt: skip
+        return torch.addcmul(self._bias, found, scale).view(*states.shape[:-1], len(self._bias))
