@@ -2,8 +2,8 @@
 
 all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32, in bfloat16 and with its linear
 layers in 8 bits, by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
-(wordllama), each by one thread. Terms a second are medians of rounds in which all take turns over real shopper
-terms. nDCG@10 is that of exact search and of admatch end to end on 60 judged queries, among the
+(wordllama), each by one thread. Terms and products (title and text) a second are medians of rounds
+in which all take turns, over real shopper terms and judged products. nDCG@10 is that of exact search and of admatch end to end on 60 judged queries, among the
 products that any of them was judged with; vectors equal to those by ``MiniLM`` in float32 are not
 judged again, nor is bfloat16 where the processor only imitates it. Needs the
 packages onnx and wordllama==0.4.0.post1.
@@ -27,7 +27,7 @@ from admatch.encode import linear, minilm
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.precision import fast_format
 from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_views import product_vectors, product_views
 from admatch.encode.protocol import Vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.encode.torchvision_repair import import_torchvision
@@ -39,7 +39,7 @@ from tests.benchmarks.record import record
 from tests.benchmarks.retrieval import K, ndcg, top
 from tests.benchmarks.shared_data import Judged, crowdflower, shopper_terms
 
-SEED, QUERIES, TERMS, ROUNDS = 7, 60, 512, 3
+SEED, QUERIES, TERMS, PRODUCTS, ROUNDS = 7, 60, 512, 128, 3
 SAME = 0.99999  # cosine from which on vectors rank alike, so that quality is not measured again
 MISSED = 0.005  # share of the terms that admatch finds something for that triage may lose
 Encode = Callable[[Sequence[str]], Vectors]
@@ -150,7 +150,7 @@ def encoders(folder: Path) -> dict[str, Encode]:
 
 
 def timed(systems: dict[str, Encode], terms: list[str]) -> dict[str, float]:
-    """Return terms a second of each."""
+    """Return texts a second of each."""
     taken: dict[str, list[float]] = {name: [] for name in systems}
     for _ in range(ROUNDS):
         for name, encode in systems.items():
@@ -191,9 +191,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         systems = encoders(Path(folder))
         speed, exact = timed(systems, terms), systems["MiniLM, float32"]
+        some = product_views(judged.products[:PRODUCTS])
+        products = {
+            name: each * PRODUCTS / len(some) for name, each in timed(systems, some).items()
+        }
         expected = exact(terms)
         for name, encode in systems.items():
             row: dict[str, object] = {"system": name, "terms a second": speed[name]}
+            row["products a second"] = products[name]
             row["x sentence-transformers"] = speed[name] / speed["sentence-transformers, float32"]
             row |= dict.fromkeys(("least cosine", "nDCG@10, exact", "end to end", "settled"), "-")
             rows.append(row)
