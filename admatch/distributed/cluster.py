@@ -104,7 +104,7 @@ class RayEngine:
         _quieten(ray.data.DataContext.get_current())
         done = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
             _Actor,
-            fn_constructor_args=(job,),
+            fn_constructor_args=(job, gpus),
             # With a fixed size a pool waits for ever for a node that is gone. One item at a time:
             # the last ones are not queued behind a slow actor.
             compute=ray.data.ActorPoolStrategy(
@@ -129,8 +129,12 @@ class RayEngine:
 class _Actor:
     """A worker as Ray Data calls it: rows of a number and pickled bytes."""
 
-    def __init__(self, job: Job[Any, Any]) -> None:
+    def __init__(self, job: Job[Any, Any], gpus: float) -> None:
         self._worker = Worker(job)
+        if gpus:
+            from admatch.encode.device import share_card  # with torch, which a worker needs
+
+            share_card(gpus)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         answer = self._worker.answer(pickle.loads(row["item"]))

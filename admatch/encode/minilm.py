@@ -64,7 +64,7 @@ class MiniLM:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(tokens), DIM), np.float32)
         for rows in _alike([len(one) for one in tokens]):
-            ids = torch.tensor([tokens[row] for row in rows], device=self._device)
+            ids = torch.tensor([tokens[row] for row in rows]).to(self._device)
             vectors[rows] = self._read(ids).cpu().numpy()
         return vectors
 

@@ -1,5 +1,6 @@
 """Query vectors → a score for every code of every level: the decoder network."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,10 @@ class Decoder(nn.Module):
         decoder = cls(codebooks)
         decoder.load_state_dict(load_file(path))
         return decoder.eval()
+
+    def on(self, place: torch.device) -> "Decoder":
+        """Return the decoder on a device: itself where that is the processor, else a copy."""
+        return self if place.type == "cpu" else deepcopy(self).to(place)
 
     def forward(self, queries: Tensor) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""

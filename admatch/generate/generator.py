@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.encode.precision import fast_format
+from admatch.encode.precision import scan_format
 from admatch.generate.decoder import CodeScores
 from admatch.generate.outlook import Outlook
 from admatch.generate.search import (
@@ -62,9 +62,13 @@ class Generator:
         self.codebooks = codebooks
         self.codes = codes
         self.ids = np.column_stack([modalities, codes.tree])
-        self._tree = torch.from_numpy(codes.tree)
+        self._ids = torch.from_numpy(self.ids)
         self._detail = torch.from_numpy(codes.detail)
         self._tables = tables or {}
+
+    def on(self, place: torch.device) -> "Generator":
+        """Return the same on a device: itself where that is the processor."""
+        return self if place.type == "cpu" else _Moved(self, place)
 
     def tables(self) -> dict[str, Tensor]:
         """Return all that is made of the codes, to be kept: 250 bytes a product, 30 if few."""
@@ -126,17 +130,22 @@ class Generator:
 
     def score(self, scores: CodeScores, items: Tensor) -> Tensor:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
-        tree = self._tree[items].to(torch.int64)
-        steps = [level.gather(1, tree[..., t]) for t, level in enumerate(scores.tree)]
+        tree = self.paths(items)[..., 1:].unbind(-1)
+        steps = [level.gather(1, code) for level, code in zip(scores.tree, tree, strict=True)]
         total = torch.stack(steps).sum(0) + self._detail_scores(scores, items)
         return total / self._lengths[items]
+
+    def paths(self, items: Tensor) -> Tensor:
+        """Return the IDs, (…, depth) int64, of given products (…)."""
+        return self._ids[items].to(torch.int64)
 
     def _detail_scores(self, scores: CodeScores, items: Tensor) -> Tensor:
         # One look-up in all queries' tables laid flat is the fastest that torch has.
         n, spaces, size = scores.detail.shape
         codes = self._detail.index_select(0, items.flatten()).view(n, -1, spaces)
         places = codes.transpose(1, 2).contiguous().to(torch.int32)
-        places += torch.arange(0, n * spaces * size, size, dtype=torch.int32).view(n, spaces, 1)
+        tables = torch.arange(0, n * spaces * size, size, dtype=torch.int32, device=places.device)
+        places += tables.view(n, spaces, 1)
         found = scores.detail.flatten().index_select(0, places.flatten())
         return found.view(n, spaces, -1).sum(1)
 
@@ -159,8 +168,30 @@ class Generator:
     @cached_property
     def _decoded(self) -> Tensor:
         # With their share of the length taken out, so that scoring all needs one pass less.
-        decoded = self.codebooks.decode_detail(self.codes.detail) / self._lengths[:, None]
-        return decoded.to(fast_format())
+        place = self._lengths.device
+        decoded = self.codebooks.decode_detail(self.codes.detail).to(place) / self._lengths[:, None]
+        return decoded.to(scan_format(place.type))
+
+
+class _Moved(Generator):
+    """A generator on another device: its tables are made on the processor, and moved when used."""
+
+    def __init__(self, original: Generator, place: torch.device) -> None:
+        super().__init__(original.codebooks, original.ids[:, 0], original.codes)
+        self._original, self._place = original, place
+        self._ids, self._detail = self._ids.to(place), self._detail.to(place)
+
+    @cached_property
+    def trie(self) -> Trie:
+        return self._original.trie.on(self._place)
+
+    @cached_property
+    def _lengths(self) -> Tensor:
+        return self._original._lengths.to(self._place)
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        return self._original._outlook.on(self._place)
 
 
 def _best(items: Tensor | None, scores: Tensor, k: int) -> Generated:

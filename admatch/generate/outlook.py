@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from admatch.encode.precision import fast_format
+from admatch.encode.precision import scan_format
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
 
@@ -57,10 +57,14 @@ class Outlook:
     def from_tables(cls, tables: Mapping[str, Tensor]) -> "Outlook":
         """Return the outlook that ``tables`` were made of."""
         held = {one.name: tables[f"outlook.{one.name}"] for one in fields(cls)}
-        # they may have been made by a machine that computes in another format
+        # they may have been made where numbers of another format are computed with
         for name in ("below", "detail", "sketch"):
-            held[name] = held[name].to(fast_format())
+            held[name] = held[name].to(scan_format(held[name].device.type))
         return cls(int(held.pop("depth")), **held)
+
+    def on(self, place: torch.device) -> "Outlook":
+        """Return the same on a device, in the format that it computes with."""
+        return Outlook.from_tables({name: one.to(place) for name, one in self.tables().items()})
 
     @classmethod
     def build(cls, codebooks: Codebooks, trie: Trie, codes: Codes, lengths: Tensor) -> "Outlook":
@@ -84,11 +88,11 @@ class Outlook:
             tokens=tokens,
             share=nodes.shares(),
             # Fast but rough will do: only what is entered hangs on it.
-            below=torch.cat(tree[depth:], dim=1).to(fast_format()),
-            detail=detail.to(fast_format()),
+            below=torch.cat(tree[depth:], dim=1).to(scan_format()),
+            detail=detail.to(scan_format()),
             spread=_best_of(nodes.sizes) * _deviation(centre),
             leaf_share=leaves.shares(),
-            sketch=sketch.sub_((detail @ basis)[node_of_leaf]).to(fast_format()),
+            sketch=sketch.sub_((detail @ basis)[node_of_leaf]).to(scan_format()),
             basis=basis,
         )
 

@@ -118,9 +118,9 @@ def _score_level(above: Tensor, level: TrieLevel, codes: Tensor) -> Tensor:
 
 
 def _modality_scores(scores: CodeScores, modalities: Collection[Modality]) -> Tensor:
-    allowed = torch.full((len(scores.query), len(Modality)), -torch.inf)
+    allowed = torch.full((1, len(Modality)), -torch.inf)
     allowed[:, list(modalities)] = 0.0
-    return allowed
+    return allowed.to(scores.query.device).expand(len(scores.query), -1)
 
 
 def _expand(beam: Beam, above: TrieLevel, level: TrieLevel, codes: Tensor) -> tuple[Tensor, Tensor]:
@@ -143,12 +143,12 @@ def members(
     needed = int(filled[:, -1].max())
     seats = needed if room is None else min(room, needed)
     # A seat's owner is the number of nodes that are seated before it, so all that end there.
-    ends = torch.zeros(len(nodes), seats + 1, dtype=torch.int64)
+    ends = filled.new_zeros(len(nodes), seats + 1)
     ends.scatter_add_(1, filled.clamp(max=seats), torch.ones_like(filled))
     owner = ends[:, :-1].cumsum(1)
     empty = owner == nodes.shape[1]
     owner = owner.masked_fill_(empty, nodes.shape[1] - 1)
-    member = (last - filled).gather(1, owner) + torch.arange(seats)
+    member = (last - filled).gather(1, owner) + torch.arange(seats, device=nodes.device)
     return member.masked_fill_(empty, 0), owner, empty
 
 
@@ -171,8 +171,9 @@ def best_places(scores: Tensor, k: int) -> Tensor:
     whole = stride * BLOCK
     # A block is every stride-th score: maxima of neighbours are taken together, which is fastest.
     heads = scores[:, :whole].reshape(len(scores), BLOCK, stride).amax(1)
-    blocks = heads.topk(k).indices[..., None] + stride * torch.arange(BLOCK)
-    tail = torch.arange(whole, scores.shape[1]).expand(len(scores), -1)
+    within = torch.arange(BLOCK, device=scores.device)
+    blocks = heads.topk(k).indices[..., None] + stride * within
+    tail = torch.arange(whole, scores.shape[1], device=scores.device).expand(len(scores), -1)
     places = torch.cat([blocks.flatten(1), tail], dim=1)
     return places.gather(1, scores.gather(1, places).topk(k).indices)
 
@@ -180,8 +181,11 @@ def best_places(scores: Tensor, k: int) -> Tensor:
 def _in_order(scores: Tensor, k: int) -> Tensor:
     """Return the places, (n, at most k), of the k best scores of each row, best first.
 
-    For many of a few thousand: NumPy partitions and sorts several times as fast as torch.
+    For many of a few thousand: on the processor NumPy partitions and sorts several times as fast
+    as torch.
     """
+    if scores.device.type != "cpu":
+        return scores.topk(min(k, scores.shape[1])).indices
     every = scores.numpy()
     rest = max(0, every.shape[1] - k)
     places = np.argpartition(every, rest, axis=1)[:, rest:]

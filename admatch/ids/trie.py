@@ -77,6 +77,11 @@ class Trie:
         )
         return cls(tuple(levels), tables["trie.items"], tables["trie.leaf_of_item"])
 
+    def on(self, place: torch.device) -> "Trie":
+        """Return the same on a device."""
+        moved = {name: one.to(place) for name, one in self.tables().items()}
+        return Trie.from_tables(moved, len(self.levels))
+
     @property
     def leaves(self) -> TrieLevel:
         """The last level."""

@@ -24,7 +24,7 @@ class Logistic:
 
     def log_odds(self, features: Tensor) -> Tensor:
         """Return the log-odds (…) of features (…, len(FEATURES))."""
-        return features @ torch.tensor(self.weights) + self.bias
+        return features @ torch.tensor(self.weights).to(features.device) + self.bias
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.encode.precision import fast_format
+from admatch.encode.device import device_for
+from admatch.encode.precision import scan_format
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
@@ -89,37 +90,36 @@ class Retriever:
         pictured: Pictured | None = None,
         tuned: Decoder | None = None,
     ) -> None:
-        self.model = model
+        self.model, self.generator = model, generator
         self.ranking = model.ranking
-        self._tuned = tuned
-        self.generator = generator
         self.words = words
+        place = device_for(vectors)
+        self._model, self._generator = model.on(place), generator.on(place)
+        self._tuned = tuned.on(place) if tuned else None
         meaning = Meaning.of(vectors, pictured, model.generic)
         self._lift = meaning.lift
-        self._vectors = torch.from_numpy(meaning.vectors)
+        self._vectors = torch.from_numpy(meaning.vectors).to(place)
         # Fast but rough will do: only the shortlist hangs on it.
         scanned = self._vectors[: len(vectors) if generator.exhaustive else 0]
-        self._coarse = scanned.to(fast_format())
-        self._ids = torch.from_numpy(generator.ids)
+        self._coarse = scanned.to(scan_format(place.type))
 
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], queries: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``queries`` (n, dim) are the terms' vectors."""
-        asked = torch.from_numpy(queries)
-        codes = self.model.decoder(asked)
-        ask = self.words.covered if self.generator.exhaustive else self.words.sought
-        covered = ask(terms)
+        asked = torch.from_numpy(queries).to(self._vectors.device)
+        codes = self._model.decoder(asked)
+        covered = self._covered(terms)
         walked = self._tuned(asked) if self._tuned else codes
         items, score = self._ranked(asked, walked, covered, k)
         missing, items = items < 0, items.clamp(min=0)
-        free, paths = self.model.decode_freely(codes)
-        own = self._ids[items]
+        free, paths = self._model.decode_freely(codes)
+        own = self._generator.paths(items)
         features = torch.stack(
             [
                 score - self._lift,
                 torch.einsum("qd,qcd->qc", asked, self._vectors[items]) - self._lift,
                 *covered.of(items),
-                free[:, None] - self.generator.score(codes, items),
+                free[:, None] - self._generator.score(codes, items),
                 free[:, None].expand_as(score),
                 (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
                 torch.full_like(score, math.log(len(self.generator))),
@@ -130,17 +130,18 @@ class Retriever:
         odds = self.model.belonging.own.log_odds(features).cummin(dim=1).values
         # What is its own is akin, too.
         kin = torch.maximum(self.model.belonging.akin.log_odds(features[:, 0]), odds[:, 0])
-        return Retrieved(
-            items.masked_fill_(missing, -1).numpy(),
-            odds.masked_fill_(missing, -torch.inf).numpy(),
-            kin.numpy(),
-            features.numpy(),
-            paths.numpy(),
-        )
+        items, odds = items.masked_fill_(missing, -1), odds.masked_fill_(missing, -torch.inf)
+        return Retrieved(*(part.cpu().numpy() for part in (items, odds, kin, features, paths)))
 
     def likeness(self, queries: Vectors) -> Vectors:
         """Return how near each product is in meaning, (queries, products)."""
-        return (torch.from_numpy(queries) @ self._vectors.T).numpy()
+        asked = torch.from_numpy(queries).to(self._vectors.device)
+        return (asked @ self._vectors.T).cpu().numpy()
+
+    def _covered(self, terms: Sequence[str]) -> Covered | Sought:
+        if not self.generator.exhaustive:
+            return self.words.sought(terms)
+        return self.words.covered(terms).on(self._vectors.device)
 
     def _ranked(
         self, asked: Tensor, codes: CodeScores, covered: Covered | Sought, k: int
@@ -160,9 +161,9 @@ class Retriever:
             # Where every product is ranked, what the model's own decoder generates is among the
             # first already: the five best of the judged queries are the same without it.
             if self._tuned:
-                generated = self.generator.generate(codes, depth, beam=depth).items
+                generated = self._generator.generate(codes, depth, beam=depth).items
         else:
-            generated = self.generator.generate(codes, max(POOL, depth)).items
+            generated = self._generator.generate(codes, max(POOL, depth)).items
             first, finds = self._best_of_some(asked, generated, covered, width)
         items = _united(generated[:, :depth], first)
         repeated, items = items < 0, items.clamp(min=0)
@@ -186,7 +187,7 @@ class Retriever:
     ) -> tuple[Tensor, Tensor]:
         """Return the same from the products generated and those that words find."""
         phrases = self.ranking.phrases / max(self.ranking.coverage, TINY)
-        items = _united(generated, covered.best(POOL, phrases))
+        items = _united(generated, covered.best(POOL, phrases).to(asked.device))
         empty, items = items < 0, items.clamp(min=0)
         vectors = self._vectors.index_select(0, items.flatten()).view(*items.shape, -1)
         meaning = torch.bmm(vectors, asked[..., None])[..., 0]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from admatch.encode.device import device
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
@@ -104,11 +106,20 @@ class UniversalModel:
         if self.eyes and self.eyes != folder / EYES:
             shutil.copytree(self.eyes, folder / EYES)
 
+    def on(self, place: torch.device) -> "UniversalModel":
+        """Return the model on a device: itself where that is the processor."""
+        return self if place.type == "cpu" else self._moved
+
+    @cached_property
+    def _moved(self) -> "UniversalModel":
+        # once, however many catalogs are asked by the model
+        place = device()
+        return replace(self, decoder=self.decoder.on(place), universe=self.universe.on(place))
+
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
         found = self.universe.generate(codes, 1, reach=FREE)
-        ids = torch.from_numpy(self.universe.ids.astype(np.int64))
-        return found.scores[:, 0], ids[found.items[:, 0]]
+        return found.scores[:, 0], self.universe.paths(found.items[:, 0])
 
     def generic(self) -> Vectors:
         """Return the unit vectors (m, dim) of some generic products, of all kinds."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from admatch.encode.device import device_for
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.encode.seeing import fused
@@ -62,26 +64,36 @@ class Views:
 
         ``modalities`` are the first codes allowed; None takes the fullest view of each product.
         """
-        asked = torch.from_numpy(queries)
-        allowed = self._allowed(modalities)
-        scores, depth = decoder(asked), min(max(POOL, 4 * k), len(self.products))
-        reached = {Modality(code) for code in np.unique(self.generator.ids[:, 0][allowed.numpy()])}
+        generator, vectors = self._placed
+        first = self._allowed(modalities)
+        reached = {Modality(code) for code in np.unique(generator.ids[:, 0][first])}
         if not reached:
             return [[] for _ in queries]
-        views = self.generator.generate(scores, depth, reached).items
-        if self.generator.exhaustive:
-            dense = (asked @ torch.from_numpy(self.vectors).T).masked_fill_(~allowed, -torch.inf)
+        asked, allowed = (torch.from_numpy(one).to(vectors.device) for one in (queries, first))
+        depth = min(max(POOL, 4 * k), len(self.products))
+        views = generator.generate(decoder.on(vectors.device)(asked), depth, reached).items
+        if generator.exhaustive:
+            dense = (asked @ vectors.T).masked_fill_(~allowed, -torch.inf)
             views = torch.cat([views, dense.topk(depth).indices], dim=1)
-        cosines = torch.einsum("qd,qvd->qv", asked, torch.from_numpy(self.vectors)[views])
+        cosines = torch.einsum("qd,qvd->qv", asked, vectors[views])
         cosines = cosines.masked_fill_(~allowed[views], -torch.inf)
-        return self._best(views.numpy(), cosines.numpy(), k)
+        return self._best(views.cpu().numpy(), cosines.cpu().numpy(), k)
 
-    def _allowed(self, modalities: Collection[Modality] | None) -> Tensor:
+    @cached_property
+    def _placed(self) -> tuple[Generator, Tensor]:
+        """Generator and vectors where they are searched."""
+        place = device_for(self.vectors)
+        return self.generator.on(place), torch.from_numpy(self.vectors).to(place)
+
+    def _allowed(self, modalities: Collection[Modality] | None) -> npt.NDArray[np.bool_]:
         first = self.generator.ids[:, 0]
         if modalities is not None:
-            return torch.from_numpy(np.isin(first, list(modalities)))
+            return np.isin(first, list(modalities))
         pictured = np.isin(self.products, self.products[first == Modality.TEXT_IMAGE])
-        return torch.from_numpy(np.where(pictured, first == Modality.TEXT_IMAGE, first == 0))
+        fullest: npt.NDArray[np.bool_] = np.where(
+            pictured, first == Modality.TEXT_IMAGE, first == Modality.TEXT
+        )
+        return fullest
 
     def _best(
         self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int

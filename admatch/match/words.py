@@ -25,6 +25,10 @@ class Covered:
     places: Tensor
     shares: Tensor
 
+    def on(self, place: torch.device) -> "Covered":
+        """Return the same on a device."""
+        return Covered(*(part.to(place) for part in (self.singles, self.places, self.shares)))
+
     def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
         """Return ``scores`` (n, products) with the phrases' shares added in place."""
         scores.view(-1).index_add_(0, self.places[:-1], self.shares[:-1], alpha=weight)
@@ -33,7 +37,7 @@ class Covered:
     def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return what singles and phrases of given products (n, k) cover, both (n, k)."""
         terms, products = self.singles.shape
-        wanted = items + products * torch.arange(terms)[:, None]
+        wanted = items + products * torch.arange(terms, device=items.device)[:, None]
         place = torch.searchsorted(self.places, wanted)
         phrases = self.shares[place].masked_fill_(self.places[place] != wanted, 0.0)
         return self.singles.gather(1, items), phrases
@@ -41,15 +45,19 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """How much of each of n terms some of very many products cover, looked up when asked for."""
+    """How much of each of n terms some of very many products cover, looked up when asked for.
+
+    On the processor, where the postings are.
+    """
 
     singles: Sequence[Asked]
     phrases: Sequence[Asked]
 
     def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return what singles and phrases of given products (n, k) cover, both (n, k)."""
-        rows = items.numpy().astype(np.int32)
-        return _looked_up(self.singles, rows), _looked_up(self.phrases, rows)
+        rows = items.cpu().numpy().astype(np.int32)
+        singles, phrases = (_looked_up(one, rows) for one in (self.singles, self.phrases))
+        return singles.to(items.device), phrases.to(items.device)
 
     def best(self, k: int, weight: float) -> Tensor:
         """Return k of the products, (n, k), that cover most of each term, -1 where there are fewer.
