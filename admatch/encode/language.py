@@ -106,22 +106,27 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Model:
-    """What the word lists say; each table gives a row of log-likelihoods, one a language."""
+    """What the word lists say: ``table`` has a row of log-likelihoods, one a language.
+
+    ``words`` and ``trigrams`` name their rows; the last one is that of a trigram no list has.
+    """
 
     names: tuple[str, ...]
-    words: dict[str, npt.NDArray[np.float64]]
-    trigrams: dict[str, npt.NDArray[np.float64]]
-    unseen: npt.NDArray[np.float64]  # of a trigram that no list has
+    words: dict[str, int]
+    trigrams: dict[str, int]
+    table: npt.NDArray[np.float64]
 
-    def likelihood(self, words: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Return the log-likelihood of words, (languages,), up to a constant."""
-        total = np.zeros(len(self.names))
-        for word in words:
-            if word in self.words:
-                total += self.words[word]
-            for trigram in _trigrams(word):
-                total += TRIGRAM_WEIGHT * self.trigrams.get(trigram, self.unseen)
-        return total
+    def likelihood(self, texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+        """Return the log-likelihood of each text's words, (texts, languages), up to constants."""
+        rows: list[int] = []
+        starts = []
+        for words in texts:
+            starts.append(len(rows))
+            for word in words:
+                rows += [self.words[word]] if word in self.words else []
+                rows += [self.trigrams.get(trigram, -1) for trigram in _trigrams(word)]
+        summed: npt.NDArray[np.float64] = np.add.reduceat(self.table[rows], starts)
+        return summed
 
 
 @cache
@@ -136,11 +141,12 @@ def _model() -> _Model:
     trigrams = sorted(set().union(*counts.values()))
     rows = np.array([[counted[trigram] for counted in counts.values()] for trigram in trigrams])
     sums = rows.sum(axis=0) + UNSEEN_TRIGRAM * len(trigrams)
+    likely = TRIGRAM_WEIGHT * np.log((np.vstack([rows, 0 * sums]) + UNSEEN_TRIGRAM) / sums)
     return _Model(
         tuple(lists),
-        dict(zip(every, np.log(held + UNSEEN_WORD), strict=True)),
-        dict(zip(trigrams, np.log((rows + UNSEEN_TRIGRAM) / sums), strict=True)),
-        np.log(UNSEEN_TRIGRAM / sums),
+        {word: row for row, word in enumerate(every)},
+        {trigram: row for row, trigram in enumerate(trigrams, len(every))},
+        np.vstack([np.log(held + UNSEEN_WORD), likely]),
     )
 
 
@@ -155,7 +161,7 @@ def _mixture(texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
     shares = np.full(len(model.names), 1 / len(model.names))
     if not texts:
         return shares
-    odds = np.stack([model.likelihood(words) for words in texts])
+    odds = model.likelihood(texts)
     likelihood = np.exp(odds - odds.max(axis=1, keepdims=True))
     for _ in range(ROUNDS):
         belonging = likelihood * shares
