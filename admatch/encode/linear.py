@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from admatch.encode.precision import eight_bits, fast_format
+from admatch.encode.precision import eight_bits, fast_format, scan_format
 
 Linear = Callable[[Tensor], Tensor]
 # Activations have 7 bits: where a processor adds two products in 16, more would not fit.
@@ -26,14 +26,27 @@ def fast_linear(weight: Tensor, bias: Tensor, device: torch.device) -> Linear:
     return lambda states: linear(states, weight, bias)
 
 
+def scanner(table: Tensor) -> Linear:
+    """Return what scores every row of a table (rows, dim) roughly: (…, dim) to (…, rows).
+
+    Fast but rough, to choose what is scored exactly: over 10,000 rows in 8 bits a cosine is .001
+    off, for .6 of the time.
+    """
+    if eight_bits(table.device.type):
+        return EightBits(table)
+    form = scan_format(table.device.type)
+    rough = table.to(form)
+    return lambda states: states.to(form) @ rough.T
+
+
 class EightBits:
     """A linear layer in 8 bits: each output scaled by its weights, each state by its own greatest.
 
     So a text's vector does not depend on what is read beside it.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        self._scales = weight.abs().amax(1) / 127
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        self._scales = weight.abs().amax(1).clamp_(min=1e-9) / 127
         rounded = (weight / self._scales[:, None]).round().to(torch.int8)
         self._weight = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._none = torch.zeros(len(weight), dtype=torch.int64)
@@ -49,4 +62,5 @@ class EightBits:
             small, 1.0, ZERO, self._weight, self._scales, self._none, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        return torch.addcmul(self._bias, found, scale).view(*states.shape[:-1], len(self._bias))
+        scaled = found.mul_(scale) if self._bias is None else self._bias.addcmul(found, scale)
+        return scaled.view(*states.shape[:-1], len(self._scales))

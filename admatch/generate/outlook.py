@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from admatch.encode.linear import Linear, scanner
 from admatch.encode.precision import scan_format
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
@@ -46,6 +48,16 @@ class Outlook:
     leaf_share: Tensor
     sketch: Tensor
     basis: Tensor
+
+    @cached_property
+    def scan_below(self) -> Linear:
+        """Map code scores of the levels below to what they add to every node's mean, roughly."""
+        return scanner(self.below)
+
+    @cached_property
+    def scan_detail(self) -> Linear:
+        """Map queries to what details add to every node's mean, roughly."""
+        return scanner(self.detail)
 
     def tables(self) -> dict[str, Tensor]:
         """Return what ``from_tables`` makes it of again."""

@@ -80,9 +80,8 @@ def look_ahead(
     ``score_leaves``.
     """
     reached = _score_down_to(outlook.depth, trie, scores, modalities)
-    form = outlook.detail.dtype
-    below = torch.cat(scores.tree[outlook.depth :], dim=1).to(form) @ outlook.below.T
-    detail = (scores.query.to(form) @ outlook.detail.T).float()
+    below = outlook.scan_below(torch.cat(scores.tree[outlook.depth :], dim=1))
+    detail = outlook.scan_detail(scores.query).float()
     promise = torch.addcmul(outlook.spread + detail, reached, outlook.share).add_(below)
     nodes = _in_order(promise, reach.nodes)
     leaves, owner, empty = members(nodes, outlook.leaves, reach.leaves)
@@ -90,7 +89,7 @@ def look_ahead(
     tree = reached.gather(1, above).masked_fill_(empty, -torch.inf)
     for token, codes in zip(outlook.tokens, scores.tree[outlook.depth :], strict=True):
         tree += codes.gather(1, _rows(token, leaves).to(torch.int64))
-    sketched = (scores.query @ outlook.basis).to(form)[..., None]
+    sketched = (scores.query @ outlook.basis).to(outlook.sketch.dtype)[..., None]
     departure = torch.bmm(_rows(outlook.sketch, leaves), sketched)[..., 0]
     promise = torch.addcmul(detail.gather(1, above), tree, _rows(outlook.leaf_share, leaves))
     best = _in_order(promise.add_(departure), reach.kept)

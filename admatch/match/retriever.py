@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from admatch.encode.device import device_for
-from admatch.encode.precision import scan_format
+from admatch.encode.linear import Linear, scanner
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
@@ -99,9 +100,10 @@ class Retriever:
         meaning = Meaning.of(vectors, pictured, model.generic)
         self._lift = meaning.lift
         self._vectors = torch.from_numpy(meaning.vectors).to(place)
-        # Fast but rough will do: only the shortlist hangs on it.
-        scanned = self._vectors[: len(vectors) if generator.exhaustive else 0]
-        self._coarse = scanned.to(scan_format(place.type))
+
+    @cached_property
+    def _scan(self) -> Linear:
+        return scanner(self._vectors)
 
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], queries: Vectors, k: int) -> Retrieved:
@@ -177,7 +179,7 @@ class Retriever:
 
     def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
-        coarse = self.ranking.rank_all(asked.to(self._coarse.dtype) @ self._coarse.T, covered)
+        coarse = self.ranking.rank_all(self._scan(asked), covered)
         first = best_places(coarse, width)
         order = coarse.gather(1, first).topk(min(FINDS, width)).indices
         return first, first.gather(1, order)

@@ -3,7 +3,7 @@ import torch
 from torch.nn.functional import linear
 
 from admatch.encode import precision
-from admatch.encode.linear import EightBits, fast_linear
+from admatch.encode.linear import EightBits, fast_linear, scanner
 
 
 @pytest.fixture
@@ -26,6 +26,15 @@ def test_a_state_does_not_depend_on_its_neighbours(layer):
     through = EightBits(*layer)
     alone = torch.cat([through(state[None]) for state in states])
     torch.testing.assert_close(through(states), alone, rtol=0, atol=0)
+
+
+def test_a_scan_finds_what_exact_search_finds():
+    torch.manual_seed(7)
+    vectors = torch.nn.functional.normalize(torch.randn(500, 64), dim=1)
+    near = torch.nn.functional.normalize(vectors[:50] + 0.05 * torch.randn(50, 64), dim=1)
+    found = scanner(vectors)(near).float()
+    assert (found.argmax(1) == torch.arange(50)).all()
+    assert (found - near @ vectors.T).abs().max() < 0.02
 
 
 def test_nothing_is_nothing(layer):
