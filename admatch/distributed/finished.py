@@ -3,7 +3,7 @@
 import json
 import re
 
-from admatch.distributed.places import names_in, remove_files, write_file
+from admatch.distributed.places import names_in, remove_files, try_writing, write_file
 from admatch.distributed.shards import Plan, Shard
 from admatch.errors import InputError
 
@@ -16,7 +16,7 @@ def unfinished(plan: Plan, folder: str) -> list[Shard]:
     """Return the shards that are not there yet; those of other inputs or indexes are removed.
 
     Until ``finish`` there is no manifest, so that nobody takes the folder for whole. Raises
-    InputError where an input lies in it.
+    InputError where an input lies in it, or where it cannot be written to.
     """
     inside = [source for source in plan.inputs if source.startswith(folder.rstrip("/") + "/")]
     if inside:
@@ -25,6 +25,8 @@ def unfinished(plan: Plan, folder: str) -> list[Shard]:
     planned = {shard.name for shard in plan.shards}
     old = [name for name in names if _OURS.search(name) and name not in planned]
     todo = [shard for shard in plan.shards if shard.name not in names]
+    if todo:
+        try_writing(folder)
     remove_files(folder, [*old, *(names & {MANIFEST} if todo or old else ())])
     return todo
 

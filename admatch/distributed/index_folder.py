@@ -1,15 +1,20 @@
-"""An index's folder, here or at an address: what tells its content, and where workers read it."""
+"""An index's folder, here or at an address: what tells its content, and how it is moved."""
 
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from admatch.distributed.places import digest_of, names_in
+from admatch.distributed.places import digest_of, names_in, remove_files, try_writing, write_file
 from admatch.errors import InputError
-from admatch.index_files import MANIFEST
-from admatch.tables.address import file_system
+from admatch.index_files import MANIFEST, MODEL, PICTURES, TUNED
+from admatch.tables.address import address_of, file_system, reaching
+
+_MAY_LACK = (PICTURES, TUNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ def index_content(address: str) -> Content:
         )
     fs, root = file_system(address)
     told = [f"{name}\0{digest_of(f'{address}/{name}')}" for name in names]
-    size = sum(fs.size(f"{root}/{name}") for name in names)
+    with reaching(address):
+        size = sum(fs.size(f"{root}/{name}") for name in names)
     return Content(hashlib.sha256("\0".join(told).encode()).hexdigest(), size)
 
 
@@ -40,11 +46,48 @@ def local_index(address: str) -> Path:
         return Path(address)
     folder = Path.home() / ".cache" / "admatch" / index_content(address).digest
     if not folder.is_dir():
-        fs, root = file_system(address)
         draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-        fs.get(f"{root}/", f"{draft}/", recursive=True)
+        _fetch(address, draft)
         try:
             os.rename(draft, folder)
         except OSError:  # another worker of this machine was faster
             shutil.rmtree(draft)
     return folder
+
+
+@contextmanager
+def index_place(place: str | Path) -> Iterator[Path]:
+    """Yield the folder to write an index into; one at an address is sent there afterwards.
+
+    An index that is there is in the folder. Its manifest goes first and comes last: nobody takes
+    for whole what is being sent.
+    """
+    address = address_of(place)
+    if "://" not in address:
+        yield Path(address) if ":/" in str(place) else Path(place)
+        return
+    try_writing(address)
+    with TemporaryDirectory() as held:
+        folder = Path(held) / "index"
+        if MANIFEST in names_in(address):
+            _fetch(address, folder)
+        yield folder
+        _send(folder, address)
+
+
+def _fetch(address: str, folder: Path) -> None:
+    fs, root = file_system(address)
+    with reaching(address):
+        fs.get(f"{root}/", f"{folder}/", recursive=True)
+
+
+def _send(folder: Path, address: str) -> None:
+    fs, root = file_system(address)
+    own = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_file()}
+    manifest = own.pop(MANIFEST)
+    lacking = [one for one in names_in(address) if one in _MAY_LACK or one.startswith(f"{MODEL}/")]
+    remove_files(address, [MANIFEST, *lacking])
+    with reaching(address):
+        for name, path in own.items():
+            fs.put_file(str(path), f"{root}/{name}")
+    write_file(address, MANIFEST, manifest.read_bytes())

@@ -13,7 +13,6 @@ from admatch import __version__
 from admatch.distributed.engine import Engine
 from admatch.distributed.finished import finish, unfinished
 from admatch.distributed.index_folder import index_content, local_index
-from admatch.distributed.places import address_of
 from admatch.distributed.shards import Shard, plan_shards, read_shard, write_shard
 from admatch.encode.choice import LanguageWarning
 from admatch.encode.protocol import Encoder
@@ -23,6 +22,7 @@ from admatch.pipeline import Index
 from admatch.progress import Progress, silent
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.terms import classify_terms
+from admatch.tables.address import address_of
 
 SHARD_ROWS = 16_384  # half a minute on a core: what is lost at most with a worker
 K = 5  # products a term, as ``Index.match``

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -14,10 +16,11 @@ import pyarrow.parquet as pq
 
 from admatch.distributed.places import Found, digest_of, parquet_files, write_file
 from admatch.errors import InputError
-from admatch.tables.address import file_system
+from admatch.tables.address import file_system, reaching
 
 LOOKED_AT = 16  # files whose ends are read at the same time
 _BROKEN = (pa.ArrowException, OSError, pl.exceptions.PolarsError)
+_AWAY = (PermissionError, FileNotFoundError, ConnectionError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,9 @@ def read_shard(shard: Shard) -> pl.DataFrame:
 
     Held at once are the shard and the pages of it that are being unpacked.
     """
-    try:
-        fs, path = file_system(shard.source)
-        with fs.open(path, "rb") as file:
-            table = _rows(pq.ParquetFile(file), shard.start, shard.rows)
+    with _opened(shard.source) as file:
+        table = _rows(pq.ParquetFile(file), shard.start, shard.rows)
         frame = pl.from_arrow(table)
-    except _BROKEN as error:
-        raise _unreadable(shard.source, error) from None
     if not isinstance(frame, pl.DataFrame) or frame.height != shard.rows:
         raise InputError(
             f"{shard.source} changed while it was read: rows {shard.start} to "
@@ -138,21 +137,28 @@ def _rows(file: pq.ParquetFile, start: int, rows: int) -> pa.Table:
 
 
 def _look(found: Found) -> _Looked:
-    try:
-        fs, path = file_system(found.address)
-        with fs.open(path, "rb") as file:
-            parquet = pq.ParquetFile(file)
-            rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
-        return _Looked(found, digest_of(found.address), rows, schema)
-    except _BROKEN as error:
-        raise _unreadable(found.address, error) from None
+    with _opened(found.address) as file:
+        parquet = pq.ParquetFile(file)
+        rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
+    return _Looked(found, digest_of(found.address), rows, schema)
 
 
-def _unreadable(source: str, error: Exception) -> InputError:
-    why = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return InputError(
-        f"{source} cannot be read ({why}): it is no Parquet file, or it was cut off; write it again"
-    )
+@contextmanager
+def _opened(source: str) -> Iterator[Any]:
+    """Yield a file to read Parquet from, and turn what goes wrong with it into a sentence."""
+    fs, path = file_system(source)
+    with reaching(source):
+        try:
+            with fs.open(path, "rb") as file:
+                yield file
+        except _AWAY:
+            raise
+        except _BROKEN as error:
+            why = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(
+                f"{source} cannot be read ({why}): it is no Parquet file, or it was cut off; write "
+                "it again"
+            ) from None
 
 
 def _check_columns(file: _Looked, column: str, added: Sequence[str]) -> None:

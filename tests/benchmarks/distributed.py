@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,17 +89,17 @@ def measure(folder: Path, index: Path) -> dict[str, list[Run]]:
     for number in range(ROUNDS):
         out = folder / f"out{number}"
         with fresh(1) as pool:
-            runs["alone"].append(pool.apply(run_here, (terms / "0", index, out / "alone")))
+            runs["alone"].append(pool.submit(run_here, terms / "0", index, out / "alone").result())
         with fresh(2) as pool:
             given = [(terms / half, index, out / f"two{half}") for half in "01"]
-            runs["two"] += pool.starmap(run_here, given, chunksize=1)
+            runs["two"] += pool.map(run_here, *zip(*given, strict=True))
         with fresh(1) as pool:
-            runs["ray"].append(pool.apply(run_ray, (terms, index, out / "ray")))
+            runs["ray"].append(pool.submit(run_ray, terms, index, out / "ray").result())
     return runs
 
 
-def fresh(processes: int):
-    return multiprocessing.get_context("spawn").Pool(processes)
+def fresh(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
 
 
 def efficiency(runs: dict[str, list[Run]]) -> None:
@@ -176,7 +177,7 @@ def main() -> None:
         runs = measure(folder, index)
         efficiency(runs)
         with fresh(1) as pool:
-            handed_out = pool.apply(hand_out)
+            handed_out = pool.submit(hand_out).result()
         schedule(folder, index, runs, handed_out)
 
 

@@ -36,6 +36,12 @@ class Mortal(WordEncoder):
         return super().encode_text(texts)
 
 
+class Huge:
+    """A job for which no machine has room."""
+
+    memory = 2**50
+
+
 @pytest.fixture(scope="module")
 def cluster():
     """A head without a core, and two nodes of one core; a dead node is noticed within 2 s."""
@@ -103,9 +109,6 @@ def test_an_index_is_that_of_one_machine(cluster, index_folder, model, tmp_path)
 
 
 def test_a_worker_that_fits_nowhere_is_one_sentence(cluster):
-    class Huge:
-        memory = 2**50
-
     told = "a worker needs a core and 1048576"
     with ray_engine(cluster.address) as engine, pytest.raises(InputError, match=told):
         next(engine.run(Huge(), [1]))

@@ -1,6 +1,7 @@
 """Shards, resuming and refusals, in one process: the cluster changes nothing in them."""
 
 import json
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -8,9 +9,9 @@ import pytest
 
 from admatch.distributed.engine import Here
 from admatch.distributed.match import match_parquet
-from admatch.distributed.places import address_of
 from admatch.distributed.shards import plan_shards, read_shard
-from admatch.errors import InputError
+from admatch.errors import InputError, MissingDependencyError
+from admatch.tables.address import address_of
 from tests.conftest import WordEncoder
 from tests.distributed.conftest import assert_as_single_machine, read_all, some_terms
 
@@ -120,6 +121,17 @@ def test_an_object_store_takes_the_place_of_folders(terms, index_folder):
         store.rm("/out", recursive=True)
 
 
+def test_files_may_be_named_by_addresses(terms, index_folder, out):
+    match(f"file://{terms}", f"file://{index_folder}", f"local://{out}")
+    assert_as_single_machine(out, terms, index_folder)
+
+
+def test_a_package_that_a_store_needs_is_named(index_folder, out, monkeypatch):
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(MissingDependencyError, match=r"'s3://bucket/terms' needs .* s3fs"):
+        match("s3://bucket/terms", index_folder, out)
+
+
 def broken(terms):
     (terms / "day=1" / "0.parquet").write_bytes(b"PAR1 cut off")
 
@@ -191,6 +203,7 @@ def test_a_shard_that_cannot_be_read_does_not_stop_the_others(terms, index_folde
         (Path("s3://bucket/terms"), "s3://bucket/terms"),
         (Path("/data/terms"), "/data/terms"),
         (Path("file:///data/terms"), "/data/terms"),
+        ("local:///data/terms", "/data/terms"),
         ("terms/*.parquet", str(Path.cwd() / "terms" / "*.parquet")),
     ],
 )

@@ -17,6 +17,7 @@ from admatch.apps.products import (
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks
 from admatch.encode.choice import EncoderChoice
+from admatch.tables.address import address_of, at_hand
 
 
 def index(
@@ -24,7 +25,8 @@ def index(
         Path,
         typer.Argument(
             metavar="CATALOG",
-            help="Your products: CSV, TSV, XLSX, JSONL, Parquet, or a folder of Parquet files.",
+            help="Your products: CSV, TSV, XLSX, JSONL, Parquet, a folder of Parquet files, or the"
+            " address of one, such as s3://…",
         ),
     ],
     out: Annotated[
@@ -32,7 +34,8 @@ def index(
         typer.Option(
             "--out",
             metavar="FOLDER",
-            help="Where the index goes; one that is there is brought up to date.",
+            help="Where the index goes, a folder or an address; one that is there is brought up to"
+            " date.",
         ),
     ],
     column: ColumnOption = None,
@@ -71,15 +74,24 @@ def index(
 
     $ admatch index catalog.parquet --out big-index --engine ray
     """
-    with progress_bars() as progress, engine_of(engine, address) as workers:
+    from admatch.distributed.index_folder import index_place
+
+    place = address_of(out)
+    with (
+        progress_bars() as progress,
+        engine_of(engine, address) as workers,
+        at_hand(catalog) as products,
+        index_place(out) as folder,
+    ):
         build = None
         if engine is EngineChoice.RAY:
             from admatch.distributed.encode import index_catalog
 
-            kept = out.with_name(f"{out.name}.vectors")
+            near = Path(out.name) if "://" in place else folder
+            kept = near.with_name(f"{out.name}.vectors")
             build = partial(index_catalog, kept=kept, engine=workers)
         held = open_index(
-            catalog,
+            products,
             None,
             progress,
             column,
@@ -87,17 +99,19 @@ def index(
             encoder,
             model=model,
             build=build,
-            before=out,
+            before=folder,
         )
         tuned = None
         if fine_tune:
             held, tuned = held.fine_tuned(progress=progress)
-        held.save(out)
+        held.save(folder)
     show_index(held)
     if tuned:
         fate = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
         told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {fate}"
         remarks().print(plain(told))
-    remarks().print(plain(f"{len(held.catalog):,} products indexed in {out}"))
+    remarks().print(
+        plain(f"{len(held.catalog):,} products indexed in {place if '://' in place else out}")
+    )
     if build:
         remarks().print(plain(f"vectors are kept in {kept} for the next time", "dim"))

@@ -130,7 +130,7 @@ def match(
 def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | None) -> None:
     """Match Parquet on a Ray cluster, and tell how much was done."""
     from admatch.distributed.match import match_parquet
-    from admatch.distributed.places import address_of
+    from admatch.tables.address import address_of
 
     with progress_bars() as progress, engine_of(EngineChoice.RAY, address) as workers:
         done = match_parquet(terms, index, out, workers, progress=progress)

@@ -14,6 +14,7 @@ from admatch.apps.verbs.train import (
     read_lines,
 )
 from admatch.encode.choice import EncoderChoice
+from admatch.tables.address import at_hand
 
 
 def train_embeddings(
@@ -41,7 +42,8 @@ def train_embeddings(
 
     texts = read_lines(terms) if terms else []
     for path in catalogs:
-        catalog = read_catalog(path, columns=named_columns(column or []))
+        with at_hand(path) as held:
+            catalog = read_catalog(held, columns=named_columns(column or []))
         show_catalog(catalog)
         texts += product_views(catalog.frame)
     with progress_bars() as progress, engine_of(engine, address) as workers:
