@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import admatch as am
-from admatch.distributed.cluster import _Actor
+from admatch.distributed.driver import _Actor
 from admatch.encode.device import device_for
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.sentence import SentenceEncoder
