@@ -115,7 +115,7 @@ def _next(driver: SpawnProcess, answers: Connection, head: str | None) -> Any:  
                 raise given_up(f"the head of the Ray cluster, {head}, is lost ({why})") from None
     try:
         return answers.recv()
-    except EOFError:
+    except (EOFError, OSError):  # also in the middle of an answer
         driver.join()
         told = f"the process that speaks to Ray ended with code {driver.exitcode}"
         raise given_up(f"the Ray cluster is lost ({told})") from None

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from admatch.distributed.places import digest_of, names_in, remove_files, try_writing, write_file
 from admatch.errors import InputError
 from admatch.index_files import MANIFEST, MODEL, PICTURES, TUNED
-from admatch.tables.address import address_of, file_system, reaching
+from admatch.tables.address import address_of, file_system, local_path, reaching
 
 _MAY_LACK = (PICTURES, TUNED)
 
@@ -62,10 +62,10 @@ def index_place(place: str | Path) -> Iterator[Path]:
     An index that is there is in the folder. Its manifest goes first and comes last: nobody takes
     for whole what is being sent.
     """
-    address = address_of(place)
-    if "://" not in address:
-        yield Path(address) if ":/" in str(place) else Path(place)
+    if here := local_path(place):
+        yield here
         return
+    address = address_of(place)
     try_writing(address)
     with TemporaryDirectory() as held:
         folder = Path(held) / "index"

@@ -40,13 +40,21 @@ def file_system(name: str) -> tuple[Any, str]:
     return fs, str(path)
 
 
+def local_path(place: str | Path) -> Path | None:
+    """Return the path of a file on this machine, None for one that is elsewhere."""
+    address = address_of(place)
+    if "://" in address:
+        return None
+    return Path(address) if ":/" in str(place) else Path(place)  # relative ones stay as named
+
+
 @contextmanager
 def at_hand(place: str | Path) -> Iterator[Path]:
     """Yield where a file or a folder can be read: itself, or a copy of what is at an address."""
-    address = address_of(place)
-    if "://" not in address:
-        yield Path(address) if ":/" in str(place) else Path(place)
+    if here := local_path(place):
+        yield here
         return
+    address = address_of(place)
     fs, path = file_system(address)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / Path(path).name

@@ -17,7 +17,7 @@ from admatch.apps.products import (
 from admatch.apps.progress import progress_bars
 from admatch.apps.screen import plain, remarks
 from admatch.encode.choice import EncoderChoice
-from admatch.tables.address import address_of, at_hand
+from admatch.tables.address import address_of, at_hand, local_path
 
 
 def index(
@@ -76,7 +76,7 @@ def index(
     """
     from admatch.distributed.index_folder import index_place
 
-    place = address_of(out)
+    here = local_path(out)
     with (
         progress_bars() as progress,
         engine_of(engine, address) as workers,
@@ -87,8 +87,7 @@ def index(
         if engine is EngineChoice.RAY:
             from admatch.distributed.encode import index_catalog
 
-            near = Path(out.name) if "://" in place else folder
-            kept = near.with_name(f"{out.name}.vectors")
+            kept = (here or Path(out.name)).with_name(f"{out.name}.vectors")
             build = partial(index_catalog, kept=kept, engine=workers)
         held = open_index(
             products,
@@ -110,8 +109,7 @@ def index(
         fate = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
         told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {fate}"
         remarks().print(plain(told))
-    remarks().print(
-        plain(f"{len(held.catalog):,} products indexed in {place if '://' in place else out}")
-    )
+    where = here or address_of(out)
+    remarks().print(plain(f"{len(held.catalog):,} products indexed in {where}"))
     if build:
         remarks().print(plain(f"vectors are kept in {kept} for the next time", "dim"))
