@@ -58,6 +58,21 @@ def test_no_other_set_pays_more(rows, most):
         assert upper <= 0.1 * SALES * (1 + 1e-6)
 
 
+def test_many_units_are_chosen_as_well_by_the_other_method(monkeypatch):
+    drawn = np.random.default_rng(7).uniform(0, 2, (400, 2))
+    frame = units([(freed, -lost, lost, 0.0) for freed, lost in drawn.tolist()])
+    limits = {"target_acos": 0.35, "most_at_risk": 0.1, "most_changes": 200}
+    few = choose(frame, SPEND, SALES, **limits)
+    monkeypatch.setattr("admatch.decisions.optimise._MANY", 0)
+    many = choose(frame, SPEND, SALES, **limits)
+    few_worth, many_worth = (
+        frame.filter(pl.col("unit").is_in(found.units))["profit_gain"].sum()
+        for found in (few, many)
+    )
+    assert many.reached == few.reached
+    assert many_worth == pytest.approx(few_worth, rel=2e-3)
+
+
 def test_a_change_that_loses_profit_is_taken_where_the_target_needs_it():
     frame = units([(30.0, -10.0, 0.0, 0.0)])
     worth = frame.with_columns(profit_gain=pl.lit(-1.0))
