@@ -1,4 +1,4 @@
-"""Mine or nobody's, by catalog size: ``python -m tests.benchmarks.belonging_by_brand [CACHE]``.
+"""Mine or nobody's, by size: ``python -m tests.benchmarks.belonging_by_brand [CACHE] [--seeds N]``.
 
 Advertisers are cut by brand out of a catalog that the model was not trained on (Best Buy, then
 toys): products are drawn at random, and their brands, whole, are added until the advertiser has its
@@ -16,12 +16,12 @@ Systems: the best cosine and the best BM25 coverage of any own product; the deco
 the product ranked first; admatch as trained; and one logistic regression over all features, then
 over those that need no decoder, both fitted on the other catalog's advertisers. FPR is the share
 of terms not about the advertiser that are let through where 95 % of its own are; ECE has ten bins.
-All is the mean over three seeds of training; intervals are the middle 95 % of 200 bootstraps over
+All is the mean over seeds of training, three unless told otherwise; intervals are the middle 95 % of 200 bootstraps over
 advertisers.
 """
 
-import sys
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,17 +169,17 @@ def evidence_of(
     )
 
 
-def gathered(cache: Path) -> list[list[Evidence]]:
+def gathered(cache: Path, seeds: Sequence[int]) -> list[list[Evidence]]:
     """Return the evidence of every advertiser, by seed; advertisers in the same order."""
     encoder = SentenceEncoder()
     every = training_set(encoder, cache)
     held_out = np.arange(len(every.titles)) % HELD_OUT == 0
-    by_seed: list[list[Evidence]] = [[] for _ in SEEDS]
+    by_seed: list[list[Evidence]] = [[] for _ in seeds]
     for name in LEFT_OUT:
         cut = advertisers(name, every, held_out, encoder)
         catalog = every.rows(every.catalogs == name)
         others = every.rows((every.catalogs != name) & ~held_out)
-        for seed, found in zip(SEEDS, by_seed, strict=True):
+        for seed, found in zip(seeds, by_seed, strict=True):
             model = trained_model(others, encoder, seed, cache, shopper_terms()[::2])
             found += [evidence_of(who, name, catalog, model) for who in cut]
     return by_seed
@@ -262,7 +262,7 @@ def row(
         "products": size,
         "system": system,
         "AUROC": float(by_seed.mean()),
-        "±": round(float(by_seed.std(ddof=1)), 4),
+        "±": round(float(by_seed.std(ddof=1)), 4) if len(by_seed) > 1 else "-",
         "95 %": f"{low:.3f} … {high:.3f}",
         "FPR at 95 %": float(mean_over_seeds(let_through, scores, own, chosen).mean()),
         "ECE": "-" if system in WITHOUT_PROBABILITY else float(error),
@@ -281,15 +281,19 @@ def parts(size: int, system: str, scores: list[Scores], found: list[Evidence]) -
     return {"products": size, "system": system} | cells | kinds
 
 
-def main(cache: Path) -> None:
-    by_seed, rng = gathered(cache), np.random.default_rng(SEEDS[0])
+def main(cache: Path, seeds: Sequence[int]) -> None:
+    by_seed, rng = gathered(cache, seeds), np.random.default_rng(SEEDS[0])
     scores = {name: [of(found) for found in by_seed] for name, of in SYSTEMS.items()}
     rows = [row(size, name, scores[name], by_seed[0], rng) for size in SIZES for name in SYSTEMS]
     cut = [parts(size, name, scores[name], by_seed[0]) for size in SIZES for name in SYSTEMS]
-    title = f"mine or nobody's: {2 * ADVERTISERS} advertisers of each size, {len(SEEDS)} seeds"
+    title = f"mine or nobody's: {2 * ADVERTISERS} advertisers of each size, {len(seeds)} seeds"
     record("belonging_by_brand", title, rows, SEEDS[0])
     record("belonging_by_brand_parts", "AUROC by catalog and kind of term", cut, SEEDS[0])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else ".cache"))
+    asked = argparse.ArgumentParser()
+    asked.add_argument("cache", nargs="?", type=Path, default=Path(".cache"))
+    asked.add_argument("--seeds", type=int, default=len(SEEDS), help="of training, at most 3")
+    given = asked.parse_args()
+    main(given.cache, SEEDS[: given.seeds])
