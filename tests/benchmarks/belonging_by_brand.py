@@ -16,8 +16,8 @@ Systems: the best cosine and the best BM25 coverage of any own product; the deco
 the product ranked first; admatch as trained; and one logistic regression over all features, then
 over those that need no decoder, both fitted on the other catalog's advertisers. FPR is the share
 of terms not about the advertiser that are let through where 95 % of its own are; ECE has ten bins.
-All is the mean over seeds of training, three unless told otherwise; intervals are the middle 95 % of 200 bootstraps over
-advertisers.
+All is the mean over seeds of training, three unless told otherwise; intervals are the middle 95 %
+of 200 bootstraps over advertisers.
 """
 
 import argparse
