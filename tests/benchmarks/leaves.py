@@ -91,6 +91,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def held_bytes(thing: object, counted: set[int]) -> int:
     """Return the bytes of arrays, and of words, that are reachable from ``thing``, each once."""
+    if isinstance(thing, Tensor) and thing.is_mkldnn:
+        return thing.numel()  # packed, 8 bits each
     if isinstance(thing, Tensor | np.ndarray):
         place = thing.data_ptr() if isinstance(thing, Tensor) else thing.ctypes.data
         new = place not in counted
