@@ -8,6 +8,11 @@ from torch import Tensor
 from admatch.match.words import Covered, Sought
 
 FINDS = 20  # products that a term is moved towards
+# Beyond the first few a product is as good as those that it is like: half of its score is then the
+# mean of its ten nearest among a hundred candidates. On the judged queries recall@50 rises so from
+# .904 to .916 and nDCG@10 from .801 to .810 (.3 to .6 instead of half: about the same); were the
+# first few ranked by it, too, nDCG@1 would fall from .832 to .822.
+ALONE, KIN, SHARE, CANDIDATES = 5, 10, 0.5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,35 @@ class Ranking:
         scores = torch.add(meaning, singles, alpha=self.coverage)
         return scores.add_(phrases, alpha=self.phrases)
 
+    def order(self, scores: Tensor, vectors: Tensor, k: int) -> Tensor:
+        """Return the places, (n, at most k), of the best candidates, best first.
+
+        ``scores`` (n, c) are minus infinity for none, which come last; ``vectors`` (n, c, dim).
+        """
+        alone = scores.sort(dim=1, descending=True, stable=True).indices
+        if k <= ALONE:
+            return alone[:, :k]
+        none = scores == -torch.inf
+        spread = _spread(scores.masked_fill(none, 0.0), vectors, none)
+        first = alone[:, :ALONE]
+        ahead = torch.arange(first.shape[1], 0, -1, device=scores.device, dtype=scores.dtype)
+        spread.scatter_(1, first, (1e6 + ahead).expand_as(first)).masked_fill_(none, -torch.inf)
+        return spread.sort(dim=1, descending=True, stable=True).indices[:, :k]
+
     def moved(self, queries: Tensor, finds: Tensor, vectors: Tensor) -> Tensor:
         """Return unit queries (n, dim) moved towards the mean of what each found first, (n, f)."""
         mean = torch.nn.functional.embedding_bag(finds, vectors, mode="mean")
         moved = torch.add(queries, mean, alpha=self.feedback)
         return torch.nn.functional.normalize(moved, dim=-1)
+
+
+def _spread(scores: Tensor, vectors: Tensor, none: Tensor) -> Tensor:
+    """Return scores mixed with the mean of those of the nearest candidates."""
+    near = torch.bmm(vectors, vectors.transpose(1, 2)).masked_fill_(none[:, None], -torch.inf)
+    near.diagonal(dim1=1, dim2=2).fill_(-torch.inf)
+    nearest = near.topk(min(KIN, scores.shape[1] - 1))
+    there = nearest.values > -torch.inf
+    like = torch.take_along_dim(scores[:, None], nearest.indices, 2).where(there, 0.0)
+    count = there.sum(2)
+    mean = like.sum(2) / count.clamp(min=1)
+    return torch.lerp(scores, mean.where(count > 0, scores), SHARE)

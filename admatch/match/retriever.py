@@ -20,7 +20,7 @@ from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import TINY
 from admatch.match.meaning import Meaning
-from admatch.match.ranking import FINDS
+from admatch.match.ranking import ALONE, CANDIDATES, FINDS
 from admatch.match.universal import UniversalModel
 from admatch.match.words import Covered, Sought, WordEvidence
 
@@ -153,8 +153,9 @@ class Retriever:
         The candidates are ranked anew with their exact vectors, and with the term moved towards
         the ones that it found first.
         """
+        least = CANDIDATES if k > ALONE else FINDS
         depth = min(max(GENERATED, 2 * k), len(self.generator))
-        width = min(max(FINDS, 2 * k), len(self.generator))
+        width = min(max(least, 2 * k), len(self.generator))
         # What dense or lexical search could bring into the final order is among the best by the
         # sum of both, ``first``.
         if isinstance(covered, Covered):
@@ -170,11 +171,13 @@ class Retriever:
         items = _united(generated[:, :depth], first)
         repeated, items = items < 0, items.clamp(min=0)
         meant = self.ranking.moved(asked, finds, self._vectors)
-        cosine = torch.einsum("qd,qcd->qc", meant, self._vectors[items])
+        vectors = self._vectors[items]
+        cosine = torch.einsum("qd,qcd->qc", meant, vectors)
         score = self.ranking.rank_some(cosine, covered, items)
         # The shortlist stands in catalog order, so equal scores keep it.
         score = score.masked_fill_(repeated, -torch.inf)
-        score, place = (part[:, :k] for part in score.sort(dim=1, descending=True, stable=True))
+        place = self.ranking.order(score, vectors, k)
+        score = score.gather(1, place)
         return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
 
     def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:

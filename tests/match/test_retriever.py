@@ -5,7 +5,7 @@ import torch
 from admatch.generate.generator import Generator
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex, pairs
-from admatch.match.ranking import FINDS, Ranking
+from admatch.match.ranking import ALONE, FINDS, KIN, SHARE, Ranking
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.words import WordEvidence
 from tests.conftest import random_unit
@@ -66,10 +66,20 @@ def slow_log_odds(retriever, terms, queries) -> np.ndarray:
     return sum(weight * features[name] for weight, name in weighted) + model.belonging.own.bias
 
 
+def slow_order(scores, vectors, k) -> list[int]:
+    """The first few by their own score, the others by half their own, half that of their like."""
+    first = np.argsort(-scores, kind="stable").tolist()[: min(k, ALONE)]
+    spread = []
+    for own, vector in enumerate(vectors):
+        nearest = [other for other in np.argsort(-(vectors @ vector)).tolist() if other != own]
+        spread.append((1 - SHARE) * scores[own] + SHARE * scores[nearest[:KIN]].mean())
+    return [*first, *(i for i in np.argsort(-np.array(spread)).tolist() if i not in first)][:k]
+
+
 def check_against_the_slow_way(found, retriever, terms, queries, k):
     scores, odds = (slow(retriever, terms, queries) for slow in (slow_ranking, slow_log_odds))
     for row in range(len(terms)):
-        order = np.argsort(-scores[row], kind="stable")[:k]
+        order = slow_order(scores[row], random_unit(30, seed=21), k)
         np.testing.assert_array_equal(found.items[row], order)
         np.testing.assert_allclose(
             found.log_odds[row], np.minimum.accumulate(odds[row][order]), atol=2e-3
@@ -80,6 +90,14 @@ def test_with_every_product_a_candidate_the_rank_is_exact(retriever):
     terms, queries = ["thing3 part3", "model7", "nothing known"], random_unit(3, seed=22)
     found = retriever.retrieve(terms, queries, 30)
     check_against_the_slow_way(found, retriever, terms, queries, 30)
+
+
+def test_the_first_few_do_not_depend_on_how_many_are_asked_for(retriever):
+    terms, queries = ["thing3 part3", "model7"], random_unit(2, seed=22)
+    few, many = (retriever.retrieve(terms, queries, k) for k in (5, 30))
+    np.testing.assert_array_equal(few.items, many.items[:, :5])
+    ten = retriever.retrieve(terms, queries, 10)
+    np.testing.assert_array_equal(ten.items, many.items[:, :10])
 
 
 def test_a_catalog_of_fewer_products_than_finds_counts_each_once(model):
