@@ -150,8 +150,8 @@ class Retriever:
     ) -> tuple[Tensor, Tensor]:
         """Return the best products (n, at most k) and their scores, best first, -1 for none.
 
-        The candidates are ranked anew with their exact vectors, and with the term moved towards
-        the ones that it found first.
+        The candidates are ranked anew with their exact vectors, with the term moved towards the
+        ones that it found first, and beyond the first few with those that they are like.
         """
         least = CANDIDATES if k > ALONE else FINDS
         depth = min(max(GENERATED, 2 * k), len(self.generator))
