@@ -45,15 +45,14 @@ class Ranking:
 
         ``scores`` (n, c) are minus infinity for none, which come last; ``vectors`` (n, c, dim).
         """
-        alone = scores.sort(dim=1, descending=True, stable=True).indices
+        scores, best = scores.sort(dim=1, descending=True, stable=True)
         if k <= ALONE:
-            return alone[:, :k]
-        none = scores == -torch.inf
-        spread = _spread(scores.masked_fill(none, 0.0), vectors, none)
-        first = alone[:, :ALONE]
-        ahead = torch.arange(first.shape[1], 0, -1, device=scores.device, dtype=scores.dtype)
-        spread.scatter_(1, first, (1e6 + ahead).expand_as(first)).masked_fill_(none, -torch.inf)
-        return spread.sort(dim=1, descending=True, stable=True).indices[:, :k]
+            return best[:, :k]
+        scores, best = (part[:, : max(CANDIDATES, 2 * k)] for part in (scores, best))
+        vectors = vectors.gather(1, best[..., None].expand(-1, -1, vectors.shape[2]))
+        spread = _spread(scores, vectors)
+        spread[:, :ALONE] = torch.inf  # sorted already
+        return best.gather(1, spread.sort(dim=1, descending=True, stable=True).indices[:, :k])
 
     def moved(self, queries: Tensor, finds: Tensor, vectors: Tensor) -> Tensor:
         """Return unit queries (n, dim) moved towards the mean of what each found first, (n, f)."""
@@ -62,13 +61,14 @@ class Ranking:
         return torch.nn.functional.normalize(moved, dim=-1)
 
 
-def _spread(scores: Tensor, vectors: Tensor, none: Tensor) -> Tensor:
+def _spread(scores: Tensor, vectors: Tensor) -> Tensor:
     """Return scores mixed with the mean of those of the nearest candidates."""
+    none = scores == -torch.inf
     near = torch.bmm(vectors, vectors.transpose(1, 2)).masked_fill_(none[:, None], -torch.inf)
     near.diagonal(dim1=1, dim2=2).fill_(-torch.inf)
     nearest = near.topk(min(KIN, scores.shape[1] - 1))
     there = nearest.values > -torch.inf
     like = torch.take_along_dim(scores[:, None], nearest.indices, 2).where(there, 0.0)
     count = there.sum(2)
-    mean = like.sum(2) / count.clamp(min=1)
-    return torch.lerp(scores, mean.where(count > 0, scores), SHARE)
+    mean = (like.sum(2) / count.clamp(min=1)).where(count > 0, scores)
+    return torch.lerp(scores, mean, SHARE).masked_fill_(none, -torch.inf)
