@@ -49,7 +49,8 @@ class Ranking:
         if k <= ALONE:
             return best[:, :k]
         scores, best = (part[:, : max(CANDIDATES, 2 * k)] for part in (scores, best))
-        vectors = vectors.gather(1, best[..., None].expand(-1, -1, vectors.shape[2]))
+        rows = best + vectors.shape[1] * torch.arange(len(best), device=best.device)[:, None]
+        vectors = vectors.flatten(0, 1).index_select(0, rows.flatten()).view(*best.shape, -1)
         spread = _spread(scores, vectors)
         spread[:, :ALONE] = torch.inf  # sorted already
         return best.gather(1, spread.sort(dim=1, descending=True, stable=True).indices[:, :k])

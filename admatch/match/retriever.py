@@ -157,18 +157,16 @@ class Retriever:
         depth = min(max(GENERATED, 2 * k), len(self.generator))
         width = min(max(least, 2 * k), len(self.generator))
         # What dense or lexical search could bring into the final order is among the best by the
-        # sum of both, ``first``.
+        # sum of both, ``first``, and so is what the model's own decoder generates.
         if isinstance(covered, Covered):
             first, finds = self._best_of_all(asked, covered, width)
-            generated = first[:, :0]
-            # Where every product is ranked, what the model's own decoder generates is among the
-            # first already: the five best of the judged queries are the same without it.
-            if self._tuned:
-                generated = self._generator.generate(codes, depth, beam=depth).items
         else:
             generated = self._generator.generate(codes, max(POOL, depth)).items
             first, finds = self._best_of_some(asked, generated, covered, width)
-        items = _united(generated[:, :depth], first)
+        tuned = first[:, :0]
+        if self._tuned and self.generator.exhaustive:
+            tuned = self._generator.generate(codes, depth, beam=depth).items
+        items = _united(tuned, first)
         repeated, items = items < 0, items.clamp(min=0)
         meant = self.ranking.moved(asked, finds, self._vectors)
         vectors = self._vectors[items]
