@@ -40,26 +40,32 @@ class Ranking:
         scores = torch.add(meaning, singles, alpha=self.coverage)
         return scores.add_(phrases, alpha=self.phrases)
 
-    def order(self, scores: Tensor, vectors: Tensor, k: int) -> Tensor:
-        """Return the places, (n, at most k), of the best candidates, best first.
+    def ordered(self, scores: Tensor, vectors: Tensor, k: int) -> tuple[Tensor, Tensor]:
+        """Return the best candidates' places and the scores that rank them, both (n, at most k).
 
         ``scores`` (n, c) are minus infinity for none, which come last; ``vectors`` (n, c, dim).
         """
         scores, best = scores.sort(dim=1, descending=True, stable=True)
-        if k <= ALONE:
-            return best[:, :k]
-        scores, best = (part[:, : max(CANDIDATES, 2 * k)] for part in (scores, best))
-        rows = best + vectors.shape[1] * torch.arange(len(best), device=best.device)[:, None]
-        vectors = vectors.flatten(0, 1).index_select(0, rows.flatten()).view(*best.shape, -1)
-        spread = _spread(scores, vectors)
-        spread[:, :ALONE] = torch.inf  # sorted already
-        return best.gather(1, spread.sort(dim=1, descending=True, stable=True).indices[:, :k])
+        if k > ALONE:
+            scores, best = (part[:, : candidates(k)] for part in (scores, best))
+            rows = best + vectors.shape[1] * torch.arange(len(best), device=best.device)[:, None]
+            vectors = vectors.flatten(0, 1).index_select(0, rows.flatten()).view(*best.shape, -1)
+            others = _spread(scores, vectors)[:, ALONE:].sort(dim=1, descending=True, stable=True)
+            scores = torch.cat([scores[:, :ALONE], others.values], dim=1)
+            alike = best[:, ALONE:].gather(1, others.indices)
+            best = torch.cat([best[:, :ALONE], alike], dim=1)
+        return best[:, :k], scores[:, :k]
 
     def moved(self, queries: Tensor, finds: Tensor, vectors: Tensor) -> Tensor:
         """Return unit queries (n, dim) moved towards the mean of what each found first, (n, f)."""
         mean = torch.nn.functional.embedding_bag(finds, vectors, mode="mean")
         moved = torch.add(queries, mean, alpha=self.feedback)
         return torch.nn.functional.normalize(moved, dim=-1)
+
+
+def candidates(k: int) -> int:
+    """Return how many products are looked at closely where the best k are asked for."""
+    return max(FINDS if k <= ALONE else CANDIDATES, 2 * k)
 
 
 def _spread(scores: Tensor, vectors: Tensor) -> Tensor:

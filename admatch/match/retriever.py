@@ -20,7 +20,7 @@ from admatch.generate.search import best_places
 from admatch.match.belonging import FEATURES
 from admatch.match.lexical import TINY
 from admatch.match.meaning import Meaning
-from admatch.match.ranking import ALONE, CANDIDATES, FINDS
+from admatch.match.ranking import FINDS, candidates
 from admatch.match.universal import UniversalModel
 from admatch.match.words import Covered, Sought, WordEvidence
 
@@ -153,9 +153,8 @@ class Retriever:
         The candidates are ranked anew with their exact vectors, with the term moved towards the
         ones that it found first, and beyond the first few with those that they are like.
         """
-        least = CANDIDATES if k > ALONE else FINDS
         depth = min(max(GENERATED, 2 * k), len(self.generator))
-        width = min(max(least, 2 * k), len(self.generator))
+        width = min(candidates(k), len(self.generator))
         # What dense or lexical search could bring into the final order is among the best by the
         # sum of both, ``first``, and so is what the model's own decoder generates.
         if isinstance(covered, Covered):
@@ -174,8 +173,7 @@ class Retriever:
         score = self.ranking.rank_some(cosine, covered, items)
         # The shortlist stands in catalog order, so equal scores keep it.
         score = score.masked_fill_(repeated, -torch.inf)
-        place = self.ranking.order(score, vectors, k)
-        score = score.gather(1, place)
+        place, score = self.ranking.ordered(score, vectors, k)
         return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
 
     def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:

@@ -42,7 +42,7 @@ def slow_ranking(retriever, terms, queries) -> np.ndarray:
     return np.array(scores)
 
 
-def slow_log_odds(retriever, terms, queries) -> np.ndarray:
+def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
     """Every product's features, one by one, and the logistic formula."""
     model, codes = retriever.model, retriever.generator.codes
     decoded = model.codebooks.decode_tree(codes.tree) + model.codebooks.decode_detail(codes.detail)
@@ -53,7 +53,7 @@ def slow_log_odds(retriever, terms, queries) -> np.ndarray:
     shared = [[np.cumprod(own == path)[1:].sum() for own in ids] for path in paths.numpy()]
     every = np.ones((len(terms), 30))
     features = {
-        "score": slow_ranking(retriever, terms, queries),
+        "score": scores,
         "cosine": queries @ random_unit(30, seed=21).T,
         "coverage": LexicalIndex.build(TEXTS).coverage(terms),
         "phrases": LexicalIndex.build(TITLES, pairs).coverage(terms),
@@ -66,20 +66,25 @@ def slow_log_odds(retriever, terms, queries) -> np.ndarray:
     return sum(weight * features[name] for weight, name in weighted) + model.belonging.own.bias
 
 
-def slow_order(scores, vectors, k) -> list[int]:
-    """The first few by their own score, the others by half their own, half that of their like."""
+def slow_order(scores, vectors, k) -> tuple[list[int], np.ndarray]:
+    """The first few by their own score, the others by half their own, half that of their like.
+
+    Then the score by which each product is ranked.
+    """
     first = np.argsort(-scores, kind="stable").tolist()[: min(k, ALONE)]
     spread = []
     for own, vector in enumerate(vectors):
         nearest = [other for other in np.argsort(-(vectors @ vector)).tolist() if other != own]
         spread.append((1 - SHARE) * scores[own] + SHARE * scores[nearest[:KIN]].mean())
-    return [*first, *(i for i in np.argsort(-np.array(spread)).tolist() if i not in first)][:k]
+    order = [*first, *(i for i in np.argsort(-np.array(spread)).tolist() if i not in first)][:k]
+    return order, np.where(np.isin(np.arange(len(scores)), first), scores, spread)
 
 
 def check_against_the_slow_way(found, retriever, terms, queries, k):
-    scores, odds = (slow(retriever, terms, queries) for slow in (slow_ranking, slow_log_odds))
-    for row in range(len(terms)):
-        order = slow_order(scores[row], random_unit(30, seed=21), k)
+    vectors = random_unit(30, seed=21)
+    ranked = [slow_order(row, vectors, k) for row in slow_ranking(retriever, terms, queries)]
+    odds = slow_log_odds(retriever, terms, queries, np.array([scores for _, scores in ranked]))
+    for row, (order, _) in enumerate(ranked):
         np.testing.assert_array_equal(found.items[row], order)
         np.testing.assert_allclose(
             found.log_odds[row], np.minimum.accumulate(odds[row][order]), atol=2e-3
