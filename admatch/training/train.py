@@ -16,8 +16,9 @@ from admatch.generate.augment import REWRITES, Rewrite
 from admatch.generate.fit import BATCH, Recipe
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
+from admatch.match.advertisers import Listings
 from admatch.match.belonging import FEATURES, Belonging, Logistic
-from admatch.match.calibrate import Listings, calibrate
+from admatch.match.calibrate import calibrate
 from admatch.match.universal import EYES, UniversalModel
 from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
