@@ -55,6 +55,8 @@ def distractors() -> list[str]:
 class Remembering:
     """An encoder that encodes no text twice, and counts how many it encodes a second."""
 
+    eyes = None
+
     def __init__(self, encode: Encode, name: str = "", dim: int = 0) -> None:
         self.name, self.dim, self._encode = name, dim, encode
         self._kept: dict[str, np.ndarray] = {}
