@@ -1,8 +1,9 @@
 """Do listings of one product share an ID's prefix: ``python -m tests.benchmarks.prefixes [CACHE]``.
 
 Labelled pairs of listings from relevance/product_matching: two listings of one product (matching),
-or of two products of one category that look alike (not matching). Each listing is its title. Shares
-of pairs whose first 1, 2 or 3 codes after the modality are equal. Codebooks of several sizes
+or of two products of one category that look alike (not matching); and pairs drawn at random from
+the listings of one set. Each listing is its title. Shares of pairs whose first 1, 2 or 3 codes
+after the modality are equal. Codebooks of several sizes
 (residual k-means, as admatch's) are fitted to the other catalogs, so that these listings are new to
 them, with three seeds: mean, and standard deviation over seeds. The shipped codebooks have seen the
 listings, though no labels. Intervals are the middle 95 % of 1,000 bootstraps over pairs.
@@ -67,18 +68,36 @@ def labelled_pairs(titles: list[str]) -> Pairs:
     return Pairs(np.array(sets), np.array([left, right]).T, np.array(list(pairs.values())))
 
 
-def shared_codes(tree: np.ndarray, pairs: Pairs) -> np.ndarray:
-    """Return how many leading codes the listings of each pair share, (n,)."""
-    left, right = tree[pairs.listings[:, 0]], tree[pairs.listings[:, 1]]
+def random_pairs(pairs: Pairs, rng: np.random.Generator) -> np.ndarray:
+    """Return a pair of different listings of the same set for each pair, (n, 2)."""
+    drawn = np.empty_like(pairs.listings)
+    for name in np.unique(pairs.sets):
+        part = pairs.sets == name
+        members = np.unique(pairs.listings[part])
+        first = rng.integers(len(members), size=part.sum())
+        second = (first + rng.integers(1, len(members), size=part.sum())) % len(members)
+        drawn[part] = np.stack([members[first], members[second]], axis=1)
+    return drawn
+
+
+def shared_codes(tree: np.ndarray, listings: np.ndarray) -> np.ndarray:
+    """Return how many leading codes the two ``listings`` (n, 2) of each pair share, (n,)."""
+    left, right = tree[listings[:, 0]], tree[listings[:, 1]]
     return np.logical_and.accumulate(left == right, axis=1).sum(axis=1)
 
 
-def row(name: str, shared: np.ndarray, match: np.ndarray, rng: np.random.Generator) -> dict:
-    """Return shares by depth; ``shared`` (seeds, pairs) are leading codes in common."""
+def row(
+    name: str, shared: np.ndarray, random: np.ndarray, match: np.ndarray, rng: np.random.Generator
+) -> dict:
+    """Return shares by depth; ``shared`` (seeds, pairs) are leading codes in common.
+
+    ``random`` are those of pairs drawn at random.
+    """
     cells: dict[str, object] = {"system": name, "pairs": int(match.sum())}
-    for label, chosen in (("match", match), ("other", ~match)):
+    kinds = (("match", shared[:, match]), ("other", shared[:, ~match]), ("random", random))
+    for label, codes in kinds:
         for depth in DEPTHS:
-            cells[f"{label} >= {depth}"] = float((shared[:, chosen] >= depth).mean())
+            cells[f"{label} >= {depth}"] = float((codes >= depth).mean())
     two = shared[:, match] >= 2
     draws = rng.choice(two.mean(axis=0), (1000, two.shape[1])).mean(axis=1)
     low, high = np.percentile(draws, [2.5, 97.5])
@@ -104,12 +123,16 @@ def main(cache: Path) -> None:
             residual_codes(listings, fit_residual(sample(others, seed), sizes, seed))
             for seed in SEEDS
         ]
-    rows = []
+    drawn, rows = random_pairs(pairs, rng), []
     for books, by_seed in trees.items():
-        shared = np.stack([shared_codes(tree, pairs) for tree in by_seed])
+        shared, random = (
+            np.stack([shared_codes(tree, listings) for tree in by_seed])
+            for listings in (pairs.listings, drawn)
+        )
         for name in [EVERY, *np.unique(pairs.sets)] if books in DETAILED else [EVERY]:
             part = (pairs.sets == name) | (name == EVERY)
-            rows.append(row(f"{books} {name}", shared[:, part], pairs.match[part], rng))
+            title = f"{books} {name}"
+            rows.append(row(title, shared[:, part], random[:, part], pairs.match[part], rng))
     record("prefixes", "share of pairs with equal leading codes", rows, SEEDS[0])
 
 
