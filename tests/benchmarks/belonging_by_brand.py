@@ -9,8 +9,8 @@ Terms about an advertiser are pseudo-queries of its products. Terms not about it
 products that were held out from training (else they would be in the universe), (3) real shopper
 queries (relevance/esci_queries; the calibration saw the other half of them). A term that might
 be about something sold is no negative: those are left out whose source product, or whose own words,
-have a cosine of 0.65 or more with an own product. About a quarter to a third of all terms remain
-the advertiser's own, as in the calibration.
+have a cosine of 0.65 or more with an own product. A quarter of all terms are the advertiser's own,
+as in the calibration.
 
 Systems: the best cosine and the best BM25 coverage of any own product; the decoder's features of
 the product ranked first; admatch as trained; and one logistic regression over all features, then
