@@ -4,7 +4,8 @@ Advertisers cut out of the judged catalog: each sells what is good (grade 3 or 4
 Those queries are about it; queries for which it sells nothing better than irrelevant are not.
 One term in three is about the advertiser. By catalog size: AUROC, share of foreign terms let
 through where 95 % of the own ones are kept (FPR), and the expected calibration error of the shipped
-probability (ten bins). What the decoder's features are worth is told by regressions that are fitted
+probability (ten bins), the last also with terms weighted so that other shares of them are about
+the advertiser. What the decoder's features are worth is told by regressions that are fitted
 anew, on half of the advertisers for the other half, with them and without.
 """
 
@@ -30,16 +31,18 @@ from tests.benchmarks.shared_data import Judged, crowdflower
 SEED, ADVERTISERS = 7, 20
 PLAIN = ("score", "cosine", "coverage", "phrases", "log_size")  # what needs no decoder
 QUERIES = (2, 5, 15, 40, 100)  # that an advertiser sells for
+SHARES = (0.25, 1 / 3, 0.5, 0.75)  # of terms about the advertiser
 
 
-def calibration_error(probability: np.ndarray, own: np.ndarray) -> float:
+def calibration_error(
+    probability: np.ndarray, own: np.ndarray, share: float | None = None
+) -> float:
+    """Return the expected calibration error, terms weighted to a ``share`` of own ones if given."""
     bins = np.minimum((probability * 10).astype(int), 9)
-    parts = [bins == number for number in range(10)]
-    return sum(
-        part.mean() * abs(probability[part].mean() - own[part].mean())
-        for part in parts
-        if part.any()
-    )
+    weights = np.ones(len(own))
+    if share is not None:
+        weights = np.where(own, share / own.mean(), (1 - share) / (1 - own.mean()))
+    return float(np.abs(np.bincount(bins, weights * (probability - own))).sum() / weights.sum())
 
 
 def terms_of(judged: Judged, count: int, rng: np.random.Generator) -> tuple:
@@ -113,8 +116,16 @@ def row(found: list[Evidence]) -> dict[str, object]:
     }
 
 
+def by_share(found: list[Evidence]) -> dict[str, object]:
+    own = np.concatenate([part.own for part in found])
+    probability = 1 / (1 + np.exp(-np.concatenate([part.odds for part in found])))
+    errors = {f"{share:.0%} own": calibration_error(probability, own, share) for share in SHARES}
+    return {"products": round(float(np.mean([part.size for part in found])))} | errors
+
+
 def main() -> None:
-    judged, rng, rows = crowdflower(), np.random.default_rng(SEED), []
+    judged, rng = crowdflower(), np.random.default_rng(SEED)
+    rows, shares = [], []
     encoder, model = SentenceEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
     vectors = product_vectors(judged.products, encoder.encode_text)
@@ -136,7 +147,9 @@ def main() -> None:
                 Evidence(found.features[:, 0], found.log_odds[:, 0], found.kin_odds, own, len(sold))
             )
         rows.append(row(evidence))
+        shares.append(by_share(evidence))
     record("belonging", "mine or nobody's: one term in three is mine", rows, SEED)
+    record("belonging_shares", "calibration error by share of terms that are mine", shares, SEED)
 
 
 if __name__ == "__main__":
