@@ -1,7 +1,7 @@
 """Makes a shipped model anew: ``python -m tests.benchmarks.train_universal CACHE``.
 
 ``--encoder multilingual`` makes the one for the multilingual encoder instead of the English one.
-Needs the data sets beside the project. Under an hour on two cores, minutes once CACHE is filled.
+Needs the data sets beside the project. Half an hour on two cores, minutes once CACHE is filled.
 """
 
 import argparse
