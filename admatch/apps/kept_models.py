@@ -9,6 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from admatch import __version__
 from admatch.apps.cache import cache_folder, cache_place
+from admatch.encode.device import device
+from admatch.encode.precision import arithmetic
 from admatch.encode.protocol import Encoder
 from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
@@ -19,9 +21,11 @@ from admatch.training.kept_encoder import KeptEncoder
 def keeping(encoder: Encoder) -> Encoder:
     """Return the encoder with its vectors of texts kept for the next run, where that can be.
 
-    They are kept by the encoder's name and admatch's version.
+    They are kept by the encoder's name, admatch's version and the arithmetic that made them: else
+    decisions would hang on which machine, or which code before this, once read a text.
     """
-    own = hashlib.sha256(f"{encoder.name} {__version__}".encode()).hexdigest()[:16]
+    made_by = f"{encoder.name} {__version__} {arithmetic(device().type)}"
+    own = hashlib.sha256(made_by.encode()).hexdigest()[:16]
     place = cache_place(own)
     return KeptEncoder(encoder, place) if place else encoder
 

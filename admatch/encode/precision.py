@@ -26,6 +26,11 @@ def eight_bits(device: str = "cpu") -> bool:
     return device == "cpu" and known and fast_format(device) == torch.float32
 
 
+def arithmetic(device: str = "cpu") -> str:
+    """Return what the formats here make of a network: vectors of another arithmetic are others."""
+    return "int8" if eight_bits(device) else str(fast_format(device))
+
+
 def scan_format(device: str = "cpu") -> torch.dtype:
     """Return the format in which many products are scored roughly, to score a few exactly.
 

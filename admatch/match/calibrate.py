@@ -63,7 +63,7 @@ def calibrate(
 
 
 def _rarity(sample: Sample) -> float:
-    """Return what a foreign term has to weigh so that one term in four is an own one."""
+    """Return what a foreign term has to weigh so that ``FOREIGN`` stand against an own one."""
     return float(FOREIGN * sample.own.sum() / max(1, (~sample.own).sum()))
 
 

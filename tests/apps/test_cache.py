@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from admatch.apps import cache
+from admatch.apps import cache, kept_models
 from admatch.apps.cache import VARIABLE, cache_folder
 from admatch.apps.kept_models import keeping, quickly_opened
 from admatch.generate.generator import Generator
@@ -43,6 +43,14 @@ def test_another_encoders_vectors_are_not_taken(folder):
     keeping(Reader()).encode_text(TEXTS)
     other = Reader()
     other.name = "others"
+    keeping(other).encode_text(TEXTS)
+    assert sorted(other.read) == sorted(TEXTS)
+
+
+def test_vectors_of_another_arithmetic_are_not_taken(folder, monkeypatch):
+    keeping(Reader()).encode_text(TEXTS)
+    monkeypatch.setattr(kept_models, "arithmetic", lambda device: "another")
+    other = Reader()
     keeping(other).encode_text(TEXTS)
     assert sorted(other.read) == sorted(TEXTS)
 

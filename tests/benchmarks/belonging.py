@@ -2,7 +2,8 @@
 
 Advertisers cut out of the judged catalog: each sells what is good (grade 3 or 4) for some queries.
 Those queries are about it; queries for which it sells nothing better than irrelevant are not.
-One term in three is about the advertiser. By catalog size: AUROC, share of foreign terms let
+One term in three is about the advertiser; in the largest catalogs foreign queries run out, and two
+in five are. By catalog size: AUROC, share of foreign terms let
 through where 95 % of the own ones are kept (FPR), and the expected calibration error of the shipped
 probability (ten bins), the last also with terms weighted so that other shares of them are about
 the advertiser. What the decoder's features are worth is told by regressions that are fitted

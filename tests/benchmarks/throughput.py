@@ -2,7 +2,7 @@
 
 A catalog of 10,000 invented products, 1,024 distinct terms. The encoder alone and the whole
 ``Index.match`` take turns in one run; each round gives a ratio, so the machine's speed cancels. On
-one thread that is what it costs in work; on all, encoding spreads better than ranking does.
+one thread and on all.
 """
 
 import re
