@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from admatch.catalog.records import Catalog as Catalog
     from admatch.catalog.records import Product as Product
     from admatch.decisions.actions import Action as Action
+    from admatch.decisions.guard_rails import GuardRails as GuardRails
     from admatch.decisions.recommend import recommend as recommend
     from admatch.decisions.recommendations import Recommendations as Recommendations
-    from admatch.decisions.settings import Settings as Settings
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from admatch.impact.changes import Place as Place
     from admatch.impact.model import ImpactModel as ImpactModel
     from admatch.impact.what_if import WhatIf as WhatIf
+    from admatch.index.index import Index as Index
     from admatch.match.records import Match as Match
     from admatch.match.records import Matches as Matches
     from admatch.match.records import Outcome as Outcome
     from admatch.match.universal import UniversalModel as UniversalModel
-    from admatch.pipeline import Index as Index
     from admatch.reports.account.reader import read_account as read_account
     from admatch.reports.account.records import Account as Account
     from admatch.reports.account.records import Entity as Entity
@@ -73,7 +73,7 @@ _HOMES = {
     "Action": "decisions.actions",
     "recommend": "decisions.recommend",
     "Recommendations": "decisions.recommendations",
-    "Settings": "decisions.settings",
+    "GuardRails": "decisions.settings",
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",

@@ -17,7 +17,7 @@ from admatch.errors import InputError
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks
-from admatch.match.belonging import Belonging, Logistic
+from admatch.match.relevance import Logistic, RelevanceModel
 from admatch.match.universal import UniversalModel
 
 os.environ["ADMATCH_CACHE"] = ""  # no test writes into the user's home
@@ -77,7 +77,7 @@ def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks
 def sample_index():
     """The sample's products, indexed by the models that come along."""
     from admatch.catalog.reader import read_catalog
-    from admatch.pipeline import Index
+    from admatch.index.index import Index
 
     return Index.build(read_catalog(SAMPLE / "catalog.csv"))
 
@@ -100,7 +100,7 @@ def small_model(codebooks: Codebooks) -> UniversalModel:
         codebooks,
         Decoder(codebooks).eval(),
         Generator(codebooks, modalities, universe),
-        Belonging(OWN, replace(OWN, bias=1.0)),
+        RelevanceModel(OWN, replace(OWN, bias=1.0)),
         {"made": "for tests"},
     )
 

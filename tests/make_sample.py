@@ -1,7 +1,7 @@
 """Makes ``data/sample`` again.
 
-python tests/make_sample.py --grocery PATH    the catalog too, from the GroceryStoreDataset
-python tests/make_sample.py                   the reports only, from data/sample/catalog.csv
+python -m tests.make_sample --grocery PATH    the catalog too, from the GroceryStoreDataset
+python -m tests.make_sample                   the reports only, from data/sample/catalog.csv
 """
 
 import argparse
@@ -13,13 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from admatch.catalog.reader import read_catalog
-from admatch.reports.synthetic import (
-    SyntheticAccount,
-    synthesize_account,
-    write_bulk_xlsx,
-    write_console_csv,
-    write_console_xlsx,
-)
+from admatch.simulate.bulk import write_bulk_xlsx
+from admatch.simulate.console import write_console_csv, write_console_xlsx
+from tests.sample.synthetic_account import SyntheticAccount, synthesize_account
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 PRODUCTS = Path(__file__).parent / "sample" / "products.csv"

@@ -12,12 +12,12 @@ from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Examples, Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
-from admatch.generate.search import Reach
+from admatch.generate.search import SearchBudget
 from admatch.ids.semantic_id import Modality
+from admatch.index.index import Index
 from admatch.match.retriever import Retriever
 from admatch.match.views import Views
 from admatch.match.words import WordEvidence
-from admatch.pipeline import Index
 from tests.card import OnCard, card, on_both
 from tests.conftest import WordEncoder, random_codebooks, random_unit, small_model
 
@@ -57,7 +57,7 @@ def retrieved(**parts):
 def size(request, monkeypatch):
     if request.param == "large":
         monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 0)
-        monkeypatch.setattr("admatch.generate.generator.REACH", Reach(8, 40, 24))
+        monkeypatch.setattr("admatch.generate.generator.REACH", SearchBudget(8, 40, 24))
 
 
 @pytest.mark.usefixtures("size")

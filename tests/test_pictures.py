@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 
 import admatch as am
+from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.picture import open_picture
 from admatch.encode.product_pictures import product_pictures
-from admatch.encode.seeing import SeeingEncoder
 from admatch.errors import InputError
 from admatch.ids.semantic_id import Modality
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from tests.conftest import WordEncoder
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
@@ -61,7 +61,7 @@ def catalog(folder):
 
 @pytest.fixture
 def index(catalog, model, eyes):
-    return Index.build(catalog, encoder=SeeingEncoder(WordEncoder(), eyes), model=model)
+    return Index.build(catalog, encoder=MultimodalEncoder(WordEncoder(), eyes), model=model)
 
 
 def ids(found):
@@ -98,7 +98,9 @@ def test_broken_pictures_are_problems_and_the_products_stay(index, eyes):
 def test_what_was_seen_is_saved(index, model, eyes, folder, tmp_path):
     index.save(tmp_path / "index")
     before = eyes.seen
-    loaded = Index.load(tmp_path / "index", encoder=SeeingEncoder(WordEncoder(), eyes), model=model)
+    loaded = Index.load(
+        tmp_path / "index", encoder=MultimodalEncoder(WordEncoder(), eyes), model=model
+    )
     asked = {"images": [folder / "green.png"]}
     assert loaded.search([""], **asked) == index.search([""], **asked)
     assert eyes.seen == before + 2  # the two queries
@@ -108,12 +110,12 @@ def test_other_eyes_look_anew(index, model, tmp_path):
     index.save(tmp_path / "index")
     other = ColourEyes()
     other.name = "other"
-    Index.load(tmp_path / "index", encoder=SeeingEncoder(WordEncoder(), other), model=model)
+    Index.load(tmp_path / "index", encoder=MultimodalEncoder(WordEncoder(), other), model=model)
     assert other.seen == 2
 
 
 def test_a_picture_is_kept_by_its_content(catalog, eyes, folder):
-    encoder = SeeingEncoder(WordEncoder(), eyes)
+    encoder = MultimodalEncoder(WordEncoder(), eyes)
     first = product_pictures(catalog.frame, encoder, folder / "kept")
     (folder / "red.png").rename(folder / "renamed.png")
     (folder / "renamed.png").rename(folder / "red.png")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from admatch.apps.jobs.read import read_job
+from admatch.jobs.read import read_job
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def called(command, folder):
     """Run a command line of admatch as a shell would, with this checkout's code."""
     words = shlex.split(command)
     assert words[0] == "admatch", command
-    program = [sys.executable, "-c", "from admatch.apps.cli import main; main()"]
+    program = [sys.executable, "-c", "from admatch.cli.main import main; main()"]
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [*program, *words[1:]],
@@ -99,7 +99,7 @@ def test_its_links_lead_somewhere():
 
 
 def test_every_verb_is_told():
-    from admatch.apps.cli import app
+    from admatch.cli.main import app
 
     verbs = [one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands]
     assert [verb for verb in verbs if f"admatch {verb}" not in README] == []

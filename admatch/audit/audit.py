@@ -14,6 +14,7 @@ from admatch.audit.description import description
 from admatch.audit.gallery import more_pictures
 from admatch.audit.keywords import keywords
 from admatch.audit.material import Material
+from admatch.audit.missing_words import missing_words
 from admatch.audit.neighbours import nearest
 from admatch.audit.records import (
     FINDINGS_SCHEMA,
@@ -27,9 +28,8 @@ from admatch.audit.records import (
 )
 from admatch.audit.similar import similar_products, spaces
 from admatch.audit.stuffing import stuffing
-from admatch.audit.wishes import missing_words
+from admatch.index.index import Index
 from admatch.match.records import Matches
-from admatch.pipeline import Index
 from admatch.progress import Progress, silent
 from admatch.reports.records import SearchTermReport
 

@@ -14,8 +14,8 @@ from admatch.audit.vocabulary import Vocabulary
 from admatch.encode.language import language_shares
 from admatch.encode.protocol import Vectors
 from admatch.ids.codebooks import Codes
-from admatch.index_files import Parts
-from admatch.indexing import encode_in_order
+from admatch.index.build import encode_in_order
+from admatch.index.parts import Parts
 from admatch.match.universal import UniversalModel
 from admatch.progress import Progress
 

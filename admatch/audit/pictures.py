@@ -10,7 +10,7 @@ import polars as pl
 from admatch.encode.product_pictures import product_pictures
 from admatch.encode.protocol import Vectors
 from admatch.errors import Problem
-from admatch.index_files import Parts
+from admatch.index.parts import Parts
 from admatch.progress import Progress
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from admatch.audit.material import Material
 from admatch.audit.neighbours import Nearest, nearest
 from admatch.audit.records import SIMILAR_SCHEMA, Aspect, Finding, Severity
-from admatch.encode.seeing import fused
+from admatch.encode.multimodal import fused
 from admatch.match.records import RETRIEVED, Matches
 
 LISTED = 5  # neighbours of a product that are shown in each space

@@ -15,9 +15,9 @@ from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
-from admatch.index_files import Parts
+from admatch.index.index import Index
+from admatch.index.parts import Parts
 from admatch.match.records import RETRIEVED, Match
-from admatch.pipeline import Index
 
 DEEP = 50  # products of a term among which this one is looked for
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.catalog.troubles import tell
+from admatch.catalog.row_problems import tell
 from admatch.errors import Problem
 
 _TEXT = r'^="?(.*?)"?$'  # a spreadsheet's way to keep an id text: ="0171…"

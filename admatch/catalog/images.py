@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from PIL import Image
 
-from admatch.catalog.troubles import tell
+from admatch.catalog.row_problems import tell
 from admatch.errors import Problem
 from admatch.tables.atomic import replacing
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.catalog.troubles import tell
+from admatch.catalog.row_problems import tell
 from admatch.errors import InputError, Problem
 from admatch.tables.numbers import (
     DecimalSign,

@@ -11,9 +11,9 @@ from admatch.catalog.identity import identify, part_repeats
 from admatch.catalog.images import find_images
 from admatch.catalog.prices import read_prices
 from admatch.catalog.records import CATALOG_SCHEMA, Catalog
+from admatch.catalog.row_problems import tell
 from admatch.catalog.shopify import OPTION, fold_variants
 from admatch.catalog.text import parted_images, plain, plain_lines
-from admatch.catalog.troubles import tell
 from admatch.errors import InputError, Problem
 from admatch.tables.reader import read_tables
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.decisions.actions import NEGATIONS
-from admatch.decisions.settings import Settings
+from admatch.decisions.guard_rails import GuardRails
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -22,7 +22,7 @@ def upper_sums(expected: Floats, variance: Floats) -> Floats:
     return found
 
 
-def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, settings: Settings) -> pl.Series:
+def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, guard_rails: GuardRails) -> pl.Series:
     """Return the numbers of negations that do not fit under the caps any more.
 
     ``sales`` are the expected ones by currency and campaign. Negations that gain most for what
@@ -33,8 +33,8 @@ def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, settings: Settings) ->
     ordered = negations.with_columns(density=gain).sort("density", "unit", descending=[True, False])
     left_out: list[int] = []
     for key, share in (
-        (["currency", "campaign"], settings.campaign_at_risk),
-        (["currency"], settings.sales_at_risk),
+        (["currency", "campaign"], guard_rails.campaign_at_risk),
+        (["currency"], guard_rails.sales_at_risk),
     ):
         kept = ordered.filter(~pl.col("unit").is_in(left_out))
         totals = sales.group_by(key).agg(pl.col("expected_sales").sum())

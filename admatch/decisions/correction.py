@@ -13,7 +13,7 @@ import polars as pl
 
 from admatch.decisions.caps import UPPER
 from admatch.decisions.holdout import Experiment
-from admatch.decisions.outcomes import Outcome
+from admatch.decisions.outcomes import ChangeOutcome
 
 _PRIOR = 0.25  # deviation of the factor before anything is seen: an assumption
 _SPREAD = 0.5  # deviation of one set's own factor: an assumption
@@ -40,7 +40,7 @@ class Correction:
         )
 
 
-def correct(outcomes: Sequence[Outcome], experiment: Experiment | None = None) -> Correction:
+def correct(outcomes: Sequence[ChangeOutcome], experiment: Experiment | None = None) -> Correction:
     """Return the correction that outcomes ask for.
 
     Where changes were held out, what those say counts alone: it is not biased by the choice.

@@ -15,8 +15,8 @@ from admatch.decisions.economics import (
     clicks_until_told_apart,
 )
 from admatch.decisions.evidence import Evidence
+from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.phrases import wasteful_phrases
-from admatch.decisions.settings import Settings
 from admatch.decisions.targets import TARGET
 from admatch.reports.records import TermKind
 
@@ -30,15 +30,15 @@ _HALO = 0.5  # share of sales that fell on other own products, which speaks for 
 
 
 def decide(
-    evidence: Evidence, settings: Settings, target_acos: float, recent: pl.Series
+    evidence: Evidence, guard_rails: GuardRails, target_acos: float, recent: pl.Series
 ) -> pl.DataFrame:
     """Return the rows with ``action``, ``why`` (a word for the reason) and what the action needs.
 
     ``recent`` tells which rows an earlier run changed within the cooldown: they are left alone.
     """
-    rows = _with_phrases(evidence, settings)
+    rows = _with_phrases(evidence, guard_rails)
     rows = _with_targets(rows, target_acos)
-    view = _View(rows, settings, target_acos, recent)
+    view = _View(rows, guard_rails, target_acos, recent)
     action, why = view.decisions()
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
     needed = view.clicks_needed(undecided & view.told)
@@ -51,15 +51,15 @@ def decide(
     )
 
 
-def _with_phrases(evidence: Evidence, settings: Settings) -> pl.DataFrame:
+def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
     rows = evidence.rows.with_columns(
         blocked=(pl.col("ordered") > 0)
         | pl.col("protected").is_not_null()
-        | (pl.col("about").fill_null(1.0) > settings.stranger)
+        | (pl.col("about").fill_null(1.0) > guard_rails.stranger)
         | pl.col("odd")
     )
     named = evidence.keywords["keyword"]
-    found = wasteful_phrases(rows, named, evidence.catalog, settings)
+    found = wasteful_phrases(rows, named, evidence.catalog, guard_rails)
     found = found.rename({"chance": "phrase_chance", "terms": "phrase_terms"})
     joined = rows.join(found, on="row", how="left", maintain_order="left")
     return joined.drop("blocked")
@@ -91,9 +91,9 @@ class _View:
     """The rows as arrays, and the conditions of the taxonomy over them."""
 
     def __init__(
-        self, rows: pl.DataFrame, settings: Settings, target_acos: float, recent: pl.Series
+        self, rows: pl.DataFrame, guard_rails: GuardRails, target_acos: float, recent: pl.Series
     ) -> None:
-        self.rows, self.settings, self.target = rows, settings, target_acos
+        self.rows, self.guard_rails, self.target = rows, guard_rails, target_acos
         self.kind = rows["term_kind"].to_numpy()
         self.orders, self.ordered = self._numbers("orders"), self._numbers("ordered")
         self.limit = self._numbers("break_even", np.nan)
@@ -104,9 +104,9 @@ class _View:
         self.told = np.isfinite(self.limit) & (self._numbers("cpc") > 0)
         self.recent = recent.to_numpy()
         self.posterior = Beta.of(self._numbers("rate"), self._numbers("weight"))
-        self.stranger = np.nan_to_num(self.about, nan=1.0) <= settings.stranger
-        loose = max(settings.certainty, settings.stranger_certainty)
-        self.certainty = np.where(self.stranger, loose, settings.certainty)
+        self.stranger = np.nan_to_num(self.about, nan=1.0) <= guard_rails.stranger
+        loose = max(guard_rails.certainty, guard_rails.stranger_certainty)
+        self.certainty = np.where(self.stranger, loose, guard_rails.certainty)
         self.acos_low, self.acos_high = self._interval()
 
     def decisions(self) -> tuple[Names, Names]:
@@ -121,7 +121,7 @@ class _View:
         typed, asin = self.kind == TermKind.KEYWORD.value, self.kind == TermKind.ASIN.value
         phrase = typed & negate & self._is_told("phrase")
         phrase |= typed & self._may_negate() & self._is_told("phrase") & ~self._few_for_strong()
-        strong = self.sure >= self.settings.sure_match
+        strong = self.sure >= self.guard_rails.sure_match
         listing = negate & strong & self._poor_product()
         below, above = self.acos_high < self.target, self.acos_low > self.target
         target_low, target_high = self._target_interval()
@@ -164,7 +164,7 @@ class _View:
     def _few_for_strong(self) -> Bools:
         """Guard-rail 3: a strongly retrieved term is judged by its own clicks alone."""
         luck = (1 - np.clip(np.nan_to_num(self.limit, nan=0.0), 0, 1)) ** self.mature
-        few: Bools = (self.sure >= self.settings.sure_match) & (luck > _FAIR_LUCK)
+        few: Bools = (self.sure >= self.guard_rails.sure_match) & (luck > _FAIR_LUCK)
         return few
 
     def _isolate(self, below: Bools) -> Bools:
@@ -177,7 +177,7 @@ class _View:
 
     def _wins(self, below: Bools) -> Bools:
         typed = self.kind == TermKind.KEYWORD.value
-        won: Bools = typed & (self.orders >= self.settings.harvest_orders) & below & self.told
+        won: Bools = typed & (self.orders >= self.guard_rails.harvest_orders) & below & self.told
         return won
 
     def _move(self, below: Bools) -> Bools:
@@ -186,7 +186,7 @@ class _View:
         margin = self.sure - self._numbers("best_here") >= _MOVE_MARGIN
         sales, halo = self._numbers("sales"), self._numbers("sales_halo")
         by_halo = (sales > 0) & (halo >= _HALO * sales) & (self.sure >= 0.5)
-        surely = (self.sure >= self.settings.sure_match) | by_halo
+        surely = (self.sure >= self.guard_rails.sure_match) | by_halo
         room = self._is_told("to_campaign") & ~self._is_told("exact_campaign")
         typed = self.kind == TermKind.KEYWORD.value
         moved: Bools = typed & lacks & margin & surely & room & ~below & (self.mature >= 1)
@@ -194,7 +194,7 @@ class _View:
 
     def _poor_product(self) -> Bools:
         """Return whether the terms that strongly retrieve a row's product all convert poorly."""
-        strong = (pl.col("product_probability") >= self.settings.sure_match).fill_null(False)
+        strong = (pl.col("product_probability") >= self.guard_rails.sure_match).fill_null(False)
         hits = (pl.min_horizontal("orders", "clicks") * strong).sum()
         promised = (pl.col("prior_cvr") * pl.col("mature_clicks") * strong).sum()
         of = ("currency", "product_id")
@@ -223,7 +223,7 @@ class _View:
         """Return new bid over old: towards the target, by no more than a step; else NaN."""
         with np.errstate(divide="ignore", invalid="ignore"):
             wanted = self.target / self._numbers("target_acos", np.nan)
-        step = self.settings.step
+        step = self.guard_rails.step
         factor = np.clip(wanted, 1 - step, 1 + step)
         found: Floats = np.where(np.isin(action, [Action.BID_DOWN, Action.BID_UP]), factor, np.nan)
         return found

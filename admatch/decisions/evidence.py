@@ -9,9 +9,9 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.decisions.economics import Beta
+from admatch.decisions.guard_rails import FRESH_DAYS
 from admatch.decisions.places import destinations, exact_keywords
 from admatch.decisions.protection import ordered_anywhere, own_asins, protected
-from admatch.decisions.settings import FRESH_DAYS
 from admatch.decisions.targets import advertised, bids, campaign_kinds, keywords, main_targets
 from admatch.decisions.words import stems
 from admatch.impact.model import ImpactModel
@@ -39,7 +39,7 @@ def gather(
     *,
     account: Account | None,
     catalog: Catalog | None,
-    whitelist: Sequence[str],
+    protect: Sequence[str],
     target_acos: float,
 ) -> Evidence:
     """Return one row for each of the model's posteriors, with all that decisions look at."""
@@ -54,7 +54,7 @@ def gather(
     rows = _joined(rows, _retrieved(matches), ("search_term",))
     rows = rows.with_columns(
         ordered=ordered_anywhere(rows),
-        protected=protected(rows, catalog, whitelist),
+        protected=protected(rows, catalog, protect),
         own_asin=(rows["term_kind"] == TermKind.ASIN.value)
         & rows["search_term"]
         .str.extract(r"(?i)(b0[a-z0-9]{8}|[0-9]{9}[0-9x])")
@@ -95,7 +95,7 @@ def _retrieved(matches: Matches | None) -> pl.DataFrame:
         schema["about"] = pl.Float64
         runner = {f"runner_up_{name}": kind for name, kind in _UNSEEN.items()}
         return pl.DataFrame(schema=schema | _UNSEEN | runner)
-    near = pl.col("^kin_probability$")  # of something of the same kind, where matches tell it
+    near = pl.col("^related_probability$")  # of something of the same kind, where matches tell it
     found = matches.terms.select(
         "search_term",
         "probability",

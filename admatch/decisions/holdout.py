@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import t as student
 
-from admatch.decisions.outcomes import Made, is_judged, saved_by_each
+from admatch.decisions.outcomes import AppliedChanges, is_judged, saved_by_each
 from admatch.impact.changes import Change, ChangeSet
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -76,7 +76,10 @@ def _draw(account: str, change: Change) -> float:
 
 
 def compare(
-    frame: pl.DataFrame, treated: Sequence[Made], held: Sequence[Made], others: Sequence[Change]
+    frame: pl.DataFrame,
+    treated: Sequence[AppliedChanges],
+    held: Sequence[AppliedChanges],
+    others: Sequence[Change],
 ) -> Experiment | None:
     """Return what ``treated`` changes did beside those ``held`` out of the same nights.
 
@@ -93,7 +96,7 @@ def compare(
     return Experiment(nights, len(sides[0]), len(sides[1]), *map(float, [*told[0], *told[1]]))
 
 
-def _saved(frame: pl.DataFrame, side: Sequence[Made], others: Sequence[Change]) -> Floats:
+def _saved(frame: pl.DataFrame, side: Sequence[AppliedChanges], others: Sequence[Change]) -> Floats:
     """Return spend freed and sales lost a day, a line a change."""
     found = [saved_by_each(frame, one, others) for one in side]
     return np.concatenate([np.zeros((0, 2)), *found])

@@ -22,7 +22,7 @@ _CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeOutcome:
     """What the changes of one night did, in money a day: expected, observed, 80 % interval.
 
     ``freed`` is spend that was saved, ``lost`` sales that went with it; both are what the same
@@ -51,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class AppliedChanges:
     """Changes of one night that an account showed from one day on.
 
     ``freed`` and ``lost`` are what was expected of its negations, in money a day, corrected by the
@@ -68,7 +68,9 @@ class Made:
     lost_factor: float = 1.0
 
 
-def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int) -> Outcome | None:
+def observe(
+    frame: pl.DataFrame, made: AppliedChanges, others: Sequence[Change], seed: int
+) -> ChangeOutcome | None:
     """Return what changes did to the rows that they reach, against rows that no change reaches.
 
     ``frame`` has a row a day and term, of one currency; ``others`` are all changes that the account
@@ -98,7 +100,7 @@ def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int
         drawn.append(_saved(*(part.mean(0) for part in means)))
     low, high = np.quantile(np.array(drawn), (0.1, 0.9), axis=0)
     freed, lost = _expected(rows.filter(pl.col("start_date").is_in(before)), judged)
-    return Outcome(
+    return ChangeOutcome(
         made.night, made.seen_on, len(judged),
         made.freed + freed * made.freed_factor, float(told[0]), float(low[0]), float(high[0]),
         made.lost + lost * made.lost_factor, float(told[1]), float(low[1]), float(high[1]),
@@ -106,7 +108,7 @@ def observe(frame: pl.DataFrame, made: Made, others: Sequence[Change], seed: int
     )  # fmt: skip
 
 
-def saved_by_each(frame: pl.DataFrame, made: Made, others: Sequence[Change]) -> Floats:
+def saved_by_each(frame: pl.DataFrame, made: AppliedChanges, others: Sequence[Change]) -> Floats:
     """Return spend freed and sales lost a day by each judged change that a click reached before.
 
     As ``observe`` has it, (changes, 2), without intervals.
@@ -122,7 +124,7 @@ def saved_by_each(frame: pl.DataFrame, made: Made, others: Sequence[Change]) -> 
     return np.array(found).reshape(-1, 2)
 
 
-def drifted(outcomes: Sequence[Outcome], least: float) -> bool:
+def drifted(outcomes: Sequence[ChangeOutcome], least: float) -> bool:
     """Return whether too few went as expected for chance (5 %) if ``least`` were the true share."""
     inside = sum(one.as_expected for one in outcomes)
     return len(outcomes) >= _FEWEST and bool(binom.cdf(inside, len(outcomes), least) < _CHANCE)
@@ -155,7 +157,7 @@ def is_judged(change: Change) -> bool:
     return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
 
 
-def _windows(made: Made) -> tuple[list[date], list[date]]:
+def _windows(made: AppliedChanges) -> tuple[list[date], list[date]]:
     """Return the days before the proposal, and those from the one on which it was seen."""
     return _days(made.proposed_on - timedelta(days=BEFORE), BEFORE), _days(made.seen_on, AFTER)
 
@@ -175,7 +177,7 @@ def _by_day(rows: pl.DataFrame, days: list[date]) -> Floats:
     return every.select("spend", "sales").fill_null(0.0).to_numpy().astype(np.float64)
 
 
-def _by_term(frame: pl.DataFrame, made: Made) -> pl.DataFrame:
+def _by_term(frame: pl.DataFrame, made: AppliedChanges) -> pl.DataFrame:
     """Return spend and sales a day before and after, a line a term and target of an ad group."""
     means = [
         (pl.col(name).filter(pl.col("start_date").is_in(days)).sum() / len(days)).alias(name + when)

@@ -9,13 +9,13 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.decisions.economics import Beta
-from admatch.decisions.settings import Settings
+from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.words import phrases_in
 from admatch.reports.records import TermKind
 
 
 def wasteful_phrases(
-    rows: pl.DataFrame, keywords: pl.Series, catalog: Catalog | None, settings: Settings
+    rows: pl.DataFrame, keywords: pl.Series, catalog: Catalog | None, guard_rails: GuardRails
 ) -> pl.DataFrame:
     """Return one line for each row (``row``) that a negative phrase would serve, with the phrase.
 
@@ -40,12 +40,12 @@ def wasteful_phrases(
         pl.col("strength").first(),
         pl.col("mature_clicks").sum(),
     )
-    pooled = pooled.filter(~pl.col("blocked") & (pl.col("terms") >= settings.phrase_terms))
+    pooled = pooled.filter(~pl.col("blocked") & (pl.col("terms") >= guard_rails.phrase_terms))
     own = pl.concat([keywords, _titles(catalog)])
     pooled = pooled.join(phrases_in(own).select("phrase").unique(), on="phrase", how="anti")
     empty = pl.col("phrase").str.split(" ").list.eval(pl.element().is_in(_empty_words())).list.all()
     pooled = pooled.filter(~empty & (pl.col("phrase").str.len_chars() > 2))
-    pooled = _with_chance(pooled).filter(pl.col("chance") < settings.certainty)
+    pooled = _with_chance(pooled).filter(pl.col("chance") < guard_rails.certainty)
     return _best(held, pooled)
 
 

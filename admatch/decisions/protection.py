@@ -1,4 +1,4 @@
-"""What is never negated (guard-rails 1, 2): orders, brands, own products, a whitelist."""
+"""What is never negated (guard-rails 1, 2): orders, brands, own products, protected words."""
 
 from collections.abc import Sequence
 
@@ -19,11 +19,11 @@ def own_asins(catalog: Catalog | None) -> pl.Series:
     return catalog.frame["product_id"].str.to_uppercase()
 
 
-def protected(rows: pl.DataFrame, catalog: Catalog | None, whitelist: Sequence[str]) -> pl.Series:
-    """Return why each row may not be negated ("brand", "own product", "whitelist"), or null."""
+def protected(rows: pl.DataFrame, catalog: Catalog | None, protect: Sequence[str]) -> pl.Series:
+    """Return why each row may not be negated ("brand", "own product", "protect"), or null."""
     terms = rows["search_term"]
-    listed = holds_any(terms, stems(pl.Series(whitelist, dtype=pl.String)))
-    listed = listed | terms.str.to_lowercase().is_in([one.lower() for one in whitelist])
+    listed = holds_any(terms, stems(pl.Series(protect, dtype=pl.String)))
+    listed = listed | terms.str.to_lowercase().is_in([one.lower() for one in protect])
     brands, names = _brands(catalog), _names(catalog)
     long = names.filter(names.str.count_matches(" ") >= NAME_WORDS - 1)
     named = rows["folded"].is_in(names.implode()) | holds_any(terms, long)
@@ -33,7 +33,7 @@ def protected(rows: pl.DataFrame, catalog: Catalog | None, whitelist: Sequence[s
     )
     return cells.select(
         pl.when("listed")
-        .then(pl.lit("whitelist"))
+        .then(pl.lit("protect"))
         .when(pl.col("typed") & pl.col("brand"))
         .then(pl.lit("brand"))
         .when(pl.col("typed") & pl.col("named"))

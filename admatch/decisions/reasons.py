@@ -10,7 +10,7 @@ _KINDS = {"star": "a product page without a term", "category": "a category", "em
 _PROTECTED = {
     "brand": "it names a brand of yours",
     "own product": "it names a product of yours",
-    "whitelist": "it is on your whitelist",
+    "protect": "it is one of the words that you protect",
 }
 
 

@@ -18,12 +18,12 @@ from admatch.decisions.decide import decide
 from admatch.decisions.economics import Floats
 from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import gather
+from admatch.decisions.guard_rails import GuardRails, check_target
 from admatch.decisions.optimise import choose, frontier
 from admatch.decisions.reasons import reasons
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, refusals
 from admatch.decisions.rejected import without_rejected
-from admatch.decisions.settings import Settings, check_target
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
 from admatch.impact.changes import ChangeSet
@@ -44,9 +44,9 @@ def recommend(
     account: Account | None = None,
     catalog: Catalog | None = None,
     margin: float | None = None,
-    whitelist: Sequence[str] = (),
+    protect: Sequence[str] = (),
     rho: float = 0.0,
-    settings: Settings | None = None,
+    guard_rails: GuardRails | None = None,
     most_changes: int | None = None,
     backtest: Backtest | None = None,
     window_days: int | None = None,
@@ -60,7 +60,7 @@ def recommend(
     ``model`` has been fitted to ``report`` and ``matches``. ``target_acos`` is spend over sales
     (0.30); sales are worth ``margin``, or the target where that is not given. ``account`` tells
     keywords, bids and advertised products, ``catalog`` which brands, names and ASINs are one's own,
-    ``whitelist`` further words never to be negated. ``rho`` is the share of blocked clicks that
+    ``protect`` further words never to be negated. ``rho`` is the share of blocked clicks that
     reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
     earlier runs within the cooldown, ``earlier`` those whose opposite is not to be proposed.
     ``correction`` is what their outcomes taught about expected effects, ``rejected`` what somebody
@@ -78,20 +78,20 @@ def recommend(
     check_target(target_acos, margin)
     if not 0 <= rho <= 1:
         raise InputError(f"rho is a share from 0 to 1, not {rho}")
-    care, worth = settings or Settings(), margin or target_acos
+    guard_rails, worth = guard_rails or GuardRails(), margin or target_acos
     learned = correction or Correction()
     evidence = gather(
-        report, matches, model, account=account, catalog=catalog, whitelist=whitelist,
+        report, matches, model, account=account, catalog=catalog, protect=protect,
         target_acos=target_acos,
     )  # fmt: skip
     _check_model(report, evidence.rows)
-    rows = decide(evidence, care, target_acos, touched(evidence.rows, recent))
+    rows = decide(evidence, guard_rails, target_acos, touched(evidence.rows, recent))
     rows = without_rejected(without_contrary(rows, earlier), rejected)
-    rows = _capped(with_effects(rows, rho, worth), care, rho, worth, learned)
+    rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, learned)
     units = corrected(units_of(rows, worth), learned, worth)
     rows = corrected(rows, learned, worth)
-    rows, totals, curve = _best_sets(rows, units, model, target_acos, care, most_changes)
-    rows = _told(rows, rho).with_columns(keyword_bid=_keyword_bid(target_acos, care.step))
+    rows, totals, curve = _best_sets(rows, units, model, target_acos, guard_rails, most_changes)
+    rows = _told(rows, rho).with_columns(keyword_bid=_keyword_bid(target_acos, guard_rails.step))
     has = catalog is not None, account is not None
     return Recommendations(
         frame=rows.select(COLUMNS),
@@ -101,12 +101,12 @@ def recommend(
         margin=margin,
         rho=rho,
         warnings=(
-            *care.warnings(),
+            *guard_rails.warnings(),
             *cautions(report, window_days, backtest, *has),
             *(str(note) for note in model.notes),
             *([str(learned)] if learned.outcomes else []),
         ),
-        refusals=tuple(refusals(report, window_days, backtest, care)),
+        refusals=tuple(refusals(report, window_days, backtest, guard_rails)),
         settings=_settings(report, model, target_acos, margin, rho),
         rows=rows,
         catalog=catalog or (matches.catalog if matches else None),
@@ -122,12 +122,12 @@ def _check_model(report: SearchTermReport, rows: pl.DataFrame) -> None:
 
 
 def _capped(
-    rows: pl.DataFrame, care: Settings, rho: float, worth: float, learned: Correction
+    rows: pl.DataFrame, guard_rails: GuardRails, rho: float, worth: float, learned: Correction
 ) -> pl.DataFrame:
     """Return the rows with the negations beyond the caps put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    late = beyond_caps(corrected(units_of(rows, worth), learned, worth), sales, care)
+    late = beyond_caps(corrected(units_of(rows, worth), learned, worth), sales, guard_rails)
     put_off = pl.col("unit").is_in(late.implode()) & pl.col("action").is_in(
         [one.value for one in NEGATIONS]
     )
@@ -143,7 +143,7 @@ def _best_sets(
     units: pl.DataFrame,
     model: ImpactModel,
     target_acos: float,
-    care: Settings,
+    guard_rails: GuardRails,
     most_changes: int | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
@@ -156,7 +156,7 @@ def _best_sets(
         spend = outlook.before.spend.mean
         sales = outlook.before.sales.mean if outlook.before.sales else 0.0
         found = choose(
-            own, spend, sales, target_acos=target_acos, most_at_risk=care.sales_at_risk,
+            own, spend, sales, target_acos=target_acos, most_at_risk=guard_rails.sales_at_risk,
             most_changes=most_changes,
         )  # fmt: skip
         taken = own.filter(pl.col("unit").is_in(found.units))

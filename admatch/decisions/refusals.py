@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from admatch.decisions.backtest import Backtest
-from admatch.decisions.settings import Settings
+from admatch.decisions.guard_rails import GuardRails
 from admatch.reports.records import SearchTermReport
 
 
@@ -11,7 +11,7 @@ def refusals(
     report: SearchTermReport,
     window_days: int | None,
     backtest: Backtest | None,
-    settings: Settings,
+    guard_rails: GuardRails,
 ) -> Iterator[str]:
     """Yield a sentence for every reason."""
     if report.frame["currency"].null_count():
@@ -26,10 +26,10 @@ def refusals(
         )
     if report.period is None:
         yield "the report names no dates; download it with its period"
-    if backtest is not None and backtest.fails(settings.coverage):
+    if backtest is not None and backtest.fails(guard_rails.coverage):
         yield (
             f"in the backtest {backtest.coverage:.0%} of {backtest.groups} ad groups fell into "
-            f"their 80 % intervals, which is below {settings.coverage:.0%} and no accident; "
+            f"their 80 % intervals, which is below {guard_rails.coverage:.0%} and no accident; "
             "take a longer report"
         )
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from admatch.catalog.records import Catalog
 from admatch.distributed.engine import Engine
+from admatch.encode.cached_encoder import CachedEncoder
+from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.product_views import product_views
 from admatch.encode.protocol import Encoder, Vectors
-from admatch.encoders import complete_pair, shipped_pair
 from admatch.errors import AdmatchError
+from admatch.index.index import Index
+from admatch.index.shipped import complete_pair, shipped_pair
 from admatch.match.universal import UniversalModel
-from admatch.pipeline import Index
 from admatch.progress import Progress, silent
-from admatch.training.kept_encoder import KeptEncoder
-from admatch.training.vectors import KeptTexts
 
 WORKER = 2**30  # bytes that a worker with an encoder takes: most are torch's own
 
@@ -32,7 +32,9 @@ class EncodeTexts:
         return self.encoder.encode_text
 
 
-def encode_ahead(texts: Iterable[str], kept: KeptTexts, engine: Engine, progress: Progress) -> int:
+def encode_ahead(
+    texts: Iterable[str], kept: CachedTexts, engine: Engine, progress: Progress
+) -> int:
     """Encode the texts that are not kept yet, keep their vectors, and return how many.
 
     Each chunk is on disk as soon as it comes, so a run that was stopped goes on where it was.
@@ -65,7 +67,7 @@ def index_catalog(
     """
     titles = catalog.frame["title"].to_list()
     pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
-    reading = KeptEncoder(pair.encoder, kept)
+    reading = CachedEncoder(pair.encoder, kept)
     encode_ahead(product_views(catalog.frame), reading.kept, engine, progress)
     return Index.build(
         catalog, encoder=reading, model=pair.model, image_cache=image_cache, progress=progress

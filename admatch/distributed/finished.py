@@ -4,7 +4,7 @@ import json
 import re
 
 from admatch.distributed.places import names_in, remove_files, try_writing, write_file
-from admatch.distributed.shards import Plan, Shard
+from admatch.distributed.shards import Shard, ShardPlan
 from admatch.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 _OURS = re.compile(r"-[0-9a-f]{12}-\d{5}\.parquet$")
 
 
-def unfinished(plan: Plan, folder: str) -> list[Shard]:
+def unfinished(plan: ShardPlan, folder: str) -> list[Shard]:
     """Return the shards that are not there yet; those of other inputs or indexes are removed.
 
     Until ``finish`` there is no manifest, so that nobody takes the folder for whole. Raises
@@ -31,7 +31,7 @@ def unfinished(plan: Plan, folder: str) -> list[Shard]:
     return todo
 
 
-def finish(plan: Plan, folder: str, asked: dict[str, object]) -> None:
+def finish(plan: ShardPlan, folder: str, asked: dict[str, object]) -> None:
     """Write the manifest: what was asked, the content of each input, the shards in input order.
 
     Raises InputError where a shard is missing.

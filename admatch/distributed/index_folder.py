@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from admatch.distributed.places import digest_of, names_in, remove_files, try_writing, write_file
 from admatch.errors import InputError
-from admatch.index_files import MANIFEST, MODEL, PICTURES, TUNED
+from admatch.index.parts import MANIFEST, MODEL, PICTURES, TUNED
 from admatch.tables.address import address_of, file_system, local_path, reaching
 
 _MAY_LACK = (PICTURES, TUNED)

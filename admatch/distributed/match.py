@@ -18,7 +18,7 @@ from admatch.encode.choice import LanguageWarning
 from admatch.encode.protocol import Encoder
 from admatch.errors import AdmatchError, InputError
 from admatch.export.table import matches_frame
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from admatch.progress import Progress, silent
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.terms import classify_terms
@@ -30,7 +30,7 @@ TERM, KIND = "search_term", "term_kind"
 # What a worker takes beside its index, and how often it holds the index: vectors, what words find.
 WORKER, HELD = 3 * 2**29, 2
 ADDED = (
-    "outcome", "probability", "kin_probability", "semantic_id", "product_id", "title",
+    "outcome", "probability", "related_probability", "semantic_id", "product_id", "title",
     "product_semantic_id", "product_probability", "retrieved",
 )  # fmt: skip
 

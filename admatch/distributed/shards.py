@@ -38,7 +38,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ShardPlan:
     """The shards of all inputs in their order, and the content of each input."""
 
     shards: tuple[Shard, ...]
@@ -60,7 +60,7 @@ class _Looked:
 
 def plan_shards(
     places: Sequence[str | Path], column: str, added: Sequence[str], question: str, rows: int
-) -> Plan:
+) -> ShardPlan:
     """Return the shards, of at most ``rows`` rows each, of all Parquet files in ``places``.
 
     Folders of the input stay folders of the result. Raises InputError for a file that cannot be
@@ -89,7 +89,7 @@ def plan_shards(
         ]
     if not shards:
         raise InputError(f"the {len(files)} Parquet files hold no rows; there is nothing to match")
-    return Plan(tuple(shards), {one.found.address: one.digest for one in files})
+    return ShardPlan(tuple(shards), {one.found.address: one.digest for one in files})
 
 
 def read_shard(shard: Shard) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
-from admatch.encode.kept import KeptVectors
+from admatch.encode.cached_vectors import CachedVectors
 from admatch.encode.picture import PictureError, open_pictures
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.errors import Problem
@@ -79,7 +79,7 @@ class _Kept:
     def __init__(self, encoder: Encoder, folder: Path | None) -> None:
         self._encoder = encoder
         eyes = hashlib.sha256(str(encoder.eyes).encode()).hexdigest()[:16]
-        self.vectors = KeptVectors(folder / f"vectors-{eyes}" if folder else None)
+        self.vectors = CachedVectors(folder / f"vectors-{eyes}" if folder else None)
 
     def see(self, paths: list[Path]) -> list[bytes | PictureError]:
         """Return the content hash of each picture, encoded now or before, or why not."""

@@ -172,7 +172,7 @@ def _before_after(
     return plots
 
 
-def _difference(outlook: Any) -> str:  # noqa: ANN401 - an Outlook, whose figures may be None
+def _difference(outlook: Any) -> str:  # noqa: ANN401 - a BeforeAfter, whose figures may be None
     change = outlook.difference.acos
     if change is None:
         return ""

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from admatch.encode.precision import scan_format
 from admatch.generate.decoder import CodeScores
-from admatch.generate.outlook import Outlook
+from admatch.generate.node_summaries import NodeSummaries
 from admatch.generate.search import (
     ALL_MODALITIES,
     Beam,
-    Reach,
+    SearchBudget,
     beam_search,
     look_ahead,
     members,
@@ -30,7 +30,7 @@ EXHAUSTIVE = 50_000
 # Beyond, a query enters 256 nodes, sees 2,048 leaves below them and scores 768 products. Seeing
 # 4,096 and scoring 2,048 finds 95 % instead of 90 % of the 50 best of 126,000, for twice the
 # time, and what ``Retriever`` makes of either is the same.
-REACH = Reach(nodes=256, leaves=2048, kept=768)
+REACH = SearchBudget(nodes=256, leaves=2048, kept=768)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Generator:
         k: int,
         modalities: Collection[Modality] = ALL_MODALITIES,
         beam: int | None = None,
-        reach: Reach | None = None,
+        reach: SearchBudget | None = None,
     ) -> Generated:
         """Return the k best products of each query that have one of ``modalities``.
 
@@ -160,10 +160,10 @@ class Generator:
         return self.trie.items[place], tree
 
     @cached_property
-    def _outlook(self) -> Outlook:
+    def _outlook(self) -> NodeSummaries:
         if "outlook.depth" in self._tables:
-            return Outlook.from_tables(self._tables)
-        return Outlook.build(self.codebooks, self.trie, self.codes, self._lengths)
+            return NodeSummaries.from_tables(self._tables)
+        return NodeSummaries.build(self.codebooks, self.trie, self.codes, self._lengths)
 
     @cached_property
     def _decoded(self) -> Tensor:
@@ -190,7 +190,7 @@ class _Moved(Generator):
         return self._original._lengths.to(self._place)
 
     @cached_property
-    def _outlook(self) -> Outlook:
+    def _outlook(self) -> NodeSummaries:
         return self._original._outlook.on(self._place)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from admatch.generate.decoder import CodeScores
-from admatch.generate.outlook import Outlook
+from admatch.generate.node_summaries import NodeSummaries
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie, TrieLevel
 
@@ -58,7 +58,7 @@ def beam_search(
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SearchBudget:
     """How far a query looks: ``nodes`` entered, ``leaves`` seen below them, ``kept`` of these."""
 
     nodes: int
@@ -68,9 +68,9 @@ class Reach:
 
 def look_ahead(
     trie: Trie,
-    outlook: Outlook,
+    outlook: NodeSummaries,
     scores: CodeScores,
-    reach: Reach,
+    reach: SearchBudget,
     modalities: Collection[Modality] = ALL_MODALITIES,
 ) -> Beam:
     """Return the most promising leaves below the most promising nodes, most promising first.

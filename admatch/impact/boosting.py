@@ -9,8 +9,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import expit, logit
 
-from admatch.impact.features import Kin, Pools, Surroundings
-from admatch.impact.kinship import Meaning
+from admatch.impact.features import ContextFeatures, Pooling, Pools
+from admatch.impact.kinship import SemanticPools
 from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
 
 Ints = npt.NDArray[np.int64]
@@ -44,19 +44,21 @@ _PARAMETERS = {
 
 
 @dataclass(frozen=True)
-class Lore:
+class TrainingContext:
     """All rows of an account, and what they say of each other without their orders."""
 
     rows: pl.DataFrame
-    kin: Kin
-    surroundings: Surroundings
-    meaning: Meaning | None
+    kin: Pooling
+    surroundings: ContextFeatures
+    meaning: SemanticPools | None
     seed: int
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, meaning: Meaning | None, seed: int) -> "Lore":
+    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None, seed: int) -> "TrainingContext":
         """Return the lore of rows; ``seed`` decides about all chance in learning from them."""
-        return cls(rows, Kin.of(rows, meaning), Surroundings.of(rows, meaning), meaning, seed)
+        return cls(
+            rows, Pooling.of(rows, meaning), ContextFeatures.of(rows, meaning), meaning, seed
+        )
 
     @property
     def looks_at(self) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ class Lore:
 class Boosted:
     """Corrections (log-odds) of the rates of ``shrinkage``, learned from rows."""
 
-    lore: Lore
+    lore: TrainingContext
     shrinkage: Shrinkage
     pools: Pools
     booster: Booster
@@ -77,7 +79,7 @@ class Boosted:
     @classmethod
     def fit(
         cls,
-        lore: Lore,
+        lore: TrainingContext,
         rows: pl.DataFrame,
         folds: Ints,
         rounds: int,
@@ -95,7 +97,7 @@ class Boosted:
 
     def rates(self, rows: pl.DataFrame, rounds: int) -> Floats:
         """Return the rates, after some rounds, of rows of whatever places and terms."""
-        kin = Kin.of(rows, self.lore.meaning)
+        kin = Pooling.of(rows, self.lore.meaning)
         return self._after(rows, kin, None, self.shrinkage.rates(rows), (rounds,))[0]
 
     def staged(self, rows: pl.DataFrame, rounds: tuple[int, ...]) -> list[Floats]:
@@ -110,7 +112,7 @@ class Boosted:
     def _after(
         self,
         rows: pl.DataFrame,
-        kin: Kin,
+        kin: Pooling,
         folds: Ints | None,
         rates: Floats,
         rounds: tuple[int, ...],
@@ -129,7 +131,7 @@ class Boosted:
 
 
 def _grow(
-    lore: Lore, rows: pl.DataFrame, folds: Ints, pools: Pools, rates: Floats, rounds: int
+    lore: TrainingContext, rows: pl.DataFrame, folds: Ints, pools: Pools, rates: Floats, rounds: int
 ) -> Booster:
     learned = _sample(rows, lore.seed)
     part, some = rows[learned], rates[learned]
@@ -151,10 +153,10 @@ def _grow(
 
 
 def _table(
-    lore: Lore,
+    lore: TrainingContext,
     pools: Pools,
     rows: pl.DataFrame,
-    kin: Kin,
+    kin: Pooling,
     folds: Ints | None,
     rates: Floats,
 ) -> pl.DataFrame:

@@ -19,7 +19,7 @@ _FIRST = ("term_kind", "campaign_id", "ad_group_id")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RowEvidence:
     """What a report tells, the rows that cost most first.
 
     ``rows``: one a ``KEY``, with sums, ``mature_clicks`` and ``converted`` (orders, at most one a
@@ -34,7 +34,7 @@ class Evidence:
     notes: tuple[Problem, ...]
 
 
-def gather(report: SearchTermReport, as_of: date | None = None) -> Evidence:
+def gather(report: SearchTermReport, as_of: date | None = None) -> RowEvidence:
     """Return the evidence of a report; figures that cannot be are mended and told."""
     frame, mended = _mend(report)
     lag, told = fit_lag(frame, report, as_of)
@@ -69,7 +69,7 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> Evidence:
     period = report.period
     days = 1 if period is None else (period[1] - period[0]).days + 1
     notes = (*mended, *told, *_oddities(rows, report, days))
-    return Evidence(rows, _targets(served, rows), lag, days, notes)
+    return RowEvidence(rows, _targets(served, rows), lag, days, notes)
 
 
 def _mend(report: SearchTermReport) -> tuple[pl.DataFrame, list[Problem]]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from admatch.impact.kinship import Meaning, words
+from admatch.impact.kinship import SemanticPools, words
 from admatch.impact.pooling import Pool
 from admatch.reports.account.records import MatchType
 from admatch.reports.records import TermKind
@@ -25,7 +25,7 @@ _MATCH_TYPES = (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
 
 
 @dataclass(frozen=True)
-class Kin:
+class Pooling:
     """Of each pool: the key columns of rows, and the atoms that keys read from and give to."""
 
     keys: dict[str, tuple[str, ...]]
@@ -33,7 +33,7 @@ class Kin:
     give: dict[str, pl.DataFrame]
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, meaning: Meaning | None) -> "Kin":
+    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "Pooling":
         """Return the pools of rows, those of meaning where there is any."""
         typed = rows.filter(pl.col("term_kind") == TermKind.KEYWORD.value)["search_term"]
         atoms = {"words": words(typed.drop_nulls().unique().sort())}
@@ -57,7 +57,7 @@ class Pools:
     pools: dict[str, Pool]
 
     @classmethod
-    def collect(cls, rows: pl.DataFrame, kin: Kin, expected: Floats, folds: Ints) -> "Pools":
+    def collect(cls, rows: pl.DataFrame, kin: Pooling, expected: Floats, folds: Ints) -> "Pools":
         """Return the pools of rows that ``expected`` (n,) orders were expected of."""
         facts = rows.select(
             *{name for key in kin.keys.values() for name in key},
@@ -73,7 +73,7 @@ class Pools:
             found[name] = Pool.collect(kin.give[name], by_key)
         return cls(found)
 
-    def features(self, rows: pl.DataFrame, kin: Kin, folds: Ints | None) -> pl.DataFrame:
+    def features(self, rows: pl.DataFrame, kin: Pooling, folds: Ints | None) -> pl.DataFrame:
         """Return columns of what the pools tell of each row; folds' own facts are left out."""
         numbers = np.zeros(rows.height, np.int64) if folds is None else folds
         columns = []
@@ -88,7 +88,7 @@ class Pools:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ContextFeatures:
     """What all rows together say of each ad group, currency and term; orders have no part in it.
 
     ``groups``: logarithms of cost per click over the currency's, and of the number of terms.
@@ -102,7 +102,7 @@ class Surroundings:
     positions: pl.DataFrame | None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, meaning: Meaning | None) -> "Surroundings":
+    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "ContextFeatures":
         """Return the surroundings of rows."""
         cost = (pl.col("spend").sum() / pl.col("clicks").sum()).log()
         groups = rows.group_by(_GROUP).agg(group_cost=cost, group_terms=pl.len().log())
@@ -110,7 +110,9 @@ class Surroundings:
         places = rows.group_by("search_term").agg(places=pl.len())
         return cls(groups, currencies, places, _positions(rows, meaning))
 
-    def features(self, rows: pl.DataFrame, rates: Floats, meaning: Meaning | None) -> pl.DataFrame:
+    def features(
+        self, rows: pl.DataFrame, rates: Floats, meaning: SemanticPools | None
+    ) -> pl.DataFrame:
         """Return what is known of rows themselves, their orders left out.
 
         Costs count relative to ad group and currency, so that currencies may be compared.
@@ -137,7 +139,7 @@ class Surroundings:
         return joined.select(columns)
 
 
-def _positions(rows: pl.DataFrame, meaning: Meaning | None) -> pl.DataFrame | None:
+def _positions(rows: pl.DataFrame, meaning: SemanticPools | None) -> pl.DataFrame | None:
     if meaning is None or not meaning.best.height:
         return None
     best = meaning.best.select("search_term", "product_id")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from admatch.impact.ground import Totals
+from admatch.impact.baseline import Totals
 
 Floats = npt.NDArray[np.float64]
 _LEVELS = (50, 80, 95)

@@ -25,7 +25,7 @@ BEST_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Meaning:
+class SemanticPools:
     """What is known of terms beyond their words; any part may be empty.
 
     ``prefixes``: the first codes of their IDs. ``kin``: terms (key) and the kin whose evidence
@@ -39,7 +39,7 @@ class Meaning:
     best: pl.DataFrame
 
     @classmethod
-    def of(cls, matches: Matches, catalog: Catalog | None) -> "Meaning":
+    def of(cls, matches: Matches, catalog: Catalog | None) -> "SemanticPools":
         """Return what matches tell: kin retrieve the same products, by their probability."""
         found = matches.products.filter(pl.col("probability") > 0).select(
             key="search_term", atom="product_id", weight="probability"

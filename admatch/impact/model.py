@@ -9,13 +9,13 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
+from admatch.impact.baseline import Baseline
 from admatch.impact.changes import ChangeSet
 from admatch.impact.draws import Draws, draw
 from admatch.impact.evidence import gather
-from admatch.impact.ground import Ground
 from admatch.impact.posterior import Fitted, fit
 from admatch.impact.trees import Trees
-from admatch.impact.what_if import WhatIf, judge
+from admatch.impact.what_if import WhatIf, evaluate
 from admatch.match.records import Matches
 from admatch.reports.records import SearchTermReport
 
@@ -53,7 +53,7 @@ class ImpactModel:
         in ``notes``.
         """
         self._fitted = fit(gather(report, as_of), matches, catalog, self.seed, trees)
-        self.__dict__.pop("_ground", None)
+        self.__dict__.pop("_baseline", None)
         return self
 
     @property
@@ -120,11 +120,11 @@ class ImpactModel:
         """
         few = _DRAWS if self.posteriors.height <= _LARGE else _DRAWS // 4
         n = few if draws is None else draws
-        return judge(self._ground, changes, rho, margin, total_sales, n)
+        return evaluate(self._baseline, changes, rho, margin, total_sales, n)
 
     @cached_property
-    def _ground(self) -> Ground:
-        return Ground.of(self._known, self.seed)
+    def _baseline(self) -> Baseline:
+        return Baseline.of(self._known, self.seed)
 
     @property
     def _known(self) -> Fitted:

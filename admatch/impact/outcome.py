@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
 
+from admatch.impact.baseline import Baseline, Totals
 from admatch.impact.draws import Draws
-from admatch.impact.ground import Ground, Totals
 from admatch.impact.plan import Gain, Plan
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ class Delta:
     caught_sales: Floats
 
 
-def outcome(ground: Ground, plan: Plan, n: int) -> dict[str | None, Delta]:
+def outcome(ground: Baseline, plan: Plan, n: int) -> dict[str | None, Delta]:
     """Return n draws of the difference that a plan makes, by currency; {} where it makes none."""
     sums: dict[int, Delta] = {}
     bids = Elasticities.drawn(ground.seed, n)
@@ -111,7 +111,7 @@ def _factors(plan: Plan, lines: Ints, bids: Elasticities) -> tuple[Floats, Float
     return volume, cost
 
 
-def _destinations(ground: Ground, plan: Plan, caught: npt.NDArray[np.bool_]) -> _Destinations:
+def _destinations(ground: Baseline, plan: Plan, caught: npt.NDArray[np.bool_]) -> _Destinations:
     blocked = plan.blocked()
     sources = np.flatnonzero((blocked > 0) & ~caught)
     sources = sources[sources < ground.fitted.posteriors.height]
@@ -139,7 +139,7 @@ def _destinations(ground: Ground, plan: Plan, caught: npt.NDArray[np.bool_]) -> 
 
 def _add(
     sums: dict[int, Delta],
-    ground: Ground,
+    ground: Baseline,
     lines: Ints,
     change: _Lines,
     back: _Lines,
@@ -161,7 +161,7 @@ def _add(
 
 def _add_returns(
     sums: dict[int, Delta],
-    ground: Ground,
+    ground: Baseline,
     destinations: _Destinations,
     lines: Ints,
     drawn: Draws,
@@ -185,7 +185,7 @@ def _add_returns(
 
 
 def _add_gain(
-    sums: dict[int, Delta], ground: Ground, gain: Gain, bids: Elasticities, n: int
+    sums: dict[int, Delta], ground: Baseline, gain: Gain, bids: Elasticities, n: int
 ) -> None:
     """Add what a new keyword brings, less what it takes over from where it is not blocked."""
     rng = np.random.default_rng((ground.seed, _GAIN, gain.number))

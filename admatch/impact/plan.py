@@ -7,8 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.errors import InputError
+from admatch.impact.baseline import Baseline, Rows
 from admatch.impact.changes import Change, ChangeSet, Operation
-from admatch.impact.ground import Ground, Lines
 from admatch.impact.keyword_rules import (
     blocked_by,
     contains_letters,
@@ -63,7 +63,7 @@ class Gain:
 class Plan:
     """What a change set does to each entry of ``ground.served``, and what it moves."""
 
-    ground: Ground
+    ground: Baseline
     row: Ints
     share: Floats
     kept: npt.NDArray[np.bool_]
@@ -94,7 +94,7 @@ class Plan:
         return np.bincount(self.row, lost, minlength=len(self.ground.parameters)).clip(0, 1)
 
 
-def lay_out(ground: Ground, changes: ChangeSet) -> Plan:
+def apply_changes(ground: Baseline, changes: ChangeSet) -> Plan:
     """Return what the changes do; those that create keywords see what the others block."""
     served = ground.served
     count = served.height
@@ -137,7 +137,7 @@ def _change_existing(plan: Plan, number: int, change: Change) -> None:
         plan.unknown.append(Unknown(change, reason))
 
 
-def _block(plan: Plan, number: int, change: Change, lines: Lines) -> None:
+def _block(plan: Plan, number: int, change: Change, lines: Rows) -> None:
     try:
         hit = lines.where(blocked_by(change))
     except InputError as error:
@@ -151,7 +151,7 @@ def _block(plan: Plan, number: int, change: Change, lines: Lines) -> None:
         _tell(plan, number, "may block", near, np.ones(len(near)))
 
 
-def _change_target(plan: Plan, number: int, change: Change, lines: Lines) -> None:
+def _change_target(plan: Plan, number: int, change: Change, lines: Rows) -> None:
     """Reprice or end what one keyword or target has served."""
     entries = _entries_of(plan, change, lines)
     if not len(entries):
@@ -172,7 +172,7 @@ def _change_target(plan: Plan, number: int, change: Change, lines: Lines) -> Non
         _tell(plan, number, "new bid", rows, shares)
 
 
-def _entries_of(plan: Plan, change: Change, lines: Lines) -> Ints:
+def _entries_of(plan: Plan, change: Change, lines: Rows) -> Ints:
     wanted = " ".join(change.text.lower().split())
     same = pl.col("targeting") == wanted
     if change.entity == Entity.KEYWORD and change.match_type is not None:
@@ -266,7 +266,7 @@ def _share_in(
     _tell(plan, number, "takes over", sources, np.ones(len(sources)))
 
 
-def _rates_there(ground: Ground, sources: Ints, here: pl.DataFrame) -> tuple[Floats, Floats]:
+def _rates_there(ground: Baseline, sources: Ints, here: pl.DataFrame) -> tuple[Floats, Floats]:
     """Return the conversion of terms in another ad group.
 
     Its prior there, and half of what their own clicks tell elsewhere: another product is shown.

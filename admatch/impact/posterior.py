@@ -10,8 +10,8 @@ from scipy.stats import beta as beta_distribution
 
 from admatch.catalog.records import Catalog
 from admatch.errors import Problem
-from admatch.impact.evidence import Evidence
-from admatch.impact.kinship import Meaning
+from admatch.impact.evidence import RowEvidence
+from admatch.impact.kinship import SemanticPools
 from admatch.impact.parameters import Floats, Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
@@ -37,7 +37,7 @@ class Fitted:
     row shows yet, one entry for each of ``groups``. ``matched`` holds what each term retrieves.
     """
 
-    evidence: Evidence
+    evidence: RowEvidence
     prior: Prior
     posteriors: pl.DataFrame
     parameters: Parameters
@@ -54,7 +54,7 @@ class Fitted:
 
 
 def fit(
-    evidence: Evidence,
+    evidence: RowEvidence,
     matches: Matches | None,
     catalog: Catalog | None,
     seed: int,
@@ -62,7 +62,7 @@ def fit(
 ) -> Fitted:
     """Return the posteriors of all rows of the evidence; by given ``trees``, else new ones."""
     rows = evidence.rows
-    meaning = None if matches is None else Meaning.of(matches, catalog)
+    meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, seed, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)

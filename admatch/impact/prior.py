@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.impact.boosting import LARGEST, Boosted, Booster, Lore
+from admatch.impact.boosting import LARGEST, Boosted, Booster, TrainingContext
 from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
-from admatch.impact.kinship import Meaning
+from admatch.impact.kinship import SemanticPools
 from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
 from admatch.impact.trees import Trees
 
@@ -50,7 +50,7 @@ class Prior:
 
 
 def fit_prior(
-    rows: pl.DataFrame, meaning: Meaning | None, seed: int, trees: Trees | None = None
+    rows: pl.DataFrame, meaning: SemanticPools | None, seed: int, trees: Trees | None = None
 ) -> tuple[Prior, Floats]:
     """Return the prior, and for each row the rate that it gives without having seen its term.
 
@@ -62,7 +62,7 @@ def fit_prior(
     plain, shrinkage, held = cross_fitted(rows, folds), Shrinkage.fit(rows), None
     trees = trees or _too_little(rows)
     if trees is None or trees.rounds:
-        lore = Lore.of(rows, meaning, seed)
+        lore = TrainingContext.of(rows, meaning, seed)
     if trees is None or (trees.rounds and trees.looks_at != lore.looks_at):
         trees, held = _grow(lore, folds, plain)
     if not trees.rounds:
@@ -91,7 +91,7 @@ def _too_little(rows: pl.DataFrame) -> Trees | None:
     return Trees(0, (), None, (), _note(what))
 
 
-def _grow(lore: Lore, folds: Ints, plain: Floats) -> tuple[Trees, Floats | None]:
+def _grow(lore: TrainingContext, folds: Ints, plain: Floats) -> tuple[Trees, Floats | None]:
     """Return trees, but for those of all rows; and held-out rates where all rows took part."""
     rows = lore.rows
     large = rows.height > LARGEST
@@ -119,7 +119,7 @@ def _sampled(rows: pl.DataFrame) -> Problem:
 
 
 def _held_out(
-    lore: Lore,
+    lore: TrainingContext,
     rows: pl.DataFrame,
     folds: Ints,
     stages: tuple[int, ...],

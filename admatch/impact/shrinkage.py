@@ -15,7 +15,7 @@ _ACCOUNT, _GROUP = ("currency",), ("currency", "campaign", "ad_group")
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """Rates by account (each currency is one) and by ad group, from rows of an ``Evidence``."""
+    """Rates by account (each currency is one) and by ad group, from rows of an ``RowEvidence``."""
 
     accounts: pl.DataFrame
     groups: pl.DataFrame

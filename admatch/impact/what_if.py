@@ -11,12 +11,12 @@ from admatch.catalog.records import Catalog
 from admatch.display.money import money, percent
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.errors import InputError
+from admatch.impact.baseline import Baseline, Totals
 from admatch.impact.changes import ChangeSet
 from admatch.impact.figures import Figures, Money, differences, figures, ratios
 from admatch.impact.figures import Interval as Interval  # told with WhatIf
-from admatch.impact.ground import Ground, Totals
 from admatch.impact.outcome import Delta, outcome
-from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown, lay_out
+from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown, apply_changes
 from admatch.match.records import RETRIEVED
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ RHOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
-class Outlook:
+class BeforeAfter:
     """One currency before and after; ``difference`` is after less before, draw by draw.
 
     ``sales_at_risk`` are sales of blocked traffic that neither reappear (rho) nor are caught by a
@@ -52,7 +52,7 @@ class WhatIf:
     changing nothing.
     """
 
-    by_currency: Mapping[str | None, Outlook]
+    by_currency: Mapping[str | None, BeforeAfter]
     rho: float
     blast_radius: pl.DataFrame
     sensitivity: pl.DataFrame
@@ -60,7 +60,7 @@ class WhatIf:
     catalog: Catalog | None = field(default=None, compare=False)  # for its pictures
 
     @property
-    def only(self) -> Outlook:
+    def only(self) -> BeforeAfter:
         """The outlook of an account with one currency; raises InputError where it has several."""
         if len(self.by_currency) != 1:
             names = ", ".join(str(name) for name in self.by_currency) or "none"
@@ -113,7 +113,7 @@ class WhatIf:
         return [_line(currency, outlook) for currency, outlook in self.by_currency.items()]
 
 
-def _line(currency: str | None, outlook: Outlook) -> str:
+def _line(currency: str | None, outlook: BeforeAfter) -> str:
     before, after = outlook.before, outlook.after
     spend = f"{money(before.spend.mean, currency)} → {money(after.spend.mean, currency)}"
     if before.acos is None or after.acos is None:
@@ -123,8 +123,8 @@ def _line(currency: str | None, outlook: Outlook) -> str:
     return f"ACOS {acos} (80 %: {low} … {high}), spend {spend}"
 
 
-def judge(
-    ground: Ground,
+def evaluate(
+    ground: Baseline,
     changes: ChangeSet,
     rho: float,
     margin: float | None,
@@ -134,7 +134,7 @@ def judge(
     """Return what the changes do; raises InputError for values out of range."""
     _check(rho, margin, n)
     money = Money(margin, _by_currency(total_sales, ground.currencies))
-    plan = lay_out(ground, changes)
+    plan = apply_changes(ground, changes)
     deltas, before = outcome(ground, plan, n), ground.before(n)
     outlooks = {
         currency: _outlook(currency, before[currency], deltas.get(currency), rho, money)
@@ -177,12 +177,12 @@ def _by_currency(
 
 def _outlook(
     currency: str | None, before: Totals, delta: Delta | None, rho: float, money: Money
-) -> Outlook:
+) -> BeforeAfter:
     after = before if delta is None else _after(before, delta, rho)
     total = money.total_sales.get(currency)
     first, second = ratios(before, before, total, money), ratios(after, before, total, money)
     risk, even = _at_risk(before, delta, rho), _break_even(before, after)
-    return Outlook(
+    return BeforeAfter(
         figures(first),
         figures(second),
         figures(differences(first, second)),

@@ -1,4 +1,4 @@
-"""Simulated advertisers → the weights of ``Belonging``."""
+"""Simulated advertisers → the weights of ``RelevanceModel``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from admatch.generate.augment import Rewrite
 from admatch.match.advertisers import Advertiser, Encode, Listings, Sample, of_brands, of_kinds
-from admatch.match.belonging import FEATURES, Belonging, Logistic
+from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 from admatch.match.universal import UniversalModel
 
 SIZES = (20, 60, 200, 600, 2_000, 6_000, 20_000)  # products of a simulated advertiser
@@ -29,7 +29,7 @@ def calibrate(
     rewrites: Mapping[Rewrite, float],
     rng: np.random.Generator,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Belonging:
+) -> RelevanceModel:
     """Return the belonging weights fitted on advertisers cut out of ``listings``.
 
     Half of the advertisers sell products of one to three first codes, or of as many as their size
@@ -57,7 +57,7 @@ def calibrate(
     weights = np.concatenate([np.where(one.own, 1, _rarity(one)) for one in samples])
     damped = own & (rng.random(len(own)) < DAMPED)
     evidence[damped, FEATURES.index("coverage")] *= rng.random(damped.sum(), dtype=np.float32)
-    return Belonging(
+    return RelevanceModel(
         _fit(evidence, own, weights), _fit(evidence[clear], akin[clear], weights[clear])
     )
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from admatch.encode.protocol import Vectors
 from admatch.ids.semantic_id import written_ids
-from admatch.match.belonging import FEATURES
 from admatch.match.lexical import words
 from admatch.match.records import RETRIEVED, Outcome
+from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 

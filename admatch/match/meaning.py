@@ -1,4 +1,4 @@
-"""What products mean by their texts and by their pictures, one vector each: ``Meaning``."""
+"""What products mean by their texts and by their pictures, one vector each: ``MeaningFeatures``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SAMPLE, SEED = 512, 7  # products that tell how well pictures and texts agree
 
 
 @dataclass(frozen=True)
-class Meaning:
+class MeaningFeatures:
     """Vectors (n, dim), not of unit length, whose products with a query say how near it is.
 
     To a product's text is added how its picture departs from the catalog's mean picture, as far
@@ -32,7 +32,7 @@ class Meaning:
     @classmethod
     def of(
         cls, texts: Vectors, pictured: Pictured | None, generic: Callable[[], Vectors]
-    ) -> "Meaning":
+    ) -> "MeaningFeatures":
         """Return the meaning of products; ``generic`` makes queries (m, dim) of all kinds."""
         if pictured is None or len(pictured.products) < 2:
             return cls(texts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from admatch.match.words import Covered, Sought
+from admatch.match.words import DenseCoverage, LazyCoverage
 
 FINDS = 20  # products that a term is moved towards
 # Beyond the first few a product is as good as those that it is like: half of its score is then the
@@ -29,12 +29,14 @@ class Ranking:
     phrases: float = 0.2
     feedback: float = 0.6
 
-    def rank_all(self, meaning: Tensor, covered: Covered) -> Tensor:
+    def rank_all(self, meaning: Tensor, covered: DenseCoverage) -> Tensor:
         """Return the score of every product, (n, products), from its ``meaning``, the cosine."""
         scores = torch.add(meaning, covered.singles, alpha=self.coverage)
         return covered.add_phrases(scores, self.phrases)
 
-    def rank_some(self, meaning: Tensor, covered: Covered | Sought, items: Tensor) -> Tensor:
+    def rank_some(
+        self, meaning: Tensor, covered: DenseCoverage | LazyCoverage, items: Tensor
+    ) -> Tensor:
         """Return the score of given products, (n, k), from the cosine of each."""
         singles, phrases = covered.of(items)
         scores = torch.add(meaning, singles, alpha=self.coverage)

@@ -13,7 +13,7 @@ TERMS_SCHEMA: dict[str, pl.DataType] = {
     "search_term": pl.String(),
     "outcome": pl.String(),  # an Outcome
     "probability": pl.Float64(),  # that the term is about something in the catalog
-    "kin_probability": pl.Float64(),  # that it is about that, or something of its kind
+    "related_probability": pl.Float64(),  # that it is about that, or something of its kind
     "semantic_id": pl.String(),  # the path the term takes when no catalog binds it
 }
 PRODUCTS_SCHEMA: dict[str, pl.DataType] = {

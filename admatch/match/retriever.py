@@ -17,12 +17,12 @@ from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import best_places
-from admatch.match.belonging import FEATURES
 from admatch.match.lexical import TINY
-from admatch.match.meaning import Meaning
+from admatch.match.meaning import MeaningFeatures
 from admatch.match.ranking import FINDS, candidates
+from admatch.match.relevance import FEATURES
 from admatch.match.universal import UniversalModel
-from admatch.match.words import Covered, Sought, WordEvidence
+from admatch.match.words import DenseCoverage, LazyCoverage, WordEvidence
 
 GENERATED = 12  # products, at least, whose evidence is computed exactly
 # Where not every product can be ranked, so many are generated, and as many found by words. Of
@@ -52,7 +52,7 @@ class Retrieved:
         return _probability(self.log_odds)
 
     @property
-    def kin_probability(self) -> npt.NDArray[np.float64]:
+    def related_probability(self) -> npt.NDArray[np.float64]:
         """How probable it is, (n,), that a term is at least about the kind of a product."""
         return _probability(self.kin_odds)
 
@@ -97,7 +97,7 @@ class Retriever:
         place = device_for(vectors)
         self._model, self._generator = model.on(place), generator.on(place)
         self._tuned = tuned.on(place) if tuned else None
-        meaning = Meaning.of(vectors, pictured, model.generic)
+        meaning = MeaningFeatures.of(vectors, pictured, model.generic)
         self._lift = meaning.lift
         self._vectors = torch.from_numpy(meaning.vectors).to(place)
 
@@ -140,13 +140,13 @@ class Retriever:
         asked = torch.from_numpy(queries).to(self._vectors.device)
         return (asked @ self._vectors.T).cpu().numpy()
 
-    def _covered(self, terms: Sequence[str]) -> Covered | Sought:
+    def _covered(self, terms: Sequence[str]) -> DenseCoverage | LazyCoverage:
         if not self.generator.exhaustive:
             return self.words.sought(terms)
         return self.words.covered(terms).on(self._vectors.device)
 
     def _ranked(
-        self, asked: Tensor, codes: CodeScores, covered: Covered | Sought, k: int
+        self, asked: Tensor, codes: CodeScores, covered: DenseCoverage | LazyCoverage, k: int
     ) -> tuple[Tensor, Tensor]:
         """Return the best products (n, at most k) and their scores, best first, -1 for none.
 
@@ -157,7 +157,7 @@ class Retriever:
         width = min(candidates(k), len(self.generator))
         # What dense or lexical search could bring into the final order is among the best by the
         # sum of both, ``first``, and so is what the model's own decoder generates.
-        if isinstance(covered, Covered):
+        if isinstance(covered, DenseCoverage):
             first, finds = self._best_of_all(asked, covered, width)
         else:
             generated = self._generator.generate(codes, max(POOL, depth)).items
@@ -176,7 +176,9 @@ class Retriever:
         place, score = self.ranking.ordered(score, vectors, k)
         return items.gather(1, place).masked_fill_(score == -torch.inf, -1), score
 
-    def _best_of_all(self, asked: Tensor, covered: Covered, width: int) -> tuple[Tensor, Tensor]:
+    def _best_of_all(
+        self, asked: Tensor, covered: DenseCoverage, width: int
+    ) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
         coarse = self.ranking.rank_all(self._scan(asked), covered)
         first = best_places(coarse, width)
@@ -184,7 +186,7 @@ class Retriever:
         return first, first.gather(1, order)
 
     def _best_of_some(
-        self, asked: Tensor, generated: Tensor, covered: Sought, width: int
+        self, asked: Tensor, generated: Tensor, covered: LazyCoverage, width: int
     ) -> tuple[Tensor, Tensor]:
         """Return the same from the products generated and those that words find."""
         phrases = self.ranking.phrases / max(self.ranking.coverage, TINY)

@@ -37,7 +37,7 @@ def tabulate_terms(terms: pl.Series, retrieved: Retrieved) -> pl.DataFrame:
 
     A term's probability is that of the product ranked first.
     """
-    likely, akin = pl.col("probability") >= RETRIEVED, pl.col("kin_probability") >= RETRIEVED
+    likely, akin = pl.col("probability") >= RETRIEVED, pl.col("related_probability") >= RETRIEVED
     outcome = (
         pl.when(likely)
         .then(pl.lit(Outcome.MATCH.value))
@@ -48,7 +48,7 @@ def tabulate_terms(terms: pl.Series, retrieved: Retrieved) -> pl.DataFrame:
     columns: dict[str, Any] = {
         "search_term": terms,
         "probability": retrieved.probability[:, 0] if len(terms) else [],
-        "kin_probability": retrieved.kin_probability,
+        "related_probability": retrieved.related_probability,
         "semantic_id": written_ids(retrieved.paths),
     }
     return pl.DataFrame(columns).with_columns(outcome=outcome).select(*TERMS_SCHEMA)

@@ -20,10 +20,10 @@ from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
-from admatch.generate.search import Reach
+from admatch.generate.search import SearchBudget
 from admatch.ids.codebooks import Codebooks, Codes
-from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.ranking import Ranking
+from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 
 FORMAT = 2
 SHIPPED = "universal-1"
@@ -31,7 +31,7 @@ EYES = "eyes"
 # Only the best generic product is asked for: of 116,000 this finds 81 % of those that are, and else
 # one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
 # with it.
-FREE = Reach(nodes=32, leaves=256, kept=64)
+FREE = SearchBudget(nodes=32, leaves=256, kept=64)
 GENERIC = 512  # generic products that stand for queries about anything
 
 
@@ -49,7 +49,7 @@ class UniversalModel:
     codebooks: Codebooks
     decoder: Decoder
     universe: Generator
-    belonging: Belonging
+    belonging: RelevanceModel
     about: dict[str, Any]
     ranking: Ranking = field(default_factory=Ranking)
     release: str | None = None
@@ -74,7 +74,7 @@ class UniversalModel:
             codebooks,
             Decoder.load(folder / "decoder.safetensors", codebooks),
             universe,
-            Belonging(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
+            RelevanceModel(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
             manifest["about"],
             Ranking(**manifest["ranking"]),
             eyes=folder / EYES if (folder / EYES).is_dir() else None,

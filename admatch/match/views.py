@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from admatch.encode.device import device_for
+from admatch.encode.multimodal import fused
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
-from admatch.encode.seeing import fused
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import ALL_MODALITIES
@@ -26,7 +26,7 @@ PICTURE_SHARE = 0.5
 POOL = 128  # views generated, at least, whose cosine is computed exactly
 
 
-class Sight(NamedTuple):
+class ViewHit(NamedTuple):
     """A product that a query finds: its number, that of its best view, and their cosine."""
 
     product: int
@@ -59,7 +59,7 @@ class Views:
     @torch.inference_mode()
     def search(
         self, decoder: Decoder, queries: Vectors, k: int, modalities: Collection[Modality] | None
-    ) -> list[list[Sight]]:
+    ) -> list[list[ViewHit]]:
         """Return the k best products of queries (n, dim), each once, by its best view.
 
         ``modalities`` are the first codes allowed; None takes the fullest view of each product.
@@ -97,16 +97,16 @@ class Views:
 
     def _best(
         self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
-    ) -> list[list[Sight]]:
+    ) -> list[list[ViewHit]]:
         return [self._best_of(row, cosine, k) for row, cosine in zip(views, cosines, strict=True)]
 
     def _best_of(
         self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
-    ) -> list[Sight]:
+    ) -> list[ViewHit]:
         order = np.lexsort((views, -cosines))  # equal cosines keep the catalog's order
         order = order[np.isfinite(cosines[order])]
         products = self.products[views[order]]
         _, first = np.unique(products, return_index=True)
         best = np.sort(first)[:k]
         columns = (products[best], views[order[best]], cosines[order[best]])
-        return [Sight(*row) for row in zip(*(part.tolist() for part in columns), strict=True)]
+        return [ViewHit(*row) for row in zip(*(part.tolist() for part in columns), strict=True)]

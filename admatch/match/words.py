@@ -14,7 +14,7 @@ COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a 
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class DenseCoverage:
     """How much of each of n terms each product covers, 0 … 1.
 
     ``singles`` (n, products) is dense. Few products have a phrase: ``places`` are their numbers in
@@ -25,9 +25,9 @@ class Covered:
     places: Tensor
     shares: Tensor
 
-    def on(self, place: torch.device) -> "Covered":
+    def on(self, place: torch.device) -> "DenseCoverage":
         """Return the same on a device."""
-        return Covered(*(part.to(place) for part in (self.singles, self.places, self.shares)))
+        return DenseCoverage(*(part.to(place) for part in (self.singles, self.places, self.shares)))
 
     def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
         """Return ``scores`` (n, products) with the phrases' shares added in place."""
@@ -44,7 +44,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class LazyCoverage:
     """How much of each of n terms some of very many products cover, looked up when asked for.
 
     On the processor, where the postings are.
@@ -118,19 +118,19 @@ class WordEvidence:
             )
         )
 
-    def covered(self, terms: Sequence[str]) -> Covered:
+    def covered(self, terms: Sequence[str]) -> DenseCoverage:
         """Return what the products cover of each term."""
         places, shares = self.phrases.covered(terms)
         order = np.argsort(places, kind="stable")
         places, shares = places[order], shares[order]
         first = np.flatnonzero(np.diff(places, prepend=-1))
         sums = np.add.reduceat(shares, first) if len(first) else shares
-        return Covered(
+        return DenseCoverage(
             torch.from_numpy(self.singles.coverage(terms)),
             torch.from_numpy(np.append(places[first], len(terms) * self.phrases.size)),
             torch.from_numpy(np.append(sums, np.float32(0))),
         )
 
-    def sought(self, terms: Sequence[str]) -> Sought:
+    def sought(self, terms: Sequence[str]) -> LazyCoverage:
         """Return the same for catalogs so large that not every product can be asked."""
-        return Sought(self.singles.asked(terms), self.phrases.asked(terms))
+        return LazyCoverage(self.singles.asked(terms), self.phrases.asked(terms))

@@ -13,7 +13,7 @@ from admatch.errors import InputError, Problem
 from admatch.reports.candidates import Candidate
 from admatch.reports.currencies import codes_named
 from admatch.reports.findings import Findings
-from admatch.reports.parts import Evidence, Part, Reading, Sheet, decide
+from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report, refusal
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from admatch.reports.sheet import conclude, read_part
@@ -123,9 +123,9 @@ def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | Non
     return Sheet(table, found, kind, path.name, None)
 
 
-def _survey(sheet: Sheet) -> tuple[Evidence, set[str]]:
+def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
     """Return what all rows tell of how they are to be read, and the currency codes beside them."""
-    surveyed = ((Evidence.of(part), codes_named([part.table])) for part in _parts(sheet))
+    surveyed = ((SheetEvidence.of(part), codes_named([part.table])) for part in _parts(sheet))
     evidence, codes = next(surveyed)
     for further, named in surveyed:
         evidence, codes = evidence + further, codes | named

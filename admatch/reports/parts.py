@@ -66,7 +66,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SheetEvidence:
     """What rows tell of how their file is to be read; that of parts adds up."""
 
     figures: FigureEvidence
@@ -74,13 +74,13 @@ class Evidence:
     ratios: Mapping[str, Shown]
 
     @classmethod
-    def of(cls, part: Part) -> "Evidence":
+    def of(cls, part: Part) -> "SheetEvidence":
         """Return what the rows of ``part`` tell."""
         rows = part.rows
         return cls(part.figures.evidence(), date_spellings(rows), ratios_shown(rows))
 
-    def __add__(self, further: "Evidence") -> "Evidence":
-        return Evidence(
+    def __add__(self, further: "SheetEvidence") -> "SheetEvidence":
+        return SheetEvidence(
             self.figures + further.figures,
             {
                 name: pl.concat([one, further.dates[name]]).unique(maintain_order=True)
@@ -99,7 +99,7 @@ class Reading:
     ratios: Mapping[str, Shown]
 
 
-def decide(sheet: Sheet, evidence: Evidence) -> Reading:
+def decide(sheet: Sheet, evidence: SheetEvidence) -> Reading:
     """Return how the rows are to be read; raises ``InputError`` where they can be in two ways."""
     name = sheet.table.path.name
     writing = find_writing(evidence.figures, sheet.found.named, file=name)

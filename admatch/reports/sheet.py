@@ -12,7 +12,7 @@ from admatch.reports.formats import ReportFormat
 from admatch.reports.identifiers import read_ids
 from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
 from admatch.reports.notices import Told, column_notices, left_out, unreadable
-from admatch.reports.parts import Evidence, Part, Reading, Sheet, decide
+from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.periods import Periods, read_periods
 from admatch.reports.ratios import tally_ratios
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
@@ -46,7 +46,7 @@ def read_sheet(
     """
     sheet = Sheet(table, found, kind, label, currency)
     part = Part(sheet, table)
-    reading = decide(sheet, Evidence.of(part))
+    reading = decide(sheet, SheetEvidence.of(part))
     frame, findings, _ = read_part(part, reading, {})
     return conclude(sheet, reading, frame, findings, _repeats(frame))
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 import numpy as np
 
 from admatch.catalog.records import Catalog
-from admatch.reports.synthetic.campaigns import Campaigns, Place, automatic_place
-from admatch.reports.synthetic.terms import Item, Kind, Term, TermMaker, take_apart
 from admatch.simulate.assumptions import Assumptions
+from admatch.simulate.campaigns import Campaigns, Place, automatic_place
+from admatch.simulate.terms import Item, Kind, Term, TermMaker, take_apart
 
 _T = TypeVar("_T")
 

@@ -9,15 +9,15 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError
-from admatch.reports.synthetic.bulk import PORTFOLIO, bulk_sheets, sku_of
-from admatch.reports.synthetic.console import (
+from admatch.simulate.assumptions import Assumptions
+from admatch.simulate.bulk import PORTFOLIO, bulk_sheets, sku_of
+from admatch.simulate.console import (
     KEY,
     PRODUCT_KEY,
     in_advertised_columns,
     in_console_columns,
     summarise,
 )
-from admatch.simulate.assumptions import Assumptions
 from admatch.simulate.served import Served, served_terms
 from admatch.simulate.truth import Truth, draw_truth
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from admatch.catalog.records import Catalog
-from admatch.reports.synthetic.terms import Kind, Term
 from admatch.simulate.assumptions import Assumptions
 from admatch.simulate.served import Served
+from admatch.simulate.terms import Kind, Term
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 PLAIN_PRICE = 20.0  # where a catalog names no price

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.reports.synthetic.bulk import write_bulk_xlsx
-from admatch.reports.synthetic.console import write_console_csv
+from admatch.simulate.bulk import write_bulk_xlsx
+from admatch.simulate.console import write_console_csv
 from admatch.simulate.simulation import Simulation
 from admatch.tables.atomic import replacing
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.catalog.records import Catalog
+from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.product_text import product_texts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.protocol import Vectors
 from admatch.generate.augment import Listing
-from admatch.training.vectors import KeptTexts
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Corpus:
         return cls(ids, titles, brands, product_texts(frame), vectors)
 
 
-def read_corpus(catalogs: Iterable[Catalog], kept: KeptTexts) -> Corpus:
+def read_corpus(catalogs: Iterable[Catalog], kept: CachedTexts) -> Corpus:
     """Return the products of several catalogs with their vectors, encoded where not kept."""
     frame = pl.concat([catalog.frame for catalog in catalogs])
     encode = partial(kept.encode, stage="encoding products")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.catalog.records import Catalog
+from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.generate.augment import REWRITES, Rewrite
@@ -17,19 +18,18 @@ from admatch.generate.fit import BATCH, Recipe
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.advertisers import Listings
-from admatch.match.belonging import FEATURES, Belonging, Logistic
 from admatch.match.calibrate import calibrate
+from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 from admatch.match.universal import EYES, UniversalModel
 from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
 from admatch.training.card import write_card
 from admatch.training.corpus import Corpus, read_corpus
-from admatch.training.eyes import Eyes, learn_eyes
 from admatch.training.fit_ranking import fit_ranking
+from admatch.training.image_model import Eyes, learn_eyes
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
 from admatch.training.seeds import Candidate, best_of, fit_candidate
-from admatch.training.vectors import KeptTexts
 
 HELD_OUT = 20  # every so-manieth product is held out: what judges the seeds has seen none of them
 EACH = 10  # pseudo-queries about each product at most
@@ -38,7 +38,7 @@ LEAST = 60  # products: with fewer, no advertiser of 20 can be simulated
 EXAMPLES = 120_000  # about the others
 STEPS, EPOCHS = 300, 10  # at most: a small corpus is seen often enough in fewer steps
 _NOTHING = Logistic((0.0,) * len(FEATURES), 0.0)
-UNFITTED = Belonging(_NOTHING, _NOTHING)
+UNFITTED = RelevanceModel(_NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def train(
     it was. Same material and seeds, same model. Runs on a GPU where there is one. Raises
     InputError where there are too few products or pairs that name none of them.
     """
-    kept = KeptTexts(encoder, cache, progress)
+    kept = CachedTexts(encoder, cache, progress)
     corpus = read_corpus(material.catalogs.values(), kept)
     if len(corpus) < LEAST:
         raise InputError(
@@ -118,7 +118,7 @@ def _save(model: UniversalModel, eyes: Eyes | None, notes: str, out: Path) -> No
 def _best(
     corpus: Corpus,
     pairs: Pairs | None,
-    kept: KeptTexts,
+    kept: CachedTexts,
     rewrites: Mapping[Rewrite, float],
     seeds: Sequence[int],
     cache: Path,
@@ -164,11 +164,11 @@ def _belonging(
     codes: Codes,
     model: UniversalModel,
     terms: Sequence[str],
-    kept: KeptTexts,
+    kept: CachedTexts,
     rewrites: Mapping[Rewrite, float],
     rng: np.random.Generator,
     progress: Progress,
-) -> Belonging:
+) -> RelevanceModel:
     """Return the calibration of a model.
 
     Half of the products serve as universe while calibrating on advertisers made of the others.

@@ -9,12 +9,12 @@ import signal
 import sys
 from pathlib import Path
 
-from admatch.apps.amazon import journal
-from admatch.apps.amazon.allow import select
-from admatch.apps.amazon.client import AdsClient
-from admatch.apps.amazon.plan import read_plan
-from admatch.apps.amazon.regions import Endpoints
-from admatch.apps.amazon.runs import apply_plan, roll_back
+from admatch.amazon import journal
+from admatch.amazon.allow import select
+from admatch.amazon.client import AdsClient
+from admatch.amazon.plan import read_plan
+from admatch.amazon.regions import Endpoints
+from admatch.amazon.runs import apply_plan, roll_back
 
 from .scenario import CREDENTIALS, JOB, PROFILE
 from .times import RemoteClock

@@ -4,10 +4,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from admatch.apps.amazon.client import AdsClient
-from admatch.apps.amazon.regions import Endpoints
-from admatch.apps.amazon.report_kinds import Span, find_report_kinds
-from admatch.apps.amazon.reporting import fetch_reports
+from admatch.amazon.client import AdsClient
+from admatch.amazon.regions import Endpoints
+from admatch.amazon.report_kinds import Span, find_report_kinds
+from admatch.amazon.reporting import fetch_reports
 
 from .scenario import CREDENTIALS, PROFILE
 from .times import RemoteClock

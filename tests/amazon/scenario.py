@@ -6,20 +6,20 @@ from datetime import date
 
 import polars as pl
 
-from admatch.apps.amazon.client import AdsClient
-from admatch.apps.amazon.credentials import Credentials
-from admatch.apps.amazon.failures import AmazonError
-from admatch.apps.amazon.job import Allowance, AmazonJob, Kind
-from admatch.apps.amazon.journal import read_journal
-from admatch.apps.amazon.outcomes import GOOD, Outcome, courses
-from admatch.apps.amazon.plan import read_plan
-from admatch.apps.amazon.regions import Endpoints
-from admatch.apps.jobs.applied import take_journals
+from admatch.amazon.client import AdsClient
+from admatch.amazon.credentials import Credentials
+from admatch.amazon.failures import AmazonError
+from admatch.amazon.job import Allowance, AmazonJob, Kind
+from admatch.amazon.journal import read_journal
+from admatch.amazon.outcomes import GOOD, StepOutcome, courses
+from admatch.amazon.plan import read_plan
+from admatch.amazon.regions import Endpoints
 from admatch.export.bulk.records import Entry
 from admatch.impact.changes import Change, Operation, Place
+from admatch.jobs.applied import take_journals
+from admatch.jobs.store.applied import applied_of
+from admatch.jobs.store.nights import Night, record_night
 from admatch.reports.account.records import Entity, MatchType
-from admatch.store.applied import applied_of
-from admatch.store.nights import Night, record_night
 from tests.store.test_proposals import DECIDED
 
 from .fake import CLIENT_ID, CLIENT_SECRET, PROFILE, REFRESH_TOKEN, key_of
@@ -99,7 +99,7 @@ class Wanted:
     """A change, and how it must end; None where a fault may decide between good ends."""
 
     change: Change
-    outcome: Outcome
+    outcome: StepOutcome
 
 
 def draw_changes(rng, ads, places):
@@ -112,22 +112,22 @@ def draw_changes(rng, ads, places):
         if rng.random() < 0.4:
             match_type = rng.choice([MatchType.EXACT, MatchType.PHRASE])
             bid = round(rng.uniform(0.2, 2), 2)
-            wanted.append(Wanted(Change.keyword(text, match_type, here, bid), Outcome.APPLIED))
+            wanted.append(Wanted(Change.keyword(text, match_type, here, bid), StepOutcome.APPLIED))
         match_type = rng.choice([MatchType.NEGATIVE_EXACT, MatchType.NEGATIVE_PHRASE])
         place = rng.choice([auto, whole])
         change = Change.negative_keyword(text, match_type, place)
-        wanted.append(Wanted(change, Outcome.APPLIED))
+        wanted.append(Wanted(change, StepOutcome.APPLIED))
     change = Change.negative_product(f"B0NOTMINE{rng.randint(0, 9)}", auto)
-    wanted.append(Wanted(change, Outcome.APPLIED))
+    wanted.append(Wanted(change, StepOutcome.APPLIED))
     wanted += _of_what_stands(rng, ads, here)
     if rng.random() < 0.3:
         change = Change.keyword("refused hose", MatchType.EXACT, here, 0.5)
-        wanted.append(Wanted(change, Outcome.REFUSED))
+        wanted.append(Wanted(change, StepOutcome.REFUSED))
         change = Change.negative_keyword("refused  hose", MatchType.NEGATIVE_EXACT, auto)
-        wanted.append(Wanted(change, Outcome.HELD))
+        wanted.append(Wanted(change, StepOutcome.HELD))
     if rng.random() < 0.5:
         change = Change.negative_keyword("Old  Hose", MatchType.NEGATIVE_EXACT, here)
-        wanted.append(Wanted(change, Outcome.STOOD))
+        wanted.append(Wanted(change, StepOutcome.STOOD))
     rng.shuffle(wanted)
     return wanted
 
@@ -144,14 +144,14 @@ def _of_what_stands(rng, ads, here):
             if draw < 0.5:
                 bid = round(row["bid"] * rng.choice([0.8, 1.2]), 2)
                 change = Change(Operation.UPDATE, entity, place, text, match_type, bid, **told)
-                outcome = Outcome.APPLIED
+                outcome = StepOutcome.APPLIED
                 if draw < 0.1:
                     ads.rows[path][target_id] = [(0.0, row | {"bid": 9.99})]  # somebody else
-                    outcome = Outcome.CONFLICT
+                    outcome = StepOutcome.CONFLICT
                 yield Wanted(change, outcome)
             elif draw < 0.7 and "close-match" not in text:
                 change = Change(Operation.ARCHIVE, entity, place, text, match_type, **told)
-                yield Wanted(change, Outcome.APPLIED)
+                yield Wanted(change, StepOutcome.APPLIED)
 
 
 def _expression(predicate):
@@ -181,8 +181,8 @@ def check_applied(ads, plan, wanted):
         result, must = known[step.number].result, by_number[step.number].outcome
         times = effects_of(ads, step.change)
         assert result.outcome == must, (step, result, times)
-        assert times == (must == Outcome.APPLIED), (step, result, times)
-    assert sum(ads.effects.values()) == sum(one.outcome == Outcome.APPLIED for one in wanted)
+        assert times == (must == StepOutcome.APPLIED), (step, result, times)
+    assert sum(ads.effects.values()) == sum(one.outcome == StepOutcome.APPLIED for one in wanted)
 
 
 def keep_night(history, plan):
@@ -206,7 +206,7 @@ def check_kept(history, plan, wanted, *, undone=False):
     assert ends == [one.outcome for one in wanted]
     made = [one.outcome in GOOD for one in wanted]
     assert [one["seen_on"] is not None for one in proposals] == made
-    sent = [one.outcome is Outcome.APPLIED for one in wanted]
+    sent = [one.outcome is StepOutcome.APPLIED for one in wanted]
     gone = [one["number"] for one in kept if one["what"] == "rolled back"]
     assert gone == [number for number, was in enumerate(sent) if was and undone]
     assert [one["undone_on"] is not None for one in proposals] == [one and undone for one in sent]

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from admatch.apps.amazon.allow import Selection, select
-from admatch.apps.amazon.failures import AmazonError
-from admatch.apps.amazon.journal import read_journal
-from admatch.apps.amazon.outcomes import Outcome
-from admatch.apps.amazon.plan import read_plan
-from admatch.apps.amazon.runs import apply_plan, roll_back
+from admatch.amazon.allow import Selection, select
+from admatch.amazon.failures import AmazonError
+from admatch.amazon.journal import read_journal
+from admatch.amazon.outcomes import StepOutcome
+from admatch.amazon.plan import read_plan
+from admatch.amazon.runs import apply_plan, roll_back
 from admatch.errors import InputError
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.records import Entity, MatchType
@@ -51,7 +51,7 @@ def test_requests_and_their_order(client, ads, places, tmp_path):
     plan = write_plan(tmp_path, changes)
     results = apply(client, plan)
 
-    assert outcomes(results) == [Outcome.APPLIED] * 4
+    assert outcomes(results) == [StepOutcome.APPLIED] * 4
     assert ads.requests[2:] == [
         ("POST", "/sp/keywords/list"), ("POST", "/sp/keywords/delete"),
         ("POST", "/sp/keywords/list"), ("POST", "/sp/keywords/list"), ("PUT", "/sp/keywords"),
@@ -75,7 +75,7 @@ def test_every_kind_of_entity(client, ads, places, tmp_path):
     ]
     results = apply(client, write_plan(tmp_path, changes))
 
-    assert outcomes(results) == [Outcome.APPLIED] * 4
+    assert outcomes(results) == [StepOutcome.APPLIED] * 4
     [negative] = ads.now_there("campaignNegativeTargets").values()
     assert negative["expression"] == [{"type": "ASIN_SAME_AS", "value": "B0OTHER001"}]
     assert "adGroupId" not in negative
@@ -88,7 +88,7 @@ def test_what_somebody_else_changed_is_left_alone(client, ads, places, tmp_path)
     ads.change("keywords", change.target_id, bid=1.5)
     [result] = apply(client, plan)
 
-    assert result.outcome is Outcome.CONFLICT
+    assert result.outcome is StepOutcome.CONFLICT
     assert result.told == "its bid is 1.5, and was 0.5 when this was planned"
     assert ads.now_there("keywords")[change.target_id]["bid"] == 1.5
 
@@ -102,7 +102,7 @@ def test_a_target_that_is_another_now(client, ads, places, tmp_path, values, tol
     ads.change("keywords", change.target_id, **values)
     [result] = apply(client, write_plan(tmp_path, [change]))
 
-    assert result.outcome is Outcome.CONFLICT
+    assert result.outcome is StepOutcome.CONFLICT
     assert told in result.told
 
 
@@ -111,7 +111,7 @@ def test_what_is_so_already_is_not_sent(client, ads, places, tmp_path):
     ads.change("keywords", change.target_id, bid=0.7)
     [result] = apply(client, write_plan(tmp_path, [change]))
 
-    assert result.outcome is Outcome.STOOD
+    assert result.outcome is StepOutcome.STOOD
     assert not ads.effects
 
 
@@ -129,7 +129,7 @@ def test_a_refused_batch_is_halved_until_the_row_is_found(client, ads, places, t
     send = client.send
 
     def declining(method, path, body, media):
-        from admatch.apps.amazon.failures import Declined
+        from admatch.amazon.failures import Declined
 
         if any(row["keywordText"] == "hose 3" for row in body["negativeKeywords"]):
             raise Declined(400, "malformed request")
@@ -138,9 +138,9 @@ def test_a_refused_batch_is_halved_until_the_row_is_found(client, ads, places, t
     client.send = declining
     results = apply(client, plan)
 
-    assert [one.step for one in results if one.outcome is Outcome.REFUSED] == [5]
+    assert [one.step for one in results if one.outcome is StepOutcome.REFUSED] == [5]
     assert results[3].told == "malformed request"
-    assert outcomes(results).count(Outcome.APPLIED) == 4
+    assert outcomes(results).count(StepOutcome.APPLIED) == 4
     assert sizes == [2, 1, 1]
 
 
@@ -152,7 +152,7 @@ def test_a_negative_waits_for_the_keyword_that_takes_its_term_over(client, ads, 
     ]
     results = apply(client, write_plan(tmp_path, changes))
 
-    assert outcomes(results) == [Outcome.HELD, Outcome.REFUSED]
+    assert outcomes(results) == [StepOutcome.HELD, StepOutcome.REFUSED]
     assert "Keyword text is not allowed" in results[1].told
 
 
@@ -164,7 +164,7 @@ def test_a_negative_waits_for_a_keyword_that_the_job_leaves_out(client, ads, pla
     plan = write_plan(tmp_path, changes)
     results = apply_plan(client, plan, Selection(plan.steps[:1], plan.steps[1:], 0.0))
 
-    assert outcomes(results) == [Outcome.HELD]
+    assert outcomes(results) == [StepOutcome.HELD]
 
 
 def test_what_amazon_says_it_did_and_does_not_list(client, ads, places, tmp_path):
@@ -174,7 +174,7 @@ def test_what_amazon_says_it_did_and_does_not_list(client, ads, places, tmp_path
     changes = [Change.negative_keyword("reel", MatchType.NEGATIVE_EXACT, places[1])]
     [result] = apply(client, write_plan(tmp_path, changes))
 
-    assert (result.outcome, result.id) == (Outcome.UNSEEN, "99")
+    assert (result.outcome, result.id) == (StepOutcome.UNSEEN, "99")
     assert ads.requests.count(("POST", "/sp/negativeKeywords")) == 1
 
 
@@ -183,7 +183,7 @@ def test_an_answer_in_an_unknown_form_is_settled_by_reading(client, ads, places,
     ads.created = lambda *told: [create(*told)]
     changes = [Change.negative_keyword("reel", MatchType.NEGATIVE_EXACT, places[1])]
 
-    assert outcomes(apply(client, write_plan(tmp_path, changes))) == [Outcome.APPLIED]
+    assert outcomes(apply(client, write_plan(tmp_path, changes))) == [StepOutcome.APPLIED]
     assert sum(ads.effects.values()) == 1
 
 
@@ -195,7 +195,7 @@ def test_throttled_for_long_it_goes_on_another_time(server, ads, places, tmp_pat
         with pytest.raises(AmazonError, match="throttles"):
             apply(client, plan)
         slept = ads.clock.moment
-        assert outcomes(apply(client, plan)) == [Outcome.APPLIED]
+        assert outcomes(apply(client, plan)) == [StepOutcome.APPLIED]
     assert ads.clock.moment == slept  # nothing is unsure after a 429
 
 
@@ -214,9 +214,9 @@ def test_roll_back(client, ads, places, tmp_path):
     apply(client, plan)
     assert ads.living() != before
 
-    assert outcomes(roll_back(client, plan)) == [Outcome.APPLIED] * 4
+    assert outcomes(roll_back(client, plan)) == [StepOutcome.APPLIED] * 4
     assert ads.living() == before
-    assert outcomes(roll_back(client, plan)) == [Outcome.APPLIED] * 4  # told again, not done
+    assert outcomes(roll_back(client, plan)) == [StepOutcome.APPLIED] * 4  # told again, not done
     assert sum(ads.effects.values()) == 8
     with pytest.raises(InputError, match="was rolled back; make a new plan"):
         apply(client, plan)
@@ -229,7 +229,7 @@ def test_roll_back_leaves_what_somebody_changed_since(client, ads, places, tmp_p
     ads.change("keywords", change.target_id, bid=2.0)
     [result] = roll_back(client, plan)
 
-    assert result.outcome is Outcome.CONFLICT
+    assert result.outcome is StepOutcome.CONFLICT
     assert ads.now_there("keywords")[change.target_id]["bid"] == 2.0
 
 
@@ -256,7 +256,7 @@ def test_roll_back_of_what_was_broken_off(server, ads, places, tmp_path):
     with client_of(server) as client:
         results = roll_back(client, plan)
 
-    assert outcomes(results) == [Outcome.APPLIED]
+    assert outcomes(results) == [StepOutcome.APPLIED]
     ended = read_journal(plan.applied)[-2:]
     assert [one["results"][0]["outcome"] for one in ended] == ["applied", "not sent"]
     assert ads.now_there("keywords")[change.target_id]["bid"] == 0.5

@@ -3,11 +3,11 @@ from email.utils import formatdate
 
 import pytest
 
-from admatch.apps.amazon.client import ATTEMPTS, _retry_after
-from admatch.apps.amazon.failures import AmazonError, Declined, Throttled, Unsure
-from admatch.apps.amazon.profiles import find_profile, list_profiles
-from admatch.apps.amazon.regions import Endpoints, find_region
-from admatch.apps.amazon.resources import find_resource, resources
+from admatch.amazon.client import ATTEMPTS, _retry_after
+from admatch.amazon.failures import AmazonError, Declined, Throttled, Unsure
+from admatch.amazon.profiles import find_profile, list_profiles
+from admatch.amazon.regions import Endpoints, find_region
+from admatch.amazon.resources import find_resource, resources
 from admatch.errors import InputError
 from admatch.reports.account.records import Entity
 

@@ -4,12 +4,12 @@ import traceback
 
 import pytest
 
-from admatch.apps.amazon.client import AdsClient
-from admatch.apps.amazon.credentials import Credentials, read_credentials
-from admatch.apps.amazon.entities import list_account
-from admatch.apps.amazon.failures import AmazonError
-from admatch.apps.amazon.profiles import list_profiles
-from admatch.apps.amazon.regions import Endpoints
+from admatch.amazon.client import AdsClient
+from admatch.amazon.credentials import Credentials, read_credentials
+from admatch.amazon.entities import list_account
+from admatch.amazon.failures import AmazonError
+from admatch.amazon.profiles import list_profiles
+from admatch.amazon.regions import Endpoints
 from admatch.errors import InputError
 
 from .fake import CLIENT_ID, CLIENT_SECRET, PROFILE, REFRESH_TOKEN, FakeAds

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admatch.apps.amazon.entities import list_account, write_account
-from admatch.apps.amazon.expressions import expression_text, predicates
+from admatch.amazon.entities import list_account, write_account
+from admatch.amazon.expressions import expression_text, predicates
 from admatch.export.bulk.write import write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.reader import read_account

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from admatch.apps.amazon.allow import select
-from admatch.apps.amazon.entities import list_account
-from admatch.apps.amazon.report_kinds import Span, find_report_kinds
-from admatch.apps.amazon.reporting import fetch_reports
-from admatch.apps.amazon.runs import apply_plan, roll_back
+from admatch.amazon.allow import select
+from admatch.amazon.entities import list_account
+from admatch.amazon.report_kinds import Span, find_report_kinds
+from admatch.amazon.reporting import fetch_reports
+from admatch.amazon.runs import apply_plan, roll_back
 
 from .fake import FakeAds
 from .faults import Faults

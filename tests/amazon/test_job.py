@@ -1,8 +1,8 @@
 import pytest
 
-from admatch.apps.amazon.allow import kind_of, select
-from admatch.apps.amazon.job import Allowance, AmazonJob, Kind, read_amazon_job
-from admatch.apps.amazon.plan import Step
+from admatch.amazon.allow import kind_of, select
+from admatch.amazon.job import Allowance, AmazonJob, Kind, read_amazon_job
+from admatch.amazon.plan import Step
 from admatch.errors import InputError
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.records import Entity, MatchType

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.amazon import client as client_module
-from admatch.apps.amazon.regions import Endpoints
-from admatch.apps.cli import app
-from admatch.apps.jobs.meaning import Models
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
-from admatch.encoders import Pair
+from admatch.amazon import client as client_module
+from admatch.amazon.regions import Endpoints
+from admatch.cli.main import app
+from admatch.index.shipped import Pair
+from admatch.jobs.match_cache import Models
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
 
 from .fake import PROFILE
 from .faults import Faults
@@ -76,7 +76,7 @@ class Account:
 def hoses(server, ads, tmp_path, monkeypatch, encoder, model):
     """Return what runs the job on a day, and the account behind it."""
     here = Endpoints(server.address, f"{server.address}/auth/o2/token")
-    monkeypatch.setattr("admatch.apps.amazon.open.find_region", lambda code: here)
+    monkeypatch.setattr("admatch.amazon.open.find_region", lambda code: here)
     monkeypatch.setattr(client_module, "SystemClock", lambda: ads.clock)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.apps.amazon.journal import open_journal, read_journal
+from admatch.amazon.journal import open_journal, read_journal
 from admatch.errors import InputError
 
 VALUES = st.recursive(
@@ -43,7 +43,7 @@ def test_a_line_cut_short_at_any_byte_is_taken_away(tmp_path_factory, cut):
 
 
 def read_journal_of(content):
-    from admatch.apps.amazon.journal import _records
+    from admatch.amazon.journal import _records
 
     return _records(content, None)[0]
 

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 import admatch as am
-from admatch.apps.amazon.failures import AmazonError
-from admatch.apps.amazon.journal import read_journal
-from admatch.apps.amazon.report_kinds import Span, find_report_kinds, report_kinds
-from admatch.apps.amazon.reporting import JOURNAL, fetch_reports
+from admatch.amazon.failures import AmazonError
+from admatch.amazon.journal import read_journal
+from admatch.amazon.report_kinds import Span, find_report_kinds, report_kinds
+from admatch.amazon.reporting import JOURNAL, fetch_reports
 from admatch.errors import InputError
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Entity

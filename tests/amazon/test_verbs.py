@@ -3,8 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.amazon import client as client_module
-from admatch.apps.cli import app
+from admatch.amazon import client as client_module
+from admatch.cli.main import app
 from admatch.impact.changes import Change, Place
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import MatchType
@@ -18,10 +18,10 @@ from .test_job import TEXT
 @pytest.fixture
 def run(server, ads, tmp_path, monkeypatch):
     """Run a verb against the fake, in its time, with credentials in the environment."""
-    from admatch.apps.amazon.regions import Endpoints
+    from admatch.amazon.regions import Endpoints
 
     here = Endpoints(server.address, f"{server.address}/auth/o2/token")
-    monkeypatch.setattr("admatch.apps.amazon.open.find_region", lambda code: here)
+    monkeypatch.setattr("admatch.amazon.open.find_region", lambda code: here)
     monkeypatch.setattr(client_module, "SystemClock", lambda: ads.clock)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)

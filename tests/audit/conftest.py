@@ -6,9 +6,9 @@ from PIL import Image
 
 import admatch as am
 from admatch.audit.material import Material
+from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.picture import open_picture
-from admatch.encode.seeing import SeeingEncoder
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from tests.conftest import WordEncoder
 
 COLOURS = {"red": (220, 20, 30), "green": (30, 140, 50), "blue": (30, 60, 170)}
@@ -43,7 +43,7 @@ def build(model):
     """Return a maker of an index of products."""
 
     def make(*products: am.Product, blind: bool = False) -> Index:
-        encoder = WordEncoder() if blind else SeeingEncoder(WordEncoder(), ColourEyes())
+        encoder = WordEncoder() if blind else MultimodalEncoder(WordEncoder(), ColourEyes())
         catalog = am.Catalog.from_products(list(products))
         return Index.build(catalog, encoder=encoder, model=model)
 

@@ -21,7 +21,7 @@ def matches_of(retrieved: dict[str, list[str]], clicks: int = 6, orders: int = 1
     frame = pl.DataFrame(rows, schema=REPORT_SCHEMA)
     report = SearchTermReport(frame, (Path("report.csv"),), Granularity.SUMMARY, 7)
     terms = [
-        {"search_term": term, "outcome": "match", "probability": 0.9, "kin_probability": 0.95,
+        {"search_term": term, "outcome": "match", "probability": 0.9, "related_probability": 0.95,
          "semantic_id": "T"}
         for term in retrieved
     ]  # fmt: skip

@@ -7,10 +7,10 @@ import polars as pl
 import torch
 
 from admatch.encode.choice import EncoderChoice
-from admatch.encoders import shipped_pair
 from admatch.ids.semantic_id import written_ids
 from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, Meaning, first_codes
-from admatch.indexing import encode_in_order
+from admatch.index.build import encode_in_order
+from admatch.index.shipped import shipped_pair
 from admatch.reports.keywords import shopper_terms
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport

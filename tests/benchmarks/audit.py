@@ -40,8 +40,8 @@ from admatch.audit.stuffing import stuffed, title_features
 from admatch.audit.tints import tint_shares
 from admatch.catalog.records import Catalog
 from admatch.encode.sentence import NAME
+from admatch.index.index import Index
 from admatch.match.lexical import WORD, words
-from admatch.pipeline import Index
 from tests.benchmarks.audit_reference import Bench, halves, listed, sentences
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import _bestbuy, _toys

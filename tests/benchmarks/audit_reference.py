@@ -24,8 +24,8 @@ from admatch.audit.stuffing import FEATURES, scaled_features, stuffed, title_fea
 from admatch.audit.vocabulary import Vocabulary
 from admatch.catalog.records import CATALOG_SCHEMA
 from admatch.encode.image import ImageEncoder
+from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.product_views import product_vectors
-from admatch.encode.seeing import SeeingEncoder
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import UniversalModel
 from tests.benchmarks.shared_data import _bestbuy, _toys, cached_vectors, shopper_terms
@@ -46,7 +46,7 @@ class Bench:
 
     def __init__(self, cache: Path) -> None:
         self.cache, self.reader, self.eyes = cache, SentenceEncoder(), ImageEncoder()
-        self.encoder = SeeingEncoder(self.reader, self.eyes)
+        self.encoder = MultimodalEncoder(self.reader, self.eyes)
         self.model = UniversalModel.shipped()
 
     def encode(self, texts: list[str], stage: str = "") -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.product_views import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import REWRITES, translate
@@ -23,7 +24,6 @@ from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
 from admatch.training.corpus import read_corpus
 from admatch.training.queries import pseudo_queries
-from admatch.training.vectors import KeptTexts
 from tests.benchmarks.record import record
 from tests.benchmarks.retrieval import K, ndcg, recall
 from tests.benchmarks.shared_data import SHARED, crowdflower, training_products
@@ -47,7 +47,7 @@ SETTINGS = {
 class Asked:
     """Judged queries over one catalog; says how well a decoder generates what they mean."""
 
-    def __init__(self, encoder, model: UniversalModel, kept: KeptTexts) -> None:
+    def __init__(self, encoder, model: UniversalModel, kept: CachedTexts) -> None:
         self.judged = crowdflower()
         exact = pl.read_csv(SHARED / "relevance/esci_200_pairs/esci.csv").filter(
             pl.col("esci_label").is_in(["Exact", "Substitute"])
@@ -89,7 +89,7 @@ def _first(codes, count: int):
 
 def main(cache: Path) -> None:
     encoder, model = SentenceEncoder(), UniversalModel.shipped()
-    kept = KeptTexts(encoder, cache, lambda stage, done, total: None)
+    kept = CachedTexts(encoder, cache, lambda stage, done, total: None)
     corpus = read_corpus(map(as_catalog, training_products().values()), kept)
     targets = Targets(
         model.codebooks, model.codebooks.encode(corpus.vectors), torch.from_numpy(corpus.vectors)

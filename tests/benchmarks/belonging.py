@@ -22,7 +22,7 @@ from admatch.encode.product_views import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
-from admatch.match.belonging import FEATURES
+from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence

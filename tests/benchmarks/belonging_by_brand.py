@@ -32,7 +32,7 @@ from sklearn.linear_model import LogisticRegression
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import Listing, misspell, pseudo_query
 from admatch.generate.generator import Generator
-from admatch.match.belonging import FEATURES
+from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence

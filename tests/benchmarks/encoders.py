@@ -216,7 +216,7 @@ def main() -> None:
                 if encode is exact:
                     asked = [*judged.queries, *terms]
                     answer = retriever.retrieve(asked, np.concatenate([queries, expected]), 1)
-                    own = answer.kin_probability >= 0.5
+                    own = answer.related_probability >= 0.5
             else:
                 row["settled"] = settled(encode, vectors, asked, own)
     shown = f"{QUERIES} judged queries, {judged.products.height:,} products, one thread"

@@ -28,7 +28,7 @@ from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import Judged, crowdflower, shopper_terms
 
 SEED, ROUNDS, PRODUCTS, JUDGED, TERMS, REPEATS, FEW = 7, 3, 1_000, 8, 2_000, 3, 100
-ADMATCH = [sys.executable, "-c", "from admatch.apps.cli import main; main()"]
+ADMATCH = [sys.executable, "-c", "from admatch.cli.main import main; main()"]
 SCRIPTED, SCRIPTED_TEXTS = "script over titles", "script over titles and texts"
 SCRIPT = [sys.executable, "-m", "tests.benchmarks.baselines.user_script"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from admatch.encode.image import ImageEncoder, Projection
+from admatch.encode.multimodal import fused
 from admatch.encode.product_pictures import Pictured
-from admatch.encode.seeing import fused
 from admatch.encode.sentence import SentenceEncoder
 from admatch.ids.semantic_id import Modality
 from admatch.match.universal import UniversalModel

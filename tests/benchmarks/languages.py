@@ -24,10 +24,10 @@ from sklearn.metrics import roc_auc_score
 
 from admatch.catalog.records import Catalog, Product
 from admatch.encode.choice import EncoderChoice
-from admatch.encoders import shipped_pair
 from admatch.generate.augment import Listing, pseudo_query
+from admatch.index.index import Index
+from admatch.index.shipped import shipped_pair
 from admatch.match.lexical import LexicalIndex
-from admatch.pipeline import Index
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import SHARED, training_products
 

@@ -21,10 +21,10 @@ from admatch.catalog.records import CATALOG_SCHEMA, Catalog
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.product_text import product_texts
 from admatch.generate.generator import Generator
-from admatch.index_files import Parts
+from admatch.index.index import Index
+from admatch.index.parts import Parts
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
-from admatch.pipeline import Index
 from tests.benchmarks.leaves import synthetic_texts, synthetic_vectors
 from tests.benchmarks.record import record
 

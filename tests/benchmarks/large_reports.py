@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import xlsxwriter
 
-from admatch.reports.synthetic.console import MONEY, PERCENT, ROAS
+from admatch.simulate.console import MONEY, PERCENT, ROAS
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("data/sample/catalog.csv", "admatch/reports/synthetic/shopper_terms.toml")
+SOURCES = ("data/sample/catalog.csv", "admatch/simulate/shopper_terms.toml")
 TERMS, CAMPAIGNS, AD_GROUPS = 200_000, 60, 8
 MATCH_TYPES = ("BROAD", "PHRASE", "EXACT", "-")
 DAYS = 365

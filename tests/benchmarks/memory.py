@@ -114,7 +114,7 @@ def measure(verb: str, report: Path, folder: Path) -> dict[str, object]:
 
 def run(told: str, words: list[str]) -> None:
     """Run a verb in this process and write what it held at most, in MiB."""
-    from admatch.apps.cli import main as admatch
+    from admatch.cli.main import main as admatch
 
     sys.argv = ["admatch", *words]
     try:

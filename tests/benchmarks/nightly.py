@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
 
 from .record import record
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from admatch.encode.image import ImageEncoder
-from admatch.encode.seeing import fused
+from admatch.encode.multimodal import fused
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder

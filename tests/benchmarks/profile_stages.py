@@ -21,11 +21,11 @@ import admatch as am
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.product_text import product_texts
 from admatch.generate.generator import Generator
-from admatch.index_files import Parts
+from admatch.index.index import Index
+from admatch.index.parts import Parts
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
-from admatch.pipeline import Index
 from tests.benchmarks.large_index import Stand, catalog_of
 from tests.benchmarks.leaves import synthetic_vectors
 from tests.benchmarks.record import record

@@ -16,12 +16,12 @@ import polars as pl
 import torch
 
 import admatch as am
-from admatch.indexing import encode_in_order
+from admatch.index.build import encode_in_order
 from tests.benchmarks.record import record
 
 SEED, PRODUCTS, TERMS, ROUNDS = 7, 10_000, 1_024, 31
 ROOT = Path(__file__).parents[2]
-SOURCES = ("data/sample/catalog.csv", "admatch/reports/synthetic/shopper_terms.toml")
+SOURCES = ("data/sample/catalog.csv", "admatch/simulate/shopper_terms.toml")
 
 
 def vocabulary(rng: np.random.Generator) -> np.ndarray:

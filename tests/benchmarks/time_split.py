@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.reader import read_catalog
+from admatch.impact.baseline import Baseline
 from admatch.impact.draws import draw
 from admatch.impact.evidence import KEY, gather
-from admatch.impact.ground import Ground
 from admatch.impact.posterior import Fitted, fit
 from admatch.impact.shrinkage import Shrinkage
 from admatch.reports.reader import read_report
@@ -89,7 +89,7 @@ def covered(fitted: Fitted, after: pl.DataFrame) -> list[dict]:
 
     Campaigns that the first part does not show are left out: nothing was promised of them.
     """
-    ground = Ground.of(fitted, SEED)
+    ground = Baseline.of(fitted, SEED)
     lines = np.arange(len(ground.parameters))
     drawn = draw(ground.parameters, DRAWS, SEED, lines)
     campaigns, found = ground.terms["campaign"], []

@@ -14,7 +14,7 @@ from admatch.encode.image import ImageEncoder, Projection
 from admatch.encode.multilingual import MultilingualEncoder
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import EYES
-from admatch.training.eyes import class_names
+from admatch.training.image_model import class_names
 from admatch.training.images import Shown, fit_projection
 from tests.benchmarks.shared_images import (
     FASHION_TRAIN,

@@ -24,7 +24,7 @@ from admatch.impact.folds import FOLDS, fold_by_term
 from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, Meaning
 from admatch.impact.prior import deviance, fit_prior
 from admatch.impact.shrinkage import Shrinkage
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from admatch.reports.reader import read_report
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation

@@ -8,7 +8,7 @@ import pytest
 import admatch as am
 from admatch.decisions.actions import NEGATIONS
 from admatch.decisions.backtest import Backtest
-from admatch.decisions.settings import Settings
+from admatch.decisions.guard_rails import GuardRails
 from admatch.errors import InputError
 from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import Change, ChangeSet, Place
@@ -65,11 +65,11 @@ def test_1_isolation_is_the_exception_and_only_where_the_exact_keyword_lives(adv
         ("acme cat bowl", "brand"),
         ("bowl by acmes", "brand"),
         ("acme garden hoses", "product"),
-        ("special dog bowls", "whitelist"),
+        ("special dog bowls", "protect"),
     ],
 )
 def test_2_brands_own_names_and_the_whitelist_stay(advise, text, why):
-    found = advise(term(text, 80), about={text: 0.01}, whitelist=["dog bowl"])
+    found = advise(term(text, 80), about={text: 0.01}, protect=["dog bowl"])
     assert found.action(text) == "keep"
     assert why in found.row(text)["reason"] or why == "product"
 
@@ -157,8 +157,8 @@ def test_5_all_negations_together_stay_under_the_cap(advise):
 def test_5_a_wider_cap_takes_more_and_warns_loudly(advise):
     rows, about = many(80)
     usual = advise(*rows, about=about).advice
-    loose = Settings(sales_at_risk=0.5, campaign_at_risk=0.5)
-    wide = advise(*rows, about=about, settings=loose).advice
+    loose = GuardRails(sales_at_risk=0.5, campaign_at_risk=0.5)
+    wide = advise(*rows, about=about, guard_rails=loose).advice
     assert wide.counts[am.Action.NEGATE_EXACT] > usual.counts[am.Action.NEGATE_EXACT]
     assert sum("GUARD-RAIL LOOSENED" in one for one in wide.warnings) == 2
     assert not any("GUARD-RAIL" in one for one in usual.warnings)
@@ -167,8 +167,8 @@ def test_5_a_wider_cap_takes_more_and_warns_loudly(advise):
 def test_5_a_campaign_has_its_own_cap(advise):
     rows, about = many(30)
     small = [row | {"campaign": "Small", "ad_group": "S"} for row in rows]
-    care = Settings(campaign_at_risk=0.0001)
-    found = advise(*small, about=about, settings=care).advice
+    care = GuardRails(campaign_at_risk=0.0001)
+    found = advise(*small, about=about, guard_rails=care).advice
     assert not found.frame.filter(
         (pl.col("campaign") == "Small") & pl.col("action").is_in(list(NEGATED))
     ).height
@@ -197,7 +197,7 @@ def test_6_the_last_three_days_do_not_count(advise):
     old = [daily("dog bowl", 15, first + timedelta(d)) for d in (1, 2, 3, 4)]
     late = [daily("cat bowl", 20, first + timedelta(d)) for d in (28, 29, 30)]
     report = make_report([*good, *old, *late], Granularity.DAILY)
-    found = advise(report=report, about=STRANGE, settings=Settings(certainty=0.05))
+    found = advise(report=report, about=STRANGE, guard_rails=GuardRails(certainty=0.05))
     assert found.action("dog bowl") == "negate-exact"
     assert found.action("cat bowl") == "watch"
 
@@ -260,10 +260,10 @@ def test_9_cell_text_is_data(advise):
 
 
 def test_every_loosened_figure_warns():
-    loose = Settings(
+    loose = GuardRails(
         certainty=0.5, stranger=0.5, stranger_certainty=0.5, sure_match=0.1, sales_at_risk=0.5,
         campaign_at_risk=0.9, phrase_terms=1, step=0.9, harvest_orders=1, coverage=0.1,
     )  # fmt: skip
     assert len(list(loose.warnings())) == 10
-    assert not list(Settings().warnings())
-    assert not list(Settings(certainty=0.01, phrase_terms=9).warnings())
+    assert not list(GuardRails().warnings())
+    assert not list(GuardRails(certainty=0.01, phrase_terms=9).warnings())

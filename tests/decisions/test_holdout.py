@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from admatch.decisions.holdout import compare, name_of, part
-from admatch.decisions.outcomes import AFTER, BEFORE, Made, observe
+from admatch.decisions.outcomes import AFTER, BEFORE, AppliedChanges, observe
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import MatchType
 
@@ -62,8 +62,8 @@ def facts(seed, terms=60, true=3.0, luck=4.0):
             rows.append(told | {"search_term": change.text, "spend": spend + rng.normal(0, 1)})
         rows.append(told | {"search_term": "milk", "spend": 20_000 + rng.normal(0, 5)})
     frame = pl.DataFrame(rows).with_columns(sales=pl.col("spend") * 0.5, targeting=pl.lit("auto"))
-    night = Made("n", PROPOSED, SEEN, tuple(made), 1.0, 0.0)
-    return frame, night, Made("n", PROPOSED, SEEN, tuple(held), 0.0, 0.0)
+    night = AppliedChanges("n", PROPOSED, SEEN, tuple(made), 1.0, 0.0)
+    return frame, night, AppliedChanges("n", PROPOSED, SEEN, tuple(held), 0.0, 0.0)
 
 
 def test_what_was_luck_is_not_taken_for_an_effect():
@@ -90,5 +90,5 @@ def test_four_of_five_intervals_hold_the_truth():
 def test_too_few_changes_tell_nothing():
     frame, made, held = facts(seed=1)
     assert compare(frame, [made], [], made.changes) is None
-    alone = Made("n", PROPOSED, SEEN, held.changes[:1], 0.0, 0.0)
+    alone = AppliedChanges("n", PROPOSED, SEEN, held.changes[:1], 0.0, 0.0)
     assert compare(frame, [made], [alone], made.changes) is None

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from admatch.decisions.outcomes import AFTER, BEFORE, Made, drifted, observe, reaches
+from admatch.decisions.outcomes import AFTER, BEFORE, AppliedChanges, drifted, observe, reaches
 from admatch.impact.changes import Change, Place
 from admatch.reports.account.records import MatchType
 
@@ -33,7 +33,7 @@ def facts(after, trend=1.0, seed=1):
 
 
 def made(*changes, freed=10.0):
-    return Made("n", PROPOSED, SEEN, changes, freed, 0.0)
+    return AppliedChanges("n", PROPOSED, SEEN, changes, freed, 0.0)
 
 
 def test_a_negation_that_worked(tmp_path):

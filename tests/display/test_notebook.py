@@ -11,7 +11,7 @@ from admatch.decisions.recommend import recommend
 from admatch.display.notebook import SHOWN
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.impact.model import ImpactModel
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from admatch.reports.account.records import MatchType
 from tests.decisions.conftest import GOOD, background, make_matches, make_report, term
 

@@ -8,7 +8,7 @@ import pytest
 
 from admatch.catalog.records import Catalog, Product
 from admatch.distributed.match import ADDED, match_rows
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from tests.conftest import WordEncoder
 
 THINGS = ("hose", "pump", "lamp", "chair", "mug", "drill")
@@ -61,6 +61,6 @@ def assert_as_single_machine(out: Path, terms: Path, index_folder: Path) -> None
     assert found.columns == expected.columns
     assert set(ADDED) < set(found.columns)
     assert found.select(exact).equals(expected.select(exact))
-    for name in ("probability", "kin_probability", "product_probability"):
+    for name in ("probability", "related_probability", "product_probability"):
         np.testing.assert_allclose(found[name].to_numpy(), expected[name].to_numpy(), rtol=1e-5)
     assert found["retrieved"].list.len().equals(expected["retrieved"].list.len())

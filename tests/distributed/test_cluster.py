@@ -12,7 +12,7 @@ from admatch.distributed.cluster import ray_engine
 from admatch.distributed.encode import index_catalog
 from admatch.distributed.match import match_parquet
 from admatch.errors import InputError
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from tests.conftest import WordEncoder
 from tests.distributed.conftest import assert_as_single_machine
 

@@ -8,10 +8,10 @@ import pytest
 from admatch.distributed.cluster import ray_engine
 from admatch.distributed.encode import encode_ahead, index_catalog
 from admatch.distributed.engine import Here
+from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.product_views import product_views
 from admatch.errors import InputError, MissingDependencyError
-from admatch.pipeline import Index
-from admatch.training.vectors import KeptTexts
+from admatch.index.index import Index
 from tests.conftest import WordEncoder
 
 
@@ -40,11 +40,11 @@ def test_an_index_is_that_of_one_machine(catalog, model, tmp_path):
 
 
 def test_only_texts_that_are_not_kept_are_encoded(catalog, tmp_path, monkeypatch):
-    monkeypatch.setattr("admatch.training.vectors.CHUNK", 7)
+    monkeypatch.setattr("admatch.encode.cached_texts.CHUNK", 7)
     views = product_views(catalog.frame)
     told = []
     for expected in (len(views), 0):
-        kept = KeptTexts(WordEncoder(), tmp_path, silent)
+        kept = CachedTexts(WordEncoder(), tmp_path, silent)
         progress = lambda *stage: told.append(stage)  # noqa: E731
         assert encode_ahead([*views, *views], kept, Here(), progress) == expected
     assert told[-1] == ("encoding texts", len(views), len(views))
@@ -53,7 +53,7 @@ def test_only_texts_that_are_not_kept_are_encoded(catalog, tmp_path, monkeypatch
 
 
 def test_what_a_worker_lacks_is_told(tmp_path):
-    kept = KeptTexts(Failing(), tmp_path, silent)
+    kept = CachedTexts(Failing(), tmp_path, silent)
     with pytest.raises(MissingDependencyError, match="the weights are missing"):
         encode_ahead(["hose"], kept, Here(), silent)
 

@@ -5,7 +5,7 @@ import pytest
 
 from admatch.distributed.index_folder import index_content, index_place, local_index
 from admatch.errors import InputError
-from admatch.pipeline import Index
+from admatch.index.index import Index
 from admatch.tables.address import at_hand
 from tests.conftest import WordEncoder
 

@@ -68,7 +68,7 @@ def until(true, seconds):
 
 
 def admatch(*arguments, environment):
-    run = "from admatch.apps.cli import main; main()"
+    run = "from admatch.cli.main import main; main()"
     command = [sys.executable, "-c", run, *map(str, arguments)]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -179,7 +179,7 @@ def test_a_bucket_that_is_not_there_is_told(sent, place, told):
 
 
 def admatch(*arguments, folder):
-    run = "from admatch.apps.cli import main; main()"
+    run = "from admatch.cli.main import main; main()"
     here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", run, *map(str, arguments)]
     done = subprocess.run(command, env=here, cwd=folder, capture_output=True, text=True)

@@ -3,8 +3,8 @@ import pytest
 import torch
 from PIL import Image
 
-from admatch.encode.beside import BesideEncoder
 from admatch.encode.clip import ClipEncoder
+from admatch.encode.concat import ConcatEncoder
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
 from tests.conftest import WordEncoder
@@ -99,7 +99,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch):
 
 
 def test_texts_of_a_text_encoder_stand_beside_clip(name):
-    both = BesideEncoder(WordEncoder(), ClipEncoder(name))
+    both = ConcatEncoder(WordEncoder(), ClipEncoder(name))
     texts, pictures = both.encode_text(["red cup"]), both.encode_images([Image.new("RGB", (9, 9))])
     assert texts.shape == pictures.shape == (1, both.dim)
     for vectors in (texts, pictures):

@@ -4,8 +4,8 @@ from PIL import Image
 
 from admatch.encode import network
 from admatch.encode.image import ImageEncoder, Projection, seen
+from admatch.encode.multimodal import MultimodalEncoder, fused
 from admatch.encode.picture import PictureError
-from admatch.encode.seeing import SeeingEncoder, fused
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError, MissingDependencyError
 from tests.conftest import random_unit
@@ -76,7 +76,7 @@ def test_a_reader_with_eyes_keeps_its_name_and_its_texts(encoder):
         def encode_images(self, images):
             return random_unit(len(images), 5)
 
-    both = SeeingEncoder(encoder, Eyes())
+    both = MultimodalEncoder(encoder, Eyes())
     assert (both.name, both.dim, both.eyes) == ("words", 16, "eyes")
     np.testing.assert_array_equal(both.encode_text(["hose"]), encoder.encode_text(["hose"]))
     assert both.encode_images([b"", b""]).shape == (2, 16)

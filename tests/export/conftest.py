@@ -61,7 +61,7 @@ def make_matches(rows: list[tuple], terms: list[tuple], products: list[tuple]) -
     known = pl.DataFrame(terms, schema=schema, orient="row")
     return Matches(
         report=report,
-        terms=known.with_columns(kin_probability="probability").select(*TERMS_SCHEMA),
+        terms=known.with_columns(related_probability="probability").select(*TERMS_SCHEMA),
         products=pl.DataFrame(products, schema=PRODUCTS_SCHEMA, orient="row"),
     )
 

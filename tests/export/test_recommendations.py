@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from admatch.decisions.backtest import backtest
+from admatch.decisions.guard_rails import Settings
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS
-from admatch.decisions.settings import Settings
 from admatch.decisions.waste import waste_by_cause
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
 from admatch.export.recommendations import (

@@ -5,7 +5,7 @@ import torch
 from admatch.generate import generator as module
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
-from admatch.generate.search import Reach
+from admatch.generate.search import SearchBudget
 from admatch.ids.semantic_id import Modality
 from tests.conftest import random_unit
 
@@ -64,7 +64,7 @@ def test_look_ahead_scores_products_as_they_are_scored_alone(
     codebooks, catalog, scores, monkeypatch
 ):
     monkeypatch.setattr(module, "EXHAUSTIVE", 0)
-    monkeypatch.setattr(module, "REACH", Reach(nodes=2, leaves=20, kept=10))
+    monkeypatch.setattr(module, "REACH", SearchBudget(nodes=2, leaves=20, kept=10))
     generator = Generator(codebooks, *catalog)
     generated = generator.generate(scores, 5)
     assert (generated.scores > -torch.inf).all()
@@ -75,7 +75,7 @@ def test_look_ahead_scores_products_as_they_are_scored_alone(
 def test_of_a_leaf_of_very_many_variations_some_are_scored(codebooks, scores, monkeypatch):
     """Products beyond the room are left out: time is bounded, whatever the catalog."""
     monkeypatch.setattr(module, "EXHAUSTIVE", 0)
-    monkeypatch.setattr(module, "REACH", Reach(nodes=2, leaves=20, kept=10))
+    monkeypatch.setattr(module, "REACH", SearchBudget(nodes=2, leaves=20, kept=10))
     one = codebooks.encode(np.repeat(random_unit(1, seed=5), N, axis=0))
     generated = Generator(codebooks, np.zeros(N, np.int16), one).generate(scores, 3)
     assert (generated.scores > -torch.inf).all()

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.generate.decoder import Decoder
-from admatch.generate.outlook import Outlook
-from admatch.generate.search import Reach, beam_search, best_places, look_ahead, score_leaves
+from admatch.generate.node_summaries import NodeSummaries
+from admatch.generate.search import SearchBudget, beam_search, best_places, look_ahead, score_leaves
 from admatch.ids.codebooks import Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
@@ -106,17 +106,17 @@ def test_the_best_places_are_those_that_sorting_finds(n, k, seed):
     assert torch.equal(scores.gather(1, found).sort(dim=1, descending=True).values, best)
 
 
-reaches = st.builds(Reach, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
+reaches = st.builds(SearchBudget, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
 levels = st.sampled_from([0, 4, 20])  # the outlook is from modalities, the first or the second
 
 
-def seen(ids, nodes: int) -> tuple[Trie, Codes, Outlook]:
+def seen(ids, nodes: int) -> tuple[Trie, Codes, NodeSummaries]:
     """The outlook over products with these IDs, from the deepest level of at most ``nodes``."""
     detail = np.random.default_rng(len(ids)).integers(0, 256, (len(ids), 4), dtype=np.uint8)
     codes, trie = Codes(ids[:, 1:].copy(), detail), Trie.from_ids(ids)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("admatch.generate.outlook.NODES", nodes)
-        return trie, codes, Outlook.build(BOOKS, trie, codes, BOOKS.lengths(codes))
+        patch.setattr("admatch.generate.node_summaries.NODES", nodes)
+        return trie, codes, NodeSummaries.build(BOOKS, trie, codes, BOOKS.lengths(codes))
 
 
 @settings(max_examples=50, deadline=None)
@@ -138,7 +138,7 @@ def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(ids, nodes, se
 @given(catalogs, levels, st.integers(0, 1000), modalities)
 def test_looking_at_all_there_is_equals_scoring_all_leaves(ids, nodes, seed, allowed):
     (trie, _, outlook), scores = seen(ids, nodes), code_scores(seed)
-    found = look_ahead(trie, outlook, scores, Reach(99, 99, 99), allowed)
+    found = look_ahead(trie, outlook, scores, SearchBudget(99, 99, 99), allowed)
     every = score_leaves(trie, scores, allowed).sort(dim=1, descending=True).values
     torch.testing.assert_close(found.scores.sort(dim=1, descending=True).values, every)
 
@@ -169,5 +169,5 @@ def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
     decoded = BOOKS.decode_tree(codes.tree) + BOOKS.decode_detail(codes.detail)
     unit = torch.nn.functional.normalize(decoded, dim=1)
     means = (scores.query @ unit.T).view(3, 5, 3).mean(2)
-    found = look_ahead(trie, outlook, scores, Reach(4, 5, 5))
+    found = look_ahead(trie, outlook, scores, SearchBudget(4, 5, 5))
     assert torch.equal(found.leaves[:, 0], means.argmax(1))

@@ -75,7 +75,7 @@ def test_with_kept_trees_every_click_counts(account, model):
     trees = kept(ImpactModel().fit(account))
     found = ImpactModel().fit(report, trees=trees).posteriors
     rows = gather(report).rows
-    lore, folds = boosting.Lore.of(rows, None, 7), fold_by_term(rows, 7)
+    lore, folds = boosting.TrainingContext.of(rows, None, 7), fold_by_term(rows, 7)
     means = np.empty(rows.height)
     for fold in range(FOLDS):
         held = folds == fold

@@ -208,7 +208,7 @@ def test_the_blast_radius_names_own_products():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 200), st.integers(0, 50), st.floats(0.01, 0.5), st.floats(2, 500))
 def test_more_evidence_never_widens_the_conjugate_interval(clicks, more, mean, strength):
-    """Evidence in the ratio expected: the rate stays, what is known of it grows."""
+    """RowEvidence in the ratio expected: the rate stays, what is known of it grows."""
 
     def deviation(n: float) -> float:
         k, n_, p = np.array([n * mean]), np.array([float(n)]), np.array([mean])

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from admatch.apps.jobs.meaning import Models
-from admatch.encoders import Pair
+from admatch.index.shipped import Pair
+from admatch.jobs.match_cache import Models
 from tests.conftest import WordEncoder
 
 FIRST = date(2026, 1, 1)

@@ -9,10 +9,10 @@ import os
 import signal
 from contextlib import contextmanager
 
-from admatch.apps.jobs import meaning  # here, so that the server that forks has it all
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
-from admatch.encoders import Pair
+from admatch.index.shipped import Pair
+from admatch.jobs import match_cache as meaning  # here, so that the server that forks has it all
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
 from admatch.store.workspace import Workspace
 from tests.conftest import WordEncoder, random_codebooks, small_model
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from admatch.apps.jobs import night as nights
-from admatch.apps.jobs.read import read_job
 from admatch.decisions.backtest import Backtest
 from admatch.impact.model import ImpactModel
-from admatch.store.parquet import export_parquet
+from admatch.jobs import night as nights
+from admatch.jobs.read import read_job
+from admatch.jobs.store.parquet import export_parquet
 from admatch.store.workspace import Workspace
 
 from .conftest import FIRST

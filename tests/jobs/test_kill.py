@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from admatch.store.facts import files_of
-from admatch.store.nights import find_night
+from admatch.jobs.store.facts import files_of
+from admatch.jobs.store.nights import find_night
 from admatch.store.workspace import Workspace
 
 from .conftest import Shop

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.cli import app
-from admatch.apps.jobs import night as nights
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
+from admatch.cli.main import app
+from admatch.jobs import night as nights
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
 from admatch.reports.account.reader import read_account
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

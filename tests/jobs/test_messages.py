@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from admatch.apps.jobs.messages import ATTEMPTS, failure_name, send_messages
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.records import Outputs
-from admatch.apps.jobs.run import run_job
-from admatch.store.notices import Sent, note_sending, notices
+from admatch.jobs.messages import ATTEMPTS, failure_name, send_messages
+from admatch.jobs.read import read_job
+from admatch.jobs.records import Outputs
+from admatch.jobs.run import run_job
+from admatch.jobs.store.notices import Sent, note_sending, notices
 from admatch.store.workspace import Workspace
 
 TOLD = {"account": "Groceries Ä", "as_of": "2026-03-01", "state": "done", "to_upload": 3}
@@ -193,7 +193,7 @@ def test_a_failure_is_told_once_a_day_and_reason():
 
 
 def test_a_job_tells_each_night_once_and_what_fails_costs_it_nothing(shop, hook, monkeypatch):
-    monkeypatch.setattr("admatch.apps.jobs.messages._WAIT", 0.0)
+    monkeypatch.setattr("admatch.jobs.messages._WAIT", 0.0)
     shop.report("a.csv", 0, 20)
     job = read_job(shop.job(f'outputs = {{ html = false, webhook = "{hook.address}" }}\n'))
     hook.answers = [500] * ATTEMPTS

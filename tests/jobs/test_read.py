@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from admatch.apps.jobs.read import read_job
 from admatch.errors import InputError
+from admatch.jobs.read import read_job
 
 GOOD = '[[account]]\nname = "A"\nreports = ["r.csv"]\ncatalog = "c.csv"\ntarget_acos = 0.3\n'
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.cli import app
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
+from admatch.cli.main import app
 from admatch.errors import InputError
-from admatch.store.facts import facts_until
-from admatch.store.nights import nights_of
-from admatch.store.parquet import export_parquet, rebuild
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
+from admatch.jobs.store.facts import facts_until
+from admatch.jobs.store.nights import nights_of
+from admatch.jobs.store.parquet import export_parquet, rebuild
 from admatch.store.workspace import Workspace
 
 from .conftest import FIRST, CountingEncoder
@@ -184,7 +184,7 @@ def test_addresses_are_read_through_fsspec(shop):
 HOLD = """
 import sys
 from pathlib import Path
-from admatch.store.parquet import export_parquet, rebuild
+from admatch.jobs.store.parquet import export_parquet, rebuild
 from admatch.store.workspace import Workspace
 held = Workspace(Path(sys.argv[1]))
 print("held", flush=True)
@@ -209,7 +209,7 @@ def test_history_is_read_while_a_job_works(shop):
     shop.terms.append("green tea")
     shop.report("b.csv", 20, 1)
     words = ["history", str(shop.folder / "job.toml"), "--format", "json"]
-    command = [sys.executable, "-c", "from admatch.apps.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from admatch.cli.main import main; main()", *words]
     seen = []
 
     def look(*_):

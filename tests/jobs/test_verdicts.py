@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.cli import app
-from admatch.apps.jobs.read import read_job
-from admatch.apps.jobs.run import run_job
-from admatch.apps.jobs.verdicts import read_verdicts
+from admatch.cli.main import app
 from admatch.errors import InputError
+from admatch.jobs.read import read_job
+from admatch.jobs.run import run_job
+from admatch.jobs.verdicts import read_verdicts
 
 TODAY = datetime.now().date()  # verdicts are given now, whatever day a job is run for
 

@@ -13,7 +13,7 @@ from admatch.match.advertisers import (
     of_brands,
     of_kinds,
 )
-from admatch.match.belonging import FEATURES, Belonging
+from admatch.match.relevance import FEATURES, RelevanceModel
 from admatch.match.universal import UniversalModel
 from tests.conftest import DIM, OWN, WordEncoder, random_codebooks, random_unit
 
@@ -58,7 +58,7 @@ def test_a_single_brand_has_no_rivals(listings):
 
 def test_terms_of_rivals_are_of_none_that_is_nearly_sold(listings):
     model = UniversalModel(
-        "words", BOOKS, Decoder(BOOKS).eval(), _universe(), Belonging(OWN, OWN), {}
+        "words", BOOKS, Decoder(BOOKS).eval(), _universe(), RelevanceModel(OWN, OWN), {}
     )
     # A rival sells the first product, too.
     vectors = listings.vectors.copy()

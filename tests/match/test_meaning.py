@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from admatch.encode.product_pictures import Pictured
-from admatch.match.meaning import Meaning
+from admatch.match.meaning import MeaningFeatures
 from tests.conftest import random_unit
 
 N = 40
@@ -20,7 +20,7 @@ def alike(vectors, noise=0.05):
 
 
 def of(texts, seen):
-    return Meaning.of(texts, seen, lambda: GENERIC)
+    return MeaningFeatures.of(texts, seen, lambda: GENERIC)
 
 
 def test_a_product_whose_text_hides_what_its_picture_shows_is_found_by_it():

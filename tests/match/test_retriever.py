@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from admatch.generate.generator import Generator
-from admatch.match.belonging import FEATURES
 from admatch.match.lexical import LexicalIndex, pairs
 from admatch.match.ranking import ALONE, FINDS, KIN, SHARE, Ranking
+from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.words import WordEvidence
 from tests.conftest import random_unit

@@ -18,7 +18,7 @@ def clip():
 
 
 def amazon():
-    import_module("admatch.apps.amazon.client")
+    import_module("admatch.amazon.client")
 
 
 def ray():
@@ -49,7 +49,7 @@ def test_what_is_missing_is_told_with_what_installs_it(package, asked, installed
             lambda name, *rest: None if name == package else find(name, *rest),
         )
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.delitem(sys.modules, "admatch.apps.amazon.client", raising=False)
+    monkeypatch.delitem(sys.modules, "admatch.amazon.client", raising=False)
 
     with pytest.raises(MissingDependencyError) as told:
         asked()

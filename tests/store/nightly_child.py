@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.store.facts import add_report, known_files
-from admatch.store.nights import Night, find_night, record_night
+from admatch.jobs.store.facts import add_report, known_files
+from admatch.jobs.store.nights import Night, find_night, record_night
 from admatch.store.workspace import Workspace
 from admatch.tables.atomic import replacing
 from tests.store.test_facts import DAY, report

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from admatch.errors import InputError
-from admatch.store import accounts
-from admatch.store.accounts import (
+from admatch.web.store import accounts
+from admatch.web.store.accounts import (
     Account,
     add_account,
     close_session,
@@ -16,11 +16,11 @@ from admatch.store.accounts import (
     set_secret,
     verified,
 )
-from admatch.store.deletion import delete_everything, delete_expired
-from admatch.store.jobs import Lane, State, end_job, take_job
-from admatch.store.runs import add_run, find_run, list_runs
-from admatch.store.uploads import Kind, add_upload, list_uploads
-from admatch.store.verdicts import Verdict, give_verdicts, verdicts_of
+from admatch.web.store.deletion import delete_everything, delete_expired
+from admatch.web.store.queue import Lane, State, end_job, take_job
+from admatch.web.store.runs import add_run, find_run, list_runs
+from admatch.web.store.uploads import Kind, add_upload, list_uploads
+from admatch.web.store.verdicts import Verdict, give_verdicts, verdicts_of
 
 
 def test_a_secret_is_kept_as_a_hash_alone(workspace):
@@ -111,7 +111,7 @@ def test_what_is_older_than_it_is_kept_goes(workspace, monkeypatch):
     fill(workspace, anna.id, "x")
     fill(workspace, local.id, "y")
     keep_for(workspace, anna, 3)
-    from admatch.store import deletion
+    from admatch.web.store import deletion
 
     later = accounts.now() + timedelta(days=4)
     assert delete_expired(workspace) == 0

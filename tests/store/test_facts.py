@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.errors import InputError
+from admatch.jobs.store.facts import add_report, facts_until, files_of, known_files, state_of
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
-from admatch.store.facts import add_report, facts_until, files_of, known_files, state_of
 from admatch.store.workspace import Workspace
 
 DAY = date(2026, 3, 1)

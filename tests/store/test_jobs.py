@@ -1,6 +1,6 @@
 import pytest
 
-from admatch.store.jobs import (
+from admatch.web.store.queue import (
     ATTEMPTS,
     Lane,
     State,
@@ -12,8 +12,8 @@ from admatch.store.jobs import (
     take_job,
     waiting_before,
 )
-from admatch.store.runs import add_run, find_run
-from admatch.store.uploads import Kind, add_upload
+from admatch.web.store.runs import add_run, find_run
+from admatch.web.store.uploads import Kind, add_upload
 
 
 def queue(workspace, *names, account="a", lane=Lane.READING):

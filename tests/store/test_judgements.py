@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 
 from admatch.errors import InputError
-from admatch.store.facts import add_report
-from admatch.store.judgements import (
+from admatch.jobs.store.facts import add_report
+from admatch.jobs.store.judgements import (
     Judgement,
     add_judgements,
     decisions_of,
     judge_decisions,
     rejected,
 )
-from admatch.store.nights import Night, record_night
+from admatch.jobs.store.nights import Night, record_night
 from admatch.store.verdict import Verdict
 
 from .test_facts import DAY, report

@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from admatch.export.bulk.directory import Directory
-from admatch.export.bulk.judge import judge
 from admatch.export.bulk.marketplace import find_marketplace
+from admatch.export.bulk.validate import judge
 from admatch.impact.changes import Change, Place
+from admatch.jobs.store.applied import Ending, What, applied_counts, note_applied
+from admatch.jobs.store.nights import Night, record_night
+from admatch.jobs.store.proposals import mature_changes, note_seen, seen_changes
 from admatch.reports.account.records import MatchType
-from admatch.store.applied import Ending, What, applied_counts, note_applied
-from admatch.store.nights import Night, record_night
-from admatch.store.proposals import mature_changes, note_seen, seen_changes
 from tests.export.bulk.amazon import Amazon, Held
 
 DAY = date(2026, 3, 1)

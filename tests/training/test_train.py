@@ -7,11 +7,11 @@ import torch
 from PIL import Image
 
 from admatch.catalog.records import Catalog, Product
+from admatch.encode.cached_texts import CachedTexts
 from admatch.errors import InputError
+from admatch.index.index import Index
 from admatch.match.universal import UniversalModel
-from admatch.pipeline import Index
 from admatch.training.train import Material, train
-from admatch.training.vectors import KeptTexts
 from tests.conftest import WordEncoder
 
 THINGS = ("hose", "pump", "lamp", "chair", "mug", "drill")
@@ -88,7 +88,7 @@ def test_vectors_are_read_where_an_earlier_run_kept_them(tmp_path):
     encoder = Counting()
     told = []
     for _ in range(2):
-        kept = KeptTexts(encoder, tmp_path, lambda *stage: told.append(stage))
+        kept = CachedTexts(encoder, tmp_path, lambda *stage: told.append(stage))
         vectors = kept.encode(["red hose", "mug", "red hose"], "encoding")
     assert encoder.texts == 2
     np.testing.assert_allclose(vectors[[0, 1]], encoder.encode_text(["red hose", "mug"]), atol=2e-3)
@@ -111,7 +111,7 @@ def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
 
 
 def test_eyes_learn_from_the_catalogs_own_pictures(tmp_path, monkeypatch):
-    monkeypatch.setattr("admatch.training.eyes.LEAST", 40)
+    monkeypatch.setattr("admatch.training.image_model.LEAST", 40)
     colours = ["red", "green", "blue", "yellow", "black", "white"]
     products = []
     for number in range(60):

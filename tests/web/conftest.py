@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from fastapi.testclient import TestClient
 
-from admatch.apps.web.app import create_app
-from admatch.apps.web.limits import Limits
-from admatch.apps.web.server import ServerSettings
-from admatch.store.accounts import add_account
+from admatch.web.app import create_app
+from admatch.web.limits import Limits
+from admatch.web.server import ServerSettings
+from admatch.web.store.accounts import add_account
 
 API = "/api/v1"
 HEADER = (

@@ -17,7 +17,7 @@ class Served:
     def __init__(self, folder: Path, *options: str) -> None:
         self.port = _free_port()
         self.log = folder.parent / f"serve-{self.port}.log"
-        command = [sys.executable, "-c", "from admatch.apps.cli import main; main()", "serve"]
+        command = [sys.executable, "-c", "from admatch.cli.main import main; main()", "serve"]
         options = ("--workspace", str(folder), "--port", str(self.port), *options)
         began = time.monotonic()
         with self.log.open("w") as log:

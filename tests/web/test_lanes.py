@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from admatch.apps.web.work.helper import DiedError, Helper, RefusedError
-from admatch.apps.web.work.lanes import AskLane, QueueLane, Work
-from admatch.apps.web.work.process import Order, Step
 from admatch.errors import InputError
-from admatch.store.jobs import Lane, add_job, cancel_job
 from admatch.store.workspace import Workspace
+from admatch.web.store.queue import Queue, add_job, cancel_job
+from admatch.web.work.process import Step, Task
+from admatch.web.work.queues import AskQueue, QueueLane, Work
+from admatch.web.work.worker_process import DiedError, RefusedError, WorkerProcess
 
 
 class Hand:
@@ -49,10 +49,10 @@ def workspace(tmp_path):
 def lane(workspace):
     kept = {}
     work = Work(
-        lambda job: Order("x", {"job": job["id"]}),
+        lambda job: Task("x", {"job": job["id"]}),
         lambda transaction, job_id, value: kept.update({job_id: value}),
     )
-    made = QueueLane(workspace, Lane.RUNS, work, [Hand(), Hand()])
+    made = QueueLane(workspace, Queue.RUNS, work, [Hand(), Hand()])
     made.kept = kept
     made.open()
     yield made
@@ -64,7 +64,7 @@ def lane(workspace):
 def queue(workspace, lane, *names, account="a"):
     for name in names:
         with workspace.writing() as transaction:
-            add_job(transaction, name, account, Lane.RUNS)
+            add_job(transaction, name, account, Queue.RUNS)
     lane.look()
 
 
@@ -139,8 +139,8 @@ def test_cancelling_frees_the_worker(workspace, lane):
 
 def test_what_takes_too_long_is_ended(workspace):
     hand = Hand()
-    work = Work(lambda job: Order("x", {"job": job["id"]}), lambda *_: None, 0.1)
-    lane = QueueLane(workspace, Lane.RUNS, work, [hand])
+    work = Work(lambda job: Task("x", {"job": job["id"]}), lambda *_: None, 0.1)
+    lane = QueueLane(workspace, Queue.RUNS, work, [hand])
     lane.open()
     queue(workspace, lane, "one")
     until(lambda: state(workspace, "one")["state"] == "failed")
@@ -151,8 +151,8 @@ def test_what_takes_too_long_is_ended(workspace):
 
 def test_closing_in_good_order_keeps_the_job_for_the_next_server(workspace):
     hand = Hand()
-    work = Work(lambda job: Order("x", {"job": job["id"]}), lambda *_: None)
-    lane = QueueLane(workspace, Lane.RUNS, work, [hand])
+    work = Work(lambda job: Task("x", {"job": job["id"]}), lambda *_: None)
+    lane = QueueLane(workspace, Queue.RUNS, work, [hand])
     lane.open()
     queue(workspace, lane, "one")
     until(lambda: hand.asked)
@@ -178,7 +178,7 @@ def test_an_error_of_ours_does_not_end_the_lane(workspace, lane):
 
 def test_asking_is_answered_refused_or_late():
     hand = Hand()
-    lane = AskLane([hand], most_waiting=1)
+    lane = AskQueue([hand], most_waiting=1)
     lane.open()
     hand.go.release()
     assert lane.ask("x", {"a": 1}, 5) == {"a": 1}
@@ -203,8 +203,8 @@ def _refuse(order):
 
 
 def test_a_real_process_answers_refuses_and_starts_again(tmp_path):
-    helper = Helper("test", 0)
-    order = Order("read report", {"folder": str(tmp_path), "names": {}, "limits": {}})
+    helper = WorkerProcess("test", 0)
+    order = Task("read report", {"folder": str(tmp_path), "names": {}, "limits": {}})
     (tmp_path / "source").mkdir()
     with pytest.raises(RefusedError, match="no table"):
         helper.do(order, lambda _: None)

@@ -6,8 +6,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from admatch.apps.jobs.verdicts import read_verdicts
-from admatch.apps.sample import sample_folder
+from admatch.jobs.verdicts import read_verdicts
+from admatch.pipeline.sample import sample_folder
 from tests.web import files
 from tests.web.conftest import HEADER
 

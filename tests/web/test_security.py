@@ -1,7 +1,7 @@
 import pytest
 
-from admatch.apps.web.identity import CSRF_HEADER
-from admatch.apps.web.rates import Rates
+from admatch.web.identity import CSRF_HEADER
+from admatch.web.rates import Rates
 from tests.web.conftest import API, Caller, make_app
 
 
@@ -142,7 +142,7 @@ def test_too_many_requests_are_told_when_to_come_back(start):
 
 def test_rates_fill_up_again(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr("admatch.apps.web.rates.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("admatch.web.rates.time.monotonic", lambda: moment[0])
     rates = Rates(60)
     assert [rates.take("login", "x") == 0 for _ in range(11)] == [True] * 10 + [False]
     assert rates.take("login", "another") == 0

@@ -3,7 +3,7 @@ import time
 import pytest
 from typer.testing import CliRunner
 
-from admatch.apps.cli import app
+from admatch.cli.main import app
 from tests.web.conftest import report_csv
 from tests.web.processes import Served
 

@@ -1,6 +1,6 @@
 import pytest
 
-from admatch.apps.web.uploads import shown_name
+from admatch.web.uploads import shown_name
 from tests.web import files
 from tests.web.conftest import CATALOG, report_csv
 from tests.web.files import MIB

@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -9,6 +10,9 @@ from importlib.resources import files
 
 from admatch.display.money import money_format
 from admatch.errors import InputError, shorten
+
+# Where one currency has one marketplace; EUR has several.
+_MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN", "MXN": "MX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ def find_marketplace(code: str) -> Marketplace:
             f"choose one of {', '.join(known)}"
         )
     return known[code.upper()]
+
+
+def marketplace_of(currencies: Sequence[str | None]) -> str | None:
+    """Return the marketplace that a report's currencies tell, or None where they do not."""
+    return _MARKETPLACES.get(currencies[0] or "") if len(currencies) == 1 else None
 
 
 @cache

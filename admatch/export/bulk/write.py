@@ -6,11 +6,11 @@ from pathlib import Path
 
 from admatch.errors import InputError
 from admatch.export.bulk.directory import Directory
-from admatch.export.bulk.judge import judge
 from admatch.export.bulk.manifest import Settings, manifest, read_inverse
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry, Refusal
 from admatch.export.bulk.rows import cells, workbook
+from admatch.export.bulk.validate import validate
 from admatch.impact.changes import ChangeSet
 from admatch.reports.account.records import Account
 from admatch.tables.atomic import replacing
@@ -45,7 +45,7 @@ def write_bulksheet(
         raise InputError(f"nothing is written for upload: {changes.withheld}")
     market = find_marketplace(marketplace)
     directory = _directory(account, market)
-    written, refused = judge(changes, directory, market)
+    written, refused = validate(changes, directory, market)
     files = (*(account.sources if account else ()), *sources)
     return _write(Path(path), market, written, refused, files, settings or {})
 
@@ -64,7 +64,7 @@ def complete_inverse(
     code, settings, undoing = read_inverse(Path(manifest_path))
     market = find_marketplace(code)
     directory = _directory(account_after, market)
-    written, refused = judge(undoing, directory, market, restoring=True)
+    written, refused = validate(undoing, directory, market, restoring=True)
     files = (Path(manifest_path), *account_after.sources)
     return _write(Path(path), market, written, refused, files, settings)
 

@@ -35,7 +35,7 @@ def test_places_need_names(tmp_path):
 
 
 def test_a_file_without_changes(tmp_path):
-    from admatch.apps.sample import sample_folder
+    from admatch.pipeline.sample import sample_folder
 
     with pytest.raises(InputError, match="no row asks"):
         read_changes(sample_folder() / "bulk.xlsx")

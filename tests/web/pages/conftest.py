@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import uvicorn
 
-from admatch.store.accounts import add_account
+from admatch.web.store.accounts import add_account
 from tests.web.conftest import make_app
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from admatch.apps.sample import sample_folder
+from admatch.pipeline.sample import sample_folder
 from tests.web.pages.files import (
     PAYLOADS,
     dropped,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from admatch.apps.web.pages.assets import version
-from admatch.apps.web.pages.routes import _own
+from admatch.web.pages.assets import version
+from admatch.web.pages.routes import _own
 
 HTML = {"Accept": "text/html"}
 PAGES = ("/", "/runs", "/search", "/settings")
@@ -99,7 +99,7 @@ def test_too_many_requests_are_a_page_too(start):
 def test_a_fault_is_a_page_that_says_nothing_of_the_inside(start, monkeypatch):
     from fastapi.testclient import TestClient
 
-    from admatch.apps.web.pages import routes
+    from admatch.web.pages import routes
 
     def fail(*_args, **_values):
         raise RuntimeError("secret")

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from admatch.apps.web.pages import language
-from admatch.apps.web.pages.language import LANGUAGES, Words, choose, sentences
-from admatch.apps.web.work.eta import STAGES
 from admatch.audit.records import Aspect, Severity
 from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_by_cause
 from admatch.reports.account.records import Entity
-from admatch.store.jobs import State
 from admatch.store.verdict import Verdict
+from admatch.web.pages import language
+from admatch.web.pages.language import LANGUAGES, Words, choose, sentences
+from admatch.web.store.queue import State
+from admatch.web.work.eta import STAGES
 
 PAGES = language._FOLDER.parent
 TEMPLATES = sorted((PAGES / "templates").glob("*.jinja"))

@@ -1,0 +1,46 @@
+"""Everything that a job asks of Amazon, as files: ``fetch_files``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from admatch.amazon.entities import list_account, write_account
+from admatch.amazon.job import AmazonJob
+from admatch.amazon.open import open_client
+from admatch.amazon.profiles import Profile, find_profile
+from admatch.amazon.report_kinds import ReportKind, Span
+from admatch.amazon.reporting import fetch_reports
+from admatch.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The reports, the account, whose they are, and a sentence for each report not given."""
+
+    reports: tuple[Path, ...]
+    account: Path
+    profile: Profile
+    refused: tuple[str, ...]
+
+
+def fetch_files(
+    job: AmazonJob,
+    kinds: Sequence[ReportKind],
+    span: Span,
+    folder: Path,
+    *,
+    as_of: date,
+    progress: Progress = lambda *_: None,
+) -> Files:
+    """Return the reports of these days and the account, saved into ``folder``.
+
+    Started again after a stop, it asks for no report twice. Raises ``AmazonError`` where Amazon
+    cannot be asked, takes too long, or lets nobody in.
+    """
+    with open_client(job) as client:
+        profile = find_profile(client)
+        done = fetch_reports(client, kinds, span, folder, as_of=as_of, progress=progress)
+        account = folder / "account.json"
+        write_account(list_account(client, profile.currency), account)
+    return Files(done.files, account, profile, done.refused)

@@ -1,0 +1,11 @@
+"""A job → the client that asks Amazon for it: ``open_client``."""
+
+from admatch.amazon.client import AdsClient
+from admatch.amazon.credentials import read_credentials
+from admatch.amazon.job import AmazonJob
+from admatch.amazon.regions import find_region
+
+
+def open_client(job: AmazonJob) -> AdsClient:
+    """Return the client of a job's profile, with the credentials of its file or environment."""
+    return AdsClient(find_region(job.region), read_credentials(job.credentials), job.profile)

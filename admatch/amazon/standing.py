@@ -1,0 +1,148 @@
+"""What stands at Amazon where a step would change something: ``Standing`` and ``judge``."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+from admatch.amazon.client import AdsClient
+from admatch.amazon.resources import find_resource
+from admatch.amazon.rows import account_row
+from admatch.export.keyword_text import compared
+from admatch.impact.changes import Change, Operation
+
+_PARENTS = 100  # IDs of parents that one list takes
+_CENT = 0.005  # bids have two decimals at most
+_ARCHIVED = "archived"
+_Key: TypeAlias = tuple[str, str, str | None]  # parent, text as Amazon compares it, match type
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A keyword, a target or a negative one that is there."""
+
+    id: str
+    campaign_id: str | None
+    ad_group_id: str | None
+    text: str
+    match_type: str | None
+    bid: float | None
+    state: str | None
+
+
+class Verdict(Enum):
+    """What the account says of a change."""
+
+    DONE = auto()  # it is as wanted
+    FREE = auto()  # it is as it was when the change was planned
+    CONFLICT = auto()  # it is something else
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict, what it is about, and why where it is a conflict."""
+
+    verdict: Verdict
+    id: str | None = None
+    told: str | None = None
+
+
+class Standings:
+    """What stands, to be found by its ID or by what Amazon takes for the same."""
+
+    def __init__(self, standing: Iterable[Standing]) -> None:
+        self._by_id = {one.id: one for one in standing}
+        self._by_key: defaultdict[_Key, list[Standing]] = defaultdict(list)
+        for one in self._by_id.values():
+            if one.state != _ARCHIVED:
+                parent = one.ad_group_id or one.campaign_id or ""
+                self._by_key[parent, compared(one.text), one.match_type].append(one)
+
+    def of_id(self, target_id: str | None) -> Standing | None:
+        """Return what has this ID, archived or not."""
+        return self._by_id.get(target_id or "")
+
+    def like(self, change: Change) -> Standing | None:
+        """Return what lives with the text and match type of ``change`` in its place."""
+        match_type = change.match_type.value if change.match_type else None
+        found = self._by_key.get((parent_of(change), compared(change.text), match_type))
+        return found[0] if found else None
+
+
+def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
+    """Return everything that may be what these changes, all of one kind, are about.
+
+    What is created is looked for in its ad group or campaign, all else by its ID.
+    """
+    resource = find_resource(changes[0].entity)
+    if changes[0].operation != Operation.CREATE:
+        ids = list(dict.fromkeys(one.target_id or "" for one in changes))
+        rows = list(resource.by_id(client, ids))
+    else:
+        whole = changes[0].place.whole_campaign
+        name = "campaignIdFilter" if whole else "adGroupIdFilter"
+        parents = list(dict.fromkeys(parent_of(one) for one in changes))
+        rows = [
+            row
+            for start in range(0, len(parents), _PARENTS)
+            for row in resource.listed(client, {name: parents[start : start + _PARENTS]})
+        ]
+    told = (account_row(resource, row) for row in rows)
+    return Standings(
+        Standing(
+            id=row["target_id"] or "",
+            campaign_id=row["campaign_id"],
+            ad_group_id=row["ad_group_id"],
+            text=row["keyword"] or row["expression"] or "",
+            match_type=row["match_type"],
+            bid=row["bid"],
+            state=row["state"],
+        )
+        for row in told
+    )
+
+
+def parent_of(change: Change) -> str:
+    """Return the ID of the ad group, or of the campaign where the whole campaign is meant."""
+    return change.place.ad_group_id or change.place.campaign_id or ""
+
+
+def judge(change: Change, standing: Standings) -> Finding:
+    """Return whether a change is done, can be done, or finds another account than it expects."""
+    if change.operation == Operation.CREATE:
+        return _judge_new(change, standing)
+    found = standing.of_id(change.target_id)
+    if found is None:
+        return Finding(Verdict.CONFLICT, change.target_id, "it is not there any more")
+    if compared(found.text) != compared(change.text):
+        return Finding(Verdict.CONFLICT, found.id, f"its ID is now that of '{found.text}'")
+    if change.operation == Operation.ARCHIVE:
+        return Finding(Verdict.DONE if found.state == _ARCHIVED else Verdict.FREE, found.id)
+    return _judge_bid(change, found)
+
+
+def _judge_new(change: Change, standing: Standings) -> Finding:
+    found = standing.like(change)
+    if found is None:
+        return Finding(Verdict.FREE)
+    if change.bid is not None and not _same(found.bid, change.bid):
+        return Finding(Verdict.CONFLICT, found.id, f"it is there with a bid of {found.bid}")
+    return Finding(Verdict.DONE, found.id)
+
+
+def _judge_bid(change: Change, found: Standing) -> Finding:
+    if found.state == _ARCHIVED:
+        return Finding(Verdict.CONFLICT, found.id, "it was archived since")
+    if _same(found.bid, change.bid):
+        return Finding(Verdict.DONE, found.id)
+    if not _same(found.bid, change.before):
+        told = f"its bid is {found.bid}, and was {change.before} when this was planned"
+        return Finding(Verdict.CONFLICT, found.id, told)
+    return Finding(Verdict.FREE, found.id)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < _CENT

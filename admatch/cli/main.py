@@ -1,0 +1,148 @@
+"""The command ``admatch``: its verbs, its exit codes, and how it says what went wrong.
+
+Nothing heavy is imported here or at the top of a verb: help has to come at once.
+"""
+
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from admatch import __version__
+from admatch.cli.console import one_line, plain, stderr
+from admatch.cli.verbs.apply import apply
+from admatch.cli.verbs.audit import audit
+from admatch.cli.verbs.check import check
+from admatch.cli.verbs.demo import demo
+from admatch.cli.verbs.explain import explain
+from admatch.cli.verbs.fetch import fetch
+from admatch.cli.verbs.history import history
+from admatch.cli.verbs.index import index
+from admatch.cli.verbs.match import match
+from admatch.cli.verbs.recommend import recommend
+from admatch.cli.verbs.rollback import rollback
+from admatch.cli.verbs.run import run
+from admatch.cli.verbs.search import search
+from admatch.cli.verbs.serve import serve
+from admatch.cli.verbs.show import show
+from admatch.cli.verbs.simulate import simulate
+from admatch.cli.verbs.train import train
+from admatch.cli.verbs.train_embeddings import train_embeddings
+from admatch.cli.verbs.undo import undo
+from admatch.cli.verbs.verdict import verdict
+from admatch.cli.verbs.what_if import what_if
+from admatch.encode.choice import LanguageWarning
+from admatch.errors import AdmatchError
+
+STOPPED = 130  # what a shell expects of a program that Ctrl-C ended
+
+
+class VerbGroup(TyperGroup):
+    """The verbs; an error that the user can mend ends in one sentence and a code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the base class's context is private
+        """Run a verb: 1 where it could not be done, 130 where it was stopped."""
+        try:
+            with warnings.catch_warnings():
+                warnings.showwarning = _teller(warnings.showwarning)
+                done = super().invoke(ctx)
+            sys.stdout.flush()  # here, so that a closed pipe is met here
+        except BrokenPipeError:
+            _let_go_of_stdout()
+            raise typer.Exit(0) from None  # the reader has what it wanted
+        except AdmatchError as error:
+            raise _ended(str(error), 1) from error
+        except OSError as error:
+            raise _ended(_told(error), 1) from error
+        except KeyboardInterrupt:
+            raise _ended("stopped; no file was left half written", STOPPED) from None
+        return done
+
+
+def _teller(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """Return what shows a warning: one for the user as a sentence, once; others as they were."""
+    told: set[str] = set()
+
+    def tell(message: Warning | str, category: type[Warning], *place: Any) -> None:  # noqa: ANN401
+        if not issubclass(category, LanguageWarning):
+            otherwise(message, category, *place)
+        elif str(message) not in told:
+            told.add(str(message))
+            stderr().print(plain(str(message), "yellow"))
+
+    return tell
+
+
+def _ended(sentence: str, code: int) -> typer.Exit:
+    typer.echo(f"admatch: {one_line(sentence)}", err=True)
+    return typer.Exit(code)
+
+
+def _told(error: OSError) -> str:
+    place = f" '{error.filename}'" if error.filename else ""
+    return f"cannot read or write{place}: {error.strerror or error}"
+
+
+def _let_go_of_stdout() -> None:
+    """Send what is still buffered nowhere, or Python complains while it shuts down."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, io.UnsupportedOperation):
+        return
+
+
+app = typer.Typer(
+    cls=VerbGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"admatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def admatch(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Tells which of your products each shopper's search term is about, or that none is.
+
+    Start here; it needs no data of yours and no network:
+
+    $ admatch demo
+
+    Results go to stdout, everything else to stderr.
+    Exit codes: 0 done, 1 could not be done, 2 wrong usage.
+    """
+
+
+for _verb in (
+    *(demo, check, match, recommend, what_if, search, show, explain, audit),
+    *(index, train, train_embeddings, undo, run, history, verdict),
+    *(fetch, apply, rollback, simulate, serve),
+):
+    app.command()(_verb)
+
+
+def main() -> None:
+    """Run the command line; the console entry ``admatch``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a Windows pipe would refuse most search terms
+    app()

@@ -1,0 +1,149 @@
+"""``admatch demo``: the main job on the sample data, from files to a page."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from admatch.cli.console import plain, stdout
+from admatch.cli.options import open_index
+from admatch.cli.progress import progress_bars
+from admatch.cli.tables.decisions import headline
+from admatch.cli.tables.outcomes import LABELS, STYLES, account
+from admatch.cli.verbs.match import write_all
+from admatch.cli.verbs.recommend import fitted, write_advice
+from admatch.pipeline.sample import sample_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from admatch.cli.sample_accuracy import Agreement
+    from admatch.decisions.recommendations import Recommendations
+    from admatch.export.summary import Summary
+    from admatch.match.records import Matches
+
+_EXAMPLES = 3
+_TARGET_ACOS = 0.30
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")
+    ] = Path("admatch-demo"),
+) -> None:
+    """Match an invented grocery shop's search terms with its 81 products, and decide about each.
+
+    Then open the pages that it made: admatch-demo/matches.html and recommendations.html.
+
+    $ admatch demo
+    $ admatch demo --out somewhere-else
+    """
+    from admatch.cli.sample_accuracy import agreement
+    from admatch.export.summary import summarise
+    from admatch.reports.reader import read_report
+
+    sample = sample_folder()
+    with progress_bars() as progress:
+        held = open_index(None, None, progress)
+        matches = held.match(read_report(sample / "search_terms.csv"), progress=progress)
+        write_all(matches, matches, out, progress)
+        advice = _advise(matches, sample, out)
+    screen, summary = stdout(), summarise(matches)
+    screen.print(
+        f"\n{len(held.catalog)} products, {summary.rows_read:,} report rows of an invented shop\n"
+    )
+    screen.print(account(summary))
+    screen.print(_wasted(summary))
+    _print_examples(screen, matches)
+    _print_end(screen, agreement(matches, sample / "truth.csv"), out, advice)
+
+
+def _advise(matches: "Matches", sample: Path, out: Path) -> "Recommendations":
+    """Return what to do about every term, written beside the matches."""
+    from admatch.decisions.recommend import recommend
+    from admatch.reports.account.reader import read_account
+
+    running = read_account(sample / "bulk.xlsx")
+    model, tested = fitted(matches)
+    advice = recommend(
+        matches.report, matches, model, target_acos=_TARGET_ACOS, account=running,
+        catalog=matches.catalog, backtest=tested,
+    )  # fmt: skip
+    sources = (sample / "search_terms.csv",)
+    write_advice(advice, matches, model, tested, running, out, sources)
+    return advice
+
+
+def _wasted(summary: "Summary") -> Text:
+    from admatch.display.money import money, percent
+    from admatch.match.records import Outcome
+
+    sums = [
+        f"{money(amounts.spend, amounts.currency)} ({percent(amounts.spend_share)} of the spend)"
+        for amounts in summary[Outcome.NONE].amounts
+    ]
+    return Text.assemble(
+        "\n",
+        (" and ".join(sums), "bold dark_orange3"),
+        " went to terms about nothing this shop sells",
+    )
+
+
+def _print_examples(screen: "Console", matches: "Matches") -> None:
+    """Print the costliest terms of each outcome."""
+    from admatch.export.terms import term_lines
+
+    best = {row["search_term"]: row for row in matches.frame.iter_rows(named=True)}
+    lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)
+    for outcome, label in LABELS.items():
+        screen.print(Text(f"\n{label}", STYLES[outcome]))
+        some = lines.filter(lines["outcome"] == outcome).head(_EXAMPLES)
+        for term in some["search_term"]:
+            screen.print(_example(best[term]))
+
+
+def _example(row: dict[str, Any]) -> Text:
+    from admatch.display.money import percent
+
+    line = Text.assemble("  ", plain(row["search_term"], "bold"))
+    if row["probability"] is None:
+        return line.append(f"  {row['term_kind']}, no words of a shopper", "dim")
+    line.append(f"  {percent(row['probability'])}  ")
+    if row["outcome"] == "match":
+        return line.append_text(Text.assemble("→ ", plain(row["title"])))
+    return line.append_text(plain(f"nearest: {row['title']}" if row["title"] else "", "dim"))
+
+
+def _print_end(
+    screen: "Console", agreed: "Agreement", out: Path, advice: "Recommendations"
+) -> None:
+    screen.print(
+        f"\nAgainst the sample's own truth, {agreed.terms:,} terms: of those about a product"
+        f" {agreed.found:.0%} were found and {agreed.first_right:.0%} have a right product first;"
+        f" of the others {agreed.refused:.0%} were refused.",
+        soft_wrap=True,
+    )
+    screen.print(f"\nFor a target ACOS of {_TARGET_ACOS:.0%}:")
+    for line in headline(advice):
+        screen.print(plain(line, "bold"), soft_wrap=True)
+    pages = [("\nOpen  ", "matches.html"), ("and   ", "recommendations.html")]
+    for word, page in pages:
+        screen.print(Text.assemble(word, (str(out / page), "bold")), soft_wrap=True)
+    also = (
+        "matches.csv, matches.parquet, recommendations.csv, recommendations.parquet, changes.xlsx"
+    )
+    screen.print(Text(f"also  {also}", "dim"), soft_wrap=True)
+    screen.print(
+        Text.assemble(
+            "\nYour own data:  ",
+            ("admatch match YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv --out result", "bold"),
+            "\n           or:  ",
+            (
+                "admatch recommend YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv "
+                "--account YOUR_BULK.xlsx --target-acos 0.30 --out advice",
+                "bold",
+            ),
+        ),
+        soft_wrap=True,
+    )

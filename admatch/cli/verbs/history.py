@@ -1,0 +1,171 @@
+"""``admatch history``: what a job has done, and its workspace as Parquet and back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from admatch.cli.console import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    stderr,
+    stdout,
+)
+from admatch.cli.tables.night import check_account, show_details
+
+if TYPE_CHECKING:
+    from admatch.jobs.records import Job
+    from admatch.store.workspace import Workspace
+
+
+def history(
+    job: Annotated[Path, typer.Argument(metavar="JOB", help="A job's TOML file.")],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="NAME", help="Only this account.")
+    ] = None,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", help="The last night's decisions with verdicts, and what became of them."
+        ),
+    ] = False,
+    to_parquet: Annotated[
+        Path | None,
+        typer.Option("--to-parquet", metavar="FOLDER", help="Write all that is kept as Parquet."),
+    ] = None,
+    from_parquet: Annotated[
+        Path | None,
+        typer.Option("--from-parquet", metavar="FOLDER", help="Fill an empty workspace with it."),
+    ] = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Show what was done each night for each account, the newest first.
+
+    For example:
+
+    $ admatch history job.toml --account "Groceries US"
+
+    $ admatch history job.toml --to-parquet backup
+    """
+    if to_parquet and from_parquet:
+        raise typer.BadParameter("give --to-parquet or --from-parquet, not both")
+    from admatch.jobs.read import read_job
+    from admatch.store.workspace import Workspace
+
+    asked = read_job(job)
+    workspace = Workspace(asked.workspace, reading=from_parquet is None)
+    try:
+        if to_parquet or from_parquet:
+            _carry(workspace, to_parquet, from_parquet)
+        elif details:
+            show_details(workspace, asked, account, format)
+        else:
+            _show(workspace, asked, account, format)
+    finally:
+        workspace.close()
+
+
+def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> None:
+    from admatch.jobs.store.parquet import export_parquet, rebuild
+
+    rows = export_parquet(workspace, there) if there else rebuild(workspace, back or Path())
+    told = ", ".join(f"{count:,} {table}" for table, count in rows.items() if count)
+    stderr().print(plain(f"{'written' if there else 'read'}: {told or 'nothing'}"))
+
+
+def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
+    from admatch.jobs.store.applied import applied_counts
+    from admatch.jobs.store.nights import nights_of
+    from admatch.jobs.store.notices import notices
+
+    check_account(job, account)
+    with workspace.writing() as transaction:
+        counts = applied_counts(transaction)
+        sent = notices(transaction)
+        nights = [
+            _told(row, counts.get(row["id"], {}), sent.get(row["id"], {}))
+            for row in nights_of(transaction, account)
+        ]
+    if format is Format.JSON:
+        print_json(nights)
+        return
+    if format is Format.CSV:
+        import polars as pl
+
+        print_csv(pl.DataFrame(nights, infer_schema_length=None).drop(_NESTED))
+        return
+    table = new_table(
+        *("day", "account", "rows", "changes", "held out", "applied", "what"),
+        numbers=("rows", "changes", "held out"),
+    )
+    for night in nights:
+        what = night["folder"] or f"failed: {night['reason']}"
+        figures = (f"{night[name]:,}" if night[name] is not None else "" for name in _COUNTS)
+        cells = (night["as_of"], night["account"], *figures, _counted(night))
+        table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
+    stdout().print(table)
+    if nights:
+        _show_outcomes(nights[0])
+
+
+def _show_outcomes(night: dict[str, Any]) -> None:
+    """Show what mature changes did, as the last night judged them: in money a day."""
+    table = new_table(
+        "changes seen on", "changes", "frees, expected", "freed", "80 %",
+        numbers=("changes", "frees, expected", "freed", "80 %"),
+    )  # fmt: skip
+    for one in night["outcomes"]:
+        figures = (f"{one['freed_expected']:,.2f}", f"{one['freed']:,.2f}")
+        table.add_row(*map(plain, (one["seen_on"], f"{one['changes']:,}", *figures, _between(one))))
+    if night["outcomes"]:
+        stdout().print(table)
+    if one := night["experiment"]:
+        told = (
+            f"beside {one['held']:,} changes left undone on purpose, each of {one['treated']:,} "
+            f"freed {one['freed']:,.2f} a day (80 %: {_between(one)})"
+        )
+        stdout().print(plain(told), soft_wrap=True)
+
+
+def _between(one: dict[str, Any]) -> str:
+    return f"{one['freed_low']:,.2f} to {one['freed_high']:,.2f}"
+
+
+_COUNTS = ("rows", "to_upload", "held_out")
+_NESTED = ("outcomes", "experiment", "correction", "applied", "rolled_back", "messages")
+
+
+def _counted(night: dict[str, Any]) -> str:
+    """Return what became of changes through the API: ``applied 12, refused 1; 13 rolled back``."""
+    told = ", ".join(f"{outcome} {count:,}" for outcome, count in night["applied"].items())
+    undone = sum(night["rolled_back"].values())
+    return f"{told}; {undone:,} rolled back" if undone else told
+
+
+def _told(
+    row: dict[str, Any], counts: dict[str, dict[str, int]], sent: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a night in a line: what was read, decided and written, or why it failed."""
+    summary = row["summary"] or {}
+    names = (
+        *("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload"),
+        *("held_out", "fitted_on", "coverage", "experiment", "correction"),
+    )
+    return {
+        "as_of": str(row["as_of"]),
+        "account": row["account"],
+        "job": row["job"],
+        "ended": row["ended"].isoformat(timespec="seconds"),
+        **{name: summary.get(name) for name in names},
+        "applied": counts.get("applied", {}),
+        "rolled_back": counts.get("rolled back", {}),
+        "messages": {way: one["state"] for way, one in sent.items()},
+        "outcomes": summary.get("outcomes") or [],
+        "folder": row["folder"],
+        "reason": row["reason"],
+        "id": row["id"],
+    }

@@ -1,0 +1,199 @@
+"""``admatch match``: search-term reports → what every term is about."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from admatch.cli.console import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    short,
+    show_problems,
+    stderr,
+    stdout,
+)
+from admatch.cli.currency_options import CurrencyOption, RatesOption, ShowInOption, shown
+from admatch.cli.options import (
+    AddressOption,
+    CatalogOption,
+    ColumnOption,
+    EncoderOption,
+    EngineChoice,
+    EngineOption,
+    ImageCacheOption,
+    IndexOption,
+    check_address,
+    engine_of,
+    show_products,
+)
+from admatch.cli.progress import progress_bars
+from admatch.cli.tables.outcomes import LABELS, STYLES, account
+from admatch.cli.tables.report_sums import print_ledger
+from admatch.encode.choice import EncoderChoice
+from admatch.progress import Progress
+
+if TYPE_CHECKING:
+    from admatch.match.records import Matches
+
+_ROWS_ON_SCREEN = 40
+
+
+def match(
+    report: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="REPORT...",
+            help="Search-term reports, XLSX or CSV; with --engine ray Parquet with a column"
+            " search_term: files, folders, globs or addresses such as s3://…",
+        ),
+    ],
+    catalog: CatalogOption = None,
+    index: IndexOption = None,
+    column: ColumnOption = None,
+    image_cache: ImageCacheOption = None,
+    encoder: EncoderOption = EncoderChoice.AUTO,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Write matches.html, matches.csv, matches.parquet here."
+        ),
+    ] = None,
+    currency: CurrencyOption = None,
+    show_in: ShowInOption = None,
+    rates: RatesOption = None,
+    format: FormatOption = Format.TABLE,
+    engine: EngineOption = EngineChoice.LOCAL,
+    address: AddressOption = None,
+) -> None:
+    r"""Find which of your products every search term of a report is about, or that none is.
+
+    For example, with a page to open at result/matches.html:
+
+    $ admatch match data/sample/search_terms.csv \
+        --catalog data/sample/catalog.csv --out result
+
+    Without --format, a table of the costliest terms; with it, every row for another program:
+
+    $ admatch match data/sample/search_terms.csv \
+        --catalog data/sample/catalog.csv --format csv
+
+    Millions of terms in Parquet, on all cores or a cluster; run again, it goes on where it was:
+
+    $ admatch match terms/ --index my-index --engine ray --out matched
+    """
+    check_address(engine, address)
+    if engine is EngineChoice.RAY:
+        alone = (catalog, column, image_cache, currency, show_in, rates, encoder != "auto")
+        if not (index and out) or any(alone) or format is not Format.TABLE:
+            raise typer.BadParameter(
+                "--engine ray reads Parquet with a column search_term and takes --index FOLDER "
+                "(from `admatch index`), --out FOLDER and --address only"
+            )
+        _match_parquet(report, index, out, address)
+        return
+    if not (catalog or index):
+        raise typer.BadParameter(
+            "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
+        )
+    from admatch.export.summary import summarise
+    from admatch.pipeline.matching import Wanted, matched
+    from admatch.reports.any_size import read_any_size
+
+    with progress_bars() as progress:
+        # first, as it is quick to say what is wrong with it
+        searched = read_any_size(report, currency=currency)
+        seen = shown(searched, show_in, rates)
+        wanted = Wanted(catalog, index, column, image_cache, encoder)
+        matches, unread = matched(searched, wanted, progress)
+        page = replace(matches, report=seen)  # programs get the report's own amounts
+        if out:
+            write_all(matches, page, out, progress)
+    print_matches(page if format is Format.TABLE else matches, format)
+    show_products(matches.catalog, unread)
+    show_problems(seen.problems)
+    if len(report) > 1:
+        print_ledger(seen)
+    screen = stderr()
+    screen.print(account(summarise(page)))
+    if out:
+        screen.print(plain(f"written: {out / 'matches.html'}, matches.csv, matches.parquet"))
+
+
+def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | None) -> None:
+    """Match Parquet on a Ray cluster, and tell how much was done."""
+    from admatch.distributed.match import match_parquet
+    from admatch.tables.address import address_of
+
+    with progress_bars() as progress, engine_of(EngineChoice.RAY, address) as workers:
+        done = match_parquet(terms, index, out, workers, progress=progress)
+    told = f"{done.rows:,} rows in {done.shards:,} files of {address_of(out)}"
+    kept = f", {done.kept:,} of them there before" if done.kept else ""
+    stderr().print(plain(f"matched: {told}{kept}"))
+
+
+def write_all(matches: "Matches", page: "Matches", folder: Path, progress: Progress) -> None:
+    """Write matches.csv and matches.parquet, and ``page`` as matches.html, into the folder."""
+    from admatch.export.html import write_html
+    from admatch.export.table import write_csv, write_parquet
+
+    write_csv(matches, folder / "matches.csv")
+    write_parquet(matches, folder / "matches.parquet")
+    assert matches.catalog is not None  # they were made here
+    write_html(page, matches.catalog, folder / "matches.html", progress=progress)
+
+
+def print_matches(matches: "Matches", format: Format) -> None:
+    """Print every report row for a program, or the costliest terms for a person."""
+    from admatch.export.table import flat, matches_frame
+
+    if format is Format.CSV:
+        print_csv(flat(matches_frame(matches)))
+    elif format is Format.JSON:
+        print_json(matches_frame(matches).to_dicts())
+    else:
+        _print_table(matches)
+
+
+def _print_table(matches: "Matches") -> None:
+    from admatch.display.money import money, percent
+    from admatch.export.terms import term_lines
+
+    lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)
+    best = {row["search_term"]: row for row in matches.frame.iter_rows(named=True)}
+    table = new_table(
+        "search term", "outcome", "sure", "best product", "id", "clicks", "spend", "orders",
+        numbers=("sure", "clicks", "spend", "orders"),
+    )  # fmt: skip
+    for line in lines.head(_ROWS_ON_SCREEN).iter_rows(named=True):
+        found = best[line["search_term"]] if line["outcome"] == "match" else {}
+        table.add_row(
+            plain(line["search_term"]),
+            plain(LABELS[line["outcome"]], STYLES[line["outcome"]]),
+            "" if line["probability"] is None else percent(line["probability"]),
+            short(found.get("title")),
+            plain(found.get("product_id"), "dim"),
+            *(
+                _count(line["clicks"]),
+                money(line["spend"], line["currency"]),
+                _count(line["orders"]),
+            ),
+        )
+    stdout().print(table)
+    if lines.height > _ROWS_ON_SCREEN:
+        stderr().print(
+            plain(
+                f"and {lines.height - _ROWS_ON_SCREEN:,} terms that cost less: "
+                "--out FOLDER writes all, --format csv prints all",
+                "dim",
+            )
+        )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"

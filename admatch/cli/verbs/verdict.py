@@ -1,0 +1,68 @@
+"""``admatch verdict``: what somebody says of decisions of a job's last night."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from admatch.cli.console import plain, stderr
+from admatch.store.verdict import Verdict
+
+if TYPE_CHECKING:
+    from admatch.store.workspace import Transaction
+
+
+def verdict(
+    job: Annotated[Path, typer.Argument(metavar="JOB", help="A job's TOML file.")],
+    verdict: Annotated[
+        Verdict, typer.Argument(help="What you say; undecided takes back what was said.")
+    ],
+    decisions: Annotated[
+        list[int],
+        typer.Argument(metavar="NUMBER...", help="As `admatch history JOB --details` shows them."),
+    ],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="NAME", help="Needed where there are more.")
+    ] = None,
+    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help="The reason.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who says it; else your login.")
+    ] = None,
+) -> None:
+    """Accept or reject decisions of an account's last night.
+
+    What is rejected is not proposed again for 90 days, unless much has come since: half as many
+    clicks again. For example:
+
+    $ admatch verdict job.toml rejected 3 7 --account "Groceries US" --why "seasonal"
+    """
+    from admatch.errors import InputError
+    from admatch.jobs.read import read_job
+    from admatch.jobs.store.judgements import judge_decisions
+    from admatch.store.workspace import Workspace, now
+
+    asked = read_job(job)
+    names = [one.name for one in asked.accounts]
+    named = account or (names[0] if len(names) == 1 else "")
+    if named not in names:
+        raise InputError(f"say which account: --account with one of {', '.join(names)}")
+    workspace = Workspace(asked.workspace)
+    try:
+        with workspace.writing() as transaction:
+            night = _last(transaction, named)
+            said_by = by or getpass.getuser()
+            judge_decisions(transaction, named, night, decisions, verdict, why, said_by, now())
+    finally:
+        workspace.close()
+    stderr().print(plain(f"{named}: {len(decisions):,} decisions {verdict.value}"))
+
+
+def _last(transaction: "Transaction", account: str) -> str:
+    from admatch.errors import InputError
+    from admatch.jobs.store.nights import last_night
+
+    night = last_night(transaction, account)
+    if night is None:
+        raise InputError(f"no night of '{account}' was done yet; start `admatch run`")
+    return str(night["id"])

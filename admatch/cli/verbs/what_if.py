@@ -1,0 +1,191 @@
+"""``admatch what-if``: a set of changes → ACOS, spend and sales before and after."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from admatch.cli.console import (
+    Format,
+    FormatOption,
+    new_table,
+    plain,
+    print_csv,
+    print_json,
+    show_problems,
+    stderr,
+    stdout,
+)
+from admatch.cli.currency_options import CurrencyOption
+from admatch.cli.tables.decisions import effect_table
+
+if TYPE_CHECKING:
+    from admatch.impact.changes import Change, ChangeSet, Place
+    from admatch.impact.what_if import WhatIf
+    from admatch.reports.records import SearchTermReport
+
+_SHOWN = 20
+_Texts = list[str] | None
+
+
+def what_if(
+    report: Annotated[
+        list[Path], typer.Argument(metavar="REPORT...", help="Search-term reports, XLSX or CSV.")
+    ],
+    changes: Annotated[
+        Path | None,
+        typer.Option("--changes", metavar="FILE", help="A bulk sheet of changes, XLSX or CSV."),
+    ] = None,
+    account: Annotated[
+        Path | None,
+        typer.Option("--account", metavar="FILE", help="A bulk download: the names behind IDs."),
+    ] = None,
+    negative_exact: Annotated[
+        _Texts, typer.Option("--negative-exact", metavar="TERM", help="Repeatable.")
+    ] = None,
+    negative_phrase: Annotated[
+        _Texts, typer.Option("--negative-phrase", metavar="WORDS", help="Repeatable.")
+    ] = None,
+    negative_product: Annotated[
+        _Texts, typer.Option("--negative-product", metavar="ASIN", help="Repeatable.")
+    ] = None,
+    exact: Annotated[
+        _Texts, typer.Option("--exact", metavar="TERM", help="A new exact keyword. Repeatable.")
+    ] = None,
+    bid: Annotated[float | None, typer.Option("--bid", help="Of the new keywords.")] = None,
+    campaign: Annotated[
+        str | None, typer.Option("--campaign", metavar="NAME", help="Where; else everywhere.")
+    ] = None,
+    ad_group: Annotated[
+        str | None, typer.Option("--ad-group", metavar="NAME", help="Where in the campaign.")
+    ] = None,
+    rho: Annotated[
+        float, typer.Option("--rho", help="Share of blocked clicks that reappear elsewhere, 0 … 1.")
+    ] = 0.0,
+    margin: Annotated[
+        float | None,
+        typer.Option("--margin", metavar="SHARE", help="Profit before ads over sales."),
+    ] = None,
+    total_sales: Annotated[
+        float | None, typer.Option("--total-sales", help="With organic ones, for TACOS.")
+    ] = None,
+    currency: CurrencyOption = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    r"""Tell what changes of keywords would do to ACOS, spend, orders and sales, and how surely.
+
+    The changes come from a bulk sheet, or stand on the command line. For example:
+
+    $ admatch what-if data/sample/search_terms.csv --negative-phrase "air fryer" --rho 0.25
+    """
+    if ad_group and not campaign:
+        raise typer.BadParameter("--ad-group needs --campaign NAME: which campaign it is in")
+    if exact and not ad_group:
+        raise typer.BadParameter("--exact needs --campaign and --ad-group: where the keyword goes")
+    from admatch.impact.changes import ChangeSet
+    from admatch.impact.model import ImpactModel
+    from admatch.reports.any_size import read_any_size
+
+    searched = read_any_size(report, currency=currency)
+    texts = (negative_exact, negative_phrase, negative_product, exact)
+    told = tuple(_told(texts, bid, list(_places(searched, campaign, ad_group))))
+    asked = ChangeSet((*_from_file(changes, account), *told))
+    if not len(asked):
+        raise typer.BadParameter("name the changes: --changes FILE, --negative-phrase WORDS, …")
+    model = ImpactModel().fit(searched)
+    effect = model.what_if(asked, rho=rho, margin=margin, total_sales=total_sales)
+    if format is Format.JSON:
+        print_json(_facts(effect))
+    elif format is Format.CSV:
+        print_csv(effect.sensitivity)
+    else:
+        _print(effect, asked)
+    show_problems((*searched.problems, *model.notes))
+
+
+def _from_file(path: Path | None, account: Path | None) -> "ChangeSet | tuple[()]":
+    if path is None:
+        return ()
+    from admatch.export.bulk.read import read_changes
+    from admatch.reports.account.reader import read_account
+
+    return read_changes(path, read_account(account) if account else None)
+
+
+def _places(
+    report: "SearchTermReport", campaign: str | None, ad_group: str | None
+) -> "Iterator[Place]":
+    """Yield the place that the options name, or every campaign of the report."""
+    from admatch.errors import InputError
+    from admatch.impact.changes import Place
+
+    names = report.frame["campaign"].drop_nulls().unique(maintain_order=True).to_list()
+    if campaign is not None and campaign not in names:
+        raise InputError(f"the report has no campaign '{campaign}'; names count letter for letter")
+    for name in [campaign] if campaign is not None else names:
+        yield Place(name, ad_group)
+
+
+def _told(
+    texts: tuple[_Texts, _Texts, _Texts, _Texts], bid: float | None, places: "list[Place]"
+) -> "Iterator[Change]":
+    from admatch.impact.changes import Change
+    from admatch.reports.account.records import MatchType
+
+    exact, phrase, product, new = (part or [] for part in texts)
+    for place in places:
+        for text in exact:
+            yield Change.negative_keyword(text, MatchType.NEGATIVE_EXACT, place)
+        for text in phrase:
+            yield Change.negative_keyword(text, MatchType.NEGATIVE_PHRASE, place)
+        for asin in product:
+            yield Change.negative_product(asin, place)
+        for text in new:
+            yield Change.keyword(text, MatchType.EXACT, place, bid)
+
+
+def _print(effect: "WhatIf", asked: "ChangeSet") -> None:
+    screen = stdout()
+    for code in effect.by_currency:
+        screen.print(plain(f"{len(asked):,} changes, {code or 'currency not told'}", "bold"))
+        screen.print(effect_table(effect, code))
+    hit = effect.blast_radius
+    screen.print(plain(f"\n{hit.height:,} rows of the report are touched", "bold"))
+    table = new_table(
+        "search term", "ad group", "what", "clicks", "orders", numbers=("clicks", "orders")
+    )
+    for row in hit.sort("clicks", descending=True).head(_SHOWN).iter_rows(named=True):
+        table.add_row(
+            plain(row["search_term"]),
+            plain(f"{row['campaign']} › {row['ad_group']}", "dim"),
+            row["effect"],
+            f"{row['clicks']:,}",
+            plain(f"{row['orders']:,}", "bold red" if row["orders"] else ""),
+        )
+    screen.print(table)
+    for one in effect.unknown[:_SHOWN]:
+        told = f"'{one.change.text}' in {one.change.place}: {one.reason}"
+        stderr().print(plain(told, "yellow"), soft_wrap=True)
+
+
+def _facts(effect: "WhatIf") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    names = ("before", "after", "difference")
+    return {
+        "rho": effect.rho,
+        "currencies": [
+            {"currency": code}
+            | {name: asdict(getattr(outlook, name)) for name in names}
+            | {
+                "sales_at_risk": outlook.sales_at_risk and asdict(outlook.sales_at_risk),
+                "break_even": outlook.break_even and asdict(outlook.break_even),
+            }
+            for code, outlook in effect.by_currency.items()
+        ],
+        "touched": effect.blast_radius.to_dicts(),
+        "unknown": [
+            {"change": str(one.change.text), "reason": one.reason} for one in effect.unknown
+        ],
+    }

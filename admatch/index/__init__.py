@@ -1,0 +1,1 @@
+"""The index of a catalog: built, saved, opened, updated, searched."""

@@ -1,0 +1,1 @@
+"""The tables of the workspace that scheduled jobs read and write."""

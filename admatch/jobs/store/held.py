@@ -1,0 +1,45 @@
+"""Changes that were left undone on purpose: ``held_changes``, ``released_changes``."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from admatch.decisions.holdout import Name, name_of
+from admatch.decisions.outcomes import AFTER, AppliedChanges
+from admatch.export.bulk.manifest import change_told
+from admatch.jobs.store.proposals import FLIP_DAYS
+from admatch.store.workspace import Transaction
+
+
+def held_changes(
+    transaction: Transaction, account: str, mature: Sequence[AppliedChanges]
+) -> list[AppliedChanges]:
+    """Return what was left undone beside mature changes, as if it had been made on the same days.
+
+    Each change once, at the first of the nights that left it undone. Not those that somebody made
+    all the same before their days were over.
+    """
+    found, known = [], set[Name]()
+    first = {one.night: one for one in reversed(mature)}
+    for night, made in sorted(first.items(), key=lambda pair: (pair[1].proposed_on, pair[0])):
+        rows = transaction.run(
+            "SELECT change FROM proposals WHERE account = ? AND night_id = ? AND held"
+            " AND coalesce(seen_on >= ?, TRUE) ORDER BY number",
+            [account, night, made.seen_on + timedelta(days=AFTER)],
+        )
+        changes = [change_told(json.loads(row["change"])) for row in rows]
+        new = tuple(one for one in changes if name_of(one) not in known)
+        known |= set(map(name_of, new))
+        if new:
+            found.append(replace(made, changes=new, freed=0.0, lost=0.0))
+    return found
+
+
+def released_changes(transaction: Transaction, account: str, day: date) -> frozenset[Name]:
+    """Return what has been left undone for ``FLIP_DAYS`` by ``day``: from then on it is made."""
+    rows = transaction.run(
+        "SELECT change FROM proposals WHERE account = ? AND held AND proposed_on <= ?",
+        [account, day - timedelta(days=FLIP_DAYS)],
+    )
+    return frozenset(name_of(change_told(json.loads(row["change"]))) for row in rows)

@@ -1,0 +1,130 @@
+"""Proposed changes: which of them an account shows by now, and since when."""
+
+import itertools
+import json
+import operator
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from admatch.decisions.actions import NEGATIONS
+from admatch.decisions.outcomes import AFTER, AppliedChanges, reaches
+from admatch.export.bulk.directory import Directory, key_of
+from admatch.export.bulk.manifest import change_told
+from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.reports.account.records import NEGATIVES, Account
+from admatch.store.workspace import Row, Transaction
+
+FLIP_DAYS = 90  # so long the opposite of a change is not proposed
+
+
+def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) -> int:
+    """Note the proposals that a bulk file shows, as seen on ``day``; return how many are new.
+
+    A created keyword or negative is there and not archived, a bid is the one that was proposed.
+    Of a change that several nights proposed, the last of them made it.
+    """
+    rows = transaction.run(_UNSEEN, [account, day, account])
+    if not rows:
+        return 0
+    directory = Directory(bulk)
+    seen = [row for row in rows if _stands(directory, change_told(json.loads(row["change"])))]
+    transaction.run_many(
+        "UPDATE proposals SET seen_on = ? WHERE night_id = ? AND number = ?",
+        [(day, row["night_id"], row["number"]) for row in seen],
+    )
+    return len(seen)
+
+
+# What stands already is not seen again where an earlier night proposed the same.
+_UNSEEN = """
+SELECT night_id, number, change FROM proposals WHERE account = ? AND seen_on IS NULL
+    AND proposed_on <= ? AND change NOT IN (
+        SELECT change FROM proposals
+        WHERE account = ? AND seen_on IS NOT NULL AND undone_on IS NULL
+    )
+QUALIFY row_number() OVER (PARTITION BY change ORDER BY proposed_on DESC, night_id) = 1
+ORDER BY night_id, number
+"""
+
+
+def seen_changes(
+    transaction: Transaction, account: str, day: date, days: int, *, standing: bool = False
+) -> ChangeSet:
+    """Return the changes made or taken back in the last ``days`` days up to ``day``, each once.
+
+    ``standing``: only those that were not taken back by then.
+    """
+    undone = "CASE WHEN undone_on <= ? THEN undone_on END"
+    rows = transaction.run(
+        f"SELECT change, {undone} AS undone FROM proposals WHERE account = ? AND seen_on <= ?"
+        " AND greatest(seen_on, undone) > ? AND NOT (? AND undone IS NOT NULL)"
+        " ORDER BY seen_on, night_id, number",
+        [day, account, day, day - timedelta(days=days), standing],
+    )
+    found = dict.fromkeys(change_told(json.loads(row["change"])) for row in rows)
+    return ChangeSet(tuple(found))
+
+
+def proposals_of(transaction: Transaction, night_id: str) -> list[Row]:
+    """Return a night's proposals by number, those that are left undone on purpose last."""
+    return transaction.run("SELECT * FROM proposals WHERE night_id = ? ORDER BY number", [night_id])
+
+
+def mature_changes(
+    transaction: Transaction, account: str, day: date, days: int
+) -> list[AppliedChanges]:
+    """Return the changes seen ``days`` or longer before ``day``, by night and the day of sight.
+
+    Those are left out that were taken back before their effect could be seen.
+    """
+    rows = transaction.run(
+        "SELECT proposals.*, nights.summary FROM proposals JOIN nights ON nights.id = night_id"
+        " WHERE proposals.account = ? AND seen_on <= ?"
+        " AND coalesce(undone_on >= seen_on + ?::INTEGER, TRUE)"
+        " ORDER BY seen_on, night_id, number",
+        [account, day - timedelta(days=days), AFTER],
+    )
+    found = []
+    for (night, seen_on), part in itertools.groupby(rows, _NIGHT):
+        together = list(part)
+        changes = tuple(change_told(json.loads(row["change"])) for row in together)
+        freed, lost = _expected(transaction, night, changes)
+        summary, proposed = json.loads(together[0]["summary"]), together[0]["proposed_on"]
+        length = summary.get("days") or 1
+        factors = summary.get("correction") or {}
+        found.append(
+            AppliedChanges(
+                night, proposed, seen_on, changes, freed / length, lost / length,
+                factors.get("freed", 1.0), factors.get("lost", 1.0),
+            )
+        )  # fmt: skip
+    return found
+
+
+_NIGHT = operator.itemgetter("night_id", "seen_on")
+
+
+def _expected(
+    transaction: Transaction, night_id: str, changes: Sequence[Change]
+) -> tuple[float, float]:
+    """Return the spend that a night's negations were to free and the sales to lose with it."""
+    negations = [one for one in changes if one.entity in NEGATIVES]
+    rows = transaction.frame(
+        "SELECT * FROM recommendations WHERE night_id = ? AND chosen", [night_id]
+    )
+    rows = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
+    if not negations or rows.is_empty():
+        return 0.0, 0.0
+    reached = rows.filter(pl.any_horizontal(reaches(one) for one in negations))
+    freed, lost = (reached[name].fill_null(0.0).sum() for name in ("spend_freed", "sales_at_risk"))
+    return float(freed), float(lost)
+
+
+def _stands(directory: Directory, change: Change) -> bool:
+    if change.operation == Operation.UPDATE:
+        found = directory.targets.get(change.target_id or "")
+        return found is not None and found.bid == change.bid
+    parent = change.place.ad_group_id or change.place.campaign_id or ""
+    return directory.standing(key_of(change, parent)) is not None

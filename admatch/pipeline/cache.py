@@ -1,0 +1,170 @@
+"""Where an analysis keeps what its next run would make again: ``Cache``.
+
+Vectors of texts, what terms retrieve, and fitted models. ``FolderCache`` keeps them in the user's
+cache, ``jobs.store.cache.WorkspaceCache`` in a job's workspace.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from admatch.tables.atomic import replacing
+
+if TYPE_CHECKING:
+    from admatch.encode.protocol import Encoder
+    from admatch.index.index import Index
+    from admatch.match.universal import UniversalModel
+    from admatch.pipeline.fit import Fit
+
+VARIABLE = "ADMATCH_CACHE"
+MOST_BYTES = 2**30  # 1.3 million texts of 384 dimensions
+_KEPT = ("*/*.vectors", "*/*.matches", "*/*.fit")
+
+
+class Cache(Protocol):
+    """Keeps what costs time; whatever it returns is what was kept, or what would be made anew."""
+
+    def encoder(self, encoder: "Encoder") -> "Encoder":
+        """Return the encoder with its vectors of texts kept."""
+
+    def model(self, model: "UniversalModel") -> "UniversalModel":
+        """Return the model with the tables of its universe kept."""
+
+    def matches(self, key: str) -> pl.DataFrame | None:
+        """Return a row for each term that is known by this key (``matching.SCHEMA``), or None."""
+
+    def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
+        """Keep what further terms retrieve from an index."""
+
+    def fit(self, key: str) -> "Fit | None":
+        """Return the fit of this key, or None."""
+
+    def keep_fit(self, key: str, fit: "Fit") -> None:
+        """Keep a fit."""
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def encoder(self, encoder: "Encoder") -> "Encoder":
+        """Return the encoder as it is."""
+        return encoder
+
+    def model(self, model: "UniversalModel") -> "UniversalModel":
+        """Return the model as it is."""
+        return model
+
+    def matches(self, key: str) -> pl.DataFrame | None:
+        """Return None."""
+
+    def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
+        """Do nothing."""
+
+    def fit(self, key: str) -> "Fit | None":
+        """Return None."""
+
+    def keep_fit(self, key: str, fit: "Fit") -> None:
+        """Do nothing."""
+
+
+class FolderCache:
+    """The user's cache on disk (``cache_folder``); where there is none, nothing is kept."""
+
+    def encoder(self, encoder: "Encoder") -> "Encoder":
+        """Return the encoder with its vectors of texts kept by what made them."""
+        from admatch.pipeline.cached_models import with_cache
+
+        return with_cache(encoder)
+
+    def model(self, model: "UniversalModel") -> "UniversalModel":
+        """Return the model with the tables of its universe kept."""
+        from admatch.pipeline.cached_models import with_cached_tables
+
+        return with_cached_tables(model)
+
+    def matches(self, key: str) -> pl.DataFrame | None:
+        """Return what is kept; None where it is not there, or cut off."""
+        file = _file("matches", key)
+        try:
+            return pl.read_parquet(file) if file else None
+        except (OSError, pl.exceptions.PolarsError):
+            return None
+
+    def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
+        """Write the terms beside those that are there."""
+        file, known = _file("matches", key), self.matches(key)
+        if file is not None:
+            with suppress(OSError), replacing(file) as draft:
+                (new if known is None else pl.concat([known, new])).write_parquet(draft)
+
+    def fit(self, key: str) -> "Fit | None":
+        """Return what is kept; None where it is not there, or cut off."""
+        from admatch.pipeline.fit import Fit
+
+        file = _file("fits", key)
+        try:
+            return Fit.from_dict(json.loads(file.read_text("utf-8"))) if file else None
+        except (OSError, ValueError):
+            return None
+
+    def keep_fit(self, key: str, fit: "Fit") -> None:
+        """Write the fit as JSON."""
+        file = _file("fits", key)
+        if file is not None:
+            with suppress(OSError), replacing(file) as draft:
+                draft.write_text(json.dumps(fit.to_dict()), encoding="utf-8")
+
+
+def _file(kind: str, key: str) -> Path | None:
+    folder = cache_place(kind)
+    name = f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.{kind.removesuffix('s')}"
+    return folder and folder / name.replace(".matche", ".matches")
+
+
+def cache_folder() -> Path | None:
+    """Return where things are kept; None where ``ADMATCH_CACHE`` is set to nothing.
+
+    ``ADMATCH_CACHE`` names it, else it is ``admatch`` among the user's caches. It may be deleted
+    at any time.
+    """
+    given = os.environ.get(VARIABLE)
+    if given is not None:
+        return Path(given) if given else None
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(home) if home else Path.home() / ".cache") / "admatch"
+
+
+def cache_place(name: str) -> Path | None:
+    """Return a folder of the cache that can be written to, by the user alone, or None.
+
+    Where all that is kept takes more than ``MOST_BYTES``, the oldest go.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return None
+    try:
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_room(folder)
+    except OSError:
+        return None  # a home that cannot be written to
+    return folder / name if os.access(folder / name, os.W_OK) else None
+
+
+def _make_room(folder: Path) -> None:
+    files = []
+    for path in (path for kind in _KEPT for path in folder.glob(kind)):
+        try:
+            told = path.stat()
+        except FileNotFoundError:
+            continue  # another process made room, too
+        files.append((told.st_mtime, told.st_size, path))
+    kept = 0
+    for _, size, path in sorted(files, reverse=True):
+        kept += size
+        if kept > MOST_BYTES:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+"""Encoders and models that keep in the user's cache what the next run would make again."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import replace
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from admatch import __version__
+from admatch.encode.cached_encoder import CachedEncoder
+from admatch.encode.device import device
+from admatch.encode.precision import arithmetic
+from admatch.encode.protocol import Encoder
+from admatch.generate.generator import Generator
+from admatch.match.universal import UniversalModel
+from admatch.pipeline.cache import cache_folder, cache_place
+from admatch.tables.atomic import replacing
+
+
+def with_cache(encoder: Encoder) -> Encoder:
+    """Return the encoder with its vectors of texts kept for the next run, where that can be.
+
+    They are kept by the encoder's name, admatch's version and the arithmetic that made them: else
+    decisions would hang on which machine, or which code before this, once read a text.
+    """
+    made_by = f"{encoder.name} {__version__} {arithmetic(device().type)}"
+    own = hashlib.sha256(made_by.encode()).hexdigest()[:16]
+    place = cache_place(own)
+    return CachedEncoder(encoder, place) if place else encoder
+
+
+def with_cached_tables(model: UniversalModel) -> UniversalModel:
+    """Return the model with the tables of its universe kept for the next run.
+
+    They take a second to make, half of what the start of a small job costs after its imports.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return model
+    universe = model.universe
+    codes = (universe.ids.tobytes(), universe.codes.detail.tobytes())
+    told = b"".join((__version__.encode(), model.codebooks.hash.encode(), *codes))
+    path = folder / f"universe-{hashlib.sha256(told).hexdigest()[:16]}.safetensors"
+    try:
+        tables = load_file(path)
+    except (OSError, SafetensorError):
+        tables = {name: one.contiguous() for name, one in universe.tables().items()}
+        with suppress(OSError), replacing(path) as draft:
+            save_file(tables, draft)
+    kept = Generator(model.codebooks, universe.ids[:, 0], universe.codes, tables)
+    return replace(model, universe=kept)

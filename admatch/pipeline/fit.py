@@ -1,0 +1,83 @@
+"""A model fitted to a report and tested on its own past, kept for the next run: ``fit_model``."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from admatch import __version__
+from admatch.decisions.backtest import Backtest, backtest
+from admatch.impact.model import ImpactModel
+from admatch.impact.trees import Trees
+from admatch.match.records import Matches
+from admatch.pipeline.cache import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What is slow to learn of an account: the trees of its model, and how it did in a backtest."""
+
+    trees: Trees
+    backtest: Backtest | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as JSON holds it."""
+        tested = self.backtest
+        return {
+            "trees": self.trees.told(),
+            "backtest": tested
+            and {
+                "by_time": tested.by_time,
+                "coverage": tested.coverage,
+                "groups": tested.groups,
+                "calibration": tested.calibration.to_dict(as_series=False),
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, held: Mapping[str, Any]) -> "Fit":
+        """Return what ``to_dict`` gave."""
+        tested = held["backtest"]
+        return cls(
+            Trees.read(held["trees"]),
+            tested
+            and Backtest(
+                tested["by_time"],
+                tested["coverage"],
+                tested["groups"],
+                pl.DataFrame(tested["calibration"]),
+            ),
+        )
+
+
+def fit_model(
+    matches: Matches, *, seed: int, as_of: date | None, cache: Cache
+) -> tuple[ImpactModel, Fit]:
+    """Return the model of a matched report, and the fit that it rests on.
+
+    A fit that ``cache`` has is not learned anew; clicks and orders count all the same.
+    """
+    report, catalog = matches.report, matches.catalog
+    key = _key(matches, seed, as_of)
+    known = cache.fit(key)
+    trees = known.trees if known else None
+    model = ImpactModel(seed).fit(report, matches, catalog=catalog, as_of=as_of, trees=trees)
+    if known is not None:
+        return model, known
+    fit = Fit(model.trees, backtest(report, matches, catalog=catalog, seed=seed))
+    cache.keep_fit(key, fit)
+    return model, fit
+
+
+def _key(matches: Matches, seed: int, as_of: date | None) -> str:
+    """Return what names all that a fit is learned from."""
+    report, catalog = matches.report, matches.catalog
+    digest = hashlib.sha256()
+    for frame in (report.frame, matches.terms, matches.products):
+        digest.update(frame.write_ndjson().encode())
+    told = (catalog.content_hash if catalog else None, seed, str(as_of), report.window_days)
+    return json.dumps([__version__, digest.hexdigest(), *told])

@@ -1,0 +1,134 @@
+"""What the terms of a report retrieve; only terms that are new are put to an index: ``match``."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import admatch
+from admatch.catalog.mapped import read_mapped
+from admatch.catalog.records import Catalog
+from admatch.encode.language import foreign_language
+from admatch.errors import Problem
+from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
+from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.open_index import ProductSource, open_index
+from admatch.progress import Progress, silent
+from admatch.reports.keywords import shopper_terms
+
+if TYPE_CHECKING:
+    from admatch.index.index import Index
+    from admatch.pipeline.models import Models
+    from admatch.reports.records import SearchTermReport
+
+_OF_A_PRODUCT = [name for name in PRODUCTS_SCHEMA if name != "search_term"]
+_FOUND = pl.List(pl.Struct({name: PRODUCTS_SCHEMA[name] for name in _OF_A_PRODUCT}))
+# A row for each term, with its products in one cell.
+SCHEMA = pl.Schema({**TERMS_SCHEMA, "found": _FOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The matches of a report, how many terms were new, and the pictures that could not be read."""
+
+    matches: Matches
+    new_terms: int
+    problems: tuple[Problem, ...] = ()
+
+
+def match(
+    report: "SearchTermReport",
+    source: ProductSource,
+    progress: Progress = silent,
+    *,
+    cache: Cache | None = None,
+    models: "Models | None" = None,
+) -> Matched:
+    """Return what ``Index.match`` returns.
+
+    What a term retrieves is kept by the products, their pictures and admatch's own files. Where all
+    of it is known nothing is indexed, encoded or ranked, and torch is not imported.
+    """
+    cache, terms = cache or NoCache(), shopper_terms(report)
+    if source.index is None:
+        source = replace(source, catalog=source.read_catalog())
+    key = _key(source, terms)
+    known = _known(cache, key)
+    new = terms.filter(~terms.is_in(known["search_term"].implode()))
+    if known.height and new.is_empty():
+        return Matched(_unpacked(report, terms, known, _catalog(source)), 0)
+    index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
+    asked = report.frame.filter(pl.col("search_term").is_in(new.implode()))
+    found = _packed(index.match(replace(report, frame=asked), progress=progress))
+    if key and not index.problems and _fits(index, terms):
+        cache.keep_matches(key, found, index)
+    matches = _unpacked(report, terms, pl.concat([known, found]), index.catalog)
+    return Matched(matches, len(new), index.problems)
+
+
+def _key(source: ProductSource, terms: pl.Series) -> str | None:
+    """Return what names these products and what reads them; None for an index that is open."""
+    told: list[object] = [str(source.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]
+    if isinstance(source.index, Path):
+        return json.dumps([*told, _stamps(source.index.rglob("*"))])
+    if not isinstance(source.catalog, Catalog):
+        return None
+    pictures = map(Path, source.catalog.frame["images"].explode().drop_nulls().to_list())
+    # with the titles' own it decides which encoder reads both
+    language = foreign_language(terms.to_list())
+    told += [source.catalog.content_hash, _stamps(pictures), language]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _catalog(source: ProductSource) -> Catalog:
+    if isinstance(source.catalog, Catalog):
+        return source.catalog
+    assert isinstance(source.index, Path)  # an open one has no key, so nothing of it is known
+    return read_mapped(source.index)
+
+
+def _fits(index: "Index", terms: pl.Series) -> bool:
+    """Return whether the encoder reads what it was given; where not, each run is to say so."""
+    from admatch.encode.sentence import NAME
+
+    bodies = (index.catalog.frame["title"].to_list(), terms.to_list())
+    return index.parts.encoder.name != NAME or not any(map(foreign_language, bodies))
+
+
+def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Return what changes when one of the files does."""
+    files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
+    return [(str(path), (told := path.stat()).st_size, told.st_mtime_ns) for path in files]
+
+
+def _known(cache: Cache, key: str | None) -> pl.DataFrame:
+    try:
+        kept = cache.matches(key) if key else None
+        return pl.DataFrame(schema=SCHEMA) if kept is None else kept.cast(SCHEMA)
+    except pl.exceptions.PolarsError:
+        return pl.DataFrame(schema=SCHEMA)  # of other columns
+
+
+def _packed(matches: Matches) -> pl.DataFrame:
+    cells = pl.struct(*_OF_A_PRODUCT).alias("found")
+    found = matches.products.group_by("search_term", maintain_order=True).agg(cells)
+    return matches.terms.join(found, on="search_term", how="left", maintain_order="left").cast(
+        SCHEMA
+    )
+
+
+def _unpacked(
+    report: "SearchTermReport", terms: pl.Series, packed: pl.DataFrame, catalog: Catalog
+) -> Matches:
+    rows = terms.to_frame().join(packed, on="search_term", how="left", maintain_order="left")
+    found = rows.select("search_term", "found").explode("found").drop_nulls("found")
+    return Matches(
+        report,
+        rows.select(*TERMS_SCHEMA),
+        found.unnest("found").select(*PRODUCTS_SCHEMA),
+        catalog,
+    )

@@ -1,0 +1,135 @@
+"""The index that an analysis works on, opened or built: ``ProductSource``, ``open_index``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from admatch.encode.choice import EncoderChoice
+from admatch.errors import InputError
+from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.sample import sample_folder
+from admatch.progress import Progress
+
+if TYPE_CHECKING:
+    from admatch.catalog.records import Catalog
+    from admatch.index.index import Index
+    from admatch.pipeline.models import Models
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSource:
+    """Which products are meant, and what reads them.
+
+    ``catalog`` is a file, or what was read from it; ``index`` the folder of one that was saved, or
+    one that is open. ``columns`` are headers by field where they are not recognised.
+    ``image_cache`` is the folder that pictures are fetched into; without it none are.
+    """
+
+    catalog: "Path | Catalog | None" = None
+    index: "Path | Index | None" = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    image_cache: Path | None = None
+    encoder: str = EncoderChoice.AUTO
+
+    def __post_init__(self) -> None:
+        if self.catalog is not None and self.index is not None:
+            raise InputError("give --catalog or --index, not both")
+        if self.index is not None and self.encoder != EncoderChoice.AUTO:
+            raise InputError("--index keeps the encoder that it was built with")
+
+    def read_catalog(self) -> "Catalog":
+        """Return the catalog; without a catalog and an index, the sample's."""
+        from admatch.catalog.reader import read_catalog
+
+        held = self.catalog or sample_folder() / "catalog.csv"
+        if not isinstance(held, Path):
+            return held
+        return read_catalog(held, columns=dict(self.columns), image_cache=self.image_cache)
+
+
+def open_index(
+    source: ProductSource,
+    progress: Progress,
+    *,
+    terms: Sequence[str] = (),
+    cache: Cache | None = None,
+    models: "Models | None" = None,
+) -> "Index":
+    """Return the index of a source: as it is, loaded, or built.
+
+    The language of ``terms``, which will be put to it, counts for the choice of encoder, as that of
+    the titles does. Raises ``InputError`` for an encoder that no model ships for.
+    """
+    from admatch.index.index import Index
+    from admatch.pipeline.models import shipped_models
+
+    cache = cache or NoCache()
+    if isinstance(source.index, Index):
+        return source.index
+    if source.index is not None:
+        return _cached(Index.load(source.index), cache)
+    if source.encoder not in [*EncoderChoice]:
+        raise InputError(
+            f"no model ships for '{source.encoder}'; make one with `admatch train CATALOG "
+            f"--encoder {source.encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
+        )
+    held = source.read_catalog()
+    choice = EncoderChoice(source.encoder)
+    pair = (models or shipped_models()).pair(choice, held.frame["title"].to_list(), list(terms))
+    return Index.build(
+        held, encoder=cache.encoder(pair.encoder), model=cache.model(pair.model),
+        image_cache=source.image_cache, progress=progress,
+    )  # fmt: skip
+
+
+def build_or_update(
+    source: ProductSource,
+    progress: Progress,
+    *,
+    cache: Cache | None = None,
+    model: Path | None = None,
+    build: "Callable[..., Index] | None" = None,
+    before: Path | None = None,
+) -> "Index":
+    """Return the index of a catalog that is to be saved.
+
+    ``model`` is the folder of one's own, which has its own encoder. ``build`` takes the place of
+    ``Index.build``. An index ``before`` that encoder and model can read is brought up to date
+    instead of building another.
+    """
+    from admatch.index.index import Index
+    from admatch.index.shipped import encoder_of
+    from admatch.match.universal import UniversalModel
+    from admatch.pipeline.models import shipped_models
+
+    cache, held = cache or NoCache(), source.read_catalog()
+    if model is not None:
+        own = source.encoder != EncoderChoice.AUTO
+        encoder, trained = encoder_of(source.encoder) if own else None, UniversalModel.load(model)
+    else:
+        choice = EncoderChoice(source.encoder)
+        pair = shipped_models().pair(choice, held.frame["title"].to_list())
+        encoder, trained = pair.encoder, pair.model
+        if build is None:
+            encoder, trained = cache.encoder(pair.encoder), cache.model(pair.model)
+    if build is None and before:
+        try:
+            known = Index.load(before, encoder=encoder, model=trained)
+            return known.updated(held, image_cache=source.image_cache, progress=progress)
+        except InputError:
+            pass  # of another encoder, model or version of admatch, damaged, or none at all
+    return (build or Index.build)(
+        held, encoder=encoder, model=trained, image_cache=source.image_cache, progress=progress
+    )
+
+
+def _cached(index: "Index", cache: Cache) -> "Index":
+    """Return a loaded index whose shipped encoder reads no text twice."""
+    from admatch.index.index import Index
+
+    parts = index.parts
+    if parts.model.release is None:
+        return index
+    encoder, model = cache.encoder(parts.encoder), cache.model(parts.model)
+    return Index(replace(parts, encoder=encoder, model=model))

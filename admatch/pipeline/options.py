@@ -1,0 +1,72 @@
+"""What an analysis is asked for: ``AnalysisOptions``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from typing import Any, Self
+
+from admatch.decisions.guard_rails import GuardRails, check_target
+from admatch.encode.choice import EncoderChoice
+from admatch.errors import InputError, shorten
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """The options of the main job, the same at the command line, on the page, in a job, in Python.
+
+    ``target_acos`` and ``margin`` are shares of sales (0.30 is 30 %); without a margin, sales are
+    worth the target. ``rho`` is the share of blocked clicks that reappear elsewhere in the account,
+    0 to 1. ``protect`` are words whose terms are never negated. ``most_changes`` is the size of the
+    best set at most. ``currency`` (EUR) holds for reports that do not name theirs, ``window_days``
+    for those that do not name their attribution window; ``marketplace`` (DE) decides which bids may
+    be written. ``as_of`` is the day on which the report was made, the day after its last unless
+    told. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
+    language. ``seed`` makes draws repeatable.
+
+    Raises ``InputError`` naming what is out of range.
+    """
+
+    target_acos: float
+    margin: float | None = None
+    rho: float = 0.0
+    guard_rails: GuardRails = field(default_factory=GuardRails)
+    protect: tuple[str, ...] = ()
+    most_changes: int | None = None
+    currency: str | None = None
+    marketplace: str | None = None
+    window_days: int | None = None
+    as_of: date | None = None
+    encoder: str = EncoderChoice.AUTO
+    seed: int = 7
+
+    def __post_init__(self) -> None:
+        check_target(self.target_acos, self.margin)
+        if not 0 <= self.rho <= 1:
+            raise InputError(f"rho is a share from 0 to 1, not {self.rho}")
+        for name in ("most_changes", "window_days"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} is at least 1, not {value}")
+        if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
+            raise InputError(f"currency is '{shorten(self.currency)}', no code; write one like USD")
+        if self.seed < 0:
+            raise InputError(f"seed is a whole number from 0 on, not {self.seed}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the options as JSON holds them."""
+        day = None if self.as_of is None else self.as_of.isoformat()
+        return asdict(self) | {"protect": list(self.protect), "as_of": day}
+
+    @classmethod
+    def from_dict(cls, held: Mapping[str, Any]) -> Self:
+        """Return the options that ``to_dict``, or an admatch before this one, wrote."""
+        known = {one.name for one in fields(cls)}
+        given = {name: value for name, value in held.items() if name in known}
+        rails = dict(given.get("guard_rails") or {})
+        if "sales_at_risk" in held:  # the page of before had this one alone
+            rails.setdefault("sales_at_risk", held["sales_at_risk"])
+        given |= {"guard_rails": GuardRails(**rails), "protect": tuple(held.get("protect") or ())}
+        if isinstance(given.get("as_of"), str):
+            given["as_of"] = date.fromisoformat(given["as_of"])
+        return cls(**given)

@@ -1,0 +1,127 @@
+"""Campaigns, ad groups and targets, and which of them serve a term."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from admatch.simulate.terms import Item, Kind, Term
+from admatch.simulate.words import fold, tokens
+
+MOST_GROUPS = 4  # the largest top categories have campaigns of their own, the rest share one
+MOST_PLACES = 3  # ad groups that serve one term; real accounts overlap about so much
+KEYWORD_SHARE = 0.6  # of the relevant terms of three words or fewer that somebody has bid on
+AUTO_TARGETS = ("close-match", "loose-match", "substitutes", "complements")
+_WEIGHTS = {"EXACT": 4.0, "PHRASE": 2.0, "BROAD": 2.0, "close-match": 2.0}  # others weigh 1
+_CLOSE = frozenset({Kind.RELEVANT, Kind.MISSPELT, Kind.COMPETITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a term is served, in Amazon's spellings; ``group`` is the products advertised there."""
+
+    group: str
+    campaign: str
+    ad_group: str
+    targeting: str
+    match_type: str
+
+    @property
+    def weight(self) -> float:
+        """How much of a term's traffic the place draws beside others."""
+        return _WEIGHTS.get(self.match_type, _WEIGHTS.get(self.targeting, 1.0))
+
+
+class Campaigns:
+    """An account's campaigns: for every group an automatic, a keyword and a product campaign."""
+
+    def __init__(
+        self, items: Sequence[Item], terms: Sequence[Term], rng: np.random.Generator
+    ) -> None:
+        self.rng = rng
+        largest = Counter(item.top for item in items).most_common(MOST_GROUPS)
+        self._tops = {top for top, _ in largest}
+        self._group_of = {item.product_id: self._group(item.top) for item in items}
+        self.groups: dict[str, list[str]] = {}
+        for product_id, group in self._group_of.items():
+            self.groups.setdefault(group, []).append(product_id)
+        self._leaf_of = {item.product_id: item.leaf for item in items}
+        self._keywords = [
+            (group, keyword, [fold(word) for word in tokens(keyword)])
+            for group, keyword in self._choose_keywords(terms)
+        ]
+        self._by_word: dict[str, list[int]] = {}  # keywords by their first word
+        for number, (_, _, wanted) in enumerate(self._keywords):
+            self._by_word.setdefault(wanted[0] if wanted else "", []).append(number)
+
+    def places_of(self, term: Term) -> list[Place]:
+        """Return one to ``MOST_PLACES`` different places that serve a term."""
+        options = self._options(term)
+        weights = np.array([place.weight for place in options])
+        count = min(len(options), int(self.rng.integers(1, MOST_PLACES + 1)))
+        chosen = self.rng.choice(len(options), count, replace=False, p=weights / weights.sum())
+        return [options[place] for place in sorted(chosen)]
+
+    def _options(self, term: Term) -> list[Place]:
+        groups = Counter(self._group_of[product_id] for product_id in term.product_ids)
+        all_groups = list(self.groups)
+        group = groups.most_common(1)[0][0] if groups else self._any(all_groups)
+        if term.kind is Kind.STAR:
+            return [place for name in all_groups for place in self._page_places(name, None)]
+        if term.kind is Kind.ASIN:
+            return self._page_places(group, term.text.upper())
+        auto = "close-match" if term.kind in _CLOSE else "loose-match"
+        return [automatic_place(group, auto), *self._keyword_places(term)]
+
+    def _keyword_places(self, term: Term) -> list[Place]:
+        """Return the bids on keywords that match a term by Amazon's rules, plurals folded."""
+        words = [fold(word) for word in tokens(term.plain)]
+        places = []
+        near = {number for word in ("", *words) for number in self._by_word.get(word, ())}
+        for group, keyword, wanted in map(self._keywords.__getitem__, sorted(near)):
+            if not set(wanted) <= set(words):
+                continue
+            types = ["BROAD"]
+            if any(words[i : i + len(wanted)] == wanted for i in range(len(words))):
+                types.append("PHRASE")
+            if words == wanted:
+                types.append("EXACT")
+            places += [_keyword(group, keyword, match_type) for match_type in types]
+        return places
+
+    def _page_places(self, group: str, asin: str | None) -> list[Place]:
+        leaves = sorted({self._leaf_of[product] or group for product in self.groups[group]})
+        products = [f'category="{self._any(leaves)}"', *([f'asin="{asin}"'] if asin else [])]
+        targeted = [
+            Place(group, f"SP | {group} | Products", "Product pages", target, "-")
+            for target in products
+        ]
+        pages = [automatic_place(group, name) for name in ("substitutes", "complements")]
+        return [*targeted, *pages]
+
+    def _choose_keywords(self, terms: Sequence[Term]) -> list[tuple[str, str]]:
+        short = [
+            (self._group_of[term.product_ids[0]], term.plain)
+            for term in terms
+            if term.kind is Kind.RELEVANT and len(term.plain.split()) <= 3
+        ]
+        distinct = list(dict.fromkeys(short))
+        return [pair for pair in distinct if self.rng.random() < KEYWORD_SHARE]
+
+    def _group(self, top: str) -> str:
+        return top if top in self._tops else "Other"
+
+    def _any(self, choices: Sequence[str]) -> str:
+        return choices[int(self.rng.integers(len(choices)))]
+
+
+def automatic_place(group: str, targeting: str) -> Place:
+    """Return the place of a group's automatic campaign, by one of ``AUTO_TARGETS``."""
+    return Place(group, f"SP | {group} | Auto", "All products", targeting, "-")
+
+
+def _keyword(group: str, keyword: str, match_type: str) -> Place:
+    return Place(
+        group, f"SP | {group} | Keywords", f"{match_type.title()} match", keyword, match_type
+    )

@@ -1,0 +1,255 @@
+"""What the API answers, as the OpenAPI document tells it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from admatch.web.store.queue import State
+
+
+class Model(BaseModel):
+    """Refuses fields that are not known, so that a misspelt one is told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Account(Model):
+    """Whose data these are."""
+
+    id: str
+    name: str
+    keep_days: int | None = Field(description="Uploads and runs older than this are deleted.")
+
+
+class Allowed(Model):
+    """The most that an upload may hold; sizes in bytes."""
+
+    request: int
+    file: int
+    files: int
+    unpacked: int
+    ratio: int
+    members: int
+    sheets: int
+    rows: int
+    cells: int
+    picture: int
+
+
+class SessionTold(Model):
+    """Who asks; ``csrf`` goes into the header X-CSRF-Token of whatever changes something."""
+
+    account: Account
+    csrf: str | None
+    open_access: bool = Field(description="Nobody has to sign in: only this computer is answered.")
+    limits: Allowed
+    version: str
+
+
+class FileTold(Model):
+    """One uploaded file, and what was recognised in it once it is read."""
+
+    name: str
+    bytes: int | None = None
+    what: list[str] = []
+    rows: int | None = None
+    usable: bool | None = None
+    refusal: str | None = None
+    problem_count: int = 0
+
+
+class ProblemTold(Model):
+    """One thing that was passed over or repaired; ``text`` says all of it in one sentence."""
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    what: str
+    remedy: str
+    text: str
+
+
+class Upload(Model):
+    """What catalogs and reports share; ``reason`` says why the state is failed."""
+
+    id: str
+    name: str
+    state: State
+    reason: str | None
+    created: datetime
+    files: list[FileTold]
+    problems: list[ProblemTold] = []
+    problem_count: int = 0
+    stage: str | None = Field(None, description="While it is being read.")
+    done: int = 0
+    total: int = 0
+
+
+class Catalog(Upload):
+    """Products that were uploaded."""
+
+    products: int | None = None
+    skipped: int | None = None
+    pictures: int | None = Field(None, description="Products with a picture.")
+    brands: int | None = None
+    currencies: list[str] = []
+
+
+class Totals(Model):
+    """Sums of one currency; what the files do not tell is null."""
+
+    currency: str | None
+    impressions: int | None
+    clicks: int | None
+    spend: float | None
+    sales: float | None
+    orders: int | None
+    units: int | None = None
+    acos: float | None
+
+
+class AccountRead(Model):
+    """What a bulk file told of the advertising account."""
+
+    rows: int
+    entities: dict[str, int]
+    skipped: int
+
+
+class Report(Upload):
+    """Search-term reports that were uploaded together, and count as one."""
+
+    rows: int | None = None
+    skipped: int | None = None
+    repeated: int | None = Field(None, description="Rows that several files count; kept once.")
+    granularity: Literal["daily", "summary"] | None = None
+    period: list[str] | None = Field(None, description="First and last day.")
+    window_days: int | None = None
+    terms: dict[str, int] = Field({}, description="Distinct terms by kind.")
+    totals: list[Totals] = []
+    formats: list[str] = []
+    campaigns: int | None = None
+    ad_groups: int | None = None
+    account: AccountRead | None = None
+
+
+class RunSettings(Model):
+    """What a run aims at; shares are 0.30, not 30."""
+
+    target_acos: float = Field(gt=0, le=5, examples=[0.3])
+    margin: float | None = Field(None, gt=0, le=1, description="Profit before ads over sales.")
+    rho: float = Field(0.0, ge=0, le=1, description="Share of blocked clicks that reappear.")
+    sales_at_risk: float = Field(0.02, ge=0, le=1, description="Most of sales put at risk.")
+    most_changes: int | None = Field(None, ge=1, le=1_000_000)
+    protect: list[str] = Field([], max_length=1000, description="Words that are never negated.")
+    marketplace: str | None = Field(None, pattern="^[A-Z]{2}$", examples=["DE"])
+
+
+class NewRun(Model):
+    """A run to be made; uploads that are still being read are waited for."""
+
+    catalog_id: str = Field(max_length=64)
+    report_id: str = Field(max_length=64)
+    settings: RunSettings
+
+
+class Named(Model):
+    """Something by id and name; the name is null where it was deleted."""
+
+    id: str
+    name: str | None
+
+
+class RunProgress(Model):
+    """How far a running run is."""
+
+    stage: str = Field(examples=["encoding terms"])
+    stages: list[str]
+    done: int
+    total: int
+    share: float = Field(description="Of the whole run, 0 … 1.")
+    seconds_left: float | None
+
+
+class Run(Model):
+    """A run; its results are there when it is done."""
+
+    id: str
+    state: State
+    reason: str | None
+    attempts: int
+    catalog: Named
+    report: Named
+    settings: RunSettings
+    progress: RunProgress | None
+    waiting_before: int = Field(description="Jobs in the queue before this one.")
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+
+
+class FoundProduct(Model):
+    """A product that a search found; no probability where a picture was asked with."""
+
+    product_id: str
+    title: str
+    semantic_id: str
+    score: float
+    probability: float | None
+    picture: str | None
+
+
+class Found(Model):
+    """Products, the nearest first."""
+
+    items: list[FoundProduct]
+
+
+class Credentials(Model):
+    """What an account signs in with."""
+
+    name: str = Field(max_length=64)
+    token: str = Field(max_length=500)
+
+
+class Retention(Model):
+    """After how many days uploads and runs are deleted; null: as the server is set."""
+
+    keep_days: int | None = Field(None, ge=1, le=3650)
+
+
+class NewSample(Model):
+    """Whether to run the example at once."""
+
+    run: bool = True
+
+
+class Sample(Model):
+    """The example's uploads, and its run."""
+
+    catalog_id: str
+    report_id: str
+    run_id: str | None
+
+
+class Product(Model):
+    """A product of a catalog."""
+
+    product_id: str
+    title: str
+    brand: str | None
+    category: str | None
+    price: float | None
+    currency: str | None
+    picture: str | None
+
+
+class Products(Model):
+    """A page of products."""
+
+    total: int
+    page: int
+    size: int
+    items: list[Product]

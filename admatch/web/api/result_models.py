@@ -1,0 +1,176 @@
+"""What the API answers about results as a whole: headline, frontier, what-ifs."""
+
+from pydantic import Field
+
+from admatch.web.api.models import Model
+
+
+class Interval(Model):
+    """A figure's mean, and the ranges that hold it with 50, 80 and 95 % probability."""
+
+    mean: float | None
+    low50: float | None
+    high50: float | None
+    low80: float | None
+    high80: float | None
+    low95: float | None
+    high95: float | None
+
+
+class Figures(Model):
+    """Figures of a period as long as the report's."""
+
+    acos: Interval | None
+    spend: Interval | None
+    orders: Interval | None
+    sales: Interval | None
+    profit: Interval | None
+
+
+class Seen(Model):
+    """What the report says of the rows that are decided about."""
+
+    impressions: int
+    clicks: int
+    spend: float
+    orders: int
+    sales: float
+    acos: float | None
+
+
+class Cause(Model):
+    """Why spend went beyond what its sales are worth, and how much."""
+
+    cause: str
+    amount: float
+
+
+class Expected(Model):
+    """What the optimiser expects of the chosen set."""
+
+    currency: str | None
+    spend_before: float | None
+    sales_before: float | None
+    acos_before: float | None
+    spend_after: float | None
+    sales_after: float | None
+    acos_after: float | None
+    profit_gain: float | None
+    sales_at_risk: float | None
+    changes: int
+    reached: bool
+
+
+class FrontierPoint(Model):
+    """ACOS against sales kept after so many changes; the range holds 80 %."""
+
+    changes: int
+    spend: float | None
+    sales: float | None
+    sales_kept: float | None
+    acos: float | None
+    acos_low: float | None
+    acos_high: float | None
+    profit: float | None
+
+
+class CurrencyResult(Model):
+    """The headline of one currency."""
+
+    currency: str | None
+    seen: Seen
+    wasted: float
+    wasted_share: float | None
+    causes: list[Cause]
+    expected: Expected
+    before: Figures | None
+    after: Figures | None
+    difference: Figures | None
+    sales_at_risk: Interval | None
+    frontier: list[FrontierPoint]
+
+
+class OutcomeSum(Model):
+    """What became of terms: match, related, none, not_applicable."""
+
+    currency: str | None
+    outcome: str
+    terms: int
+    clicks: int | None
+    spend: float | None
+    orders: int | None
+    sales: float | None
+
+
+class CalibrationBand(Model):
+    """A band of expected conversion rates, and what was observed."""
+
+    expected: float | None
+    observed: float | None
+    low: float | None
+    high: float | None
+    clicks: int
+
+
+class BacktestTold(Model):
+    """How such a model did on clicks that it had not seen."""
+
+    by_time: bool
+    coverage: float | None
+    groups: int
+    calibration: list[CalibrationBand]
+
+
+class Download(Model):
+    """A file that a run offers; ``available`` is null where it is made when asked for."""
+
+    name: str
+    what: str
+    url: str
+    available: bool | None
+    reason: str | None = None
+
+
+class Results(Model):
+    """The headline of a finished run."""
+
+    run_id: str
+    rows: int
+    terms: int
+    target_acos: float
+    margin: float | None
+    rho: float
+    warnings: list[str]
+    refusals: list[str] = Field(description="Why nothing may be written for upload; mostly empty.")
+    counts: dict[str, int] = Field(description="Rows by action.")
+    outcomes: list[OutcomeSum]
+    currencies: list[CurrencyResult]
+    backtest: BacktestTold | None
+    downloads: list[Download]
+
+
+class WhatIf(Model):
+    """Other settings for a finished run."""
+
+    target_acos: float | None = Field(None, gt=0, le=5)
+    sales_at_risk: float | None = Field(None, ge=0, le=1)
+    rho: float | None = Field(None, ge=0, le=1)
+
+
+class WhatIfCurrency(Model):
+    """What one currency would become."""
+
+    currency: str | None
+    expected: Expected
+    frontier: list[FrontierPoint]
+
+
+class WhatIfTold(Model):
+    """Totals and frontier under other settings; no term is decoded again."""
+
+    target_acos: float
+    sales_at_risk: float
+    rho: float
+    counts: dict[str, int]
+    currencies: list[WhatIfCurrency]
+    warnings: list[str]

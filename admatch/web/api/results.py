@@ -1,0 +1,262 @@
+"""Routes of results: the headline, decisions, verdicts, what-ifs, downloads."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
+
+from admatch.store.workspace import Row
+from admatch.web.api.decision_models import (
+    Decision,
+    DecisionDetail,
+    Decisions,
+    DecisionSums,
+    NewVerdicts,
+    RetrievedProduct,
+    VerdictsGiven,
+)
+from admatch.web.api.result_models import Download, Results, WhatIf, WhatIfTold
+from admatch.web.catalogs import picture_address
+from admatch.web.decisions import VERDICTS, Decided, Wanted, shown
+from admatch.web.identity import Asking, TheServer, Visitor
+from admatch.web.problems import ProblemError, not_found
+from admatch.web.server import Server
+from admatch.web.store.queue import State
+from admatch.web.store.runs import find_run
+from admatch.web.store.verdicts import give_verdicts, verdicts_of
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
+
+_WAIT = 30.0  # seconds for an answer that somebody waits for
+TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+}
+_CHANGES = {
+    "changes.xlsx": "the bulk sheet to upload to Amazon: all accepted decisions",
+    "changes.inverse.xlsx": "the bulk sheet that takes it back",
+    "changes.manifest.json": "what is in both, and where it comes from",
+}
+_OFFERED = {
+    "recommendations.html": "all decisions as one page",
+    "recommendations.csv": "all decisions for a spreadsheet",
+    "recommendations.parquet": "all decisions for code",
+    "matches.html": "what every term is about, as one page",
+    "matches.csv": "what every row of the report is about, for a spreadsheet",
+    "matches.parquet": "the same for code",
+    VERDICTS: "what was accepted and rejected, for a nightly job",
+}
+
+
+@router.get("/results")
+def results(server: TheServer, visitor: Asking, run_id: str) -> Results:
+    """Return the headline: spend, ACOS, waste by cause, the expected change, the frontier."""
+    row = _done(server, visitor, run_id)
+    summary = {name: value for name, value in row["summary"].items() if name != "settings"}
+    return Results(run_id=run_id, **summary, downloads=_downloads(server, row))
+
+
+@router.get("/decisions")
+def decisions(
+    server: TheServer,
+    visitor: Asking,
+    run_id: str,
+    q: Annotated[
+        str | None, Query(max_length=200, description="Words in term, title, place")
+    ] = None,
+    action: Annotated[
+        str | None, Query(max_length=300, description="One or several, by commas")
+    ] = None,
+    outcome: Annotated[str | None, Query(max_length=100)] = None,
+    verdict: Annotated[str | None, Query(max_length=100)] = None,
+    in_file: bool | None = None,
+    chosen: bool | None = None,
+    currency: Annotated[str | None, Query(max_length=3)] = None,
+    campaign: Annotated[str | None, Query(max_length=500)] = None,
+    ad_group: Annotated[str | None, Query(max_length=500)] = None,
+    product_id: Annotated[str | None, Query(max_length=200)] = None,
+    sort: Annotated[
+        str, Query(max_length=40, description="A field; '-' before it: falling")
+    ] = "-spend",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Decisions:
+    """Return a page of decisions, filtered, searched and sorted."""
+    row = _done(server, visitor, run_id)
+    told = (None if one is None else str(one).lower() for one in (in_file, chosen))
+    kept = dict(zip(("in_file", "chosen"), told, strict=True))
+    wanted = Wanted(
+        q=q, action=action, outcome=outcome, verdict=verdict, currency=currency,
+        campaign=campaign, ad_group=ad_group, product_id=product_id, **kept,
+    )  # fmt: skip
+    found = _decided(server, row).page(wanted, sort, page, size)
+    catalog_id, with_picture = row["catalog_id"], _pictured(server, row, found["items"])
+    names = tuple(Decision.model_fields)
+    items = [Decision(**shown(one, names, catalog_id, with_picture)) for one in found["items"]]
+    return Decisions(**found | {"items": items, "sums": DecisionSums(**found["sums"])})
+
+
+@router.get("/decisions/{decision}")
+def decision(
+    server: TheServer,
+    visitor: Asking,
+    run_id: str,
+    decision: Annotated[int, PathParameter(ge=0, lt=2**31)],
+) -> DecisionDetail:
+    """Return one decision with its evidence, ID paths, and the products that its term retrieves."""
+    row = _done(server, visitor, run_id)
+    found = _decided(server, row).detail(decision)
+    if found is None:
+        raise not_found("decision")
+    catalog_id = row["catalog_id"]
+    with_picture = _pictured(server, row, [found, *found["products"]])
+    products = [
+        RetrievedProduct(
+            **one,
+            picture=picture_address(catalog_id, one["product_id"])
+            if one["product_id"] in with_picture
+            else None,
+        )
+        for one in found.pop("products")
+    ]
+    own = shown(found, tuple(DecisionDetail.model_fields), catalog_id, with_picture)
+    return DecisionDetail(**own | {"products": products})
+
+
+@router.post("/decisions")
+def judge(server: TheServer, visitor: Asking, run_id: str, asked: NewVerdicts) -> VerdictsGiven:
+    """Accept or reject decisions, by number or by filter, with a note."""
+    row = _done(server, visitor, run_id)
+    if (asked.decisions is None) == (asked.filter is None):
+        raise ProblemError(422, "send either decisions or a filter")
+    if asked.verdict is None and asked.note is None:
+        raise ProblemError(422, "send a verdict, a note, or both")
+    wanted = None if asked.filter is None else Wanted.of(asked.filter)
+    numbers = _decided(server, row).numbers(wanted, _fit(asked.decisions))
+    give_verdicts(
+        server.workspace, visitor.account.id, run_id, numbers, asked.verdict, asked.note,
+        visitor.account.name,
+    )  # fmt: skip
+    with server.verdicts_lock:
+        _decided(server, row).write_verdicts(_result(server, row) / "offered" / VERDICTS)
+    return VerdictsGiven(changed=len(numbers))
+
+
+def _fit(numbers: list[int] | None) -> list[int]:
+    return [one for one in numbers or [] if 0 <= one < 2**31]
+
+
+@router.post("/what-if")
+def what_if(server: TheServer, visitor: Asking, run_id: str, asked: WhatIf) -> WhatIfTold:
+    """Return totals and frontier for another target, cap or rho, at once."""
+    row = _done(server, visitor, run_id)
+    arguments = server.run_arguments(row) | {"changed": asked.model_dump(exclude_none=True)}
+    return WhatIfTold(**server.desk.ask("what if", arguments, _WAIT))
+
+
+@router.get("/downloads")
+def downloads(server: TheServer, visitor: Asking, run_id: str) -> list[Download]:
+    """List the files of a run."""
+    return _downloads(server, _done(server, visitor, run_id))
+
+
+@router.get(
+    "/downloads/{name}", response_class=FileResponse, responses={200: {"content": {"*/*": {}}}}
+)
+def download(
+    server: TheServer,
+    visitor: Asking,
+    run_id: str,
+    name: str,
+    marketplace: Annotated[
+        str | None, Query(pattern="^[A-Z]{2}$", description="Where one currency has several")
+    ] = None,
+) -> FileResponse:
+    """Download a file; those for upload are made from the accepted decisions as they are now."""
+    row = _done(server, visitor, run_id)
+    if name in _CHANGES:
+        file = Path(_changes(server, row, marketplace)["folder"]) / name
+    elif name in _OFFERED:
+        file = _result(server, row) / "offered" / name
+        if not file.exists():
+            raise not_found("download")
+    else:
+        raise not_found("download")
+    headers = {"Content-Security-Policy": "sandbox"}
+    return FileResponse(file, media_type=TYPES[file.suffix], filename=name, headers=headers)
+
+
+@router.get("/changes", tags=["results"])
+def changes(
+    server: TheServer,
+    visitor: Asking,
+    run_id: str,
+    marketplace: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
+) -> dict[str, Any]:
+    """Tell what changes.xlsx would hold: rows written, and what Amazon would refuse, and why."""
+    told = _changes(server, _done(server, visitor, run_id), marketplace)
+    return {name: told[name] for name in ("written", "refused", "marketplace")}
+
+
+def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any]:
+    arguments = server.run_arguments(row) | {
+        "decisions": _decided(server, row).in_file(),
+        "marketplace": marketplace or row["settings"].get("marketplace"),
+        "refusals": row["summary"]["refusals"],
+        "settings": _flat(row["summary"]["settings"]),
+    }
+    told: dict[str, Any] = server.desk.ask("changes", arguments, _WAIT)
+    return told
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in settings.items() if not isinstance(one, dict)}
+
+
+def _downloads(server: Server, row: Row) -> list[Download]:
+    has_account = (
+        server.workspace.place(row["account_id"], row["report_id"]) / "read" / "account.json"
+    ).exists()
+    reason = None if has_account else "add the account's bulk file to the reports and run again"
+    if row["summary"]["refusals"]:
+        reason = "; ".join(row["summary"]["refusals"])
+    address = f"/api/v1/runs/{row['id']}/downloads/"
+    made = [
+        Download(name=name, what=what, url=address + name, available=reason is None, reason=reason)
+        for name, what in _CHANGES.items()
+    ]
+    return made + [
+        Download(name=name, what=what, url=address + name, available=True)
+        for name, what in _OFFERED.items()
+        if name != VERDICTS or (_result(server, row) / "offered" / name).exists()
+    ]
+
+
+def _done(server: Server, visitor: Visitor, run_id: str) -> Row:
+    row = find_run(server.workspace, visitor.account.id, run_id)
+    if row is None:
+        raise not_found("run")
+    if row["state"] != State.DONE or row["summary"] is None:
+        raise ProblemError(409, f"this run is {row['state']}; it has no results")
+    return row
+
+
+def _result(server: Server, row: Row) -> Path:
+    return server.workspace.place(row["account_id"], row["id"]) / "result"
+
+
+def _decided(server: Server, row: Row) -> Decided:
+    verdicts = verdicts_of(server.workspace, row["account_id"], row["id"])
+    return Decided(server.frames, _result(server, row), verdicts)
+
+
+def _pictured(server: Server, row: Row, items: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return which of the items' products have a picture."""
+    folder = server.workspace.place(row["account_id"], row["catalog_id"])
+    return server.frames.pictured(folder, [one["product_id"] for one in items])

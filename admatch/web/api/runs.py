@@ -1,0 +1,200 @@
+"""Routes of runs: queue, look at, follow, cancel."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from admatch.errors import InputError
+from admatch.store.workspace import Row
+from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunSettings
+from admatch.web.identity import Asking, TheServer, Visitor, too_many
+from admatch.web.problems import ProblemError, not_found
+from admatch.web.server import Server, new_id
+from admatch.web.store.deletion import delete_run
+from admatch.web.store.queue import OPEN, Queue, State, cancel_job, open_jobs, waiting_before
+from admatch.web.store.runs import add_run, find_run, list_runs
+from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.work.eta import STAGES, seconds_left, share_done
+
+router = APIRouter(tags=["runs"])
+
+_QUEUED = 20  # open runs of one account
+_LOOK = 1.0  # seconds between two looks at a run that is followed
+_FOLLOWED = 1800.0  # seconds that one stream of events lasts at most
+
+
+@router.post("/runs", status_code=202)
+def new_run(
+    server: TheServer,
+    visitor: Asking,
+    asked: NewRun,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=200, description="The same key brings the same run back"),
+    ] = None,
+) -> Run:
+    """Queue a run of a report over a catalog; 200 and the earlier run for a known key."""
+    account_id = visitor.account.id
+    wait = server.rates.take("run", account_id)
+    if wait:
+        raise too_many(wait)
+    for kind, upload_id in ((Kind.CATALOG, asked.catalog_id), (Kind.REPORT, asked.report_id)):
+        upload = find_upload(server.workspace, account_id, kind, upload_id)
+        if upload is None:
+            raise not_found(kind.value)
+        if upload["state"] in (State.FAILED, State.CANCELLED):
+            raise ProblemError(409, f"the {kind} could not be read; upload another one")
+    settings = asked.settings.model_dump()
+    run_id, fresh = queue_run(
+        server, account_id, asked.catalog_id, asked.report_id, settings, idempotency_key
+    )
+    if not fresh:
+        response.status_code = 200
+    return told_run(server, _found(server, visitor, run_id))
+
+
+def queue_run(
+    server: Server,
+    account_id: str,
+    catalog_id: str,
+    report_id: str,
+    settings: dict[str, Any],
+    key: str | None = None,
+) -> tuple[str, bool]:
+    """Queue a run; return its id and whether it is new. Raises 429 where too many are queued."""
+    if open_jobs(server.workspace, account_id, Queue.RUNS) >= _QUEUED:
+        raise ProblemError(
+            429, f"{_QUEUED} runs are queued already; wait for one or cancel it",
+            {"Retry-After": "60"},
+        )  # fmt: skip
+    try:
+        made = add_run(server.workspace, new_id(), account_id, catalog_id, report_id, settings, key)
+    except InputError as error:
+        raise ProblemError(409, str(error)) from None
+    server.runs.look()
+    return made
+
+
+@router.get("/runs")
+def runs(server: TheServer, visitor: Asking) -> list[Run]:
+    """List the runs, the newest first."""
+    return [told_run(server, row) for row in list_runs(server.workspace, visitor.account.id)]
+
+
+@router.get("/runs/{run_id}")
+def run(server: TheServer, visitor: Asking, run_id: str) -> Run:
+    """Look at a run: its state, and how far it is."""
+    return told_run(server, _found(server, visitor, run_id))
+
+
+@router.get(
+    "/runs/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "A Run an event"}},
+)
+async def events(
+    request: Request, server: TheServer, visitor: Asking, run_id: str
+) -> StreamingResponse:
+    """Follow a run until it ends: an event with the JSON of GET whenever something changed."""
+    await run_in_threadpool(_found, server, visitor, run_id)
+    stream = _events(request, server, visitor, run_id)
+    return StreamingResponse(stream, media_type="text/event-stream")
+
+
+@router.delete("/runs/{run_id}")
+def cancel(server: TheServer, visitor: Asking, run_id: str) -> Run:
+    """Cancel a queued or running run; one that is over stays as it is."""
+    row = _found(server, visitor, run_id)
+    if cancel_job(server.workspace, visitor.account.id, row["id"]) is State.RUNNING:
+        server.runs.interrupt(row["id"])
+    return told_run(server, _found(server, visitor, run_id))
+
+
+@router.delete("/runs/{run_id}/data", status_code=204)
+def delete(server: TheServer, visitor: Asking, run_id: str) -> None:
+    """Delete a run with its results and verdicts."""
+    row = _found(server, visitor, run_id)
+    if cancel_job(server.workspace, visitor.account.id, row["id"]):
+        server.runs.interrupt(row["id"])
+    delete_run(server.workspace, visitor.account.id, row["id"])
+
+
+async def _events(
+    request: Request, server: Server, visitor: Visitor, run_id: str
+) -> AsyncIterator[str]:
+    last, until = "", time.monotonic() + _FOLLOWED
+    quiet = 0
+    while time.monotonic() < until and not await request.is_disconnected():
+        row = await run_in_threadpool(find_run, server.workspace, visitor.account.id, run_id)
+        if row is None:
+            return
+        told = await run_in_threadpool(told_run, server, row)
+        text = json.dumps(told.model_dump(mode="json"))
+        quiet += 1
+        if text != last:
+            yield f"data: {text}\n\n"
+            last, quiet = text, 0
+        elif quiet >= 15:
+            yield ": still here\n\n"
+            quiet = 0
+        if row["state"] not in OPEN:
+            return
+        await asyncio.sleep(_LOOK)
+
+
+def _found(server: Server, visitor: Visitor, run_id: str) -> Row:
+    row = find_run(server.workspace, visitor.account.id, run_id)
+    if row is None:
+        raise not_found("run")
+    return row
+
+
+def told_run(server: Server, row: Row) -> Run:
+    """Return a run as the API tells it."""
+    queued = row["state"] == State.QUEUED
+    return Run(
+        id=row["id"],
+        state=State(row["state"]),
+        reason=row["reason"],
+        attempts=row["attempts"],
+        catalog=Named(id=row["catalog_id"], name=row["catalog_name"]),
+        report=Named(id=row["report_id"], name=row["report_name"]),
+        settings=RunSettings(**row["settings"]),
+        progress=_progress(server, row),
+        waiting_before=waiting_before(server.workspace, row["id"]) if queued else 0,
+        created=row["created"],
+        started=row["started"],
+        ended=row["ended"],
+    )
+
+
+def _progress(server: Server, row: Row) -> RunProgress | None:
+    found = server.runs.progress(row["id"])
+    if found is None or row["state"] != State.RUNNING:
+        return None
+    products, terms = _size(server, row)
+    return RunProgress(
+        stage=found.stage,
+        stages=list(STAGES),
+        done=found.done,
+        total=found.total,
+        share=round(share_done(found, products, terms), 3),
+        seconds_left=seconds_left(found, time.monotonic(), products, terms),
+    )
+
+
+def _size(server: Server, row: Row) -> tuple[int, int]:
+    """Return how many products and terms a run is over."""
+    account_id = row["account_id"]
+    catalog = find_upload(server.workspace, account_id, Kind.CATALOG, row["catalog_id"])
+    report = find_upload(server.workspace, account_id, Kind.REPORT, row["report_id"])
+    products = ((catalog or {}).get("facts") or {}).get("products") or 100
+    terms = sum((((report or {}).get("facts") or {}).get("terms") or {"": 1000}).values())
+    return int(products), int(terms)

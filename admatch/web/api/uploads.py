@@ -1,0 +1,183 @@
+"""Routes of catalogs and reports: upload, list, look at, delete."""
+
+import shutil
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi.responses import FileResponse
+
+from admatch.store.workspace import Row
+from admatch.web.api.models import Catalog, Product, Products, Report
+from admatch.web.catalogs import find_products, picture_file
+from admatch.web.identity import Asking, TheServer, Visitor, too_many
+from admatch.web.problems import ProblemError, not_found
+from admatch.web.server import Server
+from admatch.web.store.audits import audits_using
+from admatch.web.store.deletion import delete_upload
+from admatch.web.store.queue import Queue, cancel_job, open_jobs
+from admatch.web.store.uploads import Kind, find_upload, list_uploads, runs_using
+from admatch.web.uploads import accept_upload
+
+router = APIRouter()
+
+_UNREAD = 100  # uploads of one account that may wait to be read
+
+Currency = Annotated[
+    str | None, Form(pattern="^[A-Z]{3}$", description="For rows whose file does not tell it.")
+]
+
+
+@router.post("/catalogs", status_code=202, tags=["catalogs"])
+def upload_catalog(
+    server: TheServer,
+    visitor: Asking,
+    file: Annotated[
+        UploadFile, File(description="Products as CSV, XLSX …, or a zip with pictures")
+    ],
+    pictures: Annotated[
+        list[UploadFile] | None, File(description="Pictures, or zips of them")
+    ] = None,
+) -> Catalog:
+    """Upload a catalog; it is read in the background."""
+    _count(server, visitor)
+    account_id = visitor.account.id
+    files = [file, *(pictures or [])]
+    upload_id = accept_upload(server, account_id, Kind.CATALOG, files)
+    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, upload_id)))
+
+
+@router.get("/catalogs", tags=["catalogs"])
+def catalogs(server: TheServer, visitor: Asking) -> list[Catalog]:
+    """List the catalogs, the newest first."""
+    rows = list_uploads(server.workspace, visitor.account.id, Kind.CATALOG)
+    return [Catalog(**_told(server, row) | {"problems": []}) for row in rows]
+
+
+@router.get("/catalogs/{catalog_id}", tags=["catalogs"])
+def catalog(server: TheServer, visitor: Asking, catalog_id: str) -> Catalog:
+    """Look at a catalog: its state, what was read, what was passed over."""
+    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, catalog_id)))
+
+
+@router.delete("/catalogs/{catalog_id}", status_code=204, tags=["catalogs"])
+def delete_catalog(server: TheServer, visitor: Asking, catalog_id: str) -> None:
+    """Delete a catalog, its pictures, and every run over it."""
+    _delete(server, visitor, Kind.CATALOG, catalog_id)
+
+
+@router.get("/catalogs/{catalog_id}/products", tags=["catalogs"])
+def products(
+    server: TheServer,
+    visitor: Asking,
+    catalog_id: str,
+    q: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Products:
+    """List the products of a catalog, or those whose title, brand or id holds some words."""
+    _found(server, visitor, Kind.CATALOG, catalog_id)
+    folder = server.workspace.place(visitor.account.id, catalog_id)
+    total, items = find_products(server.frames, folder, catalog_id, q, page, size)
+    return Products(total=total, page=page, size=size, items=[Product(**one) for one in items])
+
+
+@router.get(
+    "/catalogs/{catalog_id}/pictures/{product_id:path}",
+    tags=["catalogs"],
+    response_class=FileResponse,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
+def picture(
+    server: TheServer,
+    visitor: Asking,
+    catalog_id: str,
+    product_id: str,
+    side: Annotated[int, Query(ge=32, le=1024)] = 144,
+) -> FileResponse:
+    """Return a product's first picture as a JPEG inside a square of ``side`` pixels."""
+    _found(server, visitor, Kind.CATALOG, catalog_id)
+    folder = server.workspace.place(visitor.account.id, catalog_id)
+    found = picture_file(server.frames, folder, product_id, side)
+    if found is None:
+        raise not_found("picture")
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return FileResponse(found, media_type="image/jpeg", headers=headers)
+
+
+@router.post("/reports", status_code=202, tags=["reports"])
+def upload_report(
+    server: TheServer,
+    visitor: Asking,
+    files: Annotated[
+        list[UploadFile],
+        File(description="Search-term reports and bulk files: XLSX, CSV, JSON, or zips of these"),
+    ],
+    currency: Currency = None,
+) -> Report:
+    """Upload one or several reports, which count as one; they are read in the background."""
+    _count(server, visitor)
+    options: dict[str, Any] = {"currency": currency} if currency else {}
+    upload_id = accept_upload(server, visitor.account.id, Kind.REPORT, files, options)
+    return Report(**_told(server, _found(server, visitor, Kind.REPORT, upload_id)))
+
+
+@router.get("/reports", tags=["reports"])
+def reports(server: TheServer, visitor: Asking) -> list[Report]:
+    """List the reports, the newest first."""
+    rows = list_uploads(server.workspace, visitor.account.id, Kind.REPORT)
+    return [Report(**_told(server, row) | {"problems": []}) for row in rows]
+
+
+@router.get("/reports/{report_id}", tags=["reports"])
+def report(server: TheServer, visitor: Asking, report_id: str) -> Report:
+    """Look at a report: what was recognised, totals, problems by row."""
+    return Report(**_told(server, _found(server, visitor, Kind.REPORT, report_id)))
+
+
+@router.delete("/reports/{report_id}", status_code=204, tags=["reports"])
+def delete_report(server: TheServer, visitor: Asking, report_id: str) -> None:
+    """Delete a report and every run over it."""
+    _delete(server, visitor, Kind.REPORT, report_id)
+
+
+def _count(server: Server, visitor: Visitor) -> None:
+    wait = server.rates.take("upload", visitor.account.id)
+    if wait:
+        raise too_many(wait)
+    if open_jobs(server.workspace, visitor.account.id, Queue.READING) >= _UNREAD:
+        raise too_many(30)
+    if shutil.disk_usage(server.workspace.folder).free < 2 * server.limits.request:
+        raise ProblemError(503, "the disk is nearly full; delete old runs, or tell who runs this")
+
+
+def _found(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Row:
+    row = find_upload(server.workspace, visitor.account.id, kind, upload_id)
+    if row is None:
+        raise not_found(kind.value)
+    return row
+
+
+def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> None:
+    row = _found(server, visitor, kind, upload_id)
+    account_id = visitor.account.id
+    using = (*runs_using(server.workspace, upload_id), *audits_using(server.workspace, upload_id))
+    for job_id in (*using, row["id"]):
+        if cancel_job(server.workspace, account_id, job_id):
+            server.runs.interrupt(job_id)
+            server.reading.interrupt(job_id)
+    delete_upload(server.workspace, account_id, row["id"])
+
+
+def _told(server: Server, row: Row) -> dict[str, Any]:
+    """Return an upload as its model has it: what was read takes the place of what was sent."""
+    facts = dict(row["facts"] or {})
+    read = facts.pop("files", None)
+    sizes = {one["name"]: one["bytes"] for one in row["files"]}
+    files = [one | {"bytes": sizes.get(one["name"])} for one in read or []]
+    sent = [{"name": one["name"], "bytes": one["bytes"]} for one in row["files"]]
+    names = ("id", "name", "state", "reason", "created")
+    told = {name: row[name] for name in names} | facts | {"files": files or sent}
+    progress = server.reading.progress(row["id"])
+    if progress is None:
+        return told
+    return told | {"stage": progress.stage, "done": progress.done, "total": progress.total}

@@ -1,0 +1,209 @@
+"""Decisions of a finished run: filtered, sorted, searched, with what a person said of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from admatch.errors import InputError
+from admatch.store.verdict import Verdict
+from admatch.tables.atomic import replacing
+from admatch.web.catalogs import picture_address
+from admatch.web.frames import Frames
+
+if TYPE_CHECKING:
+    import polars as pl
+
+VERDICTS = "verdicts.json"
+SORTABLE = (
+    *("decision", "search_term", "action", "outcome", "campaign", "ad_group", "title"),
+    *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
+    *("product_probability", "spend_freed", "sales_at_risk", "profit_gain", "verdict"),
+)
+_LISTED = ("action", "outcome", "verdict")
+_EQUAL = ("currency", "campaign", "ad_group", "product_id")
+_COUNTS = ("clicks", "orders")
+_AMOUNTS = ("spend", "sales", "spend_freed", "profit_gain", "sales_at_risk")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions: every field that is given has to hold; lists are parted by commas."""
+
+    q: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    verdict: str | None = None
+    in_file: str | None = None
+    chosen: str | None = None
+    currency: str | None = None
+    campaign: str | None = None
+    ad_group: str | None = None
+    product_id: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Wanted":
+        """Return the filter that some fields make; raises InputError for one that is not known."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(given) - known):
+            raise InputError(
+                f"decisions cannot be filtered by '{unknown[0]}'; use {', '.join(sorted(known))}"
+            )
+        return cls(**given)
+
+    def conditions(self, *, without_action: bool = False) -> "list[pl.Expr]":
+        """Return what has to hold of a row."""
+        import polars as pl
+
+        found = [pl.lit(True)]
+        for name in _LISTED:
+            given = getattr(self, name)
+            if given and not (name == "action" and without_action):
+                some = [one.strip() for one in given.split(",")]
+                found.append(pl.col(name).fill_null("undecided").is_in(some))
+        for name in _EQUAL:
+            if (given := getattr(self, name)) is not None:
+                found.append(pl.col(name).fill_null("") == given)
+        for name in ("in_file", "chosen"):
+            if (given := getattr(self, name)) is not None:
+                found.append(pl.col(name) == _truth(name, given))
+        if self.q and self.q.strip():
+            parts = ("search_term", "title", "product_id", "campaign", "ad_group")
+            text = pl.concat_str(*parts, separator=" ", ignore_nulls=True).str.to_lowercase()
+            found.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
+        return found
+
+
+def _truth(name: str, given: str) -> bool:
+    if given.lower() not in ("true", "false"):
+        raise InputError(f"{name} is true or false, not '{given[:20]}'")
+    return given.lower() == "true"
+
+
+class Decided:
+    """A run's decisions with the verdicts on them."""
+
+    def __init__(self, frames: Frames, result: Path, verdicts: Sequence[Mapping[str, Any]]) -> None:
+        import polars as pl
+
+        from admatch.decisions.actions import CHANGING
+
+        self._frames, self._result = frames, result
+        self._verdicts = verdicts
+        said = pl.DataFrame(
+            {name: [one[name] for one in verdicts] for name in ("decision", "verdict", "note")},
+            schema={"decision": pl.Int32, "verdict": pl.String, "note": pl.String},
+        )
+        rows = frames.get(result / "decisions.parquet")
+        rows = rows.join(said, on="decision", how="left", maintain_order="left")
+        self._changing = pl.col("action").is_in([one.value for one in CHANGING])
+        taken = (
+            pl.when(pl.col("verdict") == "accepted")
+            .then(True)
+            .when(pl.col("verdict") == "rejected")
+            .then(False)
+            .otherwise("chosen")
+        )
+        self._rows = rows.with_columns(in_file=self._changing & taken)
+
+    def page(self, wanted: Wanted, sort: str, page: int, size: int) -> dict[str, Any]:
+        """Return a page of decisions with the sums over all that the filter finds."""
+        import polars as pl
+
+        rows = self._rows.filter(*wanted.conditions())
+        start = (page - 1) * size
+        items = self._sorted(rows, sort)[start : start + size]
+        counts = self._rows.filter(*wanted.conditions(without_action=True))
+        actions = counts.group_by("action").agg(n=pl.len()).sort("n", "action", descending=True)
+        return {
+            "total": rows.height,
+            "page": page,
+            "size": size,
+            "sums": {"rows": rows.height, "in_file": int(rows["in_file"].sum())} | _sums(rows),
+            "actions": dict(actions.iter_rows()),
+            "items": items.to_dicts(),
+        }
+
+    def numbers(self, wanted: Wanted | None, named: Sequence[int]) -> list[int]:
+        """Return the decisions that a filter finds, or those named, with all of the same change."""
+        import polars as pl
+
+        given = [pl.col("decision").is_in(list(named))] if wanted is None else wanted.conditions()
+        found = self._rows.filter(*given)
+        units = found.filter(self._changing)["unit"].unique()
+        same = self._changing & pl.col("unit").is_in(units.implode())
+        own = pl.col("decision").is_in(found["decision"].implode())
+        return self._rows.filter(own | same)["decision"].to_list()
+
+    def in_file(self) -> list[int]:
+        """Return the decisions that go into the file for upload."""
+        return self._rows.filter("in_file")["decision"].to_list()
+
+    def write_verdicts(self, path: Path) -> None:
+        """Write what was accepted and rejected, as a nightly job reads it."""
+        import polars as pl
+
+        from admatch.decisions.rejected import REJECTED, subject
+
+        said = {one["decision"]: one for one in self._verdicts}
+        rows = self._rows.filter(pl.col("decision").is_in(list(said)))
+        rows = rows.with_columns(text=subject()).unique(list(REJECTED), maintain_order=True)
+        told = [
+            {name: row[name] for name in REJECTED}
+            | {name: said[row["decision"]][name] for name in ("note", "decided_by")}
+            | {"verdict": said[row["decision"]]["verdict"] or Verdict.UNDECIDED.value}
+            | {"decided_at": said[row["decision"]]["decided_at"].isoformat()}
+            for row in rows.iter_rows(named=True)
+        ]
+        with replacing(path) as draft:
+            draft.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+
+    def detail(self, number: int) -> dict[str, Any] | None:
+        """Return one decision with all of its evidence and the products that its term retrieves."""
+        import polars as pl
+
+        found = self._rows.filter(pl.col("decision") == number).to_dicts()
+        if not found:
+            return None
+        row = found[0]
+        every = self._frames.get(self._result / "products.parquet")
+        own = every.filter(pl.col("search_term") == row["search_term"]).sort("rank")
+        products = own.select("rank", "product_id", "title", "semantic_id", "probability")
+        for name in ("other_ad_groups", "blast_radius", "conflicts"):
+            row[name] = row[name] or []
+        same = [one for one in self.numbers(None, [number]) if one != number]
+        return row | {"products": products.to_dicts(), "same_change": same}
+
+    def _sorted(self, rows: "pl.DataFrame", sort: str) -> "pl.DataFrame":
+        name = sort.removeprefix("-")
+        if name not in SORTABLE:
+            raise InputError(
+                f"decisions cannot be sorted by '{name[:40]}'; use {', '.join(SORTABLE)}"
+            )
+        falling = sort.startswith("-")
+        return rows.sort(name, "decision", descending=[falling, False], nulls_last=True)
+
+
+def _sums(rows: "pl.DataFrame") -> dict[str, Any]:
+    """Return the sums of rows; amounts of several currencies have none."""
+    names = _COUNTS if rows["currency"].n_unique() > 1 else (*_COUNTS, *_AMOUNTS)
+    told = {name: _plain(rows[name].sum()) if rows.height else None for name in names}
+    return dict.fromkeys((*_COUNTS, *_AMOUNTS)) | told
+
+
+def shown(row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: set[str]) -> Any:  # noqa: ANN401
+    """Return the fields of a row that are told, with the address of the product's picture."""
+    own = {name: _plain(row[name]) for name in names if name in row}
+    product = row.get("product_id")
+    has = product in pictured
+    return own | {"picture": picture_address(catalog_id, str(product)) if has else None}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return None
+    return value

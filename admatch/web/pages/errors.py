@@ -1,0 +1,48 @@
+"""Errors as pages, for browsers; programs get problem+json as before."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from admatch.web.pages.page import render
+
+_Handler = Callable[[Request, Exception], Awaitable[Response]]
+_TOLD = (403, 404, 429, 500, 503)  # the others are told as a general failure
+
+
+def show_errors(app: FastAPI) -> None:
+    """Let every error that a person runs into be a page; to be called after ``tell_problems``."""
+    for kind, handler in list(app.exception_handlers.items()):
+        app.exception_handlers[kind] = _with_page(cast("_Handler", handler))
+
+
+def _with_page(handler: _Handler) -> Any:  # noqa: ANN401 - Starlette's handlers have no one type
+    async def told(request: Request, error: Exception) -> Response:
+        answer = await handler(request, error)
+        return error_page(request, answer) if _is_for_person(request) else answer
+
+    return told
+
+
+def _is_for_person(request: Request) -> bool:
+    path, accepted = request.url.path, request.headers.get("Accept", "")
+    return not path.startswith(("/api/", "/static/")) and "text/html" in accepted
+
+
+def error_page(request: Request, answer: Response) -> Response:
+    """Return the page of a problem; whoever has to sign in is sent there."""
+    status = answer.status_code
+    if status == 401:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(back, safe='')}", 303)
+    detail = json.loads(bytes(answer.body)).get("detail", "") if answer.body else ""
+    kind = status if status in _TOLD else 0
+    wait = answer.headers.get("Retry-After", "")
+    page = render(request, "error", status=status, kind=kind, code=status, detail=detail, wait=wait)
+    if wait:
+        page.headers["Retry-After"] = wait
+    return page

@@ -1,0 +1,1 @@
+"""The tables of the workspace that the page reads and writes."""

@@ -1,0 +1,72 @@
+"""A worker process, seen from the server: ``WorkerProcess``."""
+
+import multiprocessing
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from admatch.errors import AdmatchError
+from admatch.web.work.process import Answer, Step, Task, work
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class RefusedError(AdmatchError):
+    """The task says in one sentence why it cannot be done."""
+
+
+class FaultError(AdmatchError):
+    """The task failed by an error of admatch's own."""
+
+
+class DiedError(AdmatchError):
+    """The process ended in the middle of the task."""
+
+
+class WorkerProcess:
+    """One process that does orders; it is started when first needed, and again when it died."""
+
+    def __init__(self, name: str, niceness: int, first: Task | None = None) -> None:
+        self._name, self._niceness, self._first = name, niceness, first
+        self._process: Any = None
+        self._pipe: Any = None
+        self._guard = threading.Lock()
+
+    def do(self, order: Task, progress: Callable[[Step], None]) -> Any:  # noqa: ANN401
+        """Return what the task gives; raises RefusedError, FaultError or DiedError."""
+        pipe = self.start()
+        try:
+            pipe.send(order)
+            while isinstance(message := pipe.recv(), Step):
+                progress(message)
+        except (EOFError, OSError):
+            raise DiedError("the process that worked on this ended unexpectedly") from None
+        answer: Answer = message
+        if answer.refusal is not None:
+            raise (FaultError if answer.fault else RefusedError)(answer.refusal)
+        return answer.value
+
+    def start(self) -> Any:  # noqa: ANN401 - a Connection
+        """Start the process unless it runs; return the pipe to it."""
+        with self._guard:
+            if self._process is None or not self._process.is_alive():
+                self._pipe, theirs = _SPAWN.Pipe()
+                arguments = (theirs, self._niceness, self._first)
+                self._process = _SPAWN.Process(
+                    target=work, args=arguments, name=self._name, daemon=True
+                )
+                self._process.start()
+                theirs.close()
+            return self._pipe
+
+    def stop(self, patience: float = 0.0) -> None:
+        """End the process, whatever it is doing; with patience, let it go by itself first."""
+        with self._guard:
+            if self._process is not None:
+                if patience:
+                    self._pipe.close()  # an idle one ends at this
+                    self._process.join(patience)
+                self._process.kill()
+                self._process.join(10)
+                self._pipe.close()
+                self._process = None
