@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from admatch.errors import Problem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,8 +86,7 @@ def new_table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 def print_csv(rows: "pl.DataFrame") -> None:
     """Print rows for a spreadsheet, formulas escaped."""
-    from admatch.errors import Problem
-from admatch.export.table import spreadsheet_safe
+    from admatch.export.table import spreadsheet_safe
 
     sys.stdout.write(spreadsheet_safe(rows).write_csv())
 

@@ -8,7 +8,7 @@ import torch
 
 from admatch.encode.choice import EncoderChoice
 from admatch.ids.semantic_id import written_ids
-from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, Meaning, first_codes
+from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools, first_codes
 from admatch.index.build import encode_in_order
 from admatch.index.shipped import shipped_pair
 from admatch.reports.keywords import shopper_terms
@@ -60,12 +60,12 @@ class Semantics:
         own = pl.DataFrame({"key": terms, "atom": terms}).with_columns(weight=pl.lit(1.0))
         return cls(found, _nearest(vectors, terms), own)
 
-    def meaning(self, *, prefixes: bool, kin: bool) -> Meaning | None:
+    def meaning(self, *, prefixes: bool, kin: bool) -> SemanticPools | None:
         """Return those parts that are asked for."""
         nothing = pl.DataFrame(schema=MEMBER_SCHEMA)
         if not prefixes and not kin:
             return None
-        return Meaning(
+        return SemanticPools(
             self.prefixes if prefixes else nothing,
             self.kin if kin else nothing,
             self.collected if kin else nothing,

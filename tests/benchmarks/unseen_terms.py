@@ -3,7 +3,7 @@
 Rows are (ad group, term) with clicks. Five folds by term: a held-out term has taught nothing, and
 how far LightGBM may go is chosen by cross-validation within the training part. Figures are the gain
 in held-out binomial deviance over the account's own rate, in percent; "beyond ad group" is in
-points, with a 95 % interval bootstrapped over terms. Meaning is that of the terms alone (free
+points, with a 95 % interval bootstrapped over terms. SemanticPools is that of the terms alone (free
 decoding, cosine of terms): no catalog of these accounts is at hand. With --simulated the accounts
 are simulated from the sample's catalog, and meaning is that of their matches with it.
 """
@@ -21,7 +21,7 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term
-from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, Meaning
+from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools
 from admatch.impact.prior import deviance, fit_prior
 from admatch.impact.shrinkage import Shrinkage
 from admatch.index.index import Index
@@ -46,13 +46,13 @@ VARIANTS = {
 class Matched:
     """The meaning that matches with a catalog give, in parts."""
 
-    whole: Meaning
+    whole: SemanticPools
 
-    def meaning(self, *, prefixes: bool, kin: bool) -> Meaning | None:
+    def meaning(self, *, prefixes: bool, kin: bool) -> SemanticPools | None:
         nothing = pl.DataFrame(schema=MEMBER_SCHEMA)
         if not prefixes and not kin:
             return None
-        return Meaning(
+        return SemanticPools(
             self.whole.prefixes if prefixes else nothing,
             self.whole.kin if kin else nothing,
             self.whole.collected if kin else nothing,
@@ -126,7 +126,7 @@ def simulated() -> Iterator[tuple]:
         with TemporaryDirectory() as folder:
             write_simulation(account, Path(folder), {})
             report = read_report(Path(folder) / "search_terms.csv")
-        yield f"simulated {seed}", report, Matched(Meaning.of(index.match(report), catalog))
+        yield f"simulated {seed}", report, Matched(SemanticPools.of(index.match(report), catalog))
 
 
 def real() -> Iterator[tuple]:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from admatch.decisions.backtest import backtest
-from admatch.decisions.guard_rails import Settings
+from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS
 from admatch.decisions.waste import waste_by_cause
@@ -29,7 +29,7 @@ def advised():
     model = ImpactModel().fit(report, matches, catalog=catalog)
     advice = recommend(
         report, matches, model, target_acos=0.3, catalog=catalog,
-        settings=Settings(sales_at_risk=0.05),
+        settings=GuardRails(sales_at_risk=0.05),
     )  # fmt: skip
     return advice, report, matches, catalog, model
 

@@ -17,7 +17,7 @@ from admatch.web.store.accounts import (
     verified,
 )
 from admatch.web.store.deletion import delete_everything, delete_expired
-from admatch.web.store.queue import Lane, State, end_job, take_job
+from admatch.web.store.queue import Queue, State, end_job, take_job
 from admatch.web.store.runs import add_run, find_run, list_runs
 from admatch.web.store.uploads import Kind, add_upload, list_uploads
 from admatch.web.store.verdicts import Verdict, give_verdicts, verdicts_of
@@ -126,6 +126,6 @@ def test_no_account_reaches_anothers_things(workspace):
     fill(workspace, "a", "x")
     assert find_run(workspace, "b", "run-x") is None
     assert list_uploads(workspace, "b", Kind.CATALOG) == []
-    job = take_job(workspace, Lane.READING)
+    job = take_job(workspace, Queue.READING)
     with workspace.writing() as transaction:
         assert end_job(transaction, job["id"], State.DONE)

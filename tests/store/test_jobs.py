@@ -2,7 +2,7 @@ import pytest
 
 from admatch.web.store.queue import (
     ATTEMPTS,
-    Lane,
+    Queue,
     State,
     add_job,
     cancel_job,
@@ -16,7 +16,7 @@ from admatch.web.store.runs import add_run, find_run
 from admatch.web.store.uploads import Kind, add_upload
 
 
-def queue(workspace, *names, account="a", lane=Lane.READING):
+def queue(workspace, *names, account="a", lane=Queue.READING):
     for name in names:
         with workspace.writing() as transaction:
             add_job(transaction, name, account, lane)
@@ -34,20 +34,20 @@ def end(workspace, name, how=State.DONE, reason=None):
 def test_jobs_are_taken_in_their_order_and_once(workspace):
     queue(workspace, "one", "two")
     assert waiting_before(workspace, "two") == 1
-    taken = [take_job(workspace, Lane.READING) for _ in range(3)]
+    taken = [take_job(workspace, Queue.READING) for _ in range(3)]
     assert [job and job["id"] for job in taken] == ["one", "two", None]
-    assert take_job(workspace, Lane.RUNS) is None
+    assert take_job(workspace, Queue.RUNS) is None
 
 
 def test_nobody_waits_for_all_of_anothers_jobs(workspace):
     queue(workspace, "a1", "a2", "a3", account="a")
     queue(workspace, "b1", account="b")
-    assert [take_job(workspace, Lane.READING)["id"] for _ in range(2)] == ["a1", "b1"]
+    assert [take_job(workspace, Queue.READING)["id"] for _ in range(2)] == ["a1", "b1"]
 
 
 def test_a_job_ends_once(workspace):
     queue(workspace, "one")
-    take_job(workspace, Lane.READING)
+    take_job(workspace, Queue.READING)
     assert end(workspace, "one", State.FAILED, "why")
     assert not end(workspace, "one")
     assert state(workspace, "one") == {"state": "failed", "attempts": 1, "reason": "why"}
@@ -56,10 +56,10 @@ def test_a_job_ends_once(workspace):
 def test_what_a_crash_interrupted_is_queued_again_once(workspace):
     queue(workspace, "one")
     for _ in range(ATTEMPTS - 1):
-        take_job(workspace, Lane.READING)
+        take_job(workspace, Queue.READING)
         assert recover(workspace) == ["one"]
         assert state(workspace, "one")["state"] == "queued"
-    take_job(workspace, Lane.READING)
+    take_job(workspace, Queue.READING)
     recover(workspace)
     found = state(workspace, "one")
     assert found["state"] == "failed"
@@ -69,7 +69,7 @@ def test_what_a_crash_interrupted_is_queued_again_once(workspace):
 def test_a_server_that_stops_in_good_order_costs_no_attempt(workspace):
     queue(workspace, "one")
     for _ in range(5):
-        take_job(workspace, Lane.READING)
+        take_job(workspace, Queue.READING)
         with workspace.writing() as transaction:
             assert interrupted(transaction, "one", by_us=True) is State.QUEUED
     assert state(workspace, "one")["attempts"] == 0
@@ -80,7 +80,7 @@ def test_cancelling(workspace):
     assert cancel_job(workspace, "somebody-else", "queued") is None
     assert cancel_job(workspace, "a", "queued") is State.QUEUED
     assert cancel_job(workspace, "a", "queued") is None
-    assert take_job(workspace, Lane.READING)["id"] == "other"
+    assert take_job(workspace, Queue.READING)["id"] == "other"
     assert cancel_job(workspace, "a", "other") is State.RUNNING
     assert not end(workspace, "other")  # what its process still answers counts no more
     with workspace.writing() as transaction:
@@ -95,19 +95,19 @@ def uploads(workspace):
 def test_a_run_waits_until_its_uploads_are_read(workspace):
     uploads(workspace)
     add_run(workspace, "run", "a", "c", "r", {})
-    assert take_job(workspace, Lane.RUNS) is None
+    assert take_job(workspace, Queue.RUNS) is None
     for _ in range(2):
-        end(workspace, take_job(workspace, Lane.READING)["id"])
-    assert take_job(workspace, Lane.RUNS)["id"] == "run"
+        end(workspace, take_job(workspace, Queue.READING)["id"])
+    assert take_job(workspace, Queue.RUNS)["id"] == "run"
 
 
 @pytest.mark.parametrize("how", [State.FAILED, State.CANCELLED])
 def test_a_run_fails_with_its_uploads(workspace, how):
     uploads(workspace)
     add_run(workspace, "run", "a", "c", "r", {})
-    take_job(workspace, Lane.READING)
+    take_job(workspace, Queue.READING)
     end(workspace, "c", how)
-    assert take_job(workspace, Lane.RUNS) is None
+    assert take_job(workspace, Queue.RUNS) is None
     run = find_run(workspace, "a", "run")
     assert run["state"] == "failed"
     assert "could not be read" in run["reason"]

@@ -8,7 +8,7 @@ import pytest
 
 from admatch.export.bulk.directory import Directory
 from admatch.export.bulk.marketplace import find_marketplace
-from admatch.export.bulk.validate import judge
+from admatch.export.bulk.validate import validate
 from admatch.impact.changes import Change, Place
 from admatch.jobs.store.applied import Ending, What, applied_counts, note_applied
 from admatch.jobs.store.nights import Night, record_night
@@ -49,7 +49,7 @@ def propose(workspace, amazon, name="n"):
         Change.negative_keyword("red shoes", MatchType.NEGATIVE_EXACT, place),
         Change.keyword_bid("desk lamp", MatchType.EXACT, place, 0.72),
     )
-    entries, refused = judge(wanted, Directory(account), find_marketplace("DE"))
+    entries, refused = validate(wanted, Directory(account), find_marketplace("DE"))
     assert not refused
     night = Night(name, "shop", "job", DAY, Path("out"), {}, {})
     with workspace.writing() as transaction:
