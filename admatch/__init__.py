@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from admatch.catalog.records import Catalog as Catalog
     from admatch.catalog.records import Product as Product
     from admatch.decisions.actions import Action as Action
-    from admatch.decisions.guard_rails import GuardRails as GuardRails
+    from admatch.decisions.backtest import backtest as backtest
     from admatch.decisions.recommend import recommend as recommend
     from admatch.decisions.recommendations import Recommendations as Recommendations
+    from admatch.decisions.settings import GuardRails as GuardRails
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
@@ -41,10 +42,18 @@ if TYPE_CHECKING:
     from admatch.impact.model import ImpactModel as ImpactModel
     from admatch.impact.what_if import WhatIf as WhatIf
     from admatch.index.index import Index as Index
+    from admatch.jobs.read import read_job as read_job
+    from admatch.jobs.run import run_job as run_job
     from admatch.match.records import Match as Match
     from admatch.match.records import Matches as Matches
     from admatch.match.records import Outcome as Outcome
     from admatch.match.universal import UniversalModel as UniversalModel
+    from admatch.pipeline.analyse import Analysis as Analysis
+    from admatch.pipeline.analyse import analyse as analyse
+    from admatch.pipeline.cache import FolderCache as FolderCache
+    from admatch.pipeline.history import ChangeHistory as ChangeHistory
+    from admatch.pipeline.options import AnalysisOptions as AnalysisOptions
+    from admatch.pipeline.results import Outputs as Outputs
     from admatch.reports.account.reader import read_account as read_account
     from admatch.reports.account.records import Account as Account
     from admatch.reports.account.records import Entity as Entity
@@ -71,6 +80,7 @@ _HOMES = {
     "Catalog": "catalog.records",
     "Product": "catalog.records",
     "Action": "decisions.actions",
+    "backtest": "decisions.backtest",
     "recommend": "decisions.recommend",
     "Recommendations": "decisions.recommendations",
     "GuardRails": "decisions.settings",
@@ -86,11 +96,19 @@ _HOMES = {
     "Place": "impact.changes",
     "ImpactModel": "impact.model",
     "WhatIf": "impact.what_if",
+    "Index": "index.index",
+    "read_job": "jobs.read",
+    "run_job": "jobs.run",
     "Match": "match.records",
     "Matches": "match.records",
     "Outcome": "match.records",
     "UniversalModel": "match.universal",
-    "Index": "pipeline",
+    "Analysis": "pipeline.analyse",
+    "analyse": "pipeline.analyse",
+    "FolderCache": "pipeline.cache",
+    "ChangeHistory": "pipeline.history",
+    "AnalysisOptions": "pipeline.options",
+    "Outputs": "pipeline.results",
     "read_account": "reports.account.reader",
     "Account": "reports.account.records",
     "Entity": "reports.account.records",

@@ -86,7 +86,7 @@ def new_table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 def print_csv(rows: "pl.DataFrame") -> None:
     """Print rows for a spreadsheet, formulas escaped."""
-    from admatch.export.table import spreadsheet_safe
+    from admatch.pipeline.records import spreadsheet_safe
 
     sys.stdout.write(spreadsheet_safe(rows).write_csv())
 

@@ -7,14 +7,9 @@ from datetime import date
 from typing import Any
 
 from admatch import __version__
-from admatch.catalog.records import Catalog
-from admatch.decisions.backtest import backtest
-from admatch.decisions.guard_rails import GuardRails
-from admatch.impact.model import ImpactModel
 from admatch.jobs.store.facts import state_of
-from admatch.jobs.store.fits import Fit, clicks_until, find_fit, last_fit
-from admatch.match.records import Matches
-from admatch.reports.records import SearchTermReport
+from admatch.jobs.store.fits import DatedFit, clicks_until, find_fit, last_fit
+from admatch.pipeline.records import GuardRails
 from admatch.store.workspace import Transaction
 
 # Only trees and backtest grow old; clicks and orders count every night. What keeping costs is told
@@ -30,18 +25,7 @@ class Fitting:
     kind: str
     as_of: date
     clicks: int
-    kept: Fit | None
-
-    def fit(
-        self, report: SearchTermReport, matches: Matches, catalog: Catalog
-    ) -> tuple[ImpactModel, Fit]:
-        """Return the model of a report, and the fit that it rests on."""
-        if self.kept is not None:
-            trees = self.kept.trees
-            return ImpactModel().fit(report, matches, catalog=catalog, trees=trees), self.kept
-        model = ImpactModel().fit(report, matches, catalog=catalog)
-        tested = backtest(report, matches, catalog=catalog)
-        return model, Fit(self.id, self.kind, self.as_of, self.clicks, model.trees, tested)
+    kept: DatedFit | None
 
 
 def find_fitting(
@@ -63,10 +47,11 @@ def find_fitting(
     return Fitting(kept.id if kept else fit_id, kind, as_of, clicks, kept)
 
 
-def _holds(fit: Fit, as_of: date, clicks: int, guard_rails: GuardRails) -> bool:
+def _holds(fit: DatedFit, as_of: date, clicks: int, guard_rails: GuardRails) -> bool:
     young = (as_of - fit.fitted_on).days < DAYS
     alike = abs(clicks - fit.clicks) <= GROWTH * fit.clicks
-    fails = fit.tested is not None and fit.tested.fails(guard_rails.coverage)
+    tested = fit.fit.backtest
+    fails = tested is not None and tested.fails(guard_rails.coverage)
     drifted = fit.drifted_on is not None and fit.drifted_on < as_of
     return young and alike and not fails and not drifted
 

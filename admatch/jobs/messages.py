@@ -14,7 +14,7 @@ from http.client import HTTPException
 from typing import Any
 
 from admatch.errors import InputError
-from admatch.jobs.records import Outputs
+from admatch.jobs.records import JobOutputs
 from admatch.jobs.store.notices import Sent, may_send, note_sending
 from admatch.store.workspace import Workspace
 
@@ -39,7 +39,7 @@ class MayHaveArrived(Exception):
 
 def send_messages(
     workspace: Workspace,
-    outputs: Outputs,
+    outputs: JobOutputs,
     about: str,
     summary: Mapping[str, Any],
     sleep: Callable[[float], None] = time.sleep,
@@ -188,7 +188,7 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}, {code}" if code else type(error).__name__
 
 
-def check_outputs(outputs: Outputs, where: str) -> None:
+def check_outputs(outputs: JobOutputs, where: str) -> None:
     """Raise ``InputError`` for addresses that nothing can be sent to."""
     local = ("http://127.0.0.1:", "http://localhost:")
     if outputs.webhook and not outputs.webhook.startswith(("https://", *local)):

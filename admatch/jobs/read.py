@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from admatch.amazon.job import amazon_job
-from admatch.decisions.guard_rails import GuardRails, check_target
 from admatch.errors import InputError, shorten
 from admatch.jobs.messages import check_outputs
-from admatch.jobs.records import AccountJob, Job, Outputs, folder_name
+from admatch.jobs.records import AccountJob, Job, JobOutputs, folder_name
+from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.records import GuardRails
 from admatch.tables.toml_file import Kinds, check_entries, parsed
 
 _NUMBER: Kinds = (int, float)
@@ -20,15 +21,15 @@ _TOP: dict[str, Kinds] = {
     "account": (list,),
 }
 _ACCOUNT: dict[str, Kinds] = {
-    **dict.fromkeys(("name", "catalog", "bulk_file", "currency", "marketplace"), (str,)),
+    **dict.fromkeys(("name", "catalog", "account", "bulk_file", "currency"), (str,)),
+    **dict.fromkeys(("marketplace", "encoder"), (str,)),
     **dict.fromkeys(("reports", "protect", "verdicts"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
-    **dict.fromkeys(("window_days", "most_changes", "cooldown_days"), (int,)),
+    **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
 }
 _OWN = ("name", "amazon")  # no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
-_LEAST = {"window_days": 1, "most_changes": 1, "cooldown_days": 0}
 _MOST_HELD = 0.5  # with more the changes would be the exception
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
 
@@ -83,33 +84,36 @@ def _account(
         if name not in both:
             raise InputError(f"{where}: {name} is missing; write it")
     _check_ranges(both, where)
-    rails = _dataclass_of(GuardRails, both.pop("guard_rails"), f"{where}, guard_rails")
-    outputs = _dataclass_of(Outputs, both.pop("outputs"), f"{where}, outputs")
+    if "bulk_file" in both:  # as an earlier admatch called it
+        both.setdefault("account", both.pop("bulk_file"))
+    outputs = _dataclass_of(JobOutputs, both.pop("outputs"), f"{where}, outputs")
     check_outputs(outputs, f"{where}, outputs")
     for name in ("reports", "protect", "verdicts"):
         both[name] = _texts(both.get(name, ()), name, where)
     _named(both["name"], where)
-    return AccountJob(**both, guard_rails=rails, outputs=outputs)
+    return AccountJob(**_parted(both, where), outputs=outputs)
 
 
-def _check_ranges(told: Mapping[str, Any], where: str) -> None:
+def _parted(entries: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return the entries of an account, those of the analysis as its ``options``."""
+    rails = _dataclass_of(GuardRails, entries.pop("guard_rails"), f"{where}, guard_rails")
+    own = {one.name for one in fields(AccountJob)}
+    given = {name: value for name, value in entries.items() if name not in own}
     try:
-        check_target(told["target_acos"], told.get("margin"))
+        options = AnalysisOptions(**given, guard_rails=rails)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    if not 0 <= told.get("rho", 0) <= 1:
-        raise InputError(f"{where}: rho is a share from 0 to 1, not {told['rho']}")
-    if not 0 <= told.get("holdout", 0) <= _MOST_HELD:
+    return {name: entries[name] for name in own if name in entries} | {"options": options}
+
+
+def _check_ranges(entries: Mapping[str, Any], where: str) -> None:
+    if not 0 <= entries.get("holdout", 0) <= _MOST_HELD:
         raise InputError(
             f"{where}: holdout is the share of changes left undone, from 0 to {_MOST_HELD}, not "
-            f"{told['holdout']}"
+            f"{entries['holdout']}"
         )
-    for name, least in _LEAST.items():
-        if told.get(name, least) < least:
-            raise InputError(f"{where}: {name} is at least {least}, not {told[name]}")
-    code = told.get("currency")
-    if code is not None and not re.fullmatch("[A-Z]{3}", code):
-        raise InputError(f"{where}: currency is '{shorten(code)}', no code; write one like USD")
+    if entries.get("cooldown_days", 0) < 0:
+        raise InputError(f"{where}: cooldown_days is at least 0, not {entries['cooldown_days']}")
 
 
 def _dataclass_of(kind: Any, told: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401

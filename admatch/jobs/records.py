@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from admatch.amazon.job import AmazonJob
-from admatch.decisions.guard_rails import GuardRails
+from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.results import Outputs
 
 
 @dataclass(frozen=True, slots=True)
-class Outputs:
+class JobOutputs:
     """Which files are written: for upload (with the one that takes it back), to read, to filter.
 
     ``webhook`` and ``email`` are addresses that the summary of each night is sent to; none at
@@ -20,38 +21,38 @@ class Outputs:
     csv: bool = True
     html: bool = True
     bids: bool = True
+    matches: bool = False
     webhook: str = ""
     email: str = ""
+
+    @property
+    def files(self) -> Outputs:
+        """Which files of the analysis are written; the table of recommendations always is."""
+        return Outputs(
+            bulk=self.bulk, csv=self.csv, html=self.html, bids=self.bids, matches=self.matches
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class AccountJob:
-    """One account: where its files come from, what is aimed at, how careful to be.
+    """One account: where its files come from, what is aimed at, what is written.
 
     ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon`` they, and the
-    account, are fetched from Amazon as well. ``verdicts`` are files that the web page wrote.
-    ``cooldown_days``: so long after a change was seen in the account it is not judged; None lets
-    the attribution window decide. ``holdout`` is the share of changes that chance leaves undone,
-    to see what the others do.
+    ``account`` (a bulk file), are fetched from Amazon as well. ``verdicts`` are files that the web
+    page wrote. ``cooldown_days``: for so long after a change was seen in the account it is not
+    judged; None lets the attribution window decide. ``holdout`` is the share of changes that chance
+    leaves undone, to see what the others do.
     """
 
     name: str
     reports: tuple[str, ...]
     catalog: str
-    target_acos: float
-    bulk_file: str | None = None
-    margin: float | None = None
-    currency: str | None = None
-    window_days: int | None = None
-    marketplace: str | None = None
-    protect: tuple[str, ...] = ()
+    options: AnalysisOptions
+    account: str | None = None
     verdicts: tuple[str, ...] = ()
-    rho: float = 0.0
-    most_changes: int | None = None
     cooldown_days: int | None = None
     holdout: float = 0.0
-    guard_rails: GuardRails = field(default_factory=GuardRails)
-    outputs: Outputs = field(default_factory=Outputs)
+    outputs: JobOutputs = field(default_factory=JobOutputs)
     amazon: AmazonJob | None = None
 
 

@@ -17,7 +17,7 @@ from admatch.progress import Progress, silent
 from admatch.store.workspace import Workspace, copy_database
 
 if TYPE_CHECKING:
-    from admatch.jobs.match_cache import Models
+    from admatch.pipeline.models import Models
 
 FAILED = "failed"
 
@@ -40,12 +40,12 @@ def run_job(
     """
     found = []
     with _opened(job, dry) as workspace:
-        setting = JobContext(job, as_of, workspace, models, dry, progress)
+        context = JobContext(job, as_of, workspace, models, dry, progress)
         for number, ask in enumerate(job.accounts):
             progress("accounts", number, len(job.accounts))
             began = time.monotonic()
             told: Summary = {"account": ask.name, "as_of": str(as_of)} | _one(
-                setting, ask, resume=resume
+                context, ask, resume=resume
             )
             told["seconds"] = round(time.monotonic() - began, 2)
             if told["state"] == FAILED and not dry:
@@ -60,14 +60,14 @@ def run_job(
     return found
 
 
-def _one(setting: JobContext, ask: AccountJob, *, resume: bool) -> Summary:
+def _one(context: JobContext, ask: AccountJob, *, resume: bool) -> Summary:
     try:
         if resume:
-            with setting.workspace.writing() as transaction:
-                before = night_of_day(transaction, ask.name, setting.as_of)
+            with context.workspace.writing() as transaction:
+                before = night_of_day(transaction, ask.name, context.as_of)
             if before:
                 return {"state": NOTHING_NEW, "folder": before["folder"], "night": before["id"]}
-        return run_account(setting, ask)
+        return run_account(context, ask)
     except (AdmatchError, OSError) as error:
         return {"state": FAILED, "reason": str(error)}
     except Exception as error:  # a fault of admatch's own must not cost the other accounts

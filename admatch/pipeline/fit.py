@@ -15,6 +15,7 @@ from admatch.impact.model import ImpactModel
 from admatch.impact.trees import Trees
 from admatch.match.records import Matches
 from admatch.pipeline.cache import Cache
+from admatch.reports.records import SearchTermReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Fit:
         """Return the same as JSON holds it."""
         tested = self.backtest
         return {
-            "trees": self.trees.told(),
+            "trees": self.trees.to_dict(),
             "backtest": tested
             and {
                 "by_time": tested.by_time,
@@ -43,7 +44,7 @@ class Fit:
         """Return what ``to_dict`` gave."""
         tested = held["backtest"]
         return cls(
-            Trees.read(held["trees"]),
+            Trees.from_dict(held["trees"]),
             tested
             and Backtest(
                 tested["by_time"],
@@ -55,14 +56,19 @@ class Fit:
 
 
 def fit_model(
-    matches: Matches, *, seed: int, as_of: date | None, cache: Cache
+    report: SearchTermReport,
+    matches: Matches | None,
+    *,
+    seed: int,
+    as_of: date | None,
+    cache: Cache,
 ) -> tuple[ImpactModel, Fit]:
     """Return the model of a matched report, and the fit that it rests on.
 
     A fit that ``cache`` has is not learned anew; clicks and orders count all the same.
     """
-    report, catalog = matches.report, matches.catalog
-    key = _key(matches, seed, as_of)
+    catalog = matches.catalog if matches else None
+    key = _key(report, matches, seed, as_of)
     known = cache.fit(key)
     trees = known.trees if known else None
     model = ImpactModel(seed).fit(report, matches, catalog=catalog, as_of=as_of, trees=trees)
@@ -73,11 +79,10 @@ def fit_model(
     return model, fit
 
 
-def _key(matches: Matches, seed: int, as_of: date | None) -> str:
+def _key(report: SearchTermReport, matches: Matches | None, seed: int, as_of: date | None) -> str:
     """Return what names all that a fit is learned from."""
-    report, catalog = matches.report, matches.catalog
-    digest = hashlib.sha256()
-    for frame in (report.frame, matches.terms, matches.products):
+    digest, catalog = hashlib.sha256(), matches.catalog if matches else None
+    for frame in (report.frame, *((matches.terms, matches.products) if matches else ())):
         digest.update(frame.write_ndjson().encode())
     told = (catalog.content_hash if catalog else None, seed, str(as_of), report.window_days)
     return json.dumps([__version__, digest.hexdigest(), *told])

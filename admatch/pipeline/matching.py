@@ -63,7 +63,8 @@ def match(
         return Matched(_unpacked(report, terms, known, _catalog(source)), 0)
     index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
     asked = report.frame.filter(pl.col("search_term").is_in(new.implode()))
-    found = _packed(index.match(replace(report, frame=asked), progress=progress))
+    fresh = index.match(replace(report, frame=asked), progress=progress)
+    found = packed(fresh.terms, fresh.products)
     if key and not index.problems and _fits(index, terms):
         cache.keep_matches(key, found, index)
     matches = _unpacked(report, terms, pl.concat([known, found]), index.catalog)
@@ -113,22 +114,21 @@ def _known(cache: Cache, key: str | None) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA)  # of other columns
 
 
-def _packed(matches: Matches) -> pl.DataFrame:
+def packed(terms: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each term, with its products in one cell (``SCHEMA``)."""
     cells = pl.struct(*_OF_A_PRODUCT).alias("found")
-    found = matches.products.group_by("search_term", maintain_order=True).agg(cells)
-    return matches.terms.join(found, on="search_term", how="left", maintain_order="left").cast(
-        SCHEMA
-    )
+    found = products.group_by("search_term", maintain_order=True).agg(cells)
+    return terms.join(found, on="search_term", how="left", maintain_order="left").cast(SCHEMA)
+
+
+def unpacked_products(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each product that a term retrieves, from rows of ``SCHEMA``."""
+    found = rows.select("search_term", "found").explode("found").drop_nulls("found")
+    return found.unnest("found").select(*PRODUCTS_SCHEMA)
 
 
 def _unpacked(
-    report: "SearchTermReport", terms: pl.Series, packed: pl.DataFrame, catalog: Catalog
+    report: "SearchTermReport", terms: pl.Series, known: pl.DataFrame, catalog: Catalog
 ) -> Matches:
-    rows = terms.to_frame().join(packed, on="search_term", how="left", maintain_order="left")
-    found = rows.select("search_term", "found").explode("found").drop_nulls("found")
-    return Matches(
-        report,
-        rows.select(*TERMS_SCHEMA),
-        found.unnest("found").select(*PRODUCTS_SCHEMA),
-        catalog,
-    )
+    rows = terms.to_frame().join(known, on="search_term", how="left", maintain_order="left")
+    return Matches(report, rows.select(*TERMS_SCHEMA), unpacked_products(rows), catalog)

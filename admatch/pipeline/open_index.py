@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.sample import sample_folder
 from admatch.progress import Progress
@@ -34,9 +35,9 @@ class ProductSource:
 
     def __post_init__(self) -> None:
         if self.catalog is not None and self.index is not None:
-            raise InputError("give --catalog or --index, not both")
+            raise InputError(say("pipeline.index.both"))
         if self.index is not None and self.encoder != EncoderChoice.AUTO:
-            raise InputError("--index keeps the encoder that it was built with")
+            raise InputError(say("pipeline.index.encoder"))
 
     def read_catalog(self) -> "Catalog":
         """Return the catalog; without a catalog and an index, the sample's."""
@@ -69,13 +70,7 @@ def open_index(
         return source.index
     if source.index is not None:
         return _cached(Index.load(source.index), cache)
-    if source.encoder not in [*EncoderChoice]:
-        raise InputError(
-            f"no model ships for '{source.encoder}'; make one with `admatch train CATALOG "
-            f"--encoder {source.encoder} --out FOLDER`, then `admatch index CATALOG --model FOLDER`"
-        )
-    held = source.read_catalog()
-    choice = EncoderChoice(source.encoder)
+    choice, held = _choice(source), source.read_catalog()
     pair = (models or shipped_models()).pair(choice, held.frame["title"].to_list(), list(terms))
     return Index.build(
         held, encoder=cache.encoder(pair.encoder), model=cache.model(pair.model),
@@ -108,8 +103,7 @@ def build_or_update(
         own = source.encoder != EncoderChoice.AUTO
         encoder, trained = encoder_of(source.encoder) if own else None, UniversalModel.load(model)
     else:
-        choice = EncoderChoice(source.encoder)
-        pair = shipped_models().pair(choice, held.frame["title"].to_list())
+        pair = shipped_models().pair(_choice(source), held.frame["title"].to_list())
         encoder, trained = pair.encoder, pair.model
         if build is None:
             encoder, trained = cache.encoder(pair.encoder), cache.model(pair.model)
@@ -122,6 +116,12 @@ def build_or_update(
     return (build or Index.build)(
         held, encoder=encoder, model=trained, image_cache=source.image_cache, progress=progress
     )
+
+
+def _choice(source: ProductSource) -> EncoderChoice:
+    if source.encoder not in [*EncoderChoice]:
+        raise InputError(say("pipeline.index.no_model", encoder=source.encoder))
+    return EncoderChoice(source.encoder)
 
 
 def _cached(index: "Index", cache: Cache) -> "Index":

@@ -9,6 +9,7 @@ from typing import Any, Self
 from admatch.decisions.guard_rails import GuardRails, check_target
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class AnalysisOptions:
     Raises ``InputError`` naming what is out of range.
     """
 
-    target_acos: float
+    target_acos: float = 0.30
     margin: float | None = None
     rho: float = 0.0
     guard_rails: GuardRails = field(default_factory=GuardRails)
@@ -43,15 +44,15 @@ class AnalysisOptions:
     def __post_init__(self) -> None:
         check_target(self.target_acos, self.margin)
         if not 0 <= self.rho <= 1:
-            raise InputError(f"rho is a share from 0 to 1, not {self.rho}")
+            raise InputError(say("pipeline.options.rho", value=str(self.rho)))
         for name in ("most_changes", "window_days"):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise InputError(f"{name} is at least 1, not {value}")
+                raise InputError(say("pipeline.options.at_least_one", name=name, value=value))
         if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
             raise InputError(f"currency is '{shorten(self.currency)}', no code; write one like USD")
         if self.seed < 0:
-            raise InputError(f"seed is a whole number from 0 on, not {self.seed}")
+            raise InputError(say("pipeline.options.seed", value=self.seed))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as JSON holds them."""

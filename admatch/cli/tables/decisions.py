@@ -8,8 +8,8 @@ from admatch.cli.console import new_table, plain, stderr
 
 if TYPE_CHECKING:
     from admatch.decisions.recommendations import Recommendations
-    from admatch.export.bulk.records import BulkExport
     from admatch.impact.what_if import Interval, WhatIf
+    from admatch.pipeline.records import BulkExport
 
 
 def decisions_table(advice: "Recommendations") -> Table:

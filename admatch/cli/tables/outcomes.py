@@ -7,7 +7,7 @@ from rich.table import Table
 from admatch.cli.console import new_table, plain
 
 if TYPE_CHECKING:
-    from admatch.export.summary import Summary
+    from admatch.pipeline.records import Summary
 
 STYLES = {"match": "green", "related": "yellow", "none": "dark_orange3", "not_applicable": "dim"}
 LABELS = {

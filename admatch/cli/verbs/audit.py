@@ -13,7 +13,8 @@ from admatch.cli.options import (
     EncoderOption,
     ImageCacheOption,
     IndexOption,
-    open_index,
+    opened,
+    product_source,
     show_catalog,
 )
 from admatch.cli.progress import progress_bars
@@ -85,10 +86,11 @@ def audit(
         catalog = Path(target)
     if trying and not (report or term):
         raise typer.BadParameter("say which terms to try: --report FILE or --term WORDS")
+    source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
         searched = _searched(report, currency)
         terms = [*(term or []), *searched[1]]
-        held = open_index(catalog, index, progress, column, image_cache, encoder, terms)
+        held = opened(source, progress, terms)
         if trying:
             tried = _tried(held, str(target), try_title, try_image, terms)
         else:

@@ -7,12 +7,9 @@ import typer
 from rich.text import Text
 
 from admatch.cli.console import plain, stdout
-from admatch.cli.options import open_index
 from admatch.cli.progress import progress_bars
 from admatch.cli.tables.decisions import headline
 from admatch.cli.tables.outcomes import LABELS, STYLES, account
-from admatch.cli.verbs.match import write_all
-from admatch.cli.verbs.recommend import fitted, write_advice
 from admatch.pipeline.sample import sample_folder
 
 if TYPE_CHECKING:
@@ -20,8 +17,8 @@ if TYPE_CHECKING:
 
     from admatch.cli.sample_accuracy import Agreement
     from admatch.decisions.recommendations import Recommendations
-    from admatch.export.summary import Summary
     from admatch.match.records import Matches
+    from admatch.pipeline.records import Summary
 
 _EXAMPLES = 3
 _TARGET_ACOS = 0.30
@@ -40,39 +37,29 @@ def demo(
     $ admatch demo --out somewhere-else
     """
     from admatch.cli.sample_accuracy import agreement
-    from admatch.export.summary import summarise
-    from admatch.reports.reader import read_report
+    from admatch.pipeline.analyse import analyse
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.options import AnalysisOptions
+    from admatch.pipeline.records import summarise
 
     sample = sample_folder()
+    report = sample / "search_terms.csv"
     with progress_bars() as progress:
-        held = open_index(None, None, progress)
-        matches = held.match(read_report(sample / "search_terms.csv"), progress=progress)
-        write_all(matches, matches, out, progress)
-        advice = _advise(matches, sample, out)
+        analysis = analyse(
+            report, sample / "catalog.csv", sample / "bulk.xlsx",
+            AnalysisOptions(target_acos=_TARGET_ACOS), cache=FolderCache(), progress=progress,
+        )  # fmt: skip
+        analysis.write(out, sources=(report,), progress=progress)
+    matches = analysis.matches
+    assert matches is not None  # there is a catalog
     screen, summary = stdout(), summarise(matches)
     screen.print(
-        f"\n{len(held.catalog)} products, {summary.rows_read:,} report rows of an invented shop\n"
+        f"\n{len(matches.catalog or ())} products, {summary.rows_read:,} report rows of an invented shop\n"
     )
     screen.print(account(summary))
     screen.print(_wasted(summary))
     _print_examples(screen, matches)
-    _print_end(screen, agreement(matches, sample / "truth.csv"), out, advice)
-
-
-def _advise(matches: "Matches", sample: Path, out: Path) -> "Recommendations":
-    """Return what to do about every term, written beside the matches."""
-    from admatch.decisions.recommend import recommend
-    from admatch.reports.account.reader import read_account
-
-    running = read_account(sample / "bulk.xlsx")
-    model, tested = fitted(matches)
-    advice = recommend(
-        matches.report, matches, model, target_acos=_TARGET_ACOS, account=running,
-        catalog=matches.catalog, backtest=tested,
-    )  # fmt: skip
-    sources = (sample / "search_terms.csv",)
-    write_advice(advice, matches, model, tested, running, out, sources)
-    return advice
+    _print_end(screen, agreement(matches, sample / "truth.csv"), out, analysis.advice)
 
 
 def _wasted(summary: "Summary") -> Text:
@@ -92,7 +79,7 @@ def _wasted(summary: "Summary") -> Text:
 
 def _print_examples(screen: "Console", matches: "Matches") -> None:
     """Print the costliest terms of each outcome."""
-    from admatch.export.terms import term_lines
+    from admatch.pipeline.records import term_lines
 
     best = {row["search_term"]: row for row in matches.frame.iter_rows(named=True)}
     lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)

@@ -11,7 +11,8 @@ from admatch.cli.options import (
     ColumnOption,
     EncoderOption,
     IndexOption,
-    open_index,
+    opened,
+    product_source,
     show_index,
 )
 from admatch.cli.progress import progress_bars
@@ -37,8 +38,9 @@ def explain(
     $ admatch explain "something sour for fish" B0SAMPLE09
     $ admatch explain "garden hose" B0SAMPLE09 --format json
     """
+    source = product_source(catalog, index, column, None, encoder)
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress, column, None, encoder, [term])
+        held = opened(source, progress, [term])
     show_index(held)
     told = held.explain(term, asin)
     figures = asdict(told) | {"shared_codes": told.shared_codes, "sentences": told.sentences}

@@ -15,7 +15,7 @@ from admatch.cli.options import (
     EngineOption,
     ImageCacheOption,
     engine_of,
-    open_index,
+    product_source,
     show_index,
 )
 from admatch.cli.progress import progress_bars
@@ -78,6 +78,8 @@ def index(
     $ admatch index catalog.parquet --out big-index --engine ray
     """
     from admatch.distributed.index_folder import index_place
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.open_index import build_or_update
 
     here = local_path(out)
     with (
@@ -92,13 +94,10 @@ def index(
 
             kept = (here or Path(out.name)).with_name(f"{out.name}.vectors")
             build = partial(index_catalog, kept=kept, engine=workers)
-        held = open_index(
-            products,
-            None,
+        held = build_or_update(
+            product_source(products, None, column, image_cache, encoder),
             progress,
-            column,
-            image_cache,
-            encoder,
+            cache=FolderCache(),
             model=model,
             build=build,
             before=folder,

@@ -30,13 +30,13 @@ from admatch.cli.options import (
     IndexOption,
     check_address,
     engine_of,
+    product_source,
     show_products,
 )
 from admatch.cli.progress import progress_bars
 from admatch.cli.tables.outcomes import LABELS, STYLES, account
 from admatch.cli.tables.report_sums import print_ledger
 from admatch.encode.choice import EncoderChoice
-from admatch.progress import Progress
 
 if TYPE_CHECKING:
     from admatch.match.records import Matches
@@ -101,21 +101,24 @@ def match(
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
-    from admatch.export.summary import summarise
-    from admatch.pipeline.matching import Wanted, matched
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.matching import match as match_terms
+    from admatch.pipeline.records import summarise
+    from admatch.pipeline.results import write_matches
     from admatch.reports.any_size import read_any_size
 
+    source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
         # first, as it is quick to say what is wrong with it
         searched = read_any_size(report, currency=currency)
         seen = shown(searched, show_in, rates)
-        wanted = Wanted(catalog, index, column, image_cache, encoder)
-        matches, unread = matched(searched, wanted, progress)
+        found = match_terms(searched, source, progress, cache=FolderCache())
+        matches = found.matches
         page = replace(matches, report=seen)  # programs get the report's own amounts
         if out:
-            write_all(matches, page, out, progress)
+            write_matches(matches, out, progress, page)
     print_matches(page if format is Format.TABLE else matches, format)
-    show_products(matches.catalog, unread)
+    show_products(matches.catalog, found.problems)
     show_problems(seen.problems)
     if len(report) > 1:
         print_ledger(seen)
@@ -137,20 +140,9 @@ def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | Non
     stderr().print(plain(f"matched: {told}{kept}"))
 
 
-def write_all(matches: "Matches", page: "Matches", folder: Path, progress: Progress) -> None:
-    """Write matches.csv and matches.parquet, and ``page`` as matches.html, into the folder."""
-    from admatch.export.html import write_html
-    from admatch.export.table import write_csv, write_parquet
-
-    write_csv(matches, folder / "matches.csv")
-    write_parquet(matches, folder / "matches.parquet")
-    assert matches.catalog is not None  # they were made here
-    write_html(page, matches.catalog, folder / "matches.html", progress=progress)
-
-
 def print_matches(matches: "Matches", format: Format) -> None:
     """Print every report row for a program, or the costliest terms for a person."""
-    from admatch.export.table import flat, matches_frame
+    from admatch.pipeline.records import flat, matches_frame
 
     if format is Format.CSV:
         print_csv(flat(matches_frame(matches)))
@@ -162,7 +154,7 @@ def print_matches(matches: "Matches", format: Format) -> None:
 
 def _print_table(matches: "Matches") -> None:
     from admatch.display.money import money, percent
-    from admatch.export.terms import term_lines
+    from admatch.pipeline.records import term_lines
 
     lines = term_lines(matches).sort("spend", descending=True, nulls_last=True, maintain_order=True)
     best = {row["search_term"]: row for row in matches.frame.iter_rows(named=True)}

@@ -1,8 +1,7 @@
 """``admatch recommend``: a report → what to do about every term, as files to read and upload."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +13,7 @@ from admatch.cli.options import (
     EncoderOption,
     ImageCacheOption,
     IndexOption,
+    product_source,
     show_products,
 )
 from admatch.cli.progress import progress_bars
@@ -21,13 +21,8 @@ from admatch.cli.tables.decisions import decisions_table, headline, show_export,
 from admatch.encode.choice import EncoderChoice
 
 if TYPE_CHECKING:
-    from admatch.decisions.backtest import Backtest
-    from admatch.decisions.recommendations import Recommendations
-    from admatch.export.bulk.records import BulkExport
-    from admatch.impact.changes import ChangeSet
-    from admatch.impact.model import ImpactModel
-    from admatch.match.records import Matches
-    from admatch.reports.account.records import Account
+    from admatch.pipeline.results import Written
+
 
 AccountOption = Annotated[
     Path | None,
@@ -42,6 +37,27 @@ TargetOption = Annotated[
     float,
     typer.Option("--target-acos", metavar="SHARE", help="Spend over sales to aim at: 0.30."),
 ]
+GuardRailOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--guard-rail",
+        metavar="NAME=FIGURE",
+        help="A figure of the guard-rails: sales_at_risk=0.01, step=0.1. Repeatable.",
+    ),
+]
+RhoOption = Annotated[
+    float, typer.Option("--rho", help="Share of blocked clicks that reappear elsewhere, 0 … 1.")
+]
+MarginOption = Annotated[
+    float | None,
+    typer.Option(
+        "--margin", metavar="SHARE", help="Profit before ads over sales; else the target."
+    ),
+]
+WindowOption = Annotated[
+    int | None,
+    typer.Option("--window", metavar="DAYS", help="Attribution days, if the file lacks them."),
+]
 
 
 def recommend(
@@ -53,26 +69,18 @@ def recommend(
     catalog: CatalogOption = None,
     index: IndexOption = None,
     account: AccountOption = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            "--margin", metavar="SHARE", help="Profit before ads over sales; else the target."
-        ),
-    ] = None,
+    margin: MarginOption = None,
     protect: Annotated[
         list[str] | None,
         typer.Option("--protect", metavar="WORDS", help="Never negate these. Repeatable."),
     ] = None,
-    rho: Annotated[
-        float, typer.Option("--rho", help="Share of blocked clicks that reappear elsewhere, 0 … 1.")
-    ] = 0.0,
+    rho: RhoOption = 0.0,
     most_changes: Annotated[
         int | None, typer.Option("--most-changes", min=1, help="The most changes of the best set.")
     ] = None,
-    window: Annotated[
-        int | None,
-        typer.Option("--window", metavar="DAYS", help="Attribution days, if the file lacks them."),
-    ] = None,
+    window: WindowOption = None,
+    guard_rail: GuardRailOption = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of draws and folds.")] = 7,
     recent: Annotated[
         list[Path] | None,
         typer.Option(
@@ -100,111 +108,70 @@ def recommend(
         raise typer.BadParameter(
             "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
         )
-    from admatch.decisions.guard_rails import check_target
-    from admatch.pipeline.matching import Wanted, matched
-    from admatch.reports.account.reader import read_account
-    from admatch.reports.any_size import read_any_size
+    from admatch.pipeline.analyse import analyse
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.history import recent_uploads
+    from admatch.pipeline.options import AnalysisOptions
 
-    check_target(target_acos, margin)  # before anything that takes time
+    options = AnalysisOptions(
+        target_acos=target_acos, margin=margin, rho=rho, guard_rails=guard_rails(guard_rail),
+        protect=tuple(protect or ()), most_changes=most_changes, currency=currency,
+        marketplace=marketplace, window_days=window, encoder=encoder, seed=seed,
+    )  # fmt: skip
+    source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
-        searched = read_any_size(report, currency=currency)
-        running = read_account(account, currency=currency) if account else None
-        wanted = Wanted(catalog, index, column, image_cache, encoder)
-        matches, unread = matched(searched, wanted, progress)
-        model, tested = fitted(matches)
-        from admatch.decisions.recommend import recommend as decided
-
-        advice = decided(
-            searched, matches, model, target_acos=target_acos, account=running,
-            catalog=matches.catalog, margin=margin, protect=protect or (), rho=rho,
-            most_changes=most_changes, backtest=tested, window_days=window,
-            recent=_recent(recent or []),
+        analysis = analyse(
+            report, source, account, options,
+            history=recent_uploads(recent or []), cache=FolderCache(), progress=progress,
         )  # fmt: skip
-        done = write_advice(advice, matches, model, tested, running, out, report, marketplace)
-    show_products(matches.catalog, unread)
-    show_problems(searched.problems)
+        done = analysis.write(out, sources=report, progress=progress)
+    advice = analysis.advice
+    show_products(analysis.catalog, analysis.problems)
+    show_problems(analysis.report.problems)
     show_warnings(advice)
     stdout().print(decisions_table(advice))
     for line in headline(advice):
         stdout().print(plain(line, "bold"), soft_wrap=True)
-    if done:
-        show_export(done)
+    show_written(done, account is not None)
+
+
+def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, which loads late
+    """Return the guard-rails with the figures that ``--guard-rail`` names.
+
+    Raises a usage error for a name or a figure that is not one.
+    """
+    from dataclasses import fields
+
+    from admatch.pipeline.records import GuardRails
+
+    known = {one.name: one.type for one in fields(GuardRails)}
+    figures: dict[str, Any] = {}
+    for pair in given or []:
+        name, _, figure = pair.partition("=")
+        if name not in known:
+            raise typer.BadParameter(
+                f"--guard-rail '{pair}' names none; use one of {', '.join(known)}"
+            )
+        try:
+            figures[name] = int(figure) if known[name] in (int, "int") else float(figure)
+        except ValueError:
+            raise typer.BadParameter(
+                f"--guard-rail '{pair}' is no NAME=FIGURE, as step=0.1"
+            ) from None
+    return GuardRails(**figures)
+
+
+def show_written(done: "Written", with_account: bool) -> None:
+    """Tell on stderr what was written, and why there is nothing to upload where there is not."""
+    if done.upload:
+        show_export(done.upload)
+    elif with_account:
+        for sentence in done.withheld:
+            stderr().print(plain(sentence, "bold red"), soft_wrap=True)
     stderr().print(
-        plain(f"written: {out / 'recommendations.html'}, recommendations.csv and .parquet"),
+        plain(
+            f"written: {done.folder / 'recommendations.html'}, recommendations.csv and .parquet,"
+            " matches.html, matches.csv and .parquet"
+        ),
         soft_wrap=True,
     )
-
-
-def fitted(matches: "Matches") -> "tuple[ImpactModel, Backtest | None]":
-    """Return the model of a report, and how such a model did in a backtest."""
-    from admatch.decisions.backtest import backtest
-    from admatch.impact.model import ImpactModel
-
-    model = ImpactModel().fit(matches.report, matches, catalog=matches.catalog)
-    return model, backtest(matches.report, matches, catalog=matches.catalog)
-
-
-def write_advice(
-    advice: "Recommendations",
-    matches: "Matches",
-    model: "ImpactModel",
-    tested: "Backtest | None",
-    account: "Account | None",
-    out: Path,
-    sources: Sequence[Path],
-    marketplace: str | None = None,
-) -> "BulkExport | None":
-    """Write the page, the tables and, where an account is known, the files for upload."""
-    from admatch.export.recommendations import (
-        write_recommendations_csv,
-        write_recommendations_html,
-        write_recommendations_parquet,
-    )
-
-    out.mkdir(parents=True, exist_ok=True)
-    done = _upload(advice, account, out, sources, marketplace)  # first: it may say no
-    effect = model.what_if(advice.best(), rho=advice.rho, margin=advice.margin)
-    write_recommendations_csv(advice, out / "recommendations.csv")
-    write_recommendations_parquet(advice, out / "recommendations.parquet")
-    write_recommendations_html(
-        advice, matches.report, matches.catalog, out / "recommendations.html", effect=effect,
-        backtest=tested,
-    )  # fmt: skip
-    return done
-
-
-def _upload(
-    advice: "Recommendations",
-    account: "Account | None",
-    out: Path,
-    sources: Sequence[Path],
-    marketplace: str | None,
-) -> "BulkExport | None":
-    """Write the chosen set for upload; where that cannot be, say why on stderr."""
-    if account is None:
-        return None
-    for sentence in advice.refusals:
-        stderr().print(plain(f"nothing to upload: {sentence}", "bold red"), soft_wrap=True)
-    if advice.refusals:
-        return None
-    from admatch.export.bulk.marketplace import find_marketplace, marketplace_of
-    from admatch.export.bulk.write import write_bulksheet
-
-    code = marketplace or marketplace_of(advice.totals["currency"].to_list())
-    if code is None:
-        told = "say the --marketplace, as its currency does not tell it, to write changes.xlsx"
-        stderr().print(plain(told, "yellow"))
-        return None
-    own = find_marketplace(code)
-    return write_bulksheet(
-        advice.best(own.currency), account, out / "changes.xlsx", marketplace=own.code,
-        sources=sources, settings=dict(advice.settings),
-    )  # fmt: skip
-
-
-def _recent(manifests: Sequence[Path]) -> "ChangeSet":
-    from admatch.export.bulk.manifest import read_inverse
-    from admatch.impact.changes import ChangeSet
-
-    undoing = [read_inverse(path)[2] for path in manifests]
-    return ChangeSet(tuple(change for one in undoing for change in one))

@@ -21,7 +21,8 @@ from admatch.cli.options import (
     ColumnOption,
     EncoderOption,
     IndexOption,
-    open_index,
+    opened,
+    product_source,
     show_index,
 )
 from admatch.cli.progress import progress_bars
@@ -88,8 +89,9 @@ def search(
     if not query and image is None:
         raise typer.BadParameter("give a QUERY, or a picture with --image")
     query = query or [""]
+    source = product_source(catalog, index, column, None, encoder)
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress, column, None, encoder, query)
+        held = opened(source, progress, query)
     show_index(held)
     views = {view.modality for view in modality} if modality else None
     images = [image] * len(query) if image else []

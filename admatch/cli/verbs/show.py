@@ -12,7 +12,8 @@ from admatch.cli.options import (
     CatalogOption,
     ColumnOption,
     IndexOption,
-    open_index,
+    opened,
+    product_source,
     show_index,
 )
 from admatch.cli.progress import progress_bars
@@ -37,8 +38,9 @@ def show(
     $ admatch show B0SAMPLE01
     $ admatch show B0SAMPLE01 --format json
     """
+    source = product_source(catalog, index, column)
     with progress_bars() as progress:
-        held = open_index(catalog, index, progress, column)
+        held = opened(source, progress)
     show_index(held)
     title = held.catalog[asin].title
     semantic_id, neighbours = held.semantic_id(asin), held.neighbours(asin)

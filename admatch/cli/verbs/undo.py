@@ -27,7 +27,7 @@ def undo(
 
     $ admatch undo changes.manifest.json --account bulk_download.xlsx --out undo.xlsx
     """
-    from admatch.export.bulk.write import complete_inverse
+    from admatch.pipeline.records import complete_inverse
     from admatch.reports.account.reader import read_account
 
     after = read_account(account)

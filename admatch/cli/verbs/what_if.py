@@ -18,11 +18,14 @@ from admatch.cli.console import (
     stdout,
 )
 from admatch.cli.currency_options import CurrencyOption
+from admatch.cli.options import CatalogOption, IndexOption, product_source
+from admatch.cli.progress import progress_bars
 from admatch.cli.tables.decisions import effect_table
+from admatch.cli.verbs.recommend import MarginOption, RhoOption
 
 if TYPE_CHECKING:
-    from admatch.impact.changes import Change, ChangeSet, Place
     from admatch.impact.what_if import WhatIf
+    from admatch.pipeline.records import Change, ChangeSet, Place
     from admatch.reports.records import SearchTermReport
 
 _SHOWN = 20
@@ -60,13 +63,10 @@ def what_if(
     ad_group: Annotated[
         str | None, typer.Option("--ad-group", metavar="NAME", help="Where in the campaign.")
     ] = None,
-    rho: Annotated[
-        float, typer.Option("--rho", help="Share of blocked clicks that reappear elsewhere, 0 … 1.")
-    ] = 0.0,
-    margin: Annotated[
-        float | None,
-        typer.Option("--margin", metavar="SHARE", help="Profit before ads over sales."),
-    ] = None,
+    catalog: CatalogOption = None,
+    index: IndexOption = None,
+    rho: RhoOption = 0.0,
+    margin: MarginOption = None,
     total_sales: Annotated[
         float | None, typer.Option("--total-sales", help="With organic ones, for TACOS.")
     ] = None,
@@ -78,36 +78,44 @@ def what_if(
     The changes come from a bulk sheet, or stand on the command line. For example:
 
     $ admatch what-if data/sample/search_terms.csv --negative-phrase "air fryer" --rho 0.25
+
+    With the products, what terms mean counts as it does in `admatch recommend`: the same changes
+    get the same figures.
     """
     if ad_group and not campaign:
         raise typer.BadParameter("--ad-group needs --campaign NAME: which campaign it is in")
     if exact and not ad_group:
         raise typer.BadParameter("--exact needs --campaign and --ad-group: where the keyword goes")
-    from admatch.impact.changes import ChangeSet
-    from admatch.impact.model import ImpactModel
+    from admatch.pipeline.analyse import understand
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.options import AnalysisOptions
+    from admatch.pipeline.records import ChangeSet
     from admatch.reports.any_size import read_any_size
 
+    options = AnalysisOptions(rho=rho, margin=margin, currency=currency)
+    source = product_source(catalog, index) if catalog or index else None
     searched = read_any_size(report, currency=currency)
     texts = (negative_exact, negative_phrase, negative_product, exact)
-    told = tuple(_told(texts, bid, list(_places(searched, campaign, ad_group))))
-    asked = ChangeSet((*_from_file(changes, account), *told))
+    named = tuple(_named(texts, bid, list(_places(searched, campaign, ad_group))))
+    asked = ChangeSet((*_from_file(changes, account), *named))
     if not len(asked):
         raise typer.BadParameter("name the changes: --changes FILE, --negative-phrase WORDS, …")
-    model = ImpactModel().fit(searched)
-    effect = model.what_if(asked, rho=rho, margin=margin, total_sales=total_sales)
+    with progress_bars() as progress:
+        known = understand(searched, source, None, options, cache=FolderCache(), progress=progress)
+    effect = known.what_if(asked, total_sales=total_sales)
     if format is Format.JSON:
         print_json(_facts(effect))
     elif format is Format.CSV:
         print_csv(effect.sensitivity)
     else:
         _print(effect, asked)
-    show_problems((*searched.problems, *model.notes))
+    show_problems((*searched.problems, *known.model.notes))
 
 
 def _from_file(path: Path | None, account: Path | None) -> "ChangeSet | tuple[()]":
     if path is None:
         return ()
-    from admatch.export.bulk.read import read_changes
+    from admatch.pipeline.records import read_changes
     from admatch.reports.account.reader import read_account
 
     return read_changes(path, read_account(account) if account else None)
@@ -118,7 +126,7 @@ def _places(
 ) -> "Iterator[Place]":
     """Yield the place that the options name, or every campaign of the report."""
     from admatch.errors import InputError
-    from admatch.impact.changes import Place
+    from admatch.pipeline.records import Place
 
     names = report.frame["campaign"].drop_nulls().unique(maintain_order=True).to_list()
     if campaign is not None and campaign not in names:
@@ -127,10 +135,10 @@ def _places(
         yield Place(name, ad_group)
 
 
-def _told(
+def _named(
     texts: tuple[_Texts, _Texts, _Texts, _Texts], bid: float | None, places: "list[Place]"
 ) -> "Iterator[Change]":
-    from admatch.impact.changes import Change
+    from admatch.pipeline.records import Change
     from admatch.reports.account.records import MatchType
 
     exact, phrase, product, new = (part or [] for part in texts)

@@ -1,20 +1,16 @@
-"""What is slow to learn of an account, kept with what it was learned from: ``Fit``."""
+"""Fits of an account, kept with what they were learned from: ``DatedFit``."""
 
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-import polars as pl
-
-from admatch.decisions.backtest import Backtest
-from admatch.impact.trees import Trees
+from admatch.pipeline.fit import Fit
 from admatch.store.workspace import Row, Transaction, now
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """Trees and a backtest; ``clicks`` is how many they were learned from.
+class DatedFit:
+    """A fit; ``clicks`` is how many it was learned from.
 
     ``drifted_on`` is the first day on which changes were seen not to do what was expected.
     """
@@ -23,18 +19,17 @@ class Fit:
     kind: str
     fitted_on: date
     clicks: int
-    trees: Trees
-    tested: Backtest | None
+    fit: Fit
     drifted_on: date | None = None
 
 
-def find_fit(transaction: Transaction, account: str, fit_id: str) -> Fit | None:
+def find_fit(transaction: Transaction, account: str, fit_id: str) -> DatedFit | None:
     """Return a fit by its id, or None."""
     row = transaction.row("SELECT * FROM fits WHERE account = ? AND id = ?", [account, fit_id])
     return None if row is None else _read(row)
 
 
-def last_fit(transaction: Transaction, account: str, kind: str, day: date) -> Fit | None:
+def last_fit(transaction: Transaction, account: str, kind: str, day: date) -> DatedFit | None:
     """Return the last fit of a kind up to ``day``, or None."""
     row = transaction.row(
         "SELECT * FROM fits WHERE account = ? AND kind = ? AND fitted_on <= ?"
@@ -44,18 +39,21 @@ def last_fit(transaction: Transaction, account: str, kind: str, day: date) -> Fi
     return None if row is None else _read(row)
 
 
-def keep_fit(transaction: Transaction, account: str, fit: Fit, drifted_on: date | None) -> None:
+def keep_fit(
+    transaction: Transaction, account: str, dated: DatedFit, drifted_on: date | None
+) -> None:
     """Keep a fit, and when drift was seen first; one of the same id was learned from the same."""
+    held = dated.fit.to_dict()
     transaction.run(
         "INSERT INTO fits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [account, fit.id, fit.kind, fit.fitted_on, fit.clicks, json.dumps(fit.trees.told()),
-         json.dumps(_told(fit.tested)), None, now()],
+        [account, dated.id, dated.kind, dated.fitted_on, dated.clicks, json.dumps(held["trees"]),
+         json.dumps(held["backtest"]), None, now()],
     )  # fmt: skip
     if drifted_on is not None:
         transaction.run(
             "UPDATE fits SET drifted_on = ? WHERE account = ? AND id = ?"
             " AND coalesce(drifted_on > ?, true)",
-            [drifted_on, account, fit.id, drifted_on],
+            [drifted_on, account, dated.id, drifted_on],
         )
 
 
@@ -68,31 +66,13 @@ def clicks_until(transaction: Transaction, account: str, day: date) -> int:
     return int(row["clicks"]) if row else 0
 
 
-def _told(tested: Backtest | None) -> dict[str, Any] | None:
-    if tested is None:
-        return None
-    return {
-        "by_time": tested.by_time,
-        "coverage": tested.coverage,
-        "groups": tested.groups,
-        "calibration": tested.calibration.to_dict(as_series=False),
-    }
-
-
-def _read(row: Row) -> Fit:
-    tested = json.loads(row["tested"])
-    return Fit(
+def _read(row: Row) -> DatedFit:
+    held = {"trees": json.loads(row["trees"]), "backtest": json.loads(row["tested"])}
+    return DatedFit(
         id=row["id"],
         kind=row["kind"],
         fitted_on=row["fitted_on"],
         clicks=row["clicks"],
-        trees=Trees.read(json.loads(row["trees"])),
-        tested=tested
-        and Backtest(
-            tested["by_time"],
-            tested["coverage"],
-            tested["groups"],
-            pl.DataFrame(tested["calibration"]),
-        ),
+        fit=Fit.from_dict(held),
         drifted_on=row["drifted_on"],
     )

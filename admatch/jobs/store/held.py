@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from admatch.decisions.holdout import Name, name_of
-from admatch.decisions.outcomes import AFTER, AppliedChanges
-from admatch.export.bulk.manifest import change_told
 from admatch.jobs.store.proposals import FLIP_DAYS
+from admatch.pipeline.records import AFTER, AppliedChanges, Name, change_told, name_of
 from admatch.store.workspace import Transaction
 
 

@@ -6,10 +6,9 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from admatch.decisions.actions import BIDS, Action
-from admatch.decisions.rejected import REJECTED
 from admatch.errors import InputError
 from admatch.jobs.store.proposals import FLIP_DAYS
+from admatch.pipeline.records import BIDS, REJECTED, Action
 from admatch.store.verdict import Verdict
 from admatch.store.workspace import Row, Transaction
 

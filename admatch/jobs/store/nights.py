@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from admatch.decisions.actions import CHANGING
-from admatch.export.bulk.records import Entry
+from admatch.pipeline.records import CHANGING, Entry
 from admatch.store.workspace import Row, Transaction, now
 
 

@@ -8,11 +8,18 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from admatch.decisions.actions import NEGATIONS
-from admatch.decisions.outcomes import AFTER, AppliedChanges, reaches
-from admatch.export.bulk.directory import Directory, key_of
-from admatch.export.bulk.manifest import change_told
-from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.pipeline.records import (
+    AFTER,
+    NEGATIONS,
+    AppliedChanges,
+    Change,
+    ChangeSet,
+    Directory,
+    Operation,
+    change_told,
+    key_of,
+    reaches,
+)
 from admatch.reports.account.records import NEGATIVES, Account
 from admatch.store.workspace import Row, Transaction
 

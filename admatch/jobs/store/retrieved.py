@@ -1,59 +1,34 @@
 """What terms retrieve, kept by catalog and model, so that only new terms are decoded."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
-from admatch.reports.records import SearchTermReport
+from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA
+from admatch.pipeline.matching import packed, unpacked_products
 from admatch.store.workspace import Transaction
 
 
-def unknown_terms(
-    transaction: Transaction, account: str, index_key: str, terms: pl.Series
-) -> pl.Series:
-    """Return those of ``terms`` that were not put to this index yet, in their order."""
-    known = transaction.frame(
-        "SELECT search_term FROM term_matches WHERE account = ? AND index_key = ?",
-        [account, index_key],
-    )
-    return terms.filter(~terms.is_in(known["search_term"].implode()))
-
-
-def keep_matches(transaction: Transaction, account: str, index_key: str, matches: Matches) -> None:
+def put_matches(transaction: Transaction, account: str, index_key: str, new: pl.DataFrame) -> None:
     """Keep what new terms retrieve; what another index of the account told is forgotten."""
     named = (pl.lit(account).alias("account"), pl.lit(index_key).alias("index_key"))
-    for table, rows in (("term_matches", matches.terms), ("product_matches", matches.products)):
+    terms, products = new.select(*TERMS_SCHEMA), unpacked_products(new)
+    for table, rows in (("term_matches", terms), ("product_matches", products)):
         transaction.run(
             f"DELETE FROM {table} WHERE account = ? AND index_key <> ?", [account, index_key]
         )
         transaction.append(table, rows.select(*named, pl.all()))
 
 
-def kept_matches(
-    transaction: Transaction,
-    account: str,
-    index_key: str,
-    report: SearchTermReport,
-    terms: pl.Series,
-) -> Matches:
-    """Return the matches of a report all of whose ``terms`` are kept, in their order."""
-    order = pl.DataFrame({"search_term": terms}).with_row_index("place")
-    of_terms, of_products = (
+def known_matches(transaction: Transaction, account: str, index_key: str) -> pl.DataFrame:
+    """Return a row for each term that was put to this index (``pipeline.matching.SCHEMA``)."""
+    terms, products = (
         transaction.frame(
-            f"SELECT {', '.join(columns)} FROM {table} WHERE account = ? AND index_key = ?",
+            f"SELECT {', '.join(columns)} FROM {table} WHERE account = ? AND index_key = ?"
+            f" ORDER BY {order}",
             [account, index_key],
+        ).cast(pl.Schema(columns))
+        for table, columns, order in (
+            ("term_matches", TERMS_SCHEMA, "search_term"),
+            ("product_matches", PRODUCTS_SCHEMA, "search_term, rank"),
         )
-        .cast(pl.Schema(columns))
-        .join(order, on="search_term", how="inner")
-        .sort("place", *by)
-        .select(*columns)
-        for table, columns, by in _TABLES
     )
-    return Matches(report, of_terms, of_products)
-
-
-_TABLES: Sequence[tuple[str, dict[str, pl.DataType], tuple[str, ...]]] = (
-    ("term_matches", TERMS_SCHEMA, ()),
-    ("product_matches", PRODUCTS_SCHEMA, ("rank",)),
-)
+    return packed(terms, products)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
+from admatch.messages import from_json
 from admatch.store.workspace import Row
 from admatch.web.api.decision_models import (
     Decision,
@@ -208,11 +209,15 @@ def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any
     arguments = server.run_arguments(row) | {
         "decisions": _decided(server, row).in_file(),
         "marketplace": marketplace or row["settings"].get("marketplace"),
-        "refusals": row["summary"]["refusals"],
+        "refusals": _refusals(row),
         "settings": _flat(row["summary"]["settings"]),
     }
     told: dict[str, Any] = server.desk.ask("changes", arguments, _WAIT)
     return told
+
+
+def _refusals(row: Row) -> list[str]:
+    return [str(from_json(one)) for one in row["summary"]["refusals"]]
 
 
 def _flat(settings: dict[str, Any]) -> dict[str, Any]:
@@ -224,8 +229,8 @@ def _downloads(server: Server, row: Row) -> list[Download]:
         server.workspace.place(row["account_id"], row["report_id"]) / "read" / "account.json"
     ).exists()
     reason = None if has_account else "add the account's bulk file to the reports and run again"
-    if row["summary"]["refusals"]:
-        reason = "; ".join(row["summary"]["refusals"])
+    if refusals := _refusals(row):
+        reason = "; ".join(refusals)
     address = f"/api/v1/runs/{row['id']}/downloads/"
     made = [
         Download(name=name, what=what, url=address + name, available=reason is None, reason=reason)

@@ -9,10 +9,10 @@ from admatch.audit.audit import audit_listings
 from admatch.audit.page import write_audit_html
 from admatch.audit.records import SCORED, Audit
 from admatch.audit.write import FRAMES, write_audit_csv, write_audit_json, write_audit_parquet
+from admatch.pipeline.summary import finite
 from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
-from admatch.web.work.headline import finite
 from admatch.web.work.kept import load_catalog, load_report
 from admatch.web.work.models import index_of
 from admatch.web.work.problems import told_problems

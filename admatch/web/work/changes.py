@@ -8,16 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from admatch.decisions.propose import changes_of
 from admatch.errors import InputError
-from admatch.export.bulk.marketplace import find_marketplace
-from admatch.export.bulk.write import write_bulksheet
+from admatch.messages import say
+from admatch.pipeline.records import find_marketplace, marketplace_of
+from admatch.pipeline.results import write_upload
+from admatch.pipeline.saved import changes_at
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 from admatch.web.work.kept import load_account
-
-# Where one currency has one marketplace; EUR has several.
-_MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN", "MXN": "MX"}
 
 
 def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -28,42 +26,36 @@ def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, An
     run, report_folder = Path(arguments["folder"]), Path(arguments["report"])
     account = load_account(report_folder / "read")
     if account is None:
-        raise InputError(
-            "nothing can be written for upload without the account's IDs: add its bulk file to "
-            "the reports and run again"
-        )
+        raise InputError(say("pipeline.upload.no_account"))
     rows = pl.read_parquet(run / "result" / "rows.parquet")
-    accepted = rows[sorted(arguments["decisions"])]
-    code = arguments["marketplace"] or _marketplace(rows)
+    code = arguments["marketplace"] or marketplace_of(rows["currency"].unique().to_list())
+    if code is None:
+        raise InputError(say("pipeline.upload.no_marketplace"))
     market = find_marketplace(code)
-    # a report that tells no currency is in the marketplace's
-    own = accepted.filter(pl.col("currency").is_null() | (pl.col("currency") == market.currency))
     withheld = "; ".join(arguments["refusals"]) or None
     folder = run / "changes" / _digest(arguments["decisions"], code)
     if not folder.is_dir():
-        sources = sorted((report_folder / "source").iterdir())
+        changes = changes_at(rows, arguments["decisions"], market.currency)
         with replacing(folder) as draft:
             draft.mkdir()
-            done = write_bulksheet(
-                replace(changes_of(own), withheld=withheld), account, draft / "changes.xlsx",
-                marketplace=market.code, sources=sources, settings=arguments["settings"],
+            done = write_upload(
+                replace(changes, withheld=withheld), account, market, draft / "changes.xlsx",
+                settings=arguments["settings"], sources=sorted((report_folder / "source").iterdir()),
             )  # fmt: skip
             facts = {
                 "written": len(done.written),
                 "refused": [str(one) for one in done.refused],
                 "marketplace": market.code,
             }
-            (draft / "told.json").write_text(json.dumps(facts), encoding="utf-8")
-    told: dict[str, Any] = json.loads((folder / "told.json").read_text(encoding="utf-8"))
-    return told | {"folder": str(folder)}
+            (draft / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    known: dict[str, Any] = json.loads(_facts(folder).read_text(encoding="utf-8"))
+    return known | {"folder": str(folder)}
 
 
-def _marketplace(rows: pl.DataFrame) -> str:
-    codes = rows["currency"].unique().to_list()
-    code = _MARKETPLACES.get(codes[0] or "") if len(codes) == 1 else None
-    if code is None:
-        raise InputError("say the marketplace (DE, FR, ES …), as the currency does not tell it")
-    return code
+def _facts(folder: Path) -> Path:
+    """Return the file of what was written; an earlier admatch called it told.json."""
+    file = folder / "facts.json"
+    return file if file.exists() else folder / "told.json"
 
 
 def _digest(decisions: list[int], code: str) -> str:

@@ -10,7 +10,6 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.errors import Problem
-from admatch.match.records import Matches
 from admatch.reports.account.records import Account
 from admatch.reports.records import Granularity, SearchTermReport
 
@@ -86,18 +85,6 @@ def load_account(folder: Path) -> Account | None:
         _problems_of(told),
         told["skipped"],
     )
-
-
-def save_matches(matches: Matches, folder: Path) -> None:
-    """Write what each term retrieves."""
-    matches.terms.write_parquet(folder / "terms.parquet")
-    matches.products.write_parquet(folder / "products.parquet")
-
-
-def load_matches(folder: Path, report: SearchTermReport) -> Matches:
-    """Return what each term of a report retrieves."""
-    terms, products = folder / "terms.parquet", folder / "products.parquet"
-    return Matches(report, pl.read_parquet(terms), pl.read_parquet(products))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from admatch.pipeline.inspect_file import Checked, check_file, report_facts
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
-from admatch.reports.reader import read_report
+from admatch.reports.any_size import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
@@ -100,7 +100,7 @@ def _report(
     if len(paths) == 1:
         return next(one.report for one in checked if one.report is not None)
     try:
-        return read_report(list(paths), currency=currency)
+        return read_any_size(list(paths), currency=currency)
     except InputError as error:
         raise InputError(names.in_text(str(error))) from None
 

@@ -1,0 +1,215 @@
+"""The main job, from files to decisions: ``analyse``. Every door calls it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.recommend import recommend
+from admatch.decisions.recommendations import Recommendations
+from admatch.errors import Problem
+from admatch.impact.changes import ChangeSet
+from admatch.impact.model import ImpactModel
+from admatch.impact.what_if import WhatIf
+from admatch.match.records import Matches
+from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.fit import Fit, fit_model
+from admatch.pipeline.history import ChangeHistory, Learned, learn
+from admatch.pipeline.matching import match
+from admatch.pipeline.open_index import ProductSource
+from admatch.pipeline.options import AnalysisOptions
+from admatch.progress import Progress, silent
+from admatch.reports.account.reader import read_account
+from admatch.reports.account.records import Account
+from admatch.reports.any_size import read_any_size
+from admatch.reports.records import SearchTermReport
+
+if TYPE_CHECKING:
+    from admatch.catalog.records import Catalog
+    from admatch.index.index import Index
+    from admatch.pipeline.models import Models
+    from admatch.pipeline.results import Outputs, Written
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a report says before anything is decided: its matches, and a model fitted to both.
+
+    ``matches`` is None without products. ``problems`` are pictures that could not be read,
+    ``new_terms`` the terms that no earlier run had matched.
+    """
+
+    options: AnalysisOptions
+    report: SearchTermReport
+    account: Account | None
+    matches: Matches | None
+    model: ImpactModel
+    fit: Fit
+    problems: tuple[Problem, ...]
+    new_terms: int
+
+    @property
+    def catalog(self) -> "Catalog | None":
+        """The products."""
+        return self.matches.catalog if self.matches else None
+
+    def what_if(self, changes: ChangeSet, *, total_sales: float | None = None) -> WhatIf:
+        """Return ACOS, spend and sales before and after ``changes`` (``ImpactModel.what_if``)."""
+        return self.model.what_if(
+            changes,
+            rho=self.options.rho,
+            margin=self.options.margin,
+            total_sales=total_sales,
+        )
+
+
+@dataclass(frozen=True)
+class Analysis(Understood):
+    """What ``analyse`` came to: decisions, and what the chosen set of them does to the account.
+
+    ``learned`` is what earlier changes taught, ``effect`` the account before and after the chosen
+    set.
+    """
+
+    learned: Learned
+    history: ChangeHistory
+    advice: Recommendations
+    effect: WhatIf
+
+    @property
+    def backtest(self) -> Backtest | None:
+        """How such a model did on a part of the report that it had not seen."""
+        return self.fit.backtest
+
+    def write(
+        self,
+        folder: Path | str,
+        outputs: "Outputs | None" = None,
+        *,
+        sources: Sequence[Path] = (),
+        progress: Progress = silent,
+    ) -> "Written":
+        """Write every file into ``folder`` (``pipeline.results.write_analysis``)."""
+        from admatch.pipeline.results import Outputs, write_analysis
+
+        return write_analysis(
+            self, Path(folder), outputs or Outputs(), sources=sources, progress=progress
+        )
+
+
+def analyse(
+    reports: "Path | str | Sequence[Path | str] | SearchTermReport",
+    catalog: "Path | str | Catalog | Index | ProductSource | None" = None,
+    account: Path | str | Account | None = None,
+    options: AnalysisOptions | None = None,
+    *,
+    history: ChangeHistory | None = None,
+    cache: Cache | None = None,
+    models: "Models | None" = None,
+    progress: Progress = silent,
+) -> Analysis:
+    """Return what to do about every search term of a report, and what that does to ACOS.
+
+    ``catalog`` is a file of products, what was read from one, or an index of them; without it, terms
+    are judged by their clicks and orders alone. ``account`` is a bulk download: keywords, bids, IDs.
+    ``options`` say what is aimed at: an ACOS of 30 % unless told. ``history`` is what was changed before. ``cache`` keeps what the next run would make
+    again.
+
+    Raises ``InputError`` where a file cannot be used or an option is out of range.
+
+    >>> analysis = am.analyse(
+    ...     "data/sample/search_terms.csv", "data/sample/catalog.csv", "data/sample/bulk.xlsx",
+    ...     am.AnalysisOptions(target_acos=0.30),
+    ... )
+    >>> analysis.advice.totals.select("changes", "reached").row(0)[1]
+    True
+    """
+    known = understand(
+        reports, catalog, account, options or AnalysisOptions(),
+        cache=cache, models=models, progress=progress,
+    )  # fmt: skip
+    return decide(known, history or ChangeHistory(), progress)
+
+
+def understand(
+    reports: "Path | str | Sequence[Path | str] | SearchTermReport",
+    catalog: "Path | str | Catalog | Index | ProductSource | None",
+    account: Path | str | Account | None,
+    options: AnalysisOptions,
+    *,
+    cache: Cache | None = None,
+    models: "Models | None" = None,
+    progress: Progress = silent,
+) -> Understood:
+    """Return a report read and matched, and the model fitted to it; arguments as for ``analyse``."""
+    cache = cache or NoCache()
+    progress("reading", 0, 1)
+    report = _report(reports, options.currency)
+    running = _account(account, options.currency)
+    progress("reading", 1, 1)
+    matches, problems, new_terms = None, tuple[Problem, ...](), 0
+    if catalog is not None:
+        source = _source(catalog, options.encoder)
+        found = match(report, source, progress, cache=cache, models=models)
+        matches, problems, new_terms = found.matches, found.problems, found.new_terms
+    progress("learning what terms are worth", 0, 1)
+    model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
+    progress("learning what terms are worth", 1, 1)
+    return Understood(options, report, running, matches, model, fit, problems, new_terms)
+
+
+def decide(known: Understood, history: ChangeHistory, progress: Progress = silent) -> Analysis:
+    """Return the decisions about what is understood."""
+    progress("deciding", 0, 1)
+    learned = learn(known.report, history)
+    advice = advise(known, history, learned)
+    effect = known.what_if(advice.best())
+    progress("deciding", 1, 1)
+    return Analysis(
+        **{name: getattr(known, name) for name in Understood.__dataclass_fields__},
+        learned=learned,
+        history=history,
+        advice=advice,
+        effect=effect,
+    )
+
+
+def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recommendations:
+    """Return one decision for each term: the one place where ``recommend`` is composed."""
+    options = known.options
+    return recommend(
+        known.report, known.matches, known.model,
+        target_acos=options.target_acos, margin=options.margin, rho=options.rho,
+        account=known.account, catalog=known.catalog, protect=options.protect,
+        guard_rails=options.guard_rails, most_changes=options.most_changes,
+        backtest=known.fit.backtest, window_days=options.window_days,
+        recent=history.cooling, earlier=history.earlier, correction=learned.correction,
+        rejected=history.rejected,
+    )  # fmt: skip
+
+
+def _report(
+    reports: Path | str | Sequence[Path | str] | SearchTermReport, currency: str | None
+) -> SearchTermReport:
+    if isinstance(reports, SearchTermReport):
+        return reports
+    return read_any_size(reports, currency=currency)
+
+
+def _account(account: Path | str | Account | None, currency: str | None) -> Account | None:
+    if account is None or isinstance(account, Account):
+        return account
+    return read_account(account, currency=currency)
+
+
+def _source(catalog: "Path | str | Catalog | Index | ProductSource", encoder: str) -> ProductSource:
+    from admatch.catalog.records import Catalog
+
+    if isinstance(catalog, ProductSource):
+        return catalog
+    if isinstance(catalog, str | Path):
+        return ProductSource(catalog=Path(catalog), encoder=encoder)
+    if isinstance(catalog, Catalog):
+        return ProductSource(catalog=catalog, encoder=encoder)
+    return ProductSource(index=catalog)

@@ -1,0 +1,234 @@
+"""An analysis → its files: tables and pages to read, workbooks to upload: ``write_analysis``."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from admatch.decisions.bids import bid_changes, bid_table
+from admatch.decisions.holdout import Name, part
+from admatch.decisions.outcomes import reaches
+from admatch.decisions.recommendations import Recommendations
+from admatch.export.bulk.directory import Directory
+from admatch.export.bulk.marketplace import Marketplace, find_marketplace, marketplace_of
+from admatch.export.bulk.records import BulkExport, Entry
+from admatch.export.bulk.validate import validate
+from admatch.export.bulk.write import write_bulksheet
+from admatch.export.recommendations import (
+    write_recommendations_csv,
+    write_recommendations_html,
+    write_recommendations_parquet,
+)
+from admatch.export.table import spreadsheet_safe
+from admatch.impact.changes import ChangeSet
+from admatch.match.records import Matches
+from admatch.messages import say
+from admatch.pipeline.options import AnalysisOptions
+from admatch.progress import Progress, silent
+from admatch.reports.account.records import Account
+
+if TYPE_CHECKING:
+    from admatch.pipeline.analyse import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Which files are written: for upload (with the one that takes it back), to read, to filter.
+
+    ``bids`` is a table of every target's bid with a file of the new ones, ``matches`` what every
+    term is about.
+    """
+
+    bulk: bool = True
+    csv: bool = True
+    parquet: bool = True
+    html: bool = True
+    matches: bool = True
+    bids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Changes that chance leaves undone: ``share`` of those of an account, the same every time."""
+
+    account: str
+    share: float = 0.0
+    released: Collection[Name] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for upload, what was left undone on purpose, and why nothing was written."""
+
+    folder: Path
+    upload: BulkExport | None = None
+    bids: BulkExport | None = None
+    held: tuple[Entry, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every change that was written, new bids last."""
+        return tuple(one for done in (self.upload, self.bids) if done for one in done.written)
+
+
+def write_analysis(
+    analysis: "Analysis",
+    folder: Path,
+    outputs: Outputs,
+    *,
+    holdout: Holdout | None = None,
+    withheld: Sequence[str] = (),
+    sources: Sequence[Path] = (),
+    progress: Progress = silent,
+) -> Written:
+    """Write the files into ``folder``; say why there is none for upload where there is none.
+
+    ``withheld`` are further reasons against an upload, ``sources`` the files that its manifest
+    names.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    advice, done = analysis.advice, Written(folder)
+    if outputs.bulk:  # first: it may say no
+        done = _uploads(analysis, folder, outputs, holdout, withheld, sources)
+    if done.held:
+        advice = _with_held(advice, done.held)
+    steps = _steps(analysis, advice, folder, outputs, progress)
+    for number, step in enumerate(steps):
+        progress("writing", number, len(steps))
+        step()
+    progress("writing", len(steps), len(steps))
+    return done
+
+
+def write_matches(
+    matches: Matches, folder: Path, progress: Progress = silent, page: Matches | None = None
+) -> None:
+    """Write matches.csv, matches.parquet, and matches.html of ``page``, which may show others'
+    amounts.
+    """
+    from admatch.export.html import write_html
+    from admatch.export.table import write_csv, write_parquet
+
+    write_csv(matches, folder / "matches.csv")
+    write_parquet(matches, folder / "matches.parquet")
+    assert matches.catalog is not None  # it was matched with products
+    write_html(page or matches, matches.catalog, folder / "matches.html", progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Whether changes can be written for upload: the marketplace, or the reasons against it."""
+
+    market: Marketplace | None
+    withheld: tuple[str, ...] = field(default=())
+
+
+def upload_to(
+    advice: Recommendations,
+    account: Account | None,
+    options: AnalysisOptions,
+    withheld: Sequence[str] = (),
+) -> Upload:
+    """Return the marketplace that decisions are written for, or why none may be written."""
+    if account is None:
+        return Upload(None, (say("pipeline.upload.no_account"),))
+    against = (*advice.refusals, *withheld)
+    if against:
+        return Upload(None, against)
+    code = options.marketplace or marketplace_of(advice.totals["currency"].to_list())
+    if code is None:
+        return Upload(None, (say("pipeline.upload.no_marketplace"),))
+    return Upload(find_marketplace(code))
+
+
+def write_upload(
+    changes: ChangeSet,
+    account: Account,
+    market: Marketplace,
+    path: Path,
+    *,
+    settings: "dict[str, str | float | int | None]",
+    sources: Sequence[Path] = (),
+) -> BulkExport:
+    """Write changes for upload, the file that takes them back, and the manifest of both."""
+    return write_bulksheet(
+        changes, account, path, marketplace=market.code, sources=sources, settings=settings
+    )
+
+
+def _uploads(
+    analysis: "Analysis",
+    folder: Path,
+    outputs: Outputs,
+    holdout: Holdout | None,
+    withheld: Sequence[str],
+    sources: Sequence[Path],
+) -> Written:
+    advice, account = analysis.advice, analysis.account
+    found = upload_to(advice, account, analysis.options, withheld)
+    if account is None or found.market is None:
+        return Written(folder, withheld=found.withheld)
+    market, left = found.market, list[Entry]()
+
+    def written(changes: ChangeSet, path: Path) -> BulkExport:
+        if holdout is not None:
+            changes, apart = part(changes, holdout.account, holdout.share, holdout.released)
+            if apart.changes:
+                left.extend(validate(apart, Directory(account), market)[0])
+        settings = dict(advice.settings)
+        return write_upload(changes, account, market, path, settings=settings, sources=sources)
+
+    best = advice.best(market.currency)
+    upload, bids = written(best, folder / "changes.xlsx"), None
+    if outputs.bids:
+        bids = written(_new_bids(analysis, account, best, folder), folder / "bids" / "bids.xlsx")
+    return Written(folder, upload, bids, tuple(left))
+
+
+def _new_bids(analysis: "Analysis", account: Account, best: ChangeSet, folder: Path) -> ChangeSet:
+    """Write every bid with its reason into a folder of its own; return the new ones."""
+    history = analysis.history
+    table = bid_table(analysis.advice, account, analysis.options.guard_rails.step)
+    (folder / "bids").mkdir(exist_ok=True)
+    spreadsheet_safe(table).write_csv(folder / "bids" / "bids.csv", include_bom=True)
+    return bid_changes(table, best, history.cooling, history.earlier, history.rejected)
+
+
+def _steps(
+    analysis: "Analysis",
+    advice: Recommendations,
+    folder: Path,
+    outputs: Outputs,
+    progress: Progress,
+) -> list[Callable[[], None]]:
+    matches, steps = analysis.matches, list[Callable[[], None]]()
+    if outputs.parquet:
+        steps.append(
+            lambda: write_recommendations_parquet(advice, folder / "recommendations.parquet")
+        )
+    if outputs.csv:
+        steps.append(lambda: write_recommendations_csv(advice, folder / "recommendations.csv"))
+    if outputs.html:
+        steps.append(
+            lambda: write_recommendations_html(
+                advice,
+                analysis.report,
+                analysis.catalog,
+                folder / "recommendations.html",
+                effect=analysis.effect,
+                backtest=analysis.backtest,
+            )  # fmt: skip
+        )
+    if outputs.matches and matches is not None and matches.catalog is not None:
+        steps.append(lambda: write_matches(matches, folder, progress))
+    return steps
+
+
+def _with_held(advice: Recommendations, left: Sequence[Entry]) -> Recommendations:
+    """Return the advice with a word beside each row whose change is left undone."""
+    held = pl.col("chosen") & pl.any_horizontal(reaches(one.change) for one in left)
+    word = pl.when(held).then(pl.lit(str(say("pipeline.upload.held")))).otherwise("warning")
+    return replace(advice, frame=advice.frame.with_columns(word.alias("warning")))

@@ -1,0 +1,127 @@
+"""What an analysis comes to, in figures that JSON can hold: ``summarise_analysis``."""
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from admatch.decisions.backtest import Backtest
+from admatch.decisions.recommendations import Recommendations
+from admatch.decisions.waste import waste_by_cause
+from admatch.impact.figures import Interval
+from admatch.impact.what_if import WhatIf
+from admatch.match.records import Matches
+from admatch.messages import as_json
+from admatch.pipeline.analyse import Analysis
+
+
+def summarise_analysis(analysis: Analysis) -> dict[str, Any]:
+    """Return spend, ACOS, waste by cause and the expected change, a currency at a time."""
+    advice, tested = analysis.advice, analysis.backtest
+    summary = {
+        "rows": len(advice),
+        "terms": analysis.matches.terms.height if analysis.matches else 0,
+        "target_acos": advice.target_acos,
+        "margin": advice.margin,
+        "rho": advice.rho,
+        "warnings": [as_json(one) for one in advice.warnings],
+        "refusals": [as_json(one) for one in advice.refusals],
+        "counts": {action.value: count for action, count in advice.counts.items()},
+        "outcomes": outcome_sums(analysis.matches) if analysis.matches else [],
+        "currencies": [
+            _currency(advice, analysis.effect, total) for total in advice.totals.to_dicts()
+        ],
+        "backtest": None if tested is None else _backtest(tested),
+    }
+    clean: dict[str, Any] = finite(summary)
+    return clean
+
+
+def summarise_advice(advice: Recommendations) -> dict[str, Any]:
+    """Return what other targets and caps come to: counts, totals and frontiers."""
+    summary = {
+        "target_acos": advice.target_acos,
+        "rho": advice.rho,
+        "counts": {action.value: count for action, count in advice.counts.items()},
+        "currencies": [
+            {
+                "currency": total["currency"],
+                "expected": total,
+                "frontier": _frontier(advice, total["currency"]),
+            }
+            for total in advice.totals.to_dicts()
+        ],
+        "warnings": [as_json(one) for one in advice.warnings if one.startswith("GUARD-RAIL")],
+    }
+    clean: dict[str, Any] = finite(summary)
+    return clean
+
+
+def outcome_sums(matches: Matches) -> list[dict[str, Any]]:
+    """Return terms, clicks, spend, orders and sales by currency and outcome."""
+    groups = matches.frame.group_by("currency", "outcome", maintain_order=True).agg(
+        pl.col("search_term").n_unique().alias("terms"),
+        pl.col("clicks", "spend", "orders", "sales").sum(),
+    )
+    return groups.sort("currency", "outcome").to_dicts()
+
+
+def finite(value: Any) -> Any:  # noqa: ANN401 - any tree of JSON
+    """Return a tree in which numbers that JSON has no word for are null."""
+    if isinstance(value, dict):
+        return {str(name): finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _currency(advice: Recommendations, effect: WhatIf, total: dict[str, Any]) -> dict[str, Any]:
+    code = total["currency"]
+    own = pl.col("currency").eq_missing(pl.lit(code, pl.String))
+    seen = (
+        advice.frame.filter(own)
+        .select(pl.col("impressions", "clicks", "spend", "orders", "sales").sum())
+        .row(0, named=True)
+    )
+    causes = waste_by_cause(advice, code)
+    wasted = sum(amount for _, amount in causes)
+    change = effect.by_currency.get(code)
+    return {
+        "currency": code,
+        "seen": seen | {"acos": seen["spend"] / seen["sales"] if seen["sales"] else None},
+        "wasted": wasted,
+        "wasted_share": wasted / seen["spend"] if seen["spend"] else None,
+        "causes": [{"cause": cause, "amount": amount} for cause, amount in causes],
+        "expected": total,
+        "before": _figures(change.before) if change else None,
+        "after": _figures(change.after) if change else None,
+        "difference": _figures(change.difference) if change else None,
+        "sales_at_risk": _interval(change.sales_at_risk) if change else None,
+        "frontier": _frontier(advice, code),
+    }
+
+
+def _frontier(advice: Recommendations, code: str | None) -> list[dict[str, Any]]:
+    own = pl.col("currency").eq_missing(pl.lit(code, pl.String))
+    return advice.frontier.filter(own).drop("currency").to_dicts()
+
+
+def _figures(figures: Any) -> dict[str, Any]:  # noqa: ANN401 - Figures, whose parts may be None
+    names = ("acos", "spend", "orders", "sales", "profit")
+    return {name: _interval(getattr(figures, name)) for name in names}
+
+
+def _interval(interval: Interval | None) -> dict[str, Any] | None:
+    return None if interval is None else asdict(interval)
+
+
+def _backtest(tested: Backtest) -> dict[str, Any]:
+    return {
+        "by_time": tested.by_time,
+        "coverage": tested.coverage,
+        "groups": tested.groups,
+        "calibration": tested.calibration.to_dicts(),
+    }
