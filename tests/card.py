@@ -78,7 +78,7 @@ def _computed(func, args, kwargs):
 def card(free: int = MEMORY, share: float = 1.0) -> Iterator[_Card]:
     """A machine with a card: so many bytes are free, and a share of all is this process's."""
     with pytest.MonkeyPatch.context() as patch, _Card() as mode:
-        patch.setattr("admatch.encode.device.CARD", CARD)
+        patch.setattr("admatch.encode.device.GPU", CARD)
         patch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # unknown there
         for name, value in {
             "is_available": True,

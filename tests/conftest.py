@@ -46,7 +46,7 @@ class WordEncoder:
 
     name = "words"
     dim = DIM
-    eyes = None
+    image_model = None
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         rows = [sum(map(_word_vector, text.lower().split()), np.zeros(DIM)) for text in texts]

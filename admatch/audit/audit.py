@@ -137,7 +137,7 @@ def _findings(frame: pl.DataFrame, found: Sequence[Finding]) -> pl.DataFrame:
 def _notes(index: Index, material: Material, matches: Matches | None) -> list[str]:
     """Return what was not judged, and what it would take."""
     notes = []
-    if not index.parts.encoder.eyes:
+    if not index.parts.encoder.image_model:
         notes.append("pictures were not looked at: this encoder reads text only")
     elif not len(material.pictures):
         notes.append("no product has a picture that can be read: give the catalog an image column")

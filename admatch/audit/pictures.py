@@ -54,7 +54,7 @@ def see_pictures(parts: Parts, cache: Path | None, progress: Progress) -> Pictur
     frame, dim = parts.catalog.frame, parts.vectors.shape[1]
     images = frame.select("images").with_row_index("product").explode("images", empty_as_null=False)
     listed = images.drop_nulls("images").with_columns(pl.col("product").cast(pl.Int64))
-    if not parts.encoder.eyes or listed.is_empty():
+    if not parts.encoder.image_model or listed.is_empty():
         return Pictures(np.empty(0, np.int64), [], np.empty((0, dim), np.float32))
     several = (listed["product"].is_duplicated()).to_numpy()
     products, files = listed["product"].to_numpy(), listed["images"].to_list()

@@ -39,7 +39,7 @@ class Reference:
     @cached_property
     def sees(self) -> bool:
         """Whether pictures are seen as the population's were."""
-        eyes = str(self.encoder.eyes).split("@")[0]
+        eyes = str(self.encoder.image_model).split("@")[0]
         return self.reads and bool(eyes == self._kept["eyes"])
 
     def standing(self, name: str, signals: Floats, *, seen: bool = False) -> Floats:

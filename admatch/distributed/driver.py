@@ -132,9 +132,9 @@ class _Actor:
     def __init__(self, job: Job[Any, Any], gpus: float) -> None:
         self._worker = Worker(job)
         if gpus:
-            from admatch.encode.device import share_card  # with torch, which a worker needs
+            from admatch.encode.device import share_gpu  # with torch, which a worker needs
 
-            share_card(gpus)
+            share_gpu(gpus)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         answer = self._worker.answer(pickle.loads(row["item"]))

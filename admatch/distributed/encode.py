@@ -9,7 +9,7 @@ from admatch.distributed.engine import Engine
 from admatch.encode.cached_encoder import CachedEncoder
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.choice import EncoderChoice
-from admatch.encode.product_views import product_views
+from admatch.encode.product_text import product_views
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.errors import AdmatchError
 from admatch.index.index import Index
@@ -45,7 +45,7 @@ def encode_ahead(
     for number, vectors in engine.run(EncodeTexts(kept.encoder), chunks):
         if isinstance(vectors, AdmatchError):
             raise vectors
-        kept.keep(chunks[number], vectors)
+        kept.add(chunks[number], vectors)
         done += len(chunks[number])
         progress("encoding texts", done, total)
     return done
@@ -68,7 +68,7 @@ def index_catalog(
     titles = catalog.frame["title"].to_list()
     pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
     reading = CachedEncoder(pair.encoder, kept)
-    encode_ahead(product_views(catalog.frame), reading.kept, engine, progress)
+    encode_ahead(product_views(catalog.frame), reading.cache, engine, progress)
     return Index.build(
         catalog, encoder=reading, model=pair.model, image_cache=image_cache, progress=progress
     )

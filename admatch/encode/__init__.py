@@ -1,1 +1,1 @@
-"""Texts and images → unit vectors, behind the one protocol `Encoder`."""
+"""Texts and images → unit vectors, behind one protocol: ``Encoder``."""

@@ -1,30 +1,31 @@
-"""An encoder that reads no text twice: ``CachedEncoder``."""
+"""An encoder that encodes no text twice: ``CachedEncoder``."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from admatch.arrays import Vectors
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.protocol import Encoder
 from admatch.progress import silent
 
 
 class CachedEncoder:
-    """Stands before an encoder and keeps its vectors by the hash of what was read.
+    """Wraps an encoder and caches its text vectors by the hash of the text.
 
-    What comes back is always what is kept, so
-    that the first time gives the same vectors as every later one.
+    Every call returns the cached vectors, the first one too, so that the first run and all later
+    ones see the same numbers.
     """
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
-        self.kept = CachedTexts(encoder, folder, silent)
+        self.cache = CachedTexts(encoder, folder, silent)
         self.name = encoder.name
 
     @property
     def encoded(self) -> int:
-        """How many texts had to be read."""
-        return self.kept.encoded
+        """How many texts were not in the cache."""
+        return self.cache.encoded
 
     @property
     def dim(self) -> int:
@@ -32,13 +33,13 @@ class CachedEncoder:
         return self._encoder.dim
 
     @property
-    def eyes(self) -> str | None:
-        """What identifies the model that sees pictures."""
-        return self._encoder.eyes
+    def image_model(self) -> str | None:
+        """What identifies the model that encodes pictures."""
+        return self._encoder.image_model
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self.kept.queries(texts)
+        return self.cache.queries(texts)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""

@@ -1,4 +1,4 @@
-"""Vectors that are kept on disk by the content they were made of, so that none is made twice."""
+"""Vectors cached on disk by the content they were made of, so that none is computed twice."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,42 +9,42 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from admatch.encode.protocol import Vectors
+from admatch.arrays import Ints, Mask, Vectors
 from admatch.tables.atomic import replacing
 
 _Keys = npt.NDArray[np.uint8]
 
 
 class CachedVectors:
-    """Vectors by key, all keys of one length, at least 8 bytes, in a folder of files.
+    """Vectors by key in a folder of files; all keys have one length of at least 8 bytes.
 
     A file is written whole or not at all and never changed, so that any number of processes can
-    use one folder and a crash costs what was not yet written; one that cannot be read counts as
-    not there. Vectors are kept as float16: half the room, and a cosine less than 0.001 off. They
-    stay on disk until they are asked for; the keys take 24 bytes each in memory. Without a folder
-    everything is held as long as the object is.
+    share a folder and a crash costs only what was not yet written. A file that cannot be read
+    counts as absent. Vectors are stored as float16: half the room, and a cosine less than 0.001
+    off. They stay on disk until they are needed; a key takes 24 bytes of memory. Without a folder
+    everything lives as long as the object does.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._files: list[tuple[_Keys, npt.NDArray[np.float16]]] = []
-        # Of all keys, by their first 8 bytes, ascending: these, the file, the row in it.
+        # All keys by their first 8 bytes, ascending, and for each the file and the row in it.
         self._heads = np.empty(0, np.uint64)
-        self._places = np.empty((0, 2), np.int64)
+        self._locations = np.empty((0, 2), np.int64)
         for path in sorted(folder.glob("*.vectors")) if folder else ():
-            if found := _opened(path):
-                self._files.append(found)
+            if opened := _opened(path):
+                self._files.append(opened)
         self._sort_in(0)
 
     def __contains__(self, key: bytes) -> bool:
         return bool(self.known([key])[0])
 
-    def known(self, keys: Sequence[bytes]) -> npt.NDArray[np.bool_]:
+    def known(self, keys: Sequence[bytes]) -> Mask:
         """Return which keys have a vector."""
         return self._find(keys) >= 0
 
     def add(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        """Keep the vector of each key, on disk at once."""
+        """Write the vector of each key to disk at once."""
         if not keys:
             return
         halves, joined = vectors.astype(np.float16), b"".join(keys)
@@ -52,39 +52,39 @@ class CachedVectors:
         self._files.append((rows, halves))
         self._sort_in(len(self._files) - 1)
         if self._folder:
-            named = hashlib.sha256(joined).hexdigest()[:32]
-            with replacing(self._folder / f"{named}.vectors") as draft:
+            name = hashlib.sha256(joined).hexdigest()[:32]
+            with replacing(self._folder / f"{name}.vectors") as draft:
                 save_file({"keys": rows, "vectors": halves}, draft)
 
     def take(self, keys: Sequence[bytes], dim: int) -> Vectors:
         """Return the unit vectors of known keys, (len(keys), dim)."""
         vectors = np.empty((len(keys), dim), np.float32)
-        files, rows = self._places[self._find(keys)].T
+        files, rows = self._locations[self._find(keys)].T
         for file in np.unique(files):
             here = files == file
             vectors[here] = self._files[file][1][rows[here]]
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return vectors
 
-    def _find(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Return the number of each key in ``_places``, -1 where it is not known."""
+    def _find(self, keys: Sequence[bytes]) -> Ints:
+        """Return the row of each key in ``_locations``, -1 where it is not known."""
         if not keys or not len(self._heads):
             return np.full(len(keys), -1)
-        asked = np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1)
-        heads = _heads(asked)
-        found = np.searchsorted(self._heads, heads)
-        found[found == len(self._heads)] = 0
-        place = np.where(self._heads[found] == heads, found, -1)
-        # Two keys of one head are as good as never met; the second is then not known.
-        files, rows = self._places[place].T
+        given = np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1)
+        heads = _heads(given)
+        nearest = np.searchsorted(self._heads, heads)
+        nearest[nearest == len(self._heads)] = 0
+        index = np.where(self._heads[nearest] == heads, nearest, -1)
+        # Two keys with the same head hardly ever occur; the second one then counts as not known.
+        files, rows = self._locations[index].T
         for file in np.unique(files):
             here = files == file
-            own = (self._files[file][0][rows[here]] == asked[here]).all(axis=1)
-            place[here] = np.where(own, place[here], -1)
-        return place
+            own = (self._files[file][0][rows[here]] == given[here]).all(axis=1)
+            index[here] = np.where(own, index[here], -1)
+        return index
 
     def _sort_in(self, first: int) -> None:
-        """Take the keys of the files from ``first`` on into the order of all."""
+        """Insert the keys of the files from ``first`` on into the order of all keys."""
         new = [_heads(keys) for keys, _ in self._files[first:]]
         if not new:
             return
@@ -94,7 +94,7 @@ class CachedVectors:
         order = np.argsort(heads, kind="stable")
         at = np.searchsorted(self._heads, heads[order])
         self._heads = np.insert(self._heads, at, heads[order])
-        self._places = np.insert(self._places, at, np.stack([files, rows], 1)[order], axis=0)
+        self._locations = np.insert(self._locations, at, np.stack([files, rows], 1)[order], axis=0)
 
 
 def _heads(keys: _Keys) -> npt.NDArray[np.uint64]:
@@ -102,9 +102,9 @@ def _heads(keys: _Keys) -> npt.NDArray[np.uint64]:
 
 
 def _opened(path: Path) -> tuple[_Keys, npt.NDArray[np.float16]] | None:
-    """Return keys and vectors of a file; None where another process took it away, or damaged."""
+    """Return a file's keys and vectors; None where another process removed or damaged it."""
     try:
-        with safe_open(path, framework="pt") as held:
-            return held.get_tensor("keys").numpy(), held.get_tensor("vectors").numpy()
+        with safe_open(path, framework="pt") as file:
+            return file.get_tensor("keys").numpy(), file.get_tensor("vectors").numpy()
     except (OSError, SafetensorError):
         return None

@@ -1,10 +1,10 @@
-"""What a user can ask for as encoder, and is told of it."""
+"""Which encoder a user can choose, and the warning that the choice may bring."""
 
 from enum import StrEnum
 
 
 class EncoderChoice(StrEnum):
-    """Which encoder reads products and terms; ``AUTO`` goes by the language they are in."""
+    """The encoder of products and terms; ``AUTO`` goes by the language they are written in."""
 
     AUTO = "auto"
     ENGLISH = "english"

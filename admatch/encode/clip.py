@@ -1,4 +1,4 @@
-"""Any open_clip model as an ``Encoder``: texts and pictures of one space."""
+"""Any open_clip model as an ``Encoder``: texts and pictures in one space."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,70 +10,65 @@ from typing import Any
 import numpy as np
 import torch
 
-from admatch.encode.picture import Picture, open_pictures
-from admatch.encode.protocol import Vectors
+from admatch.arrays import Vectors
+from admatch.encode.picture import Picture, PictureError, named, open_pictures
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
+from admatch.messages import Message, say
 
 PREFIX = "open_clip:"
 BATCH = 64
 
 
 class ClipEncoder:
-    """Reads and sees with an open_clip model, named ``open_clip:MODEL/PRETRAINED``.
+    """Encodes texts and pictures with an open_clip model, ``open_clip:MODEL/PRETRAINED``.
 
     PRETRAINED is a tag that open_clip knows, fetched from the model hub when first used, or the
     path of a checkpoint on disk. Raises InputError for a name of another form, and
-    MissingDependencyError where open_clip or the weights are not at hand.
+    MissingDependencyError where open_clip or the weights are missing.
     """
 
     def __init__(self, name: str) -> None:
         model, mark, pretrained = name.removeprefix(PREFIX).partition("/")
         if not (name.startswith(PREFIX) and model and mark and pretrained):
-            raise InputError(
-                f"'{name}' names no open_clip encoder; write open_clip:MODEL/PRETRAINED, such as "
-                "open_clip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint's path after the slash"
-            )
+            raise InputError(say("encode.clip.bad_name", name=name))
         if find_spec("open_clip") is None:
-            raise MissingDependencyError("open_clip is missing; run: pip install 'admatch[clip]'")
+            raise MissingDependencyError(say("encode.clip.not_installed"))
         self._model_name, self._pretrained = model, pretrained
         self.name = f"{PREFIX}{model}/{pretrained}"
-        # A checkpoint's content is in the name, which an index or a model gives back.
+        # The name holds a hash of the checkpoint, and comes back from an index or a model.
         path, mark, _ = pretrained.rpartition("@")
         checkpoint = Path(path if mark and Path(path).is_file() else pretrained)
         if checkpoint.is_file():
             digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:12]
             self._pretrained = str(checkpoint)
             self.name = f"{PREFIX}{model}/{checkpoint}@{digest}"
-        self.eyes = self.name
+        self.image_model = self.name
 
     @cached_property
     def _parts(self) -> tuple[Any, Any, Any]:
-        """The model, what prepares a picture for it, and its tokenizer."""
+        """The model, its picture transform and its tokenizer."""
         import_torchvision()
         import open_clip
 
         if self._model_name not in open_clip.list_models():
-            raise InputError(
-                f"open_clip knows no model '{self._model_name}'; "
-                "see: python -c 'import open_clip; print(open_clip.list_models())'"
-            )
+            raise InputError(say("encode.clip.unknown_model", model=self._model_name))
         try:
             model, _, prepare = open_clip.create_model_and_transforms(
                 self._model_name, pretrained=self._pretrained
             )
             return model.eval(), prepare, open_clip.get_tokenizer(self._model_name)
-        # Hub clients and unpicklers raise errors of their own kinds; each means no weights.
+        # Hub clients and unpicklers raise errors of many types; each means no weights.
         except Exception as error:
             raise MissingDependencyError(self._missing(error)) from error
 
-    def _missing(self, error: Exception) -> str:
-        told = (str(error) or type(error).__name__).splitlines()[0][:120]
+    def _missing(self, error: Exception) -> Message:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         fetch = (
             f"python -c \"import open_clip; open_clip.create_model('{self._model_name}', "
             f"pretrained='{self._pretrained}')\""
         )
-        return f"the weights of {self.name} are not at hand ({told}); with a network, run: {fetch}"
+        return say("encode.clip.no_weights", name=self.name, reason=reason, command=fetch)
 
     @cached_property
     def dim(self) -> int:
@@ -89,15 +84,16 @@ class ClipEncoder:
         """Return unit vectors (len(images), dim); raises PictureError for one that is broken."""
         model, prepare, _ = self._parts
 
-        def seen(part: Sequence[Picture]) -> torch.Tensor:
-            opened = open_pictures(part)
-            broken = next((one for one in opened if isinstance(one, InputError)), None)
-            if broken:
-                raise broken
-            vectors: torch.Tensor = model.encode_image(torch.stack([prepare(o) for o in opened]))
+        def encode(part: Sequence[Picture]) -> torch.Tensor:
+            prepared = []
+            for picture, opened in zip(part, open_pictures(part), strict=True):
+                if isinstance(opened, PictureError):
+                    raise named(picture, opened)
+                prepared.append(prepare(opened))
+            vectors: torch.Tensor = model.encode_image(torch.stack(prepared))
             return vectors
 
-        return self._encoded(images, seen)
+        return self._encoded(images, encode)
 
     def _encoded(self, inputs: Sequence[Any], encode: Any) -> Vectors:  # noqa: ANN401
         if not inputs:

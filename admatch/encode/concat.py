@@ -1,37 +1,38 @@
-"""Two encoders side by side as one: what texts say to a text encoder and to CLIP."""
+"""A text encoder and an open_clip model side by side as one ``Encoder``."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from admatch.arrays import Vectors
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.protocol import Encoder
 
-EQUAL = np.float32(0.5**0.5)  # by which unit vectors are scaled to make one of two halves
+EQUAL = np.float32(0.5**0.5)  # scales unit vectors so that two halves make one unit vector
 
 
 class ConcatEncoder:
-    """Reads with both encoders, half each, and sees with the second, such as an open_clip one.
+    """Encodes texts with both encoders, half each, and pictures with the second one alone.
 
-    A text's vector is both encoders' end to end; a picture's stands in the second half only.
+    A text's vector is both encoders' end to end; a picture's fills only the second half.
     """
 
-    def __init__(self, reader: Encoder, seer: Encoder) -> None:
-        self._reader, self._seer = reader, seer
-        self.name = f"{reader.name}+{seer.name}"
-        self.eyes = seer.eyes
+    def __init__(self, text_encoder: Encoder, clip: Encoder) -> None:
+        self._text_encoder, self._clip = text_encoder, clip
+        self.name = f"{text_encoder.name}+{clip.name}"
+        self.image_model = clip.image_model
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self._reader.dim + self._seer.dim
+        return self._text_encoder.dim + self._clip.dim
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        halves = [encoder.encode_text(texts) * EQUAL for encoder in (self._reader, self._seer)]
+        halves = [one.encode_text(texts) * EQUAL for one in (self._text_encoder, self._clip)]
         return np.concatenate(halves, axis=1)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""
-        seen = self._seer.encode_images(images)
-        return np.pad(seen, ((0, 0), (self._reader.dim, 0)))
+        pictures = self._clip.encode_images(images)
+        return np.pad(pictures, ((0, 0), (self._text_encoder.dim, 0)))

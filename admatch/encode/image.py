@@ -1,4 +1,4 @@
-"""Pictures → the space of a text encoder, by a small network and a projection learnt from pairs."""
+"""Pictures → vectors in a text encoder's space, by a small network and a learned projection."""
 
 import hashlib
 import json
@@ -12,31 +12,32 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
-from admatch.encode.network import CLASSES, FEATURES, SIDE, Floats, Network
-from admatch.encode.picture import Picture, PictureError, open_pictures
-from admatch.encode.protocol import Vectors
+from admatch.arrays import Floats32, Vectors
+from admatch.encode.network import CLASSES, FEATURES, SIDE, Network
+from admatch.encode.picture import Picture, PictureError, named, open_pictures
 from admatch.errors import InputError
+from admatch.messages import say
 
 SHIPPED = "images-1"
 WEIGHTS, MANIFEST = "projection.safetensors", "manifest.json"
-BATCH = 32  # pictures decoded and seen together: 20 MB of pixels
+BATCH = 32  # pictures decoded and encoded together: 20 MB of pixels
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Features and class probabilities of pictures → vectors beside those of ``encoder``.
+    """Features and class probabilities of pictures → vectors in the space of ``encoder``.
 
     ``weight`` (2280, dim) takes the 1280 features, then the probabilities of ImageNet's 1000
-    classes: what the network calls a thing holds for things that no pair showed.
+    classes: they also describe things that no training pair showed.
     """
 
     encoder: str
-    weight: Floats
-    bias: Floats
+    weight: Floats32
+    bias: Floats32
 
-    def project(self, features: Floats, scores: Floats) -> Vectors:
+    def project(self, features: Floats32, scores: Floats32) -> Vectors:
         """Return unit vectors (n, dim) of features (n, 1280) and class scores (n, 1000)."""
-        vectors = seen(features, scores) @ self.weight + self.bias
+        vectors = projection_inputs(features, scores) @ self.weight + self.bias
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit.astype(np.float32)
 
@@ -52,17 +53,17 @@ class Projection:
         """Return the projection saved in ``folder``; raises InputError where it is damaged."""
         manifest = json.loads((folder / MANIFEST).read_text())
         if _sha256(folder / WEIGHTS) != manifest["sha256"]:
-            raise InputError(f"{folder / WEIGHTS} is damaged; install admatch again")
+            raise InputError(say("encode.image.damaged", file=str(folder / WEIGHTS)))
         arrays = load_file(folder / WEIGHTS)
         weight, bias = (arrays[name].astype(np.float32) for name in ("weight", "bias"))
         return cls(manifest["encoder"], weight, bias)
 
 
 class ImageEncoder:
-    """Sees pictures with EfficientNet-Lite0 in the space of all-MiniLM-L6-v2, with no hub.
+    """Encodes pictures with EfficientNet-Lite0 into the space of all-MiniLM-L6-v2, with no hub.
 
-    Small, trained on groceries and fashion: the model card in ``models/images-1`` says where it is
-    weak. Pictures a second: ``python -m tests.benchmarks.images``.
+    It is small and was trained on groceries and fashion: the model card in ``models/images-1``
+    says where it is weak. Speed: ``python -m tests.benchmarks.images``.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -86,16 +87,16 @@ class ImageEncoder:
         parts = [np.empty((0, dim), np.float32)]
         for start in range(0, len(images), BATCH):
             part = images[start : start + BATCH]
-            features, scores = self.look(part)
+            features, scores = self.features(part)
             parts.append(self.projection.project(features, scores))
         return np.concatenate(parts)
 
-    def look(self, images: Sequence[Picture]) -> tuple[Floats, Floats]:
+    def features(self, images: Sequence[Picture]) -> tuple[Floats32, Floats32]:
         """Return the network's features (n, 1280) and class scores (n, 1000) of pictures."""
         pixels = np.empty((len(images), 3, SIDE, SIDE), np.float32)
-        for row, (given, opened) in enumerate(zip(images, open_pictures(images), strict=True)):
+        for row, (picture, opened) in enumerate(zip(images, open_pictures(images), strict=True)):
             if isinstance(opened, PictureError):
-                raise PictureError(f"{named(given)} cannot be read: {opened}")
+                raise named(picture, opened)
             whole = opened.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
             pixels[row] = np.asarray(whole, np.float32).transpose(2, 0, 1)
         if not len(images):
@@ -105,15 +106,10 @@ class ImageEncoder:
         return self._network.run(pixels)
 
 
-def seen(features: Floats, scores: Floats) -> Floats:
-    """Return what a projection takes: features, then class probabilities, (n, 2280)."""
+def projection_inputs(features: Floats32, scores: Floats32) -> Floats32:
+    """Return the inputs of a projection, (n, 2280): features, then class probabilities."""
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.hstack([features, odds / odds.sum(axis=1, keepdims=True)])
-
-
-def named(picture: Picture) -> str:
-    """Return what to call a picture in a sentence."""
-    return picture.name if isinstance(picture, Path) else "the picture"
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Linear layers of a trained network, in the number format that this machine multiplies fastest."""
+"""Linear layers of a trained network, in the number format this machine multiplies fastest."""
 
 from collections.abc import Callable
 
@@ -9,15 +9,15 @@ from torch.nn.functional import linear
 from admatch.encode.precision import eight_bits, fast_format, scan_format
 
 Linear = Callable[[Tensor], Tensor]
-# Activations have 7 bits: where a processor adds two products in 16, more would not fit.
+# Activations have 7 bits: some processors add two products in 16 bits, where 8 would overflow.
 MOST, ZERO = 63, 64
 
 
 def fast_linear(weight: Tensor, bias: Tensor, device: torch.device) -> Linear:
-    """Return what maps states (…, in) to (…, out); ``weight`` (out, in), ``bias`` (out,).
+    """Return a layer from states (…, in) to (…, out); ``weight`` (out, in), ``bias`` (out,).
 
-    In 8 bits where that is faster: a text takes about 0.8 of the time on a processor with AVX2, and
-    products are found as well as before (``python -m tests.benchmarks.encoders``).
+    It computes in 8 bits where that is faster: a text takes about 0.8 of the time on a processor
+    with AVX2, and retrieval stays as good (``python -m tests.benchmarks.encoders``).
     """
     if eight_bits(device.type):
         return EightBits(weight, bias)
@@ -27,10 +27,10 @@ def fast_linear(weight: Tensor, bias: Tensor, device: torch.device) -> Linear:
 
 
 def scanner(table: Tensor) -> Linear:
-    """Return what scores every row of a table (rows, dim) roughly: (…, dim) to (…, rows).
+    """Return a layer that scores every row of a table (rows, dim) roughly: (…, dim) to (…, rows).
 
-    Fast but rough, to choose what is scored exactly: over 10,000 rows in 8 bits a cosine is .001
-    off, for .6 of the time.
+    It chooses what is then scored exactly: over 10,000 rows in 8 bits a cosine is .001 off, for
+    .6 of the time.
     """
     if eight_bits(table.device.type):
         return EightBits(table)
@@ -40,9 +40,9 @@ def scanner(table: Tensor) -> Linear:
 
 
 class EightBits:
-    """A linear layer in 8 bits: each output scaled by its weights, each state by its own greatest.
+    """A linear layer in 8 bits; each output has a scale of its own, and so has each state.
 
-    So a text's vector does not depend on what is read beside it.
+    A text's vector therefore does not depend on the texts encoded with it.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
@@ -51,16 +51,16 @@ class EightBits:
         self._weight = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._none = torch.zeros(len(weight), dtype=torch.int64)
         self._bias = bias
-        self._half = torch.tensor(ZERO + 0.5)  # what is cut off to whole numbers is thus rounded
+        self._half = torch.tensor(ZERO + 0.5)  # rounds, as the conversion to integers truncates
 
     def __call__(self, states: Tensor) -> Tensor:
         """Return (…, out) of states (…, in), both float32."""
         rows = states.flatten(0, -2)
         scale = rows.abs().amax(1, keepdim=True).clamp_(min=1e-9).div_(MOST)
         small = torch.addcdiv(self._half, rows, scale).to(torch.uint8)
-        found = torch.ops.onednn.qlinear_pointwise(
+        output = torch.ops.onednn.qlinear_pointwise(
             small, 1.0, ZERO, self._weight, self._scales, self._none, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        scaled = found.mul_(scale) if self._bias is None else self._bias.addcmul(found, scale)
+        scaled = output.mul_(scale) if self._bias is None else self._bias.addcmul(output, scale)
         return scaled.view(*states.shape[:-1], len(self._scales))

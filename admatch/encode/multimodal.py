@@ -1,20 +1,22 @@
-"""A text encoder and an image encoder of the same space as one ``Encoder``."""
+"""A text encoder and an image model of the same space as one ``Encoder``."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
+from admatch.arrays import Vectors
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
+from admatch.messages import say
 
-# What the picture counts in a query of picture and words. "This one, in red" finds such a thing
-# among the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
-ASKED_PICTURE = 0.3
+# The picture's weight in a query of picture and words. "This one, in red" finds such a thing among
+# the first ten for 61 of 100 pictures (tests/benchmarks/images.py), with equal shares for 52.
+PICTURE_WEIGHT = 0.3
 
 
-class Eyes(Protocol):
+class ImageModel(Protocol):
     """Turns pictures into unit vectors of a text encoder's space."""
 
     @property
@@ -28,60 +30,57 @@ class Eyes(Protocol):
 
 
 class MultimodalEncoder:
-    """Reads with one encoder and sees with another.
+    """Encodes texts with one model and pictures with another.
 
-    Its name is the reader's: texts have the same vectors with and without eyes, so codebooks and
-    indexes made for the reader fit.
+    Its name is the text encoder's: texts have the same vectors with and without an image model, so
+    codebooks and indexes made for the text encoder fit.
     """
 
-    def __init__(self, reader: Encoder, eyes: Eyes) -> None:
-        self.reader = reader
-        self._eyes = eyes
-        self.name = reader.name
-        self.eyes: str | None = eyes.name
+    def __init__(self, text_encoder: Encoder, image_model: ImageModel) -> None:
+        self.text_encoder = text_encoder
+        self._image_model = image_model
+        self.name = text_encoder.name
+        self.image_model: str | None = image_model.name
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self.reader.dim
+        return self.text_encoder.dim
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self.reader.encode_text(texts)
+        return self.text_encoder.encode_text(texts)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""
-        return self._eyes.encode_images(images)
+        return self._image_model.encode_images(images)
 
 
 def fused(one: Vectors, other: Vectors, weight: float | Vectors) -> Vectors:
-    """Return the unit vectors (n, dim) of pairs of vectors, ``weight`` of them from ``other``.
+    """Return unit vectors (n, dim) between ``one`` and ``other``, which counts by ``weight``.
 
-    ``weight`` is one for all, or (n, 1).
+    ``weight`` is a number for all rows, or (n, 1).
     """
     vectors = (1 - weight) * one + weight * other
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return np.asarray(vectors / lengths, dtype=np.float32)
 
 
-def asked_vectors(
+def query_vectors(
     encoder: Encoder, queries: Sequence[str], images: Sequence[Picture] = ()
 ) -> Vectors:
     """Return the unit vectors (len(queries), dim) of queries, or of their pictures and words.
 
-    A query with a picture is both as one, or the picture alone where the words are blank. Raises
+    A query with a picture combines both, or is the picture alone where the words are blank. Raises
     ``InputError`` where there are pictures, but not one for each query.
     """
     plain = [" ".join(query.casefold().split()) for query in queries]
     if not images:
         return encoder.encode_text(plain)
     if len(images) != len(queries):
-        raise InputError(
-            f"{len(queries)} queries and {len(images)} images; give one image a query, with "
-            "'' as the query for an image alone"
-        )
-    seen = encoder.encode_images(images)
-    worded = [place for place, query in enumerate(plain) if query]
-    read = encoder.encode_text([plain[place] for place in worded])
-    seen[worded] = fused(read, seen[worded], ASKED_PICTURE)
-    return seen
+        raise InputError(say("encode.images_per_query", queries=len(queries), images=len(images)))
+    vectors = encoder.encode_images(images)
+    worded = [row for row, query in enumerate(plain) if query]
+    words = encoder.encode_text([plain[row] for row in worded])
+    vectors[worded] = fused(words, vectors[worded], PICTURE_WEIGHT)
+    return vectors

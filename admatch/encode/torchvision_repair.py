@@ -5,17 +5,17 @@ import sys
 
 import torch
 
-# Kept alive for the process: a Library that is collected takes its operators with it.
+# Referenced for the life of the process: a Library that is collected removes its operators.
 _declared: list[torch.library.Library] = []
 
 
 def import_torchvision() -> None:
-    """Import torchvision, also where its compiled operators cannot be loaded.
+    """Import torchvision, even where its compiled operators cannot be loaded.
 
-    PyPI's torchvision is linked against a CUDA torch. Beside a CPU torch its import stops with
-    "operator torchvision::nms does not exist", and with it the import of transformers. The
-    transforms, all that is needed of it here, are plain Python: declaring the operators' schemas
-    lets the import pass. Does nothing beside a matching pair. Call before importing
+    PyPI's torchvision is linked against a CUDA build of torch. With a CPU build its import fails
+    with "operator torchvision::nms does not exist", and so does the import of transformers. Only
+    the transforms are needed here, and they are plain Python: declaring the operators' schemas
+    lets the import pass. With a matching pair nothing is declared. Call this before importing
     sentence_transformers, transformers or open_clip.
     """
     try:

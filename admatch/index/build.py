@@ -10,8 +10,7 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.encode.product_pictures import product_pictures
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_texts, product_vectors
 from admatch.encode.protocol import Encoder, Vectors
 from admatch.errors import InputError
 from admatch.generate.generator import Generator

@@ -11,7 +11,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
-from admatch.encode.multimodal import asked_vectors
+from admatch.encode.multimodal import query_vectors
 from admatch.encode.picture import Picture
 from admatch.encode.product_text import product_texts
 from admatch.encode.protocol import Encoder
@@ -210,7 +210,7 @@ class Index:
         place = self.catalog.position(product_id)
         text = product_texts(self.catalog.frame[place])[0]
         retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), silent)
-        likeness = self._retriever.likeness(asked_vectors(self.parts.encoder, [term]))[0]
+        likeness = self._retriever.likeness(query_vectors(self.parts.encoder, [term]))[0]
         return explained(
             term, place, text, self.catalog.frame, self.parts.generator.ids, retrieved, likeness
         )
@@ -232,7 +232,7 @@ class Index:
         images: Sequence[Picture],
         modalities: Collection[Modality] | None,
     ) -> list[list[Match]]:
-        asked = asked_vectors(self.parts.encoder, queries, images)
+        asked = query_vectors(self.parts.encoder, queries, images)
         decoder = self.parts.tuned or self.parts.model.decoder
         found = self._views.search(decoder, asked, k, modalities)
         ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)

@@ -57,7 +57,7 @@ class Parts:
         arrays = {name: torch.from_numpy(array) for name, array in own.items()}
         arrays |= self.words.tables() | self.generator.tables()
         manifest = _expected(self.encoder, self.model)
-        manifest |= {"catalog": self.catalog.content_hash, "eyes": self.encoder.eyes}
+        manifest |= {"catalog": self.catalog.content_hash, "eyes": self.encoder.image_model}
         with replacing(folder) as draft:
             draft.mkdir()
             if self.model.release is None:
@@ -109,7 +109,7 @@ def _read(
     modality, tree, detail = (arrays[name].numpy() for name in ("modality", "tree", "detail"))
     generator = Generator(model.codebooks, modality, Codes(tree, detail), arrays)
     tuned = folder / TUNED
-    seen_by_these = manifest["eyes"] == encoder.eyes
+    seen_by_these = manifest["eyes"] == encoder.image_model
     return Parts(
         catalog,
         encoder,

@@ -117,7 +117,7 @@ def _opened(model: UniversalModel) -> Encoder:
     encoder = pair_named(model.encoder).encoder
     if model.eyes is None or not isinstance(encoder, MultimodalEncoder):
         return encoder
-    return MultimodalEncoder(encoder.reader, ImageEncoder(model.eyes))
+    return MultimodalEncoder(encoder.text_encoder, ImageEncoder(model.eyes))
 
 
 def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:

@@ -10,8 +10,7 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.encode.cached_texts import CachedTexts
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_texts, product_vectors
 from admatch.encode.protocol import Vectors
 from admatch.generate.augment import Listing
 

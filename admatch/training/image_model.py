@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Floats32 as Floats
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.image import ImageEncoder, Projection
-from admatch.encode.network import Floats
 from admatch.encode.picture import PictureError, open_pictures
 from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
@@ -53,7 +53,7 @@ def learn_eyes(
     sees pictures by itself, as open_clip's do.
     """
     network = ImageEncoder()
-    if kept.encoder.eyes not in (None, network.name):
+    if kept.encoder.image_model not in (None, network.name):
         return None
     files = [(row, Path(paths[0])) for row, paths in enumerate(frame["images"].to_list()) if paths]
     if len(files) < LEAST:
@@ -73,7 +73,7 @@ def learn_eyes(
         return _rank(eyes.project(features[~seen], scores[~seen]), own[~seen])
 
     return Eyes(
-        projection, rank(network.projection) if kept.encoder.eyes else 0.0, rank(projection)
+        projection, rank(network.projection) if kept.encoder.image_model else 0.0, rank(projection)
     )
 
 
@@ -98,7 +98,7 @@ def _looked_at(
             for (row, _), one in zip(part, opened, strict=True)
             if not isinstance(one, PictureError)
         ]
-        features, scores = network.look([one for _, one in good])
+        features, scores = network.features([one for _, one in good])
         parts.append((np.array([row for row, _ in good], np.int64), features, scores))
         progress("looking at pictures", start + len(part), len(files))
     return parts

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import torch
 from torch.nn.functional import cross_entropy, dropout, normalize
 
-from admatch.encode.image import Projection, seen
-from admatch.encode.network import CLASSES, Floats
+from admatch.arrays import Floats32 as Floats
+from admatch.encode.image import Projection, projection_inputs
+from admatch.encode.network import CLASSES
 from admatch.encode.protocol import Vectors
 from admatch.errors import InputError
 from admatch.progress import Progress, silent
@@ -51,7 +52,7 @@ def fit_projection(
     """
     if len(np.unique(shown.shows)) < 2:
         raise InputError("pictures of one text alone teach nothing; give at least two products")
-    probabilities = seen(shown.features, shown.scores)[:, -CLASSES:]
+    probabilities = projection_inputs(shown.features, shown.scores)[:, -CLASSES:]
     inputs = np.hstack([shown.features, CLASS_WEIGHT * probabilities @ class_texts])
     weights = shown.weights / shown.weights.sum()
     start = _ridge(inputs, shown.texts[shown.shows], weights)

@@ -19,7 +19,7 @@ class Shipped:
     """An encoder that claims to be the one that the reference population was read with."""
 
     name = "sentence-transformers:all-MiniLM-L6-v2"
-    eyes = "efficientnet-lite0+images-1@abc"
+    image_model = "efficientnet-lite0+images-1@abc"
 
 
 finite = st.floats(-50, 50, allow_nan=False)

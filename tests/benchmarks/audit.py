@@ -366,7 +366,7 @@ def _cut(path: Path) -> Image.Image:
 class HashedWords:
     """A stand-in that takes no time: a text's vector is the sum of random ones of its words."""
 
-    name, dim, eyes = NAME, 384, None
+    name, dim, image_model = NAME, 384, None
 
     def __init__(self) -> None:
         self._kept = np.random.default_rng(SEED).normal(size=(2**16, self.dim)).astype(np.float32)

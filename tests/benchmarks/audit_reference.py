@@ -25,7 +25,7 @@ from admatch.audit.vocabulary import Vocabulary
 from admatch.catalog.records import CATALOG_SCHEMA
 from admatch.encode.image import ImageEncoder
 from admatch.encode.multimodal import MultimodalEncoder
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import UniversalModel
 from tests.benchmarks.shared_data import _bestbuy, _toys, cached_vectors, shopper_terms
@@ -138,7 +138,7 @@ def main(cache: Path) -> None:
         "population": "6,000 titles and 3,000 descriptions of toys and electronics, "
         f"{PICTURED} fashion pictures",
         "reader": bench.encoder.name,
-        "eyes": str(bench.encoder.eyes).split("@")[0],
+        "eyes": str(bench.encoder.image_model).split("@")[0],
         "stuffing": fitted,
         "quantiles": {
             name: np.quantile(values[np.isfinite(values)], POINTS).round(4).tolist()

@@ -15,7 +15,7 @@ import polars as pl
 import torch
 
 from admatch.encode.cached_texts import CachedTexts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import REWRITES, translate
 from admatch.generate.decoder import Decoder

@@ -17,8 +17,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_texts, product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes

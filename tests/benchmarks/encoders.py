@@ -26,8 +26,7 @@ import torch
 from admatch.encode import linear, minilm
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.precision import fast_format
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors, product_views
+from admatch.encode.product_text import product_texts, product_vectors, product_views
 from admatch.encode.protocol import Vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.encode.torchvision_repair import import_torchvision

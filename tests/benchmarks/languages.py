@@ -57,7 +57,7 @@ def distractors() -> list[str]:
 class Remembering:
     """An encoder that encodes no text twice, and counts how many it encodes a second."""
 
-    eyes = None
+    image_model = None
 
     def __init__(self, encode: Encode, name: str = "", dim: int = 0) -> None:
         self.name, self.dim, self._encode = name, dim, encode

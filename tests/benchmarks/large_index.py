@@ -34,7 +34,7 @@ SEED, PRODUCTS, CHANGED, QUERIES = 7, 1_000_000, 0.01, 32
 class Stand:
     """In an encoder's place: its name, and random vectors."""
 
-    dim, eyes = 384, None
+    dim, image_model = 384, None
 
     def __init__(self, name: str) -> None:
         self.name, self.texts = name, 0

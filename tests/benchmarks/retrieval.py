@@ -8,8 +8,7 @@ graded 3 or 4. Intervals are the middle 95 % of 2,000 bootstraps over queries.
 import numpy as np
 import torch
 
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_texts, product_vectors
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever

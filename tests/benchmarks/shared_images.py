@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from admatch.encode.image import ImageEncoder
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_vectors
 from tests.benchmarks.shared_data import SHARED
 
 GROCERY, FASHION = SHARED / "images/grocery_store", SHARED / "images/fashion"
@@ -79,7 +79,7 @@ def looked_at(name: str, photos: Photos, eyes: ImageEncoder, cache: Path):
         return kept["f"], kept["s"]
     parts = []
     for start in range(0, len(photos.files), TOGETHER):
-        parts.append(eyes.look(photos.files[start : start + TOGETHER]))
+        parts.append(eyes.features(photos.files[start : start + TOGETHER]))
         print(f"{name}: {start + len(parts[-1][0])} of {len(photos.files)} seen", flush=True)
     features, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
     cache.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.encode.product_text import product_texts
-from admatch.encode.product_views import product_vectors
+from admatch.encode.product_text import product_texts, product_vectors
 from admatch.generate.augment import Listing, misspell, pseudo_query
 from admatch.match.universal import UniversalModel
 from admatch.training.train import Material, train

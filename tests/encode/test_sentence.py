@@ -41,20 +41,20 @@ def test_other_weights_under_the_name_are_refused(monkeypatch):
         SentenceEncoder()
 
 
-def test_a_folder_without_a_model_is_told(tmp_path):
+def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(MissingDependencyError, match="no sentence-transformers model"):
         SentenceEncoder(str(tmp_path)).encode_text(["hose"])
 
 
 def test_the_network_equals_sentence_transformers(minilm, monkeypatch):
-    """Texts of all lengths, one past what is read; a batch has texts of one length only."""
+    """Texts of all lengths, one longer than the limit; a batch has texts of one length only."""
     monkeypatch.setattr("admatch.encode.linear.eight_bits", lambda device: False)
     exact = SentenceEncoder()
     texts = ["", "hose", "oat drink", "Schläuche für den Garten", "日本茶", "red " * 400]
     texts += [" ".join(["garden hose"] * n) for n in range(1, 60, 7)]
     other = SentenceEncoder(str(minilm._folder))
     assert other.name != minilm.name
-    assert (other.dim, other.eyes) == (minilm.dim, None)
+    assert (other.dim, other.image_model) == (minilm.dim, None)
     expected = other.encode_text(texts)
     cosine = (expected * exact.encode_text(texts)).sum(1)
     np.testing.assert_allclose(cosine, 1, atol=1e-3)  # bfloat16 where the processor has it
@@ -63,7 +63,7 @@ def test_the_network_equals_sentence_transformers(minilm, monkeypatch):
     assert cosine.mean() > 0.985
 
 
-def test_a_vector_does_not_hang_on_the_texts_beside_it(minilm):
+def test_a_vector_does_not_depend_on_the_texts_beside_it(minilm):
     texts = [" ".join(["hose"] * (1 + i % 9)) + f" {i}" for i in range(80)]
     alone = np.concatenate([minilm.encode_text([text]) for text in texts[::8]])
     np.testing.assert_allclose(minilm.encode_text(texts)[::8], alone, atol=1e-2)

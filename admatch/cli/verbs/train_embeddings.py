@@ -44,7 +44,7 @@ def train_embeddings(
     from admatch.catalog.reader import read_catalog
     from admatch.distributed.encode import encode_ahead
     from admatch.encode.cached_texts import CachedTexts
-    from admatch.encode.product_views import product_views
+    from admatch.encode.product_text import product_views
     from admatch.index.shipped import encoder_of
 
     texts = read_lines(terms) if terms else []
