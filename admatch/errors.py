@@ -1,11 +1,16 @@
-"""The errors that a user may meet: each is one clear sentence."""
+"""The errors that a user may see: each is one clear sentence."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 
 class AdmatchError(Exception):
-    """Something that the user can mend; its text says what was found and what to do."""
+    """Something that the user can fix; its text says what was found and what to do."""
+
+    @property
+    def message(self) -> str:
+        """The sentence as it was raised: a ``Message`` where it has an identifier."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class InputError(AdmatchError):
@@ -13,14 +18,15 @@ class InputError(AdmatchError):
 
 
 class MissingDependencyError(AdmatchError):
-    """A model, a checkpoint or an optional package that is not at hand."""
+    """A model, a checkpoint or an optional package that is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing in an input that was passed over or repaired, told in one sentence.
+    """One thing in an input that was skipped or repaired, in one sentence.
 
-    ``row`` is the row as a spreadsheet shows it: the first line of the file is row 1.
+    ``what`` and ``remedy`` are ``Message`` texts. ``row`` is the row as a spreadsheet shows it: the
+    first line of the file is row 1.
     """
 
     file: Path
@@ -31,16 +37,16 @@ class Problem:
     value: str | None = None
 
     def __str__(self) -> str:
-        place = self.file.name
+        where = self.file.name
         if self.row is not None:
-            place += f", row {self.row}"
+            where += f", row {self.row}"
         if self.column is not None:
-            place += f", column '{shorten(self.column)}'"
+            where += f", column '{shorten(self.column)}'"
         found = "" if self.value is None else f" (found '{shorten(self.value)}')"
-        return f"{place}: {self.what}{found}; {self.remedy}."
+        return f"{where}: {self.what}{found}; {self.remedy}."
 
 
 def shorten(value: str, width: int = 60) -> str:
-    """Return ``value`` on one line and at most ``width`` letters long, to be told in a sentence."""
+    """Return ``value`` on one line of at most ``width`` letters, as a sentence can hold it."""
     line = " ".join(value.split())
     return line if len(line) <= width else line[: width - 1] + "…"

@@ -3,7 +3,7 @@
 import polars as pl
 
 from admatch.reports.records import TermKind
-from admatch.tables.distinct import map_distinct, places_of
+from admatch.tables.distinct import indices_in, map_distinct
 
 _ASIN = r"(?i)^(?:asin(?:-expanded)?\s*=\s*)?\"?(b0[a-z0-9]{8})\"?$"
 _ISBN = r"^[0-9]{9}[0-9Xx]$"
@@ -28,7 +28,7 @@ def classify_terms(terms: pl.Series, *, numbers_are_items: bool = False) -> pl.S
     names = pl.Series("term_kind", _NAMES)
     keyword = _NAMES.index(TermKind.KEYWORD.value)
     places = pl.repeat(keyword, len(terms), dtype=pl.UInt32, eager=True)
-    return names.gather(places.scatter(special.arg_true(), places_of(kinds, names)))
+    return names.gather(places.scatter(special.arg_true(), indices_in(names, kinds)))
 
 
 def _kinds(terms: pl.Series, numbers_are_items: bool) -> pl.Series:

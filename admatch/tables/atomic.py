@@ -12,8 +12,8 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` to write a file or a folder to.
 
-    When the block ends well it takes the place of ``path``; when it raises it is removed and
-    whatever stood at ``path`` stays.
+    When the block ends well, the draft replaces ``path``; when it raises, the draft is removed and
+    ``path`` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     mark = uuid.uuid4().hex[:8]

@@ -1,4 +1,4 @@
-"""Delimited text and Parquet of any size → tables of some lines each, so memory stays bounded."""
+"""Delimited text and Parquet of any size → tables of a few lines each, so memory stays bounded."""
 
 import csv
 import io
@@ -39,7 +39,7 @@ class WholeFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """How the cells of a file are told apart, by its first lines."""
+    """How the cells of a file are separated, found in its first lines."""
 
     path: Path
     sample: str
@@ -48,23 +48,23 @@ class _Text:
 
 
 def read_batches(path: Path) -> Iterator[RawTable]:
-    """Yield the lines of ``path`` as ``read_tables`` does, some at a time, row numbers running on.
+    """Yield the lines of ``path`` as ``read_tables`` does, some at a time; row numbers run on.
 
-    The first and the last table have lines enough for headers and totals to be found in. Raises
-    ``WholeFileError`` where ``read_tables`` is needed, for what it tells too.
+    The first and the last table are long enough for headers and totals to be found in them. Raises
+    ``WholeFileError`` where ``read_tables`` is needed, and for its messages.
     """
-    held: RawTable | None = None
+    previous: RawTable | None = None
     short: RawTable | None = None
     for table in _tables(path):
         short = _joined(short, table)
         if short.lines.height >= _LEAST_LINES:
-            if held is not None:
-                yield held
-            held, short = short, None
+            if previous is not None:
+                yield previous
+            previous, short = short, None
     if short is not None:
-        held = _joined(held, short)
-    if held is not None:
-        yield held
+        previous = _joined(previous, short)
+    if previous is not None:
+        yield previous
 
 
 def _tables(path: Path) -> Iterator[RawTable]:
@@ -103,20 +103,18 @@ def _text_tables(text: _Text) -> Iterator[RawTable]:
 
 
 def _parse_wider(content: bytes, text: _Text) -> pl.DataFrame:
-    """Return the lines of regular text, one of which has more cells than the first lines had."""
+    """Return the lines of regular text, one of which is wider than the first lines."""
     if not is_regular(content, text.separator):
         raise WholeFileError
     reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=text.separator)
     lines = list(reader)
     width = max(text.width, *map(len, lines))
     padded = [[*line, *[None] * (width - len(line))] for line in lines]
-    return pl.DataFrame(
-        padded, schema={str(place): pl.String for place in range(width)}, orient="row"
-    )
+    return pl.DataFrame(padded, schema={str(at): pl.String for at in range(width)}, orient="row")
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """Yield pieces of about ``BATCH`` bytes that end with a line, no quote being open behind it."""
+    """Yield pieces of about ``BATCH`` bytes that end with a line, outside of any quotes."""
     rest, is_first = b"", True
     try:
         with open_content(path) as stream:
@@ -133,7 +131,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _whole_lines(content: bytes) -> int:
-    """Return where the last line ends that is closed."""
+    """Return where the last complete line ends."""
     end = content.rfind(b"\n") + 1
     # numpy counts frequent letters in a third of the time of bytes.count
     is_open = np.count_nonzero(np.frombuffer(content, np.uint8, end) == ord('"')) % 2

@@ -1,4 +1,4 @@
-"""A file's bytes, unpacked; what no table can be is told apart here."""
+"""A file's bytes, unpacked; what cannot be a table is refused here."""
 
 import gzip
 import io
@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 
 from admatch.errors import InputError
+from admatch.messages import say
 
 _PACKED = {".gz", ".zst"}
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -27,12 +28,9 @@ def read_content(path: Path) -> tuple[bytes, str]:
     while is_packed(content):
         content = _unpack(path, content)
     if not is_filled(content):
-        raise InputError(f"{path.name}: the file is empty; download it again")
+        raise InputError(say("tables.content.empty", file=path.name))
     if is_web_page(content):
-        raise InputError(
-            f"{path.name}: this is a web page, not a table (perhaps the sign-in page that came "
-            "in place of the download); sign in and download the report again"
-        )
+        raise InputError(say("tables.content.web_page", file=path.name))
     return content, suffix_of(path)
 
 
@@ -48,9 +46,9 @@ def open_content(path: Path) -> BinaryIO:
 
 
 def text_size(path: Path) -> int:
-    """Return about how many bytes the text in ``path`` has; of packed files, at most.
+    """Return about how many bytes of text ``path`` holds; for packed files, an upper bound.
 
-    A folder counts as all Parquet files in it; what cannot be looked at has none.
+    A folder counts as all Parquet files in it; a file that cannot be opened counts as 0.
     """
     if path.is_dir():
         return sum(map(text_size, path.rglob("*.parquet")))
@@ -70,24 +68,25 @@ def suffix_of(path: Path) -> str:
 
 
 def is_packed(start: bytes) -> bool:
-    """Tell whether a file that begins so is packed by gzip or zstd."""
+    """Return whether a file that begins with ``start`` is packed by gzip or zstd."""
     return start.startswith((_GZIP, _ZSTD))
 
 
 def is_filled(content: bytes) -> bool:
-    """Tell whether there is more than blanks and byte-order marks."""
+    """Return whether there is more than blanks and byte-order marks."""
     return _FILLED.search(content) is not None
 
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise InputError(f"{path}: this is a folder; name a file in it")
+        raise InputError(say("tables.content.folder", path=str(path)))
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path") from None
+        raise InputError(say("tables.content.missing", path=str(path))) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check it") from None
+        why = str(error.strerror)
+        raise InputError(say("tables.content.unreadable", path=str(path), why=why)) from None
 
 
 def _unpack(path: Path, content: bytes) -> bytes:
@@ -97,13 +96,11 @@ def _unpack(path: Path, content: bytes) -> bytes:
         with pa.input_stream(io.BytesIO(content), compression="zstd") as stream:
             return bytes(stream.read())
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{path.name}: the compressed file is damaged or cut off ({error}); download it again"
-        ) from None
+        raise InputError(say("tables.content.damaged", file=path.name, why=str(error))) from None
 
 
 def is_web_page(content: bytes) -> bool:
-    """Tell whether ``content`` begins like HTML."""
+    """Return whether ``content`` begins like HTML."""
     start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<!doctype  html")) or (
         start.startswith((b"<?xml", b"<!--")) and b"<html" in start

@@ -1,4 +1,4 @@
-"""Cells with dates as people write them → days, and periods of two days."""
+"""Cells with dates as people write them → days, and periods between two days."""
 
 import re
 import tomllib
@@ -13,7 +13,8 @@ from importlib.resources import files
 import polars as pl
 
 from admatch.errors import InputError, shorten
-from admatch.tables.distinct import places_of
+from admatch.messages import say
+from admatch.tables.distinct import indices_in
 
 _EXCEL_START = date(1899, 12, 30)  # day 0 of Excel's numbering as of March 1900
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
@@ -48,10 +49,10 @@ class Dates:
 
 
 def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
-    """Return the order of day and month that the cells of a file's date columns decide.
+    """Return the order of day and month that a file's date columns show, None if it is irrelevant.
 
-    None where it does not matter. ``where`` begins the sentence of the ``InputError`` raised when
-    dates like 01/02/2025 are there and no other date decides, or when dates contradict.
+    Raises ``InputError``, whose sentence begins with ``where``, if there are dates like 01/02/2025
+    and no other date decides, or if dates contradict one another.
     """
     decided: dict[DayOrder, str] = {}
     unclear = None
@@ -68,16 +69,12 @@ def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
     if len(decided) == 2:
         one, other = decided.values()
         raise InputError(
-            f"{where}: '{shorten(one)}' and '{shorten(other)}' cannot both be dates; "
-            "write them alike"
+            say("tables.dates.contradict", where=where, one=shorten(one), other=shorten(other))
         )
     if decided:
         return next(iter(decided))
     if unclear is not None:
-        raise InputError(
-            f"{where}: '{shorten(unclear)}' may be day/month or month/day and no other date of the "
-            "file tells; write dates like 2025-02-01"
-        )
+        raise InputError(say("tables.dates.ambiguous", where=where, value=shorten(unclear)))
     return None
 
 
@@ -88,10 +85,10 @@ def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
     starts = pl.Series([None if span is None else span[0] for span in spans], dtype=pl.Date)
     ends = pl.Series([None if span is None else span[1] for span in spans], dtype=pl.Date)
     bad = starts.is_null() & ~unique.is_in(["-", "--", "—", "N/A"])
-    places = places_of(cells, unique)
-    start = starts.gather(places)
-    end = start if starts.equals(ends) else ends.gather(places)
-    return Dates(start, end, bad.gather(places).fill_null(False))
+    indices = indices_in(unique, cells)
+    start = starts.gather(indices)
+    end = start if starts.equals(ends) else ends.gather(indices)
+    return Dates(start, end, bad.gather(indices).fill_null(False))
 
 
 def _span(cell: str, order: DayOrder | None) -> tuple[date, date] | None:
@@ -138,7 +135,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _numeric_pairs(cell: str) -> list[tuple[int, int]]:
-    """Return day and month, in unknown order, of each date in ``cell`` that leaves it open."""
+    """Return the two numbers, day and month in unknown order, of each such date in ``cell``."""
     if not any(_span(cell, order) for order in DayOrder):
         return []
     found = re.findall(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)", _tidy(cell))

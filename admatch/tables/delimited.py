@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.tables.encoding import to_utf8
 from admatch.tables.raw import RawTable
 
@@ -26,7 +27,7 @@ _ESCAPED_QUOTE = re.compile(rb'(?<!\\)((?:\\\\)*)\\"')
 
 
 def read_delimited(path: Path, content: bytes) -> RawTable:
-    """Return the table that ``content`` holds, its separator and quotes found from the text."""
+    """Return the table in ``content``; separator and quotes are found from the text."""
     csv.field_size_limit(2**31 - 1)  # of a cell, in letters: the module's own is 131,072
     content, problems = to_utf8(path, content)
     content = _straighten(content)
@@ -73,7 +74,7 @@ def _straighten(content: bytes) -> bytes:
 
 
 def has_escapes(content: bytes) -> bool:
-    """Tell whether quotes inside cells are escaped by a backslash."""
+    """Return whether quotes inside cells are escaped by a backslash."""
     return b"\\" in content and _BACKSLASHED.search(content) is not None
 
 
@@ -83,13 +84,13 @@ def _parse(path: Path, content: bytes, separator: str) -> tuple[pl.DataFrame, tu
 
 
 def sample_width(content: bytes, separator: str) -> int:
-    """Return how many cells the longest of the first lines has."""
+    """Return the number of cells in the longest of the first lines."""
     return max(map(len, _sample_lines(sample_of(content), separator)), default=1)
 
 
 def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
-    """Return the lines of regular text, ``width`` cells each; None where it is not, or has more."""
-    # nearly all text is regular: it is parsed while that is found out
+    """Return the lines of regular text, ``width`` cells each; None if it is irregular or wider."""
+    # nearly all text is regular: it is parsed while that is checked
     with ThreadPoolExecutor(1) as pool:
         regular = pool.submit(is_regular, content, separator)
         try:
@@ -104,15 +105,15 @@ def _parse_fast(content: bytes, separator: str, width: int) -> pl.DataFrame:
         content,
         has_header=False,
         separator=separator,
-        schema={str(place): pl.String for place in range(width)},
+        schema={str(at): pl.String for at in range(width)},
         missing_columns="insert",
     )
 
 
 def is_regular(content: bytes, separator: str) -> bool:
-    """Tell whether all quotes stand around whole cells or are doubled inside them.
+    """Return whether all quotes stand around whole cells or are doubled inside them.
 
-    polars splits such text as Python's csv module does; other text it may split otherwise.
+    polars splits such text as Python's csv module does; it may split other text differently.
     """
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False
@@ -134,14 +135,14 @@ def _quotes(content: bytes) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
         return
     letters = np.frombuffer(content, np.uint8)
     for start in range(0, len(letters), _PIECE):
-        places = np.flatnonzero(letters[start : start + _PIECE] == ord('"')) + start
-        before = letters[places - 1]
-        behind = letters[np.minimum(places + 1, len(letters) - 1)]
-        if len(places) and places[0] == 0:
+        quotes = np.flatnonzero(letters[start : start + _PIECE] == ord('"')) + start
+        before = letters[quotes - 1]
+        behind = letters[np.minimum(quotes + 1, len(letters) - 1)]
+        if len(quotes) and quotes[0] == 0:
             before[0] = ord("\n")
-        if len(places) and places[-1] == len(letters) - 1:
+        if len(quotes) and quotes[-1] == len(letters) - 1:
             behind[-1] = ord("\n")
-        yield before, len(places), behind
+        yield before, len(quotes), behind
 
 
 def _parse_slowly(
@@ -152,16 +153,16 @@ def _parse_slowly(
     lines = _split(path, text, separator, csv.QUOTE_MINIMAL)
     unquoted = _split(path, text, separator, csv.QUOTE_NONE) if '"' in text else []
     problems: tuple[Problem, ...] = ()
-    # in files without quoting (Amazon's flat files) a cell that starts with a quote is no quoted
-    # cell: taking it for one would swallow the lines up to the next quote
+    # in files without quoting (Amazon's flat files) a cell may start with a quote that does not
+    # quote it: reading it as quoted would swallow the lines up to the next quote
     if _regular_lines(unquoted) > _regular_lines(lines):
         lines = unquoted
     elif _ends_inside_quotes(text, separator):
-        what = "the last cell opens a quote that is never closed: it was cut off, or lacks a quote"
-        problems = (Problem(path, what, "check the last rows, or download the file again"),)
+        what, remedy = say("tables.delimited.unclosed"), say("tables.delimited.check_end")
+        problems = (Problem(path, what, remedy),)
     width = max(map(len, lines), default=0)
     padded = [line + [None] * (width - len(line)) for line in lines]
-    schema = {str(place): pl.String for place in range(width)}
+    schema = {str(at): pl.String for at in range(width)}
     return pl.DataFrame(padded, schema=schema, orient="row"), problems
 
 
@@ -171,7 +172,7 @@ def _split(path: Path, text: str, separator: str, quoting: int) -> list[list[str
         return list(reader)  # type: ignore[arg-type]
     except csv.Error as error:
         raise InputError(
-            f"{path.name}: the cells cannot be told apart ({error}); save the file again as CSV"
+            say("tables.delimited.inseparable", file=path.name, why=str(error))
         ) from None
 
 
@@ -181,7 +182,7 @@ def _regular_lines(lines: list[list[str | None]]) -> int:
 
 
 def ends_early(content: bytes, sample: str, separator: str) -> bool:
-    """Tell whether the last line has no line end and fewer cells than most of ``sample`` have."""
+    """Return whether the last line has no line end and fewer cells than most of ``sample`` have."""
     if content.endswith(b"\n"):
         return False
     widths = Counter(map(len, _sample_lines(sample, separator)))

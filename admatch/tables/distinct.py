@@ -1,14 +1,14 @@
-"""Columns whose cells repeat: each distinct one is worked on once."""
+"""Columns whose cells repeat: each distinct cell is worked on once."""
 
 from collections.abc import Callable
 
 import polars as pl
 
 
-def places_of(cells: pl.Series, distinct: pl.Series) -> pl.Series:
-    """Return where in ``distinct`` each cell is, null where it is not there."""
-    places = pl.int_range(len(distinct), dtype=pl.UInt32, eager=True)
-    return cells.replace_strict(distinct, places, default=None, return_dtype=pl.UInt32)
+def indices_in(distinct: pl.Series, cells: pl.Series) -> pl.Series:
+    """Return the index in ``distinct`` of each cell, null where it is not there."""
+    indices = pl.int_range(len(distinct), dtype=pl.UInt32, eager=True)
+    return cells.replace_strict(distinct, indices, default=None, return_dtype=pl.UInt32)
 
 
 def map_distinct(cells: pl.Series, work: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -16,4 +16,4 @@ def map_distinct(cells: pl.Series, work: Callable[[pl.Series], pl.Series]) -> pl
     distinct = cells.drop_nulls().unique()
     if len(distinct) == 1 and not cells.null_count():
         return work(distinct).new_from_index(0, len(cells))
-    return work(distinct).gather(places_of(cells, distinct))
+    return work(distinct).gather(indices_in(distinct, cells))

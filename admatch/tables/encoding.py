@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 
 _SAMPLE = 1 << 20
 _PIECE = 1 << 24
@@ -20,8 +21,8 @@ _NAMES = {"cp932": "Shift-JIS", "gb18030": "GB18030", "cp1252": "Windows-1252"}
 def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
     """Return ``content`` as text, with a ``Problem`` where the encoding had to be assumed.
 
-    Byte-order marks decide; else UTF-8, UTF-16 without a mark, Shift-JIS (where the letters are
-    Japanese), GB18030 (where they are Chinese), Windows-1252, Latin-1, the first that fits.
+    A byte-order mark decides; otherwise the first that fits of UTF-8, UTF-16 without a mark,
+    Shift-JIS (if the letters are Japanese), GB18030 (if Chinese), Windows-1252, Latin-1.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -39,8 +40,7 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
 def to_utf8(path: Path, content: bytes) -> tuple[bytes, tuple[Problem, ...]]:
     """Return ``content`` as UTF-8 without a mark, as ``decode`` understands it.
 
-    What is UTF-8 already is only looked through: as a whole text it would take several times the
-    memory, and be written back at once.
+    UTF-8 is only checked: decoding it to write it back would take several times the memory.
     """
     bare = content.removeprefix(codecs.BOM_UTF8)
     if b"\x00" not in bare[:_SAMPLE] and is_utf8(bare):
@@ -50,7 +50,7 @@ def to_utf8(path: Path, content: bytes) -> tuple[bytes, tuple[Problem, ...]]:
 
 
 def is_utf8(content: bytes) -> bool:
-    """Tell whether all of ``content`` is UTF-8."""
+    """Return whether all of ``content`` is UTF-8."""
     if content.isascii():
         return True
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -73,8 +73,12 @@ def _decode_marked(path: Path, content: bytes, encoding: str) -> tuple[str, tupl
         if encoding == "utf-8-sig":
             return _decode_unmarked(path, content.removeprefix(codecs.BOM_UTF8))
         raise InputError(
-            f"{path.name}: the byte-order mark says {encoding.upper()} but byte {error.start} is "
-            "not; save the file again as UTF-8"
+            say(
+                "tables.encoding.mark_contradicts",
+                file=path.name,
+                encoding=encoding.upper(),
+                position=error.start,
+            )
         ) from None
 
 
@@ -93,7 +97,7 @@ def _decode_unmarked(path: Path, content: bytes) -> tuple[str, tuple[Problem, ..
 
 
 def _wide(sample: bytes) -> str | None:
-    """Return the UTF-16 whose Latin letters put their zero bytes where ``sample`` has them."""
+    """Return the kind of UTF-16 whose Latin letters have zero bytes where ``sample`` has them."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 4 < len(sample) // 2:
         return None
@@ -109,25 +113,20 @@ def _is_japanese(text: str) -> bool:
 
 
 def _is_chinese(sample: bytes) -> bool:
-    """Tell whether the bytes above 127 come in the pairs of GB2312, Western ones stand alone."""
+    """Return whether the bytes above 127 come in pairs, as in GB2312; Western ones stand alone."""
     high = sum(byte >= 0xA1 for byte in sample)
-    paired, place = 0, 0
-    while place < len(sample) - 1:
-        if sample[place] >= 0xA1 and sample[place + 1] >= 0xA1:
-            paired, place = paired + 2, place + 1
-        place += 1
+    paired, at = 0, 0
+    while at < len(sample) - 1:
+        if sample[at] >= 0xA1 and sample[at + 1] >= 0xA1:
+            paired, at = paired + 2, at + 1
+        at += 1
     return paired * 10 >= high * 8 > 0
 
 
 def _assumed(path: Path, name: str) -> Problem:
-    return Problem(
-        path,
-        f"the file is not UTF-8; it was read as {name}",
-        "if letters look wrong, save it as UTF-8 and read it again",
-    )
+    what = say("tables.encoding.assumed", encoding=name)
+    return Problem(path, what, say("tables.encoding.check_letters"))
 
 
 def _cut(path: Path) -> Problem:
-    return Problem(
-        path, "the file ends in the middle of a letter, so it was cut off", "download it again"
-    )
+    return Problem(path, say("tables.encoding.cut"), say("tables.encoding.download_again"))

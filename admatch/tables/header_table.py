@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.tables.raw import RawTable
 
 _HEADER_LINES = 30  # titles and date ranges above the header take a few lines at most
@@ -22,7 +23,7 @@ _UNIT = re.compile(
 _BLANKS = re.compile(r"[\s_\-‐‑‒–—\u200b\ufeff]+")
 _DAYS = re.compile(r"(?<!\d)(?:1|3|7|14|30)(?!\d)")
 _ANY_DAYS = "{n}"
-# the console's own windows first (seller 7, vendor 14), where a file has several
+# the console's own windows (seller 7, vendor 14) come first where a file has several
 _DAYS_BY_PREFERENCE = (7, 14, 30, 3, 1, None)
 
 
@@ -30,10 +31,10 @@ _DAYS_BY_PREFERENCE = (7, 14, 30, 3, 1, None)
 class Recognition:
     """Which columns of one header were recognised.
 
-    ``columns`` gives each canonical name its position; ``normalised`` the headers (by canonical
-    name) that match only once case, blanks and currency signs are set aside; ``days`` the
-    attribution window that a header names. ``spare`` are known headers of a column that a better
-    one already gives, ``unknown`` those in no table, ``missing`` the required names not found.
+    ``columns`` gives the index of each canonical name's column; ``normalised`` the headers (by
+    canonical name) that match only without case, blanks and currency signs; ``days`` the
+    attribution window that a header names. ``spare`` are known headers of a column for which a
+    better one was taken, ``unknown`` those in no table, ``missing`` the required names not found.
     """
 
     header: tuple[str, ...]
@@ -47,16 +48,16 @@ class Recognition:
     @property
     def named(self) -> dict[str, str]:
         """The file's own header of each recognised column, by canonical name."""
-        return {name: self.header[place].strip() for name, place in self.columns.items()}
+        return {name: self.header[index].strip() for name, index in self.columns.items()}
 
 
 class _Match(NamedTuple):
-    """A column that has a known name; the smallest one of a name wins."""
+    """A column that has a known name; of several for one name the smallest is taken."""
 
     inexact: bool
     preference: int  # among attribution windows
-    rank: int  # place in the list of spellings: earlier ones are preferred
-    place: int
+    rank: int  # index in the list of spellings: earlier ones are preferred
+    column: int
     name: str
 
     @property
@@ -89,7 +90,9 @@ class HeaderTable:
             try:
                 content = tomllib.loads(path.read_text("utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-                raise InputError(f"{path}: no header table ({error}); mend the file") from None
+                raise InputError(
+                    say("tables.headers.broken_table", file=str(path), why=str(error))
+                ) from None
             for name, spellings in content.get("columns", {}).items():
                 columns.setdefault(name, []).extend(spellings)
             required += content.get("required", [])
@@ -106,18 +109,18 @@ class HeaderTable:
         best: dict[str, _Match] = {}
         spare = []
         for match in sorted(self._matches(header)):
-            if match.place in forced.values():
+            if match.column in forced.values():
                 continue
             if match.name in best or match.name in forced:
-                spare.append(header[match.place])
+                spare.append(header[match.column])
             else:
                 best[match.name] = match
-        columns = {name: match.place for name, match in best.items()} | forced
-        known = {match.place for match in self._matches(header)} | set(forced.values())
+        columns = {name: match.column for name, match in best.items()} | forced
+        known = {match.column for match in self._matches(header)} | set(forced.values())
         return Recognition(
             header=tuple(header),
             columns=columns,
-            normalised={name: header[one.place] for name, one in best.items() if one.inexact},
+            normalised={name: header[one.column] for name, one in best.items() if one.inexact},
             days={name: match.days for name, match in best.items() if match.days is not None},
             spare=tuple(spare),
             unknown=tuple(
@@ -129,14 +132,14 @@ class HeaderTable:
     def locate(
         self, table: RawTable, overrides: Mapping[str, str] | None = None
     ) -> tuple[RawTable, Recognition]:
-        """Return ``table`` with its header set to the line that has most known columns.
+        """Return ``table`` with its header set to the line that has the most known columns.
 
-        Headers named in ``overrides`` count before all; of equal lines the first is taken.
+        Headers named in ``overrides`` count before all others; of equal lines the first is taken.
         """
-        wanted = {normalise(header) for header in (overrides or {}).values()}
+        named = {normalise(header) for header in (overrides or {}).values()}
         known = [
             (
-                len(wanted & set(map(normalise, line))),
+                len(named & set(map(normalise, line))),
                 len({one.name for one in self._matches(line)}),
             )
             for line in table.head(_HEADER_LINES)
@@ -146,7 +149,7 @@ class HeaderTable:
 
     def _matches(self, header: Sequence[str]) -> list[_Match]:
         matches = []
-        for place, cell in enumerate(header):
+        for at, cell in enumerate(header):
             for inexact, index, key in (
                 (False, self._exact, cell.strip()),
                 (True, self._normalised, normalise(cell)),
@@ -154,7 +157,7 @@ class HeaderTable:
                 if (hit := _look_up(index, key)) is not None:
                     days, name, rank = hit
                     preference = _DAYS_BY_PREFERENCE.index(days)
-                    matches.append(_Match(inexact, preference, rank, place, name))
+                    matches.append(_Match(inexact, preference, rank, at, name))
                     break
         return matches
 
@@ -165,8 +168,12 @@ class HeaderTable:
                 taken = index.setdefault(key(spelling), (name, rank))
                 if taken[0] != name:
                     raise InputError(
-                        f"the header table gives '{spelling}' to '{taken[0]}' and to '{name}'; "
-                        "take it out of one"
+                        say(
+                            "tables.headers.two_names",
+                            spelling=spelling,
+                            one=taken[0],
+                            other=name,
+                        )
                     )
         return index
 
@@ -174,23 +181,24 @@ class HeaderTable:
         forced = {}
         stripped = [cell.strip() for cell in header]
         loose = [normalise(cell) for cell in header]
-        for name, wanted in overrides.items():
+        for name, given in overrides.items():
             if name not in self.columns:
-                raise InputError(f"no column is called '{name}'; known: {', '.join(self.columns)}")
-            if wanted.strip() in stripped:
-                forced[name] = stripped.index(wanted.strip())
-            elif normalise(wanted) in loose:
-                forced[name] = loose.index(normalise(wanted))
+                names = ", ".join(self.columns)
+                raise InputError(say("tables.headers.no_such_column", name=name, names=names))
+            if given.strip() in stripped:
+                forced[name] = stripped.index(given.strip())
+            elif normalise(given) in loose:
+                forced[name] = loose.index(normalise(given))
             else:
+                headers = ", ".join(map(shorten, header))
                 raise InputError(
-                    f"no header '{wanted}' for '{name}'; "
-                    f"the file has: {', '.join(map(shorten, header))}"
+                    say("tables.headers.no_such_header", header=given, name=name, headers=headers)
                 )
         return forced
 
 
 def normalise(header: str) -> str:
-    """Return ``header`` without what exports vary: case, width, blanks, dashes, currency signs."""
+    """Return ``header`` without what varies: case, width, blanks, dashes, currency signs."""
     plain = unicodedata.normalize("NFKC", header).casefold()
     return _BLANKS.sub("", _UNIT.sub("", plain))
 

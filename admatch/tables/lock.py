@@ -1,4 +1,4 @@
-"""Files that one process holds: ``take``."""
+"""File locks between processes: ``take``."""
 
 import sys
 from typing import IO
@@ -7,15 +7,15 @@ _BEYOND = 2**30
 
 
 def take(file: IO[bytes]) -> bool:
-    """Take an open file for this process, as long as it is open; return whether nobody had it.
+    """Return whether this process got the lock on an open file; it has it while the file is open.
 
-    A process that is killed lets go of what it held.
+    The lock of a process that is killed is free again.
     """
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            # a byte that no file has: what is held there keeps nobody from reading the rest
+            # a byte beyond the end of any file, so that the lock keeps nobody from reading it
             file.seek(_BEYOND)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             file.seek(0)

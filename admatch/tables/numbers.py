@@ -1,6 +1,6 @@
 """Cells with numbers as people write them → floats and counts.
 
-What a comma means is found from the cells themselves: ``1,234`` may be 1234 or 1.234.
+The cells themselves decide what a comma means: ``1,234`` may be 1234 or 1.234.
 """
 
 import re
@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.tables.spellings import DecimalSign as DecimalSign
 from admatch.tables.spellings import digit_shape, parse_spellings, take_apart
 
@@ -22,7 +23,7 @@ _LARGEST = 2**53  # counts beyond it are not whole as floats
 
 @dataclass(frozen=True, slots=True)
 class SignEvidence:
-    """Example cells that can only be read with a decimal point, a comma, or with either."""
+    """Example cells: one that needs a decimal point, one a comma, one that fits either."""
 
     point: str | None = None
     comma: str | None = None
@@ -38,29 +39,29 @@ class SignEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of a column, null where a cell is empty or ``-``; ``bad`` marks unreadable."""
+    """The numbers of a column, null for empty cells and ``-``; ``bad`` marks the unreadable."""
 
     values: pl.Series
     bad: pl.Series
 
 
 def is_canonical(cells: pl.Series) -> bool:
-    """Tell whether every cell is a plain number with a decimal point, as programs write them."""
+    """Return whether every cell is a plain number with a decimal point, as programs write them."""
     return bool(cells.drop_nulls().str.contains(_CANONICAL).all())
 
 
 def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
-    """Return what the cells say about the decimal sign; a count has no decimals."""
+    """Return what the cells show about the decimal sign; a count has no decimals."""
     return NumberCells(cells).evidence(counts=counts)
 
 
 def decide_sign(
     own: SignEvidence, others: Iterable[SignEvidence] = (), *, where: str
 ) -> DecimalSign:
-    """Return the decimal sign of a column, by its own cells or else by the file's other columns.
+    """Return a column's decimal sign, found in its own cells or else in the file's other columns.
 
-    ``where`` ("report.csv, column 'Spend'") begins the sentence of the ``InputError`` raised
-    where cells contradict one another or can be read both ways.
+    Raises ``InputError``, whose sentence begins with ``where`` ("report.csv, column 'Spend'"), if
+    cells contradict one another or can be read both ways.
     """
     if (sign := _agreed(own, where)) is not None:
         return sign
@@ -69,10 +70,7 @@ def decide_sign(
     elsewhere = {sign for other in others if (sign := _agreed(other, where)) is not None}
     if len(elsewhere) == 1:
         return elsewhere.pop()
-    raise InputError(
-        f"{where}: '{shorten(own.unclear)}' may be a thousand or a decimal fraction and nothing "
-        "else in the file tells; write a number with two decimals, like 1234.50 or 1234,50"
-    )
+    raise InputError(say("tables.numbers.ambiguous", where=where, value=shorten(own.unclear)))
 
 
 def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Numbers:
@@ -81,10 +79,10 @@ def parse_numbers(cells: pl.Series, sign: DecimalSign = DecimalSign.POINT) -> Nu
 
 
 class NumberCells:
-    """A column of text; plain numbers are cast at once, other spellings parsed each once.
+    """A column of text cells: plain numbers are cast, each other spelling is parsed once.
 
-    Nearly all cells of a report are plain once the column's own signs ($ before, % behind) are
-    off; casting takes a tenth of the time of the patterns that understand everything.
+    Nearly all cells of a report are plain without the column's own signs ($ before, % behind).
+    Casting takes a tenth of the time of the patterns that understand everything.
     """
 
     def __init__(self, cells: pl.Series) -> None:
@@ -92,7 +90,7 @@ class NumberCells:
         self._before, self._behind = _around(cells)
 
     def evidence(self, *, counts: bool = False) -> SignEvidence:
-        """Return what the cells say about the decimal sign; a count has no decimals."""
+        """Return what the cells show about the decimal sign; a count has no decimals."""
         if counts:
             return _evidence(self._other(self._whole), counts=True)
         other = _evidence(self._other(self._plain), counts=False)
@@ -103,12 +101,12 @@ class NumberCells:
         return found
 
     def has_fractions(self, sign: DecimalSign) -> bool:
-        """Tell whether a number, read with ``sign``, is not whole."""
+        """Return whether a number, read with ``sign``, is not whole."""
         values = parse_spellings(self._other(self._whole), sign)["value"]
         return bool((values != values.round()).any())
 
     def floats(self, sign: DecimalSign) -> Numbers:
-        """Return the numbers, whatever they are."""
+        """Return the numbers, fractions or not."""
         plain = self._plain if sign is DecimalSign.POINT else self._cast(sign)
         return self._completed(plain, sign)
 
@@ -132,7 +130,7 @@ class NumberCells:
         return self._cast(DecimalSign.POINT)
 
     def _cast(self, sign: DecimalSign) -> pl.Series:
-        """Return the plain numbers with this decimal sign, null where a cell is none."""
+        """Return the plain numbers with this decimal sign, null where a cell is not one."""
         bare = self.cells.str.strip_prefix(self._before) if self._before else self.cells
         bare = bare.str.strip_suffix(self._behind) if self._behind else bare
         if sign is DecimalSign.COMMA:
@@ -152,19 +150,19 @@ class NumberCells:
         return self.cells.filter(plain.is_null()).drop_nulls().unique()
 
     def _completed(self, plain: pl.Series, sign: DecimalSign) -> Numbers:
-        """Return ``plain`` with the cells that are none parsed."""
+        """Return ``plain`` with the other cells parsed too."""
         spellings = self._other(plain)
         if not len(spellings):
             return Numbers(plain, _nowhere(plain))
-        places = (plain.is_null() & self.cells.is_not_null()).arg_true()
+        indices = (plain.is_null() & self.cells.is_not_null()).arg_true()
         parsed = spellings.to_frame("cell").hstack(parse_spellings(spellings, sign))
         every = (
-            self.cells.gather(places)
+            self.cells.gather(indices)
             .to_frame("cell")
             .join(parsed, on="cell", how="left", maintain_order="left")
         )
-        bad = _nowhere(plain).scatter(places.filter(every["bad"]), True)
-        return Numbers(plain.clone().scatter(places, every["value"]), bad)
+        bad = _nowhere(plain).scatter(indices.filter(every["bad"]), True)
+        return Numbers(plain.clone().scatter(indices, every["value"]), bad)
 
 
 def _around(cells: pl.Series) -> tuple[str, str]:
@@ -174,7 +172,7 @@ def _around(cells: pl.Series) -> tuple[str, str]:
     if found is None:
         return "", ""
     before, behind = found.groups()
-    # the patterns must take any number between the two for just that number: not .5 in kr.5
+    # a number between the two must be read as just that number: not as .5 in kr.5
     read = take_apart(pl.Series([f"{before}5{behind}"])).row(0, named=True)
     is_number = read["digits"] == "5" and not read["negative"] and "%" not in before
     return (before, behind) if is_number and not before[-1:].isalpha() else ("", "")
@@ -211,10 +209,8 @@ def _evidence(cells: pl.Series, *, counts: bool) -> SignEvidence:
 
 def _agreed(evidence: SignEvidence, where: str) -> DecimalSign | None:
     if evidence.point is not None and evidence.comma is not None:
-        raise InputError(
-            f"{where}: '{shorten(evidence.point)}' has a decimal point and "
-            f"'{shorten(evidence.comma)}' a decimal comma; write all numbers of the file alike"
-        )
+        point, comma = shorten(evidence.point), shorten(evidence.comma)
+        raise InputError(say("tables.numbers.mixed", where=where, point=point, comma=comma))
     if evidence.point is not None:
         return DecimalSign.POINT
     return DecimalSign.COMMA if evidence.comma is not None else None

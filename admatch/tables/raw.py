@@ -7,24 +7,24 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import Message, say
 
-_BEYOND = "the cells beyond were left out; put quotes around cells that hold the separator"
-_ROWS_NAMED = 5  # problems that name single rows; the rest of a kind is told as a count
+_ROWS_NAMED = 5  # problems that name single rows; the rest of a kind is counted
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One table (a file, or a sheet of one) whose cells are text, null where empty.
+    """One table (a file, or a sheet of a workbook) whose cells are text, null where empty.
 
     ``lines`` holds all lines from the top of the file, ``rows`` their numbers as a spreadsheet
     shows them (the first line of the file is row 1). ``header`` is the line ``header_at`` as it
-    stands; ``frame`` holds the lines below it, blank ones left out, one String column a header
+    stands; ``frame`` holds the lines below it without blank ones, one String column per header,
     named "0", "1", …; ``frame_rows`` are their row numbers.
 
-    ``typed`` says that numbers and dates come from typed cells (xlsx, Parquet, JSON): they are
-    canonical, ``1234.5`` and ``2025-03-01``, wherever the cell was no text in its file.
-    ``is_cut`` says that the last line of a text file stops before its end.
-    ``read_problems`` tell of the file itself; ``problems`` also of rows wider than the header.
+    ``typed`` is true where numbers and dates come from typed cells (xlsx, Parquet, JSON): they are
+    canonical, ``1234.5`` and ``2025-03-01``, unless the cell was a text in its file.
+    ``is_cut`` is true where the last line of a text file stops before its end.
+    ``read_problems`` are about the file itself; ``problems`` include rows wider than the header.
     """
 
     path: Path
@@ -52,9 +52,9 @@ class RawTable:
     ) -> "RawTable":
         """Return the table of ``lines``, the first of which is row ``first_row``.
 
-        Cells that are empty or blank become null, lines without any cell are left out.
+        Empty and blank cells become null; lines without any cell are left out.
         """
-        named = lines.rename({old: str(place) for place, old in enumerate(lines.columns)})
+        named = lines.rename({old: str(at) for at, old in enumerate(lines.columns)})
         cells = _without_blanks(named)
         rows = pl.int_range(first_row, first_row + cells.height, eager=True).alias("row")
         empty = cells.select(pl.all_horizontal(pl.lit(True), pl.all().is_null())).to_series()
@@ -72,7 +72,7 @@ class RawTable:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The lines below the header, with one column a header cell."""
+        """The lines below the header, with one column per header cell."""
         return self.lines[self.header_at + 1 :].select(self.lines.columns[: len(self.header)])
 
     @property
@@ -87,16 +87,16 @@ class RawTable:
         return tuple(tuple(cell for cell in line if cell is not None) for line in above)
 
     def head(self, count: int) -> list[tuple[str, ...]]:
-        """Return the first ``count`` lines, "" for an empty cell, to look for the header in."""
+        """Return the first ``count`` lines, with "" for an empty cell, to find the header in."""
         return [tuple(cell or "" for cell in line) for line in self.lines[:count].iter_rows()]
 
     def with_header_at(self, line: int) -> "RawTable":
-        """Return the same table, its header on the ``line``-th of ``lines`` (counted from 0)."""
+        """Return the same table with the header on the line ``line`` of ``lines``, from 0."""
         return replace(self, header_at=line)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What reading the file met, and the rows that have more cells than the header."""
+        """The problems of reading the file, and the rows that have more cells than the header."""
         return self.read_problems + self.overlong_problems(*self.overlong)
 
     @cached_property
@@ -110,26 +110,31 @@ class RawTable:
         long = beyond.select(row=self.frame_rows, value=cells).filter(
             ~beyond.select(pl.all_horizontal(pl.all().is_null())).to_series()
         )
-        what = f"the row has more cells than the {len(self.header)} of the header"
+        what = say("tables.raw.overlong", columns=len(self.header))
         first = tuple(
-            Problem(self.path, what, _BEYOND, row=row, value=value.strip(" |"))
+            Problem(self.path, what, self._overlong_remedy, row=row, value=value.strip(" |"))
             for row, value in long.head(_ROWS_NAMED).iter_rows()
         )
         return first, long.height
 
     def overlong_problems(self, first: tuple[Problem, ...], count: int) -> tuple[Problem, ...]:
-        """Return the problems of ``count`` rows that are too long, the ``first`` of them named."""
+        """Return the problems of ``count`` rows that are too long; the ``first`` are named."""
         if count <= _ROWS_NAMED:
             return first
-        more = f"{count - _ROWS_NAMED} further rows have more cells than the header"
-        return (*first[:_ROWS_NAMED], Problem(self.path, more, _BEYOND))
+        more = say("tables.raw.more_overlong", n=count - _ROWS_NAMED)
+        return (*first[:_ROWS_NAMED], Problem(self.path, more, self._overlong_remedy))
+
+    @property
+    def _overlong_remedy(self) -> Message:
+        # a cell of a workbook cannot spill over: it stands in a column without a header
+        return say("tables.raw.give_header") if self.typed else say("tables.raw.quote_cells")
 
 
 def _without_blanks(cells: pl.DataFrame) -> pl.DataFrame:
     """Return ``cells`` with null where there are only blanks.
 
-    A cell that begins with a visible ASCII sign is not blank: comparing takes a tenth of the time
-    of stripping, and leaves few columns to strip.
+    A cell that begins with a visible ASCII sign is not blank. Comparing takes a tenth of the time
+    of stripping and leaves few columns to strip.
     """
     may_be_blank = ~pl.all().is_between(pl.lit("!"), pl.lit("~"))
     doubtful = cells.select(may_be_blank.any())

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from admatch.errors import InputError
+from admatch.messages import Message, say
 from admatch.tables.content import read_content
 from admatch.tables.delimited import read_delimited
 from admatch.tables.raw import RawTable
@@ -11,16 +12,16 @@ from admatch.tables.workbook import read_workbook
 
 _EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb"}
 _JSON = {".json", ".jsonl", ".ndjson"}
-_OTHER = {".pdf": "a PDF", ".png": "an image", ".jpg": "an image", ".zip": "a zip archive"}
+_OTHER = {".pdf", ".png", ".jpg", ".zip"}
 
 
 def read_tables(path: Path) -> tuple[RawTable, ...]:
-    """Return the tables in ``path``: one for a text file, one a filled sheet for a workbook.
+    """Return the tables in ``path``: one of a text file, one per filled sheet of a workbook.
 
     Reads .csv .tsv .txt .xlsx .xlsm .json .jsonl .ndjson .parquet, each also inside .gz or .zst;
-    the content decides where it contradicts the name. The header is taken to be the first line
-    until ``RawTable.with_header_at`` says otherwise. A folder of Parquet files is one table.
-    Raises ``InputError``.
+    the content decides where it contradicts the name. The first line is the header until
+    ``RawTable.with_header_at`` sets another. A folder of Parquet files is one table. Raises
+    ``InputError``.
     """
     if path.is_dir() and (parts := sorted(path.rglob("*.parquet"))):
         return (read_parquet_parts(path, parts),)
@@ -32,21 +33,28 @@ def read_tables(path: Path) -> tuple[RawTable, ...]:
     if suffix in _JSON or _looks_like_json(content):
         return (read_json(path, content),)
     if suffix in _OTHER or b"\x00" * 4 in content[:4096]:
-        kind = _OTHER.get(suffix, "no text")
-        raise InputError(
-            f"{path.name}: the file is {kind}, not a table; "
-            "expected CSV, TSV, XLSX, JSON or Parquet"
-        )
+        raise InputError(say("tables.reader.not_a_table", file=path.name, kind=_kind(suffix)))
     return (read_delimited(path, content),)
 
 
 def is_delimited(content: bytes, suffix: str) -> bool:
-    """Tell whether a file with this suffix that begins with ``content`` is read as text cells."""
+    """Return whether a file with this suffix that begins with ``content`` is delimited text."""
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
         return False
     if suffix in {*_EXCEL, *_JSON, *_OTHER, ".parquet"}:
         return False
     return not (_looks_like_json(content) or b"\x00" * 4 in content[:4096])
+
+
+def _kind(suffix: str) -> Message:
+    match suffix:
+        case ".pdf":
+            return say("tables.reader.pdf")
+        case ".png" | ".jpg":
+            return say("tables.reader.image")
+        case ".zip":
+            return say("tables.reader.zip")
+    return say("tables.reader.binary")
 
 
 def _looks_like_json(content: bytes) -> bool:

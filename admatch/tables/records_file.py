@@ -9,10 +9,9 @@ from typing import Any
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import Message, say
 from admatch.tables.encoding import decode
 from admatch.tables.raw import RawTable
-
-NESTED = "is nested too deeply to be a table"
 
 
 def read_json(path: Path, content: bytes) -> RawTable:
@@ -24,12 +23,12 @@ def read_json(path: Path, content: bytes) -> RawTable:
     text, problems = decode(path, content)
     records, broken = _records(path, text)
     if not records:
-        raise InputError(f"{path.name}: the file holds no JSON record; download it again")
+        raise InputError(say("tables.records.no_record", file=path.name))
     flat = [(row, dict(_flatten("", record))) for row, record in records]
     names = list(dict.fromkeys(name for _, record in flat for name in record))
     rows = pl.Series("row", [0, *(row for row, _ in flat)], pl.Int64)
     cells = [names, *([record.get(name) or None for name in names] for _, record in flat)]
-    schema = {str(place): pl.String for place in range(len(names))}
+    schema = {str(at): pl.String for at in range(len(names))}
     lines = pl.DataFrame(cells, schema=schema, orient="row")
     full = ~lines.select(pl.all_horizontal(pl.all().is_null())).to_series()
     return RawTable(
@@ -51,9 +50,7 @@ def read_parquet_parts(folder: Path, parts: Iterable[Path]) -> RawTable:
     try:
         return _typed_table(folder, pl.concat(frames, how="vertical_relaxed"))
     except pl.exceptions.PolarsError:
-        raise InputError(
-            f"{folder}: its Parquet files differ in their columns; write them with the same ones"
-        ) from None
+        raise InputError(say("tables.records.columns_differ", folder=str(folder))) from None
 
 
 def read_parquet_batches(path: Path, rows: int) -> Iterator[RawTable]:
@@ -82,7 +79,7 @@ def _parquet(path: Path, content: bytes) -> pl.DataFrame:
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(f"{path.name}: this is no Parquet file, or it was cut off; write it again")
+    return InputError(say("tables.records.no_parquet", file=path.name))
 
 
 def _typed_table(path: Path, frame: pl.DataFrame) -> RawTable:
@@ -119,12 +116,12 @@ def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], t
     except json.JSONDecodeError:
         return _json_lines(path, text)
     except RecursionError:
-        raise InputError(f"{path.name}: the JSON {NESTED}; expected [{{…}}, {{…}}]") from None
+        raise InputError(say("tables.records.too_deep", file=path.name)) from None
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if _holds_records(value)]
         whole = lists[0] if len(lists) == 1 else [whole]
     if not _holds_records(whole):
-        raise InputError(f"{path.name}: the JSON is no list of records; expected [{{…}}, {{…}}]")
+        raise InputError(say("tables.records.no_list", file=path.name))
     return list(enumerate(whole, start=1)), ()
 
 
@@ -145,25 +142,23 @@ def _json_lines(
         except json.JSONDecodeError as error:
             if not records:
                 raise InputError(
-                    f"{path.name}: neither JSON nor JSON Lines ({error.msg} in line {row}); the "
-                    "file may be cut off, download it again"
+                    say("tables.records.no_json", file=path.name, why=error.msg, line=row)
                 ) from None
             problems.append(_broken(path, row, line, error.msg))
             continue
         except RecursionError:
-            problems.append(_broken(path, row, line[:100], NESTED))
+            problems.append(_broken(path, row, line[:100], say("tables.records.nested")))
             continue
         if isinstance(record, dict):
             records.append((row, record))
         else:
-            problems.append(_broken(path, row, line, "not an object"))
+            problems.append(_broken(path, row, line, say("tables.records.no_object")))
     return records, tuple(problems)
 
 
-def _broken(path: Path, row: int, line: str, why: str) -> Problem:
-    return Problem(
-        path, f"the line is no JSON record ({why})", "it was left out", row=row, value=line
-    )
+def _broken(path: Path, row: int, line: str, why: str | Message) -> Problem:
+    what, remedy = say("tables.records.broken_line", why=why), say("tables.records.left_out")
+    return Problem(path, what, remedy, row=row, value=line)
 
 
 def _flatten(prefix: str, record: dict[str, Any]) -> Iterable[tuple[str, str | None]]:

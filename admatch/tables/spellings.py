@@ -14,14 +14,14 @@ _CELL = (
 
 
 class DecimalSign(StrEnum):
-    """What stands before the decimals."""
+    """The sign before the decimals of a number."""
 
     POINT = "."
     COMMA = ","
 
 
 def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
-    """Return the value of each cell, null where it has none, and whether it should have one."""
+    """Return the value of each cell, null where it has none, and whether that is a fault."""
     digits = pl.col("digits")
     plain = digits.str.replace_all(thousands_sign(sign).value, "", literal=True).str.replace(
         sign.value, ".", literal=True
@@ -36,12 +36,12 @@ def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
 
 
 def thousands_sign(sign: DecimalSign) -> DecimalSign:
-    """Return the sign that parts thousands where ``sign`` stands before the decimals."""
+    """Return the sign that separates thousands where ``sign`` stands before the decimals."""
     return DecimalSign.COMMA if sign is DecimalSign.POINT else DecimalSign.POINT
 
 
 def digit_shape(sign: DecimalSign) -> str:
-    """Return the pattern of digits with this decimal sign, thousands parted (1,23,456) or not."""
+    """Return the pattern of digits with this decimal sign, with thousands grouped or not."""
     point, comma = "\\" + sign.value, "\\" + thousands_sign(sign).value
     grouped = rf"[1-9][0-9]{{0,2}}(?:{comma}[0-9]{{2,3}})*{comma}[0-9]{{3}}"
     return rf"^(?:[0-9]+|{grouped}|)(?:{point}[0-9]*)?$"
@@ -51,7 +51,7 @@ def take_apart(cells: pl.Series) -> pl.DataFrame:
     """Return each cell with its digits (null where it has no number), power of ten and marks."""
     text = pl.col("cell").str.normalize("NFKC").str.strip_chars()
     text = text.str.replace(r'^="?(.*?)"?$', "${1}")
-    # blanks and apostrophes part thousands only: 1 234 567,89 or 1'234
+    # blanks and apostrophes only separate thousands: 1 234 567,89 or 1'234
     text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
         r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import fastexcel
 
 from admatch.errors import InputError, shorten
+from admatch.messages import Message, say
 from admatch.tables.raw import RawTable
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -16,16 +17,16 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 def read_workbook(path: Path, content: bytes) -> tuple[RawTable, ...]:
     """Return the sheets that hold anything, in the workbook's order; hidden ones are marked.
 
-    Raises ``InputError`` where ``content`` is no workbook that can be read.
+    Raises ``InputError`` where ``content`` is not a workbook that can be read.
     """
     try:
         book = fastexcel.read_excel(content)
         tables = [_read_sheet(path, book, name) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
-        raise InputError(f"{path.name}: {_reason(content, str(error))}") from None
+        raise InputError(_refusal(path.name, content, str(error))) from None
     filled = tuple(table for table in tables if table.lines.height)
     if not filled:
-        raise InputError(f"{path.name}: no sheet of the workbook holds a cell; download it again")
+        raise InputError(say("tables.workbook.empty", file=path.name))
     return filled
 
 
@@ -36,19 +37,19 @@ def _read_sheet(path: Path, book: fastexcel.ExcelReader, name: str) -> RawTable:
     return RawTable.from_lines(path, sheet.to_polars(), sheet=name, typed=True, hidden=hidden)
 
 
-def _reason(content: bytes, error: str) -> str:
-    """Return why ``content`` is no workbook that can be read, and what to do."""
+def _refusal(file: str, content: bytes, error: str) -> Message:
+    """Return why ``content`` cannot be read as a workbook, and what to do."""
     if "assword" in error or "EncryptedPackage".encode("utf-16-le") in content:
-        return "the workbook is protected by a password; save it without one"
+        return say("tables.workbook.password", file=file)
     if content.startswith(b"PK"):
-        held = _archived(content)
-        if held and not any(name.startswith(("xl/", "/xl/")) for name in held):
-            some = ", ".join(map(shorten, held[:3]))
-            return f"this is a zip archive ({some}), not an Excel workbook; unpack it first"
-        return "the workbook is damaged or cut off; download it again"
+        names = _archived(content)
+        if names and not any(name.startswith(("xl/", "/xl/")) for name in names):
+            some = ", ".join(map(shorten, names[:3]))
+            return say("tables.workbook.archive", file=file, names=some)
+        return say("tables.workbook.damaged", file=file)
     if content.startswith(_OLD_EXCEL):
-        return "this old Excel workbook cannot be read; save it as .xlsx"
-    return "this is not an Excel workbook, whatever its name says; download it again"
+        return say("tables.workbook.old", file=file)
+    return say("tables.workbook.no_workbook", file=file)
 
 
 def _archived(content: bytes) -> list[str]:

@@ -71,7 +71,7 @@ def test_a_job_is_read(tmp_path):
         ('"bid-down"', '"bids"', "'bids' is no kind of change; choose of negative-keyword"),
         ("most_changes = 20", "most_changes = true", "most_changes is a whole number, not True"),
         (f'["{PROFILE}"]', f"[{PROFILE}]", "profiles are texts"),
-        ("[amazon]", "[amazon", "this is no TOML"),
+        ("[amazon]", "[amazon", "this is not valid TOML"),
     ],
 )
 def test_a_job_that_cannot_be_used(tmp_path, old, new, told):

@@ -50,7 +50,7 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
     ("text", "told"),
     [
         ("", "there is no account"),
-        ("x = ", "this is no TOML"),
+        ("x = ", "this is not valid TOML"),
         ("nam = 'x'\n" + GOOD, "'nam' is not known; did you mean name"),
         (GOOD + "targt_acos = 1\n", r"account 1 \('A'\): 'targt_acos' is not known; did you mean"),
         (GOOD + "margin = '30 %'\n", "margin is a number, not '30 %'"),
@@ -60,7 +60,7 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         (GOOD + "rho = 1.1\n", "rho is a share"),
         (GOOD + "window_days = 0\n", "window_days is at least 1"),
         (GOOD + "currency = 'euro'\n", "no code"),
-        (GOOD + "reports = 3\n", "this is no TOML"),
+        (GOOD + "reports = 3\n", "this is not valid TOML"),
         (GOOD.replace('["r.csv"]', "[3]"), "reports are texts"),
         (GOOD.replace('["r.csv"]', "[]"), "reports are empty"),
         (GOOD + "guard_rails.speed = 1\n", "guard_rails: 'speed' is not known"),

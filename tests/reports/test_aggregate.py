@@ -250,7 +250,7 @@ def test_damaged_parquet_is_told(tmp_path):
     path = tmp_path / "a.parquet"
     path.write_bytes(b"PAR1 and no more")
     for read in (read_report, aggregate_report):
-        assert "this is no Parquet file" in _refusal(read, path)
+        assert "this is not a Parquet file" in _refusal(read, path)
 
 
 def test_columns_that_are_not_there_stay_null():

@@ -76,7 +76,7 @@ def test_mark_and_blank_lines(tmp_path):
         ("missing.csv", None),
     ],
 )
-def test_what_needs_the_whole_file_is_told(tmp_path, name, content):
+def test_what_needs_the_whole_file_is_reported(tmp_path, name, content):
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)

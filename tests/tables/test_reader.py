@@ -59,7 +59,7 @@ def test_blank_cells_and_lines(tmp_path):
     assert table.frame_rows.to_list() == [3, 5]
 
 
-def test_short_rows_are_padded_and_long_rows_are_told(tmp_path):
+def test_short_rows_are_padded_and_long_rows_are_reported(tmp_path):
     table = _only(_write(tmp_path, "a.csv", "a,b\n1\n2,3,4\n"))
     assert table.frame.rows() == [("1", None), ("2", "3")]
     (problem,) = table.problems
@@ -75,7 +75,7 @@ def test_backslash_escaped_quotes(tmp_path):
     ]
 
 
-def test_quote_never_closed_is_told(tmp_path):
+def test_quote_never_closed_is_reported(tmp_path):
     table = _only(_write(tmp_path, "a.csv", 'a,b\n1,2\n3,"four'))
     assert table.frame.rows() == [("1", "2"), ("3", "four")]
     assert "never closed" in table.problems[0].what
@@ -117,7 +117,7 @@ def test_any_text_is_split_as_python_splits_it(tmp_path_factory, text):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "text", "told"),
+    ("encoding", "text", "assumed"),
     [
         ("utf-8", "Währung,Größe\nä,ß\n", None),
         ("utf-8-sig", "Währung,Größe\nä,ß\n", None),
@@ -128,13 +128,13 @@ def test_any_text_is_split_as_python_splits_it(tmp_path_factory, text):
         ("gb18030", "广告活动名称,花费\n客户搜索词,五\n", "GB18030"),
     ],
 )
-def test_encodings(tmp_path, encoding, text, told):
+def test_encodings(tmp_path, encoding, text, assumed):
     table = _only(_write(tmp_path, "a.csv", text.encode(encoding)))
     first, second, *_ = text.split("\n")
     assert table.header == tuple(first.split(","))
     assert table.frame.row(0) == tuple(second.split(","))
     assert [problem.what for problem in table.problems] == (
-        [f"the file is not UTF-8; it was read as {told}"] if told else []
+        [f"the file is not UTF-8, so it was read as {assumed}"] if assumed else []
     )
 
 
@@ -227,9 +227,9 @@ def test_parquet(tmp_path):
         ("a.xlsx", b"Term,Clicks\nlamp,1\n", "not an Excel workbook"),
         ("a.csv.gz", gzip.compress(b"a,b\n" * 1000, mtime=0)[:-20], "cut off"),
         ("a.json", b'{"a": 1', "neither JSON"),
-        ("a.json", b"[1, 2]", "no list of records"),
-        ("a.parquet", b"PAR1 nothing", "no Parquet"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00\x00", "no text"),
+        ("a.json", b"[1, 2]", "not a list of records"),
+        ("a.parquet", b"PAR1 nothing", "not a Parquet"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00\x00", "a binary file"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, name, content, words):
@@ -259,8 +259,8 @@ def test_missing_file_and_folder(tmp_path):
 
 def test_a_folder_of_parquet_files_is_one_table(tmp_path):
     rows = pl.DataFrame({"term": ["lamp", "mug", "hose"], "clicks": [1, None, 3]})
-    for place, part in enumerate((rows[:2], rows[2:])):
-        (folder := tmp_path / f"day={place}").mkdir()
+    for day, part in enumerate((rows[:2], rows[2:])):
+        (folder := tmp_path / f"day={day}").mkdir()
         part.write_parquet(folder / "part.parquet")
     whole = tmp_path / "whole.parquet"
     rows.write_parquet(whole)
@@ -320,7 +320,7 @@ def test_archive_with_a_damaged_directory_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("end", [".json", ".jsonl"])
-def test_json_nested_beyond_measure_is_told_in_one_sentence(tmp_path, end):
+def test_json_nested_beyond_measure_is_reported_in_one_sentence(tmp_path, end):
     path = tmp_path / f"deep{end}"
     path.write_text("[" * 100_000)
     with pytest.raises(InputError, match=r"nested too deeply|no JSON record"):
