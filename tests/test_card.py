@@ -57,7 +57,7 @@ def retrieved(**parts):
 def size(request, monkeypatch):
     if request.param == "large":
         monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 0)
-        monkeypatch.setattr("admatch.generate.generator.REACH", SearchBudget(8, 40, 24))
+        monkeypatch.setattr("admatch.generate.generator.BUDGET", SearchBudget(8, 40, 24))
 
 
 @pytest.mark.usefixtures("size")
@@ -93,7 +93,7 @@ def test_an_index_opened_from_disk_answers_alike(tmp_path):
 def generated(beam):
     place = device_for(random_unit(N, seed=21))
     asked = torch.from_numpy(random_unit(3, seed=8)).to(place)
-    found = generator().on(place).generate(tuned().on(place)(asked), K, {Modality.TEXT}, beam)
+    found = generator().to(place).generate(tuned().copy_to(place)(asked), K, {Modality.TEXT}, beam)
     return [part.cpu().numpy() for part in (found.items, found.scores)]
 
 

@@ -1,1 +1,1 @@
-"""Query vectors → IDs: the decoder and the search that it constrains."""
+"""Query vectors → IDs: the decoder, and the search over a catalog's trie."""

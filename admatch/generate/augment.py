@@ -1,7 +1,7 @@
-"""Product listings → what shoppers might have typed to find them.
+"""Product listings → queries that shoppers might have typed to find them.
 
 A pseudo-query starts as one to four of a title's first words. Rewrites then change it as shoppers
-do; what each is worth to the decoder is measured in ``tests/benchmarks/augmentation.py``.
+do; the gain of each for the decoder is measured in ``tests/benchmarks/augmentation.py``.
 """
 
 import csv
@@ -17,12 +17,12 @@ import numpy as np
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 NAME_END = re.compile(r"[,|(\[/:;]|\s[-–—]\s|\s(?:with|for|from|without|by)\s", re.IGNORECASE)
-HEAD = 10  # words: what a title says first is what the product is
+HEAD = 10  # words: a title begins with what the product is
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a pseudo-query is made of; ``rival`` is a brand that sells something else."""
+    """The source of a pseudo-query; ``rival`` is a brand that sells something else."""
 
     title: str
     brand: str | None = None
@@ -35,7 +35,7 @@ Rewrite: TypeAlias = Callable[[list[str], Listing, np.random.Generator], list[st
 def pseudo_query(
     listing: Listing, rng: np.random.Generator, rewrites: Mapping[Rewrite, float]
 ) -> str:
-    """Return a query that might mean a product; ``rewrites`` tells how often each is made."""
+    """Return a query that might mean a product; ``rewrites`` maps each one to its frequency."""
     words = _first_words(listing.title, rng)
     for rewrite, share in rewrites.items():
         if words and rng.random() < share:
@@ -44,7 +44,7 @@ def pseudo_query(
 
 
 def _first_words(title: str, rng: np.random.Generator) -> list[str]:
-    """Return one to four of a title's first words, mostly neighbours, always in its order."""
+    """Return one to four of a title's first words, in its order, half the time consecutive."""
     heads = WORD.findall(title.lower())[:HEAD]
     length = min(int(rng.integers(1, 5)), len(heads))
     if rng.random() < 0.5:
@@ -54,7 +54,7 @@ def _first_words(title: str, rng: np.random.Generator) -> list[str]:
 
 
 def reorder(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words in any order."""
+    """Return the words in random order."""
     return [words[i] for i in rng.permutation(len(words))]
 
 
@@ -62,22 +62,22 @@ def attributes(words: list[str], listing: Listing, rng: np.random.Generator) -> 
     """Return some attributes of the title and the noun that names the thing: "black hose"."""
     heads = WORD.findall(listing.title.lower())
     name = WORD.findall(NAME_END.split(listing.title.lower(), maxsplit=1)[0])
-    told = [word for word in heads if word in _attributes() and word not in name[-1:]]
-    if not name or not told:
+    known = [word for word in heads if word in _attributes() and word not in name[-1:]]
+    if not name or not known:
         return words
-    chosen = rng.permutation(len(told))[: int(rng.integers(1, 3))]
-    return [*(told[i] for i in sorted(chosen)), *name[-int(rng.integers(1, 3)) :]]
+    chosen = rng.permutation(len(known))[: int(rng.integers(1, 3))]
+    return [*(known[i] for i in sorted(chosen)), *name[-int(rng.integers(1, 3)) :]]
 
 
 def synonyms(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words with those that have a synonym replaced by one."""
+    """Return the words, each that has synonyms replaced by one of them."""
     return [_one_of(_synonyms().get(word, (word,)), rng) for word in words]
 
 
 def translate(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words that the dictionary knows in one other language, the others left out.
+    """Return the words that the dictionary knows, in one other language, without the others.
 
-    Words of which it knows none stay as they are.
+    Where it knows none of them, the words are unchanged.
     """
     language = _one_of(("de", "es", "fr", "it", "ja", "zh"), rng)
     known = [_translations()[word][language] for word in words if word in _translations()]
@@ -85,7 +85,7 @@ def translate(words: list[str], listing: Listing, rng: np.random.Generator) -> l
 
 
 def plural(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words with the last in its other number."""
+    """Return the words with the last one in the plural, or in the singular if it was plural."""
     last = words[-1]
     if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
         return [*words[:-1], last[:-1]]
@@ -93,13 +93,13 @@ def plural(words: list[str], listing: Listing, rng: np.random.Generator) -> list
 
 
 def brand(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words after the product's own brand, or after a rival's: the thing stays meant."""
+    """Return the words after the product's own brand or a rival's; the meaning stays the same."""
     name = listing.brand if rng.random() < 0.5 else listing.rival
     return [*WORD.findall(name.lower()), *words] if name else words
 
 
 def intent(words: list[str], listing: Listing, rng: np.random.Generator) -> list[str]:
-    """Return the words with what shoppers add: "best", "cheap", "for sale"."""
+    """Return the words with an addition that shoppers make: "best", "cheap", "for sale"."""
     added = _one_of(_intents(), rng).replace("_", " ")
     return [added, *words] if rng.random() < 0.5 else [*words, added]
 
@@ -109,14 +109,14 @@ def misspell(words: list[str], listing: Listing, rng: np.random.Generator) -> li
     text = " ".join(words)
     if len(text) < 4:
         return words
-    place = int(rng.integers(1, len(text) - 2))
-    a, b = text[place], text[place + 1]
+    start = int(rng.integers(1, len(text) - 2))
+    a, b = text[start], text[start + 1]
     slip = ("", a + a, b + a)[int(rng.integers(3))]
-    kept = place + 2 if slip == b + a else place + 1
-    return (text[:place] + slip + text[kept:]).split()
+    end = start + 2 if slip == b + a else start + 1
+    return (text[:start] + slip + text[end:]).split()
 
 
-# In the order in which they are made, with the share of queries that each is put to.
+# In the order in which they are applied, with the share of queries that each changes.
 REWRITES: dict[Rewrite, float] = {
     attributes: 0.1,
     synonyms: 0.2,
@@ -126,7 +126,7 @@ REWRITES: dict[Rewrite, float] = {
     intent: 0.05,
     misspell: 0.15,
 }
-# For encoders that read several languages.
+# For encoders of several languages.
 WITH_LANGUAGES: dict[Rewrite, float] = {translate: 0.3, **REWRITES}
 
 

@@ -15,11 +15,12 @@ RANK = 64  # of a level's correction: 50k weights a level
 
 @dataclass(frozen=True)
 class CodeScores:
-    """What the decoder says of every code, for each of n queries.
+    """The decoder's score of every code, for each of n queries.
 
     ``tree[t]`` (n, codes of level t) are the scores of residual codes, ``detail`` (n, subspaces,
-    256) those of detail codes. ``query`` (n, dim) is the query as the detail codes see it. The sum
-    along a product's ID, divided by the length of the vector it stands for, estimates the cosine.
+    256) those of detail codes. ``query`` (n, dim) is the query as corrected for the detail codes.
+    The sum along a product's ID, divided by the length of the vector it stands for, estimates the
+    cosine.
     """
 
     tree: tuple[Tensor, ...]
@@ -43,7 +44,7 @@ class Decoder(nn.Module):
         self.corrections = nn.ModuleList(_Correction(codebooks.dim) for _ in range(self.depth + 1))
 
     def save(self, path: Path) -> None:
-        """Write the corrections to ``path``; the codebooks are kept elsewhere."""
+        """Write the corrections to ``path``; the codebooks are saved elsewhere."""
         save_file(self.state_dict(), path)
 
     @classmethod
@@ -53,20 +54,23 @@ class Decoder(nn.Module):
         decoder.load_state_dict(load_file(path))
         return decoder.eval()
 
-    def on(self, place: torch.device) -> "Decoder":
-        """Return the decoder on a device: itself where that is the processor, else a copy."""
-        return self if place.type == "cpu" else deepcopy(self).to(place)
+    def copy_to(self, device: torch.device) -> "Decoder":
+        """Return the decoder on a device: itself where that is the CPU, else a copy.
+
+        ``to``, which torch defines, moves the decoder itself.
+        """
+        return self if device.type == "cpu" else deepcopy(self).to(device)
 
     def forward(self, queries: Tensor) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""
-        seen = self.seen(queries)
-        tree = tuple(seen[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
+        corrected = self.corrected(queries)
+        tree = tuple(corrected[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
         books = self.get_buffer("detail")
-        parts = seen[-1].view(len(queries), len(books), -1)
-        return CodeScores(tree, torch.einsum("qsd,scd->qsc", parts, books), seen[-1])
+        parts = corrected[-1].view(len(queries), len(books), -1)
+        return CodeScores(tree, torch.einsum("qsd,scd->qsc", parts, books), corrected[-1])
 
-    def seen(self, queries: Tensor) -> list[Tensor]:
-        """Return the queries (n, dim) as each level sees them, and last as the detail does."""
+    def corrected(self, queries: Tensor) -> list[Tensor]:
+        """Return the queries (n, dim) as corrected for each level, and last for the detail."""
         return [queries + correction(queries) for correction in self.corrections]
 
 

@@ -15,15 +15,15 @@ from admatch.ids.codebooks import Codebooks, Codes
 BATCH = 1024  # pairs; their products are the sampled catalog of a step
 RATE, DECAY = 3e-4, 0.01  # three times the rate finds fewer products of catalogs never seen
 SHARPNESS = 20.0  # by which scores, which estimate cosines, are multiplied in a softmax
-# Share of a batch's queries that are moved towards their product, and how far at most. Always-on
-# mixing would leak the answer into every query.
+# Share of a batch's queries that are moved towards their product, and how far at most. Moving all
+# of them would leak the answer into every query.
 MIXED, MIXING = 0.5, 0.5
-KINDS = 2  # first codes of a sampled catalog: what one advertiser sells is alike
+KINDS = 2  # first codes of a sampled catalog: an advertiser's products are alike
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Queries (n, dim), the number of the product that each means, and how much each counts.
+    """Queries (n, dim), the number of the product that each means, and each one's weight.
 
     ``products`` and ``weights`` are (n,).
     """
@@ -40,8 +40,8 @@ class Examples:
 class Recipe:
     """How a decoder is trained.
 
-    For how many steps, with what share of queries moved towards what they mean, and on sampled
-    catalogs of how many first codes.
+    ``mixed`` is the share of queries moved towards the product they mean, ``kinds`` the number of
+    first codes of a sampled catalog.
     """
 
     steps: int
@@ -68,23 +68,23 @@ def fit_decoder(
 ) -> Decoder:
     """Return a decoder trained on examples, from ``start`` or from no correction at all.
 
-    The loss is a softmax over the IDs of a sampled catalog, the products of a batch: what the
-    decoder is later asked is which of an advertiser's IDs is meant. (A loss over the codes of
-    each level beside it made unseen catalogs worse.) Runs on a GPU where there is one.
+    The loss is a softmax over the IDs of a sampled catalog, the products of a batch: later the
+    decoder has to choose among an advertiser's IDs in the same way. (An additional loss over the
+    codes of each level made unseen catalogs worse.) It runs on a GPU where there is one.
     """
-    place = device()
+    here = device()
     torch.manual_seed(seed)
     decoder = Decoder(targets.codebooks)
     if start is not None:
         decoder.load_state_dict(start.state_dict())
-    decoder.to(place)
+    decoder.to(here)
     optimizer = torch.optim.AdamW(decoder.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=recipe.steps)
     for step, batch in enumerate(_batches(targets, examples, recipe, seed)):
         with torch.autocast(
-            place.type, torch.bfloat16, enabled=fast_format(place.type) == torch.bfloat16
+            here.type, torch.bfloat16, enabled=fast_format(here.type) == torch.bfloat16
         ):
-            loss = _loss(decoder, batch.to(place))
+            loss = _loss(decoder, batch.to(here))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -97,7 +97,7 @@ def fit_decoder(
 class _Batch:
     """Queries (n, dim), their weights, and which product of the sampled catalog each means, (n,).
 
-    The catalog's products are told as the parts of their IDs, each (products, dim).
+    ``parts`` are the vectors of the products' codes, level by level, each (products, dim).
     """
 
     queries: Tensor
@@ -105,17 +105,17 @@ class _Batch:
     meant: Tensor
     parts: tuple[Tensor, ...]
 
-    def to(self, place: torch.device) -> "_Batch":
+    def to(self, device: torch.device) -> "_Batch":
         return _Batch(
-            self.queries.to(place),
-            self.weights.to(place),
-            self.meant.to(place),
-            tuple(part.to(place) for part in self.parts),
+            self.queries.to(device),
+            self.weights.to(device),
+            self.meant.to(device),
+            tuple(part.to(device) for part in self.parts),
         )
 
 
 def _batches(targets: Targets, examples: Examples, recipe: Recipe, seed: int) -> Iterator[_Batch]:
-    """Yield a batch a step: queries about the products of one sampled catalog."""
+    """Yield one batch for each step: queries about the products of one sampled catalog."""
     draws = torch.Generator().manual_seed(seed)
     books, codes = targets.codebooks, targets.codes
     kind = torch.from_numpy(codes.tree[:, 0].astype("int64"))[examples.products]
@@ -135,22 +135,22 @@ def _batches(targets: Targets, examples: Examples, recipe: Recipe, seed: int) ->
 
 
 def _grouped(labels: Tensor, groups: int) -> Sequence[Tensor]:
-    """Return the places of each label, 0 … ``groups`` - 1."""
+    """Return the rows with each label, 0 … ``groups`` - 1."""
     ends = torch.bincount(labels, minlength=groups).cumsum(0)[:-1]
     return torch.tensor_split(labels.argsort(stable=True), ends.tolist())
 
 
 def _mixed(queries: Tensor, meant: Tensor, share: float, draws: torch.Generator) -> Tensor:
-    """Return unit queries, some of them moved towards the vector of what they mean."""
+    """Return unit queries, some of them moved towards the vector of the product they mean."""
     chosen = torch.rand((len(queries), 1), generator=draws) < share
-    far = chosen * MIXING * torch.rand((len(queries), 1), generator=draws)
-    return normalize(torch.lerp(queries.float(), meant.float(), far), dim=-1)
+    step = chosen * MIXING * torch.rand((len(queries), 1), generator=draws)
+    return normalize(torch.lerp(queries.float(), meant.float(), step), dim=-1)
 
 
 def _loss(decoder: Decoder, batch: _Batch) -> Tensor:
     """Return the mean loss of queries over the products of the sampled catalog."""
-    seen = decoder.seen(batch.queries)
-    summed = torch.stack([query @ part.T for query, part in zip(seen, batch.parts, strict=True)])
-    scores = summed.float().sum(0) / torch.stack(batch.parts).sum(0).norm(dim=1)
+    corrected = decoder.corrected(batch.queries)
+    levels = [query @ part.T for query, part in zip(corrected, batch.parts, strict=True)]
+    scores = torch.stack(levels).float().sum(0) / torch.stack(batch.parts).sum(0).norm(dim=1)
     losses = cross_entropy(SHARPNESS * scores, batch.meant, reduction="none")
     return (losses * batch.weights).sum() / batch.weights.sum()

@@ -25,12 +25,12 @@ from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
 
-# Up to this many products every leaf is scored unless a beam is asked for.
+# Up to this many products every leaf is scored, unless a beam is requested.
 EXHAUSTIVE = 50_000
-# Beyond, a query enters 256 nodes, sees 2,048 leaves below them and scores 768 products. Seeing
-# 4,096 and scoring 2,048 finds 95 % instead of 90 % of the 50 best of 126,000, for twice the
-# time, and what ``Retriever`` makes of either is the same.
-REACH = SearchBudget(nodes=256, leaves=2048, kept=768)
+# Beyond that, a query enters 256 nodes, looks at 2,048 leaves below them and scores 768 products.
+# With 4,096 leaves and 2,048 products 95 % instead of 90 % of the 50 best of 126,000 are found, in
+# twice the time, and the final ranking of ``Retriever`` is the same.
+BUDGET = SearchBudget(nodes=256, leaves=2048, products=768)
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Generator:
     """Generates products of one catalog from code scores.
 
     ``modalities`` (n,) int16 is each product's first code, ``codes`` its residual and detail codes.
-    No vector is kept: a score is the sum along the ID, divided by the length of the vector that
-    the ID stands for. What else it needs is made when first used, or is among ``tables``.
+    It holds no vectors: a score is the sum along the ID, divided by the length of the vector that
+    the ID stands for. All other tables are computed when first used, or taken from ``tables``.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Generator:
         self._detail = torch.from_numpy(codes.detail)
         self._tables = tables or {}
 
-    def on(self, place: torch.device) -> "Generator":
-        """Return the same on a device: itself where that is the processor."""
-        return self if place.type == "cpu" else _Moved(self, place)
+    def to(self, device: torch.device) -> "Generator":
+        """Return the generator on a device: itself where that is the CPU."""
+        return self if device.type == "cpu" else _OnDevice(self, device)
 
     def tables(self) -> dict[str, Tensor]:
-        """Return all that is made of the codes, to be kept: 250 bytes a product, 30 if few."""
-        outlook = {} if self.exhaustive else self._outlook.tables()
-        return {"lengths": self._lengths} | self.trie.tables() | outlook
+        """Return all tables to be saved: 250 bytes a product, 30 for a small catalog."""
+        summaries = {} if self.exhaustive else self._summaries.tables()
+        return {"lengths": self._lengths} | self.trie.tables() | summaries
 
     @cached_property
     def trie(self) -> Trie:
@@ -84,15 +84,15 @@ class Generator:
 
     @cached_property
     def _lengths(self) -> Tensor:
-        kept = self._tables.get("lengths")
-        return self.codebooks.lengths(self.codes) if kept is None else kept
+        saved = self._tables.get("lengths")
+        return self.codebooks.lengths(self.codes) if saved is None else saved
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def exhaustive(self) -> bool:
-        """Whether so few that every product is scored."""
+        """Whether the catalog is so small that every product is scored."""
         return len(self) <= EXHAUSTIVE
 
     def generate(
@@ -101,29 +101,30 @@ class Generator:
         k: int,
         modalities: Collection[Modality] = ALL_MODALITIES,
         beam: int | None = None,
-        reach: SearchBudget | None = None,
+        budget: SearchBudget | None = None,
     ) -> Generated:
         """Return the k best products of each query that have one of ``modalities``.
 
-        ``beam`` prefixes are followed, or look-ahead goes as far as ``reach``; by default every
-        leaf is scored where a catalog is small enough, else those that look-ahead finds.
+        With ``beam``, so many prefixes are followed; with ``budget``, look-ahead is limited to it.
+        By default every leaf of a small catalog is scored, and of a large one those that
+        look-ahead finds.
         """
         if beam is not None:
             width = max(k, beam)
-            found = beam_search(self.trie, scores, width, modalities)
-            items, tree = self._products_of(found, room=2 * width)
-        elif self.exhaustive and reach is None:
+            leaves = beam_search(self.trie, scores, width, modalities)
+            items, tree = self._products_of(leaves, room=2 * width)
+        elif self.exhaustive and budget is None:
             return _best(None, self.score_all(scores, modalities), k)
         else:
-            reach = reach or REACH
-            found = look_ahead(self.trie, self._outlook, scores, reach, modalities)
-            items, tree = self._products_of(found, room=max(reach.kept, 2 * k))
+            budget = budget or BUDGET
+            leaves = look_ahead(self.trie, self._summaries, scores, budget, modalities)
+            items, tree = self._products_of(leaves, room=max(budget.products, 2 * k))
         return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
 
     def score_all(
         self, scores: CodeScores, modalities: Collection[Modality] = ALL_MODALITIES
     ) -> Tensor:
-        """Return the score of every product, (n, products): nothing is lost to a beam."""
+        """Return the score of every product, (n, products)."""
         leaves = score_leaves(self.trie, scores, modalities)
         tree = leaves.index_select(1, self.trie.leaf_of_item)
         return tree.div_(self._lengths).add_(scores.query.to(self._decoded.dtype) @ self._decoded.T)
@@ -140,60 +141,60 @@ class Generator:
         return self._ids[items].to(torch.int64)
 
     def _detail_scores(self, scores: CodeScores, items: Tensor) -> Tensor:
-        # One look-up in all queries' tables laid flat is the fastest that torch has.
+        # One look-up in the flattened tables of all queries is the fastest way in torch.
         n, spaces, size = scores.detail.shape
         codes = self._detail.index_select(0, items.flatten()).view(n, -1, spaces)
-        places = codes.transpose(1, 2).contiguous().to(torch.int32)
-        tables = torch.arange(0, n * spaces * size, size, dtype=torch.int32, device=places.device)
-        places += tables.view(n, spaces, 1)
-        found = scores.detail.flatten().index_select(0, places.flatten())
-        return found.view(n, spaces, -1).sum(1)
+        index = codes.transpose(1, 2).contiguous().to(torch.int32)
+        tables = torch.arange(0, n * spaces * size, size, dtype=torch.int32, device=index.device)
+        index += tables.view(n, spaces, 1)
+        parts = scores.detail.flatten().index_select(0, index.flatten())
+        return parts.view(n, spaces, -1).sum(1)
 
     def _products_of(self, beam: Beam, room: int) -> tuple[Tensor, Tensor]:
         """Return the products in the beam's leaves, best leaf first, and their leaf's score.
 
         Both are (n, at most room): a leaf may hold hundreds of variations, so the last leaves
-        that no longer fit are left out. Padded with minus infinity.
+        that no longer fit are left out. They are padded with minus infinity.
         """
-        place, owner, empty = members(beam.leaves, self.trie.leaves.children, room)
+        index, owner, empty = members(beam.leaves, self.trie.leaves.children, room)
         tree = beam.scores.gather(1, owner).masked_fill_(empty, -torch.inf)
-        return self.trie.items[place], tree
+        return self.trie.items[index], tree
 
     @cached_property
-    def _outlook(self) -> NodeSummaries:
-        if "outlook.depth" in self._tables:
+    def _summaries(self) -> NodeSummaries:
+        if NodeSummaries.are_in(self._tables):
             return NodeSummaries.from_tables(self._tables)
         return NodeSummaries.build(self.codebooks, self.trie, self.codes, self._lengths)
 
     @cached_property
     def _decoded(self) -> Tensor:
-        # With their share of the length taken out, so that scoring all needs one pass less.
-        place = self._lengths.device
-        decoded = self.codebooks.decode_detail(self.codes.detail).to(place) / self._lengths[:, None]
-        return decoded.to(scan_format(place.type))
+        # Divided by the whole vector's length here, so that scoring all products saves a pass.
+        device = self._lengths.device
+        decoded = self.codebooks.decode_detail(self.codes.detail).to(device)
+        return (decoded / self._lengths[:, None]).to(scan_format(device.type))
 
 
-class _Moved(Generator):
-    """A generator on another device: its tables are made on the processor, and moved when used."""
+class _OnDevice(Generator):
+    """A generator on another device: its tables are made on the CPU, and moved when used."""
 
-    def __init__(self, original: Generator, place: torch.device) -> None:
+    def __init__(self, original: Generator, device: torch.device) -> None:
         super().__init__(original.codebooks, original.ids[:, 0], original.codes)
-        self._original, self._place = original, place
-        self._ids, self._detail = self._ids.to(place), self._detail.to(place)
+        self._original, self._device = original, device
+        self._ids, self._detail = self._ids.to(device), self._detail.to(device)
 
     @cached_property
     def trie(self) -> Trie:
-        return self._original.trie.on(self._place)
+        return self._original.trie.to(self._device)
 
     @cached_property
     def _lengths(self) -> Tensor:
-        return self._original._lengths.to(self._place)
+        return self._original._lengths.to(self._device)
 
     @cached_property
-    def _outlook(self) -> NodeSummaries:
-        return self._original._outlook.on(self._place)
+    def _summaries(self) -> NodeSummaries:
+        return self._original._summaries.to(self._device)
 
 
 def _best(items: Tensor | None, scores: Tensor, k: int) -> Generated:
-    best, place = scores.topk(min(k, scores.shape[1]))
-    return Generated(place if items is None else items.gather(1, place), best)
+    best, index = scores.topk(min(k, scores.shape[1]))
+    return Generated(index if items is None else items.gather(1, index), best)

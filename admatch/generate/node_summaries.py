@@ -1,4 +1,4 @@
-"""What lies below the nodes of a large catalog's trie, for search to look ahead."""
+"""Summaries of the products below the nodes of a large trie, by which search looks ahead."""
 
 import math
 from collections.abc import Mapping
@@ -17,12 +17,14 @@ from admatch.encode.precision import scan_format
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
 
-# They are of the deepest level with at most so many nodes: all are scored, for every query.
+# The deepest level with at most this many nodes is summarised: all are scored for every query.
 NODES = 8192
-# Numbers kept of a leaf's mean detail. Of the 50 best of 126,000 products look-ahead finds 91 %
-# without any, 95 % with 32 and 97 % with 64; of a million 77, 86 and 90 %.
+# Dimensions of a leaf's sketch, which approximates its mean detail. Of the 50 best of 126,000
+# products look-ahead finds 91 % without sketches, 95 % with 32 dimensions and 97 % with 64; of a
+# million products 77, 86 and 90 %.
 SKETCH = 64
 SAMPLE = 20_000  # products that the directions of sketches are fitted to
+TABLE = "outlook"  # the tables' prefix in an index on disk
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,11 @@ class NodeSummaries:
 
     A product's score is linear in the scores of its codes, so a mean score is too. ``depth`` is
     the level; its node i holds the leaves ``leaves[i]:leaves[i+1]``, and ``tokens`` (levels below,
-    leaves) are the codes that lead from it to them. Nodes: ``share``, the mean of 1 / length;
-    ``below`` (nodes, codes of the levels below) and ``detail`` (nodes, dim), what their products'
-    codes sum up to, in that unit; ``spread``, by how much the best of a node's products is expected
-    to pass their mean. Leaves: ``leaf_share``; ``sketch`` (leaves, ``SKETCH``), how their detail
-    departs from their node's, along the columns of ``basis``.
+    leaves) are the codes on the paths from it to them. Of each node: ``share``, the mean of
+    1 / length; ``below`` (nodes, codes of the levels below) and ``detail`` (nodes, dim), the mean
+    codes of its products, each divided by the product's length; ``spread``, by how much the best
+    of its products is expected to exceed their mean. Of each leaf: ``leaf_share``; ``sketch``
+    (leaves, ``SKETCH``), how its detail differs from its node's, along the columns of ``basis``.
     """
 
     depth: int
@@ -51,40 +53,45 @@ class NodeSummaries:
 
     @cached_property
     def scan_below(self) -> Linear:
-        """Map code scores of the levels below to what they add to every node's mean, roughly."""
+        """Map code scores of the levels below to their rough part in every node's mean score."""
         return scanner(self.below)
 
     @cached_property
     def scan_detail(self) -> Linear:
-        """Map queries to what details add to every node's mean, roughly."""
+        """Map queries to the rough part of details in every node's mean score."""
         return scanner(self.detail)
 
     def tables(self) -> dict[str, Tensor]:
-        """Return what ``from_tables`` makes it of again."""
+        """Return the tables that ``from_tables`` restores the summaries from."""
         return {
-            f"outlook.{one.name}": torch.as_tensor(getattr(self, one.name)) for one in fields(self)
+            f"{TABLE}.{one.name}": torch.as_tensor(getattr(self, one.name)) for one in fields(self)
         }
+
+    @staticmethod
+    def are_in(tables: Mapping[str, Tensor]) -> bool:
+        """Return whether ``from_tables`` can restore summaries from ``tables``."""
+        return f"{TABLE}.depth" in tables
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor]) -> "NodeSummaries":
-        """Return the outlook that ``tables`` were made of."""
-        held = {one.name: tables[f"outlook.{one.name}"] for one in fields(cls)}
-        # they may have been made where numbers of another format are computed with
+        """Return the summaries that were saved as ``tables``."""
+        columns = {one.name: tables[f"{TABLE}.{one.name}"] for one in fields(cls)}
+        # They may have been saved on a machine that scans in another number format.
         for name in ("below", "detail", "sketch"):
-            held[name] = held[name].to(scan_format(held[name].device.type))
-        return cls(int(held.pop("depth")), **held)
+            columns[name] = columns[name].to(scan_format(columns[name].device.type))
+        return cls(int(columns.pop("depth")), **columns)
 
-    def on(self, place: torch.device) -> "NodeSummaries":
-        """Return the same on a device, in the format that it computes with."""
+    def to(self, device: torch.device) -> "NodeSummaries":
+        """Return the summaries on a device, in the number format that it scans in."""
         return NodeSummaries.from_tables(
-            {name: one.to(place) for name, one in self.tables().items()}
+            {name: one.to(device) for name, one in self.tables().items()}
         )
 
     @classmethod
     def build(
         cls, codebooks: Codebooks, trie: Trie, codes: Codes, lengths: Tensor
     ) -> "NodeSummaries":
-        """Return the outlook over products with these codes, and ``lengths`` (n,) of vectors."""
+        """Return the summaries of products with these codes and ``lengths`` (n,) of vectors."""
         small = [len(level) <= NODES for level in trie.levels[1:-1]]
         depth = [*small, False].index(False)
         node_of_leaf, tokens = _descents(trie, depth)
@@ -103,7 +110,7 @@ class NodeSummaries:
             leaves=torch.searchsorted(node_of_leaf, torch.arange(len(nodes.sizes) + 1)),
             tokens=tokens,
             share=nodes.shares(),
-            # Fast but rough will do: only what is entered hangs on it.
+            # A rough format is enough: it only decides which nodes are entered.
             below=torch.cat(tree[depth:], dim=1).to(scan_format()),
             detail=detail.to(scan_format()),
             spread=_best_of(nodes.sizes) * _deviation(centre),
@@ -130,9 +137,9 @@ class _Groups:
         return (self.group.bincount(self.share, self.count) / self.sizes).float()
 
     def codes(self, code: npt.NDArray[np.integer[Any]], size: int) -> Tensor:
-        """Return the mean, (groups, size), of shares at a product's code and zeros elsewhere."""
-        place = self.group * size + torch.from_numpy(code.astype(np.int64))
-        sums = place.bincount(self.share, self.count * size).view(self.count, size)
+        """Return, (groups, size), the sum of shares with each code over a group's size."""
+        cell = self.group * size + torch.from_numpy(code.astype(np.int64))
+        sums = cell.bincount(self.share, self.count * size).view(self.count, size)
         return (sums / self.sizes[:, None]).float()
 
 
@@ -146,37 +153,37 @@ def _descents(trie: Trie, depth: int) -> tuple[Tensor, Tensor]:
 
 
 def _best_of(sizes: Tensor) -> Tensor:
-    """Return by how many deviations the best of so many is expected to pass their mean."""
+    """Return by how many deviations the best of that many is expected to exceed their mean."""
     return (2 * sizes.float().log()).sqrt()
 
 
 def _deviation(centre: Tensor) -> Tensor:
-    """Return how unit vectors deviate from their mean (…, dim) in any one direction."""
+    """Return the standard deviation of unit vectors from their mean (…, dim) in one direction."""
     return ((1 - centre.square().sum(1)).clamp(min=0) / centre.shape[1]).sqrt()
 
 
 def _directions(
     codebooks: Codebooks, codes: Codes, share: Tensor, detail: Tensor, node: Tensor
 ) -> Tensor:
-    """Return the directions, (dim, at most SKETCH), in which details depart most from a node's."""
+    """Return the directions, (dim, at most SKETCH), in which details differ most from a node's."""
     sample = torch.arange(0, len(share), math.ceil(len(share) / SAMPLE))
     decoded = codebooks.decode_detail(codes.detail[sample.numpy()]) * share[sample, None]
-    departures = decoded - detail[node[sample]]
-    axes: Tensor = torch.linalg.eigh(departures.T @ departures).eigenvectors
+    differences = decoded - detail[node[sample]]
+    axes: Tensor = torch.linalg.eigh(differences.T @ differences).eigenvectors
     return axes[:, -SKETCH:].contiguous()
 
 
 def _sketches(
     codebooks: Codebooks, codes: Codes, weight: Tensor, leaves: _Groups, basis: Tensor
 ) -> Tensor:
-    """Return the sum of details in each leaf, every product's times ``weight``, along ``basis``."""
+    """Return the weighted sum of details in each leaf, along ``basis``."""
     spaces, size, width = codebooks.detail.shape
     table = torch.bmm(codebooks.detail, basis.view(spaces, width, -1)).flatten(0, 1)
     first = torch.arange(0, spaces * size, size)
     sketch = torch.zeros(leaves.count, basis.shape[1])
     for start in range(0, len(weight), CHUNK):
         part = slice(start, start + CHUNK)
-        places = torch.from_numpy(codes.detail[part]).to(torch.int64) + first
-        decoded = embedding_bag(places, table, mode="sum")
+        rows = torch.from_numpy(codes.detail[part]).to(torch.int64) + first
+        decoded = embedding_bag(rows, table, mode="sum")
         sketch.index_add_(0, leaves.group[part], decoded * weight[part, None])
     return sketch

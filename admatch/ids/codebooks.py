@@ -1,4 +1,4 @@
-"""Vectors ↔ codes: residual levels that make the tree, and detail codes that tell leaves apart."""
+"""Vectors ↔ codes: residual levels that form the tree, and detail codes that separate leaves."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from admatch.arrays import Mask, Rows, Vectors
+
 CHUNK = 8192  # vectors encoded at a time: bounds the distance matrix to CHUNK x 512 floats
 
 
@@ -21,18 +23,18 @@ class Codes:
     tree: npt.NDArray[np.int16]
     detail: npt.NDArray[np.uint8]
 
-    def rows(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Codes":
-        """Return the codes of some of the vectors, by mask or number."""
+    def rows(self, chosen: Rows | Mask) -> "Codes":
+        """Return the codes of some of the vectors, by mask or row number."""
         return Codes(self.tree[chosen], self.detail[chosen])
 
 
 @dataclass(frozen=True)
 class Codebooks:
-    """Residual codebooks (RK-means) and a product quantizer of what they leave over.
+    """Residual codebooks (RK-means) and a product quantizer of the remainder.
 
     ``levels[t]`` is (codes of level t, dim); ``detail`` is (subspaces, 256, dim / subspaces).
-    A vector is approximated by the sum of one row a level plus its detail: an additive
-    quantization, so the inner product of a query with it is a sum of table look-ups.
+    A vector is approximated by the sum of one row of each level plus its detail. This quantization
+    is additive, so the inner product of a query with it is a sum of table look-ups.
     """
 
     levels: tuple[Tensor, ...]
@@ -63,8 +65,8 @@ class Codebooks:
         levels = tuple(books[f"level_{depth}"] for depth in range(len(books) - 1))
         return cls(levels, books["detail"])
 
-    def encode(self, vectors: npt.NDArray[np.float32]) -> Codes:
-        """Return the codes of unit vectors (n, dim): greedy, nearest code vector at each level."""
+    def encode(self, vectors: Vectors) -> Codes:
+        """Return the codes of unit vectors (n, dim): greedily, the nearest one at each level."""
         chunks = range(0, len(vectors), CHUNK)
         parts = [self._encode_chunk(torch.from_numpy(vectors[i : i + CHUNK])) for i in chunks]
         if not parts:
@@ -75,30 +77,30 @@ class Codebooks:
         return Codes(tree.to(torch.int16).numpy(), detail.to(torch.uint8).numpy())
 
     def _encode_chunk(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        tree, rest = [], vectors
+        tree, remainder = [], vectors
         for level in self.levels:
-            nearest = nearest_code(rest, level)
+            nearest = nearest_code(remainder, level)
             tree.append(nearest)
-            rest = rest - level[nearest]
-        parts = rest.view(len(rest), len(self.detail), -1).unbind(1)
+            remainder = remainder - level[nearest]
+        parts = remainder.view(len(remainder), len(self.detail), -1).unbind(1)
         detail = [nearest_code(part, book) for part, book in zip(parts, self.detail, strict=True)]
         return torch.stack(tree, 1), torch.stack(detail, 1)
 
     def decode_tree(self, tree: npt.NDArray[np.int16]) -> Tensor:
-        """Return what the residual codes alone say of each vector, (n, dim)."""
+        """Return the approximation of each vector by its residual codes alone, (n, dim)."""
         sizes = torch.tensor([0, *(len(book) for book in self.levels[:-1])])
-        places = torch.from_numpy(tree.astype(np.int64)) + sizes.cumsum(0)
-        # in one pass: making a layer of each level and adding them up takes twice as long
-        return torch.nn.functional.embedding_bag(places, torch.cat(self.levels), mode="sum")
+        rows = torch.from_numpy(tree.astype(np.int64)) + sizes.cumsum(0)
+        # In one pass: looking up each level and adding the results takes twice as long.
+        return torch.nn.functional.embedding_bag(rows, torch.cat(self.levels), mode="sum")
 
     def decode_detail(self, detail: npt.NDArray[np.uint8]) -> Tensor:
-        """Return what the detail codes add to each vector, (n, dim)."""
+        """Return the part of each vector that its detail codes add, (n, dim)."""
         codes = torch.from_numpy(detail.astype(np.int64))
         books = zip(self.detail, codes.unbind(1), strict=True)
         return torch.cat([book[code] for book, code in books], dim=1)
 
     def lengths(self, codes: Codes) -> Tensor:
-        """Return the length of each vector that codes stand for, (n,): near 0.85, not 1."""
+        """Return the length of each vector that the codes stand for, (n,): near 0.85, not 1."""
         chunks = range(0, len(codes.tree), CHUNK)
         parts = [
             self.decode_tree(codes.tree[i : i + CHUNK])
@@ -109,5 +111,5 @@ class Codebooks:
 
 
 def nearest_code(vectors: Tensor, book: Tensor) -> Tensor:
-    """Return the number of the code vector nearest to each vector (squared distance)."""
+    """Return the number of the code vector nearest to each vector, by squared distance."""
     return torch.addmm(book.square().sum(1), vectors, book.T, alpha=-2).argmin(1)

@@ -9,7 +9,7 @@ import polars as pl
 
 
 class Modality(IntEnum):
-    """The first code: what a vector was made of. Assigned, never learned."""
+    """The first code: what a vector was made of. It is assigned, never learned."""
 
     TEXT = 0
     IMAGE = 1
@@ -22,7 +22,7 @@ class Modality(IntEnum):
 
 
 def written_ids(ids: npt.NDArray[np.integer[Any]]) -> pl.Series:
-    """Return the IDs of an array (n, depth), modality first, written like ``T·31·207·118``."""
+    """Return the IDs of an array (n, depth), modality first, as text like ``T·31·207·118``."""
     codes = pl.DataFrame(ids, schema=[str(depth) for depth in range(ids.shape[1])])
     letters = pl.Series([modality.letter for modality in Modality])
     first = letters[codes["0"].to_numpy()].alias("0")

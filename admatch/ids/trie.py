@@ -1,17 +1,18 @@
-"""The catalog's own IDs as a trie in compressed sparse rows: what the decoder may walk."""
+"""The IDs of a catalog as a trie in compressed sparse rows: the paths a decoder may take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from admatch.arrays import Ints, Rows, SemanticIds
 
 
 @dataclass(frozen=True)
 class TrieLevel:
-    """All nodes of one depth, sorted by ID; children of node i are ``children[i]:children[i+1]``.
+    """All nodes of one depth, sorted by ID; node i has ``children[i]:children[i+1]``.
 
     ``token`` is the code that leads to a node, ``parent`` its parent's number one level up.
     On the last level ``children`` points into ``Trie.items``.
@@ -27,9 +28,9 @@ class TrieLevel:
 
 @dataclass(frozen=True)
 class Trie:
-    """IDs of n products; nodes of the last level are leaves, and a leaf holds a list of products.
+    """The IDs of n products; nodes of the last level are leaves, each with a list of products.
 
-    ``items`` are product numbers in the order of their leaves, ``leaf_of_item`` the way back.
+    ``items`` are product numbers in the order of their leaves; ``leaf_of_item`` is the inverse.
     """
 
     levels: tuple[TrieLevel, ...]
@@ -37,7 +38,7 @@ class Trie:
     leaf_of_item: Tensor
 
     @classmethod
-    def from_ids(cls, ids: npt.NDArray[np.int16]) -> "Trie":
+    def from_ids(cls, ids: SemanticIds) -> "Trie":
         """Return the trie of an ID array (n, depth), modality first."""
         order = np.lexsort(ids.T[::-1])  # stable: products of one leaf keep their order
         ordered = ids[order].astype(np.int64)
@@ -60,7 +61,7 @@ class Trie:
         return cls(tuple(levels), torch.from_numpy(order), torch.from_numpy(leaf_of_item))
 
     def tables(self) -> dict[str, Tensor]:
-        """Return what ``from_tables`` makes it of again."""
+        """Return the tables that ``from_tables`` restores the trie from."""
         levels = {
             f"trie.{depth}.{name}": getattr(level, name)
             for depth, level in enumerate(self.levels)
@@ -70,16 +71,16 @@ class Trie:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor], depth: int) -> "Trie":
-        """Return the trie of so many levels that ``tables`` were made of."""
+        """Return the trie of ``depth`` levels that was saved as ``tables``."""
         levels = (
             TrieLevel(*(tables[f"trie.{level}.{name}"] for name in ("token", "parent", "children")))
             for level in range(depth)
         )
         return cls(tuple(levels), tables["trie.items"], tables["trie.leaf_of_item"])
 
-    def on(self, place: torch.device) -> "Trie":
-        """Return the same on a device."""
-        moved = {name: one.to(place) for name, one in self.tables().items()}
+    def to(self, device: torch.device) -> "Trie":
+        """Return the trie on a device."""
+        moved = {name: one.to(device) for name, one in self.tables().items()}
         return Trie.from_tables(moved, len(self.levels))
 
     @property
@@ -96,12 +97,7 @@ class Trie:
         return torch.stack(tokens[::-1], dim=-1)
 
 
-def _children(
-    starts: list[npt.NDArray[np.intp]],
-    node_of_row: list[npt.NDArray[np.intp]],
-    depth: int,
-    rows: int,
-) -> npt.NDArray[np.int64]:
+def _children(starts: list[Rows], node_of_row: list[Rows], depth: int, rows: int) -> Ints:
     start = starts[depth]
     if depth + 1 == len(starts):
         return np.append(start, rows).astype(np.int64)

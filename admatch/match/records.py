@@ -107,7 +107,7 @@ class Matches:
         )
         return notebook_html(
             "matches",
-            told=self._told,
+            summary=self._told,
             catalog=self.catalog,
             outcomes=outcomes.sort("currency", "spend", descending=[False, True]).to_dicts(),
             terms=lines.sort("spend", descending=True).head(SHOWN).to_dicts(),

@@ -16,7 +16,7 @@ from admatch.encode.product_pictures import Pictured
 from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
-from admatch.generate.search import best_places
+from admatch.generate.search import best_columns
 from admatch.match.lexical import TINY
 from admatch.match.meaning import MeaningFeatures
 from admatch.match.ranking import FINDS, candidates
@@ -95,8 +95,8 @@ class Retriever:
         self.ranking = model.ranking
         self.words = words
         place = device_for(vectors)
-        self._model, self._generator = model.on(place), generator.on(place)
-        self._tuned = tuned.on(place) if tuned else None
+        self._model, self._generator = model.on(place), generator.to(place)
+        self._tuned = tuned.copy_to(place) if tuned else None
         meaning = MeaningFeatures.of(vectors, pictured, model.generic)
         self._lift = meaning.lift
         self._vectors = torch.from_numpy(meaning.vectors).to(place)
@@ -181,7 +181,7 @@ class Retriever:
     ) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
         coarse = self.ranking.rank_all(self._scan(asked), covered)
-        first = best_places(coarse, width)
+        first = best_columns(coarse, width)
         order = coarse.gather(1, first).topk(min(FINDS, width)).indices
         return first, first.gather(1, order)
 

@@ -31,7 +31,7 @@ EYES = "eyes"
 # Only the best generic product is asked for: of 116,000 this finds 81 % of those that are, and else
 # one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
 # with it.
-FREE = SearchBudget(nodes=32, leaves=256, kept=64)
+FREE = SearchBudget(nodes=32, leaves=256, products=64)
 GENERIC = 512  # generic products that stand for queries about anything
 
 
@@ -114,11 +114,11 @@ class UniversalModel:
     def _moved(self) -> "UniversalModel":
         # once, however many catalogs are asked by the model
         place = device()
-        return replace(self, decoder=self.decoder.on(place), universe=self.universe.on(place))
+        return replace(self, decoder=self.decoder.copy_to(place), universe=self.universe.to(place))
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
-        found = self.universe.generate(codes, 1, reach=FREE)
+        found = self.universe.generate(codes, 1, budget=FREE)
         return found.scores[:, 0], self.universe.paths(found.items[:, 0])
 
     def generic(self) -> Vectors:

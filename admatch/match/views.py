@@ -71,7 +71,7 @@ class Views:
             return [[] for _ in queries]
         asked, allowed = (torch.from_numpy(one).to(vectors.device) for one in (queries, first))
         depth = min(max(POOL, 4 * k), len(self.products))
-        views = generator.generate(decoder.on(vectors.device)(asked), depth, reached).items
+        views = generator.generate(decoder.copy_to(vectors.device)(asked), depth, reached).items
         if generator.exhaustive:
             dense = (asked @ vectors.T).masked_fill_(~allowed, -torch.inf)
             views = torch.cat([views, dense.topk(depth).indices], dim=1)
@@ -83,7 +83,7 @@ class Views:
     def _placed(self) -> tuple[Generator, Tensor]:
         """Generator and vectors where they are searched."""
         place = device_for(self.vectors)
-        return self.generator.on(place), torch.from_numpy(self.vectors).to(place)
+        return self.generator.to(place), torch.from_numpy(self.vectors).to(place)
 
     def _allowed(self, modalities: Collection[Modality] | None) -> npt.NDArray[np.bool_]:
         first = self.generator.ids[:, 0]

@@ -33,8 +33,8 @@ def test_a_query_without_rewrites_is_some_of_a_titles_first_words_in_order():
     for seed in range(50):
         words = pseudo_query(HOSE, np.random.default_rng(seed), {}).split()
         assert 1 <= len(words) <= 4
-        places = [heads.index(word) for word in words]
-        assert places == sorted(places)
+        order = [heads.index(word) for word in words]
+        assert order == sorted(order)
 
 
 def test_attributes_stand_before_the_noun_that_names_the_thing():

@@ -64,7 +64,7 @@ def test_look_ahead_scores_products_as_they_are_scored_alone(
     codebooks, catalog, scores, monkeypatch
 ):
     monkeypatch.setattr(module, "EXHAUSTIVE", 0)
-    monkeypatch.setattr(module, "REACH", SearchBudget(nodes=2, leaves=20, kept=10))
+    monkeypatch.setattr(module, "BUDGET", SearchBudget(nodes=2, leaves=20, products=10))
     generator = Generator(codebooks, *catalog)
     generated = generator.generate(scores, 5)
     assert (generated.scores > -torch.inf).all()
@@ -75,7 +75,7 @@ def test_look_ahead_scores_products_as_they_are_scored_alone(
 def test_of_a_leaf_of_very_many_variations_some_are_scored(codebooks, scores, monkeypatch):
     """Products beyond the room are left out: time is bounded, whatever the catalog."""
     monkeypatch.setattr(module, "EXHAUSTIVE", 0)
-    monkeypatch.setattr(module, "REACH", SearchBudget(nodes=2, leaves=20, kept=10))
+    monkeypatch.setattr(module, "BUDGET", SearchBudget(nodes=2, leaves=20, products=10))
     one = codebooks.encode(np.repeat(random_unit(1, seed=5), N, axis=0))
     generated = Generator(codebooks, np.zeros(N, np.int16), one).generate(scores, 3)
     assert (generated.scores > -torch.inf).all()

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from admatch.generate.decoder import Decoder
 from admatch.generate.node_summaries import NodeSummaries
-from admatch.generate.search import SearchBudget, beam_search, best_places, look_ahead, score_leaves
+from admatch.generate.search import (
+    SearchBudget,
+    beam_search,
+    best_columns,
+    look_ahead,
+    score_leaves,
+)
 from admatch.ids.codebooks import Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
@@ -30,7 +36,7 @@ def code_scores(seed: int, n: int = 3):
 
 
 def oracle(ids, scores, query: int, allowed) -> dict[tuple[int, ...], float]:
-    """The slow way: every distinct ID of an allowed modality, its codes' scores added up."""
+    """The slow way: add up the scores of the codes of every distinct ID of an allowed modality."""
     return {
         tuple(row): sum(
             float(level[query, code]) for level, code in zip(scores.tree, row[1:], strict=True)
@@ -97,21 +103,21 @@ def test_the_same_query_generates_the_same():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 999))
-def test_the_best_places_are_those_that_sorting_finds(n, k, seed):
+def test_the_best_columns_are_those_that_sorting_finds(n, k, seed):
     scores = torch.from_numpy(np.random.default_rng(seed).integers(0, 50, (3, n)).astype("f4"))
     k = min(k, n)
-    found = best_places(scores, k)
+    found = best_columns(scores, k)
     assert all(len(set(row)) == k for row in found.tolist())
     best = scores.sort(dim=1, descending=True).values[:, :k]
     assert torch.equal(scores.gather(1, found).sort(dim=1, descending=True).values, best)
 
 
-reaches = st.builds(SearchBudget, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
-levels = st.sampled_from([0, 4, 20])  # the outlook is from modalities, the first or the second
+budgets = st.builds(SearchBudget, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
+levels = st.sampled_from([0, 4, 20])  # of the modalities, the first level or the second
 
 
-def seen(ids, nodes: int) -> tuple[Trie, Codes, NodeSummaries]:
-    """The outlook over products with these IDs, from the deepest level of at most ``nodes``."""
+def summarised(ids, nodes: int) -> tuple[Trie, Codes, NodeSummaries]:
+    """Summaries of products with these IDs, of the deepest level with at most ``nodes``."""
     detail = np.random.default_rng(len(ids)).integers(0, 256, (len(ids), 4), dtype=np.uint8)
     codes, trie = Codes(ids[:, 1:].copy(), detail), Trie.from_ids(ids)
     with pytest.MonkeyPatch.context() as patch:
@@ -120,54 +126,56 @@ def seen(ids, nodes: int) -> tuple[Trie, Codes, NodeSummaries]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(catalogs, levels, st.integers(0, 1000), reaches, modalities)
-def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(ids, nodes, seed, reach, allowed):
-    (trie, _, outlook), scores = seen(ids, nodes), code_scores(seed)
+@given(catalogs, levels, st.integers(0, 1000), budgets, modalities)
+def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(
+    ids, nodes, seed, budget, allowed
+):
+    (trie, _, summaries), scores = summarised(ids, nodes), code_scores(seed)
     found, every = (
-        look_ahead(trie, outlook, scores, reach, allowed),
+        look_ahead(trie, summaries, scores, budget, allowed),
         score_leaves(trie, scores, allowed),
     )
     for query in range(3):
         real = found.scores[query] > -np.inf
         leaves = found.leaves[query][real]
-        assert len(set(leaves.tolist())) == len(leaves) <= reach.kept
+        assert len(set(leaves.tolist())) == len(leaves) <= budget.products
         torch.testing.assert_close(found.scores[query][real], every[query][leaves])
 
 
 @settings(max_examples=50, deadline=None)
 @given(catalogs, levels, st.integers(0, 1000), modalities)
-def test_looking_at_all_there_is_equals_scoring_all_leaves(ids, nodes, seed, allowed):
-    (trie, _, outlook), scores = seen(ids, nodes), code_scores(seed)
-    found = look_ahead(trie, outlook, scores, SearchBudget(99, 99, 99), allowed)
+def test_an_unlimited_budget_equals_scoring_all_leaves(ids, nodes, seed, allowed):
+    (trie, _, summaries), scores = summarised(ids, nodes), code_scores(seed)
+    found = look_ahead(trie, summaries, scores, SearchBudget(99, 99, 99), allowed)
     every = score_leaves(trie, scores, allowed).sort(dim=1, descending=True).values
     torch.testing.assert_close(found.scores.sort(dim=1, descending=True).values, every)
 
 
 @settings(max_examples=30, deadline=None)
 @given(catalogs, st.integers(0, 1000))
-def test_the_outlook_tells_the_mean_score_below_a_node(ids, seed):
-    (_, codes, outlook), scores = seen(ids, nodes=4), code_scores(seed)
+def test_a_summary_holds_the_mean_score_below_a_node(ids, seed):
+    (_, codes, summaries), scores = summarised(ids, nodes=4), code_scores(seed)
     lengths = BOOKS.lengths(codes).tolist()
-    below = torch.cat(scores.tree[outlook.depth :], dim=1) @ outlook.below.float().T
-    told = below + scores.query @ outlook.detail.float().T
+    below = torch.cat(scores.tree[summaries.depth :], dim=1) @ summaries.below.float().T
+    below_node = below + scores.query @ summaries.detail.float().T
     sums: dict[tuple[int, ...], list[float]] = {}
     for row, detail, length in zip(ids.tolist(), codes.detail.tolist(), lengths, strict=True):
-        deep = zip(scores.tree[outlook.depth :], row[1 + outlook.depth :], strict=True)
+        deep = zip(scores.tree[summaries.depth :], row[1 + summaries.depth :], strict=True)
         total = sum(float(level[0, code]) for level, code in deep)
         total += sum(float(scores.detail[0, s, code]) for s, code in enumerate(detail))
-        sums.setdefault(tuple(row[: 1 + outlook.depth]), []).append(total / length)
+        sums.setdefault(tuple(row[: 1 + summaries.depth]), []).append(total / length)
     expected = [np.mean(sums[node]) for node in sorted(sums)]
     np.testing.assert_allclose(
-        told[0], expected, atol=2e-2
-    )  # bfloat16, where the processor knows it
+        below_node[0], expected, atol=2e-2
+    )  # bfloat16, where the processor has it
 
 
 def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
-    """All IDs but the last code are the same: only the outlook of leaves tells them apart."""
+    """The IDs differ only in the last code, so that only the summaries of leaves differ."""
     ids = np.array([[0, 0, 0, leaf] for leaf in range(5) for _ in range(3)], dtype=np.int16)
-    (trie, codes, outlook), scores = seen(ids, nodes=4), code_scores(11)
+    (trie, codes, summaries), scores = summarised(ids, nodes=4), code_scores(11)
     decoded = BOOKS.decode_tree(codes.tree) + BOOKS.decode_detail(codes.detail)
     unit = torch.nn.functional.normalize(decoded, dim=1)
     means = (scores.query @ unit.T).view(3, 5, 3).mean(2)
-    found = look_ahead(trie, outlook, scores, SearchBudget(4, 5, 5))
+    found = look_ahead(trie, summaries, scores, SearchBudget(4, 5, 5))
     assert torch.equal(found.leaves[:, 0], means.argmax(1))
