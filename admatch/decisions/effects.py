@@ -4,7 +4,7 @@ import polars as pl
 
 from admatch.decisions.actions import BIDS, NEGATIONS
 from admatch.decisions.economics import Beta
-from admatch.impact.outcome import COST_POWER, VOLUME_POWER
+from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
 
 def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.stats import binom
 
 from admatch.impact.changes import Change, Operation
-from admatch.impact.outcome import COST_POWER, VOLUME_POWER
+from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 from admatch.reports.account.records import Entity, MatchType
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -86,7 +86,7 @@ class Recommendations:
         first = changing.sort("chosen", "profit_gain", "spend", descending=True, nulls_last=True)
         return notebook_html(
             "recommendations",
-            told=self._told,
+            summary=self._told,
             advice=self,
             rows=first.head(SHOWN).to_dicts(),
             further=changing.height - SHOWN,

@@ -4,7 +4,7 @@ import polars as pl
 
 from admatch.decisions.actions import BIDS, NEGATIONS, Action
 from admatch.decisions.targets import TARGET
-from admatch.impact.outcome import COST_POWER, VOLUME_POWER
+from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
 PLACE = ("currency", "campaign", "ad_group")
 _SUMS = ("spend_freed", "sales_change", "profit_gain", "sales_at_risk")

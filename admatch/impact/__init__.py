@@ -1,1 +1,1 @@
-"""What a change of keywords does: the changes themselves, and what they are worth."""
+"""What each search term is worth, and what a change of keywords does to an account."""

@@ -1,20 +1,19 @@
-"""The account as changes meet it: its rows, what serves them, and draws of how it goes on."""
+"""An account before any change: its rows, what serves them, and draws of the coming period."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Floats, Ints
 from admatch.impact.changes import Place
+from admatch.impact.columns import AD_GROUP
 from admatch.impact.draws import Draws, draw
 from admatch.impact.keyword_rules import describe
 from admatch.impact.parameters import Parameters
 from admatch.impact.posterior import Fitted
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 # Rows drawn one by one, the most expensive first; the others of a currency are drawn as one.
 DETAILED = 4000
 
@@ -29,7 +28,7 @@ class Totals:
     promoted: Floats
 
     def plus(self, other: "Totals", times: float = 1.0) -> "Totals":
-        """Return the sums with ``times`` the other."""
+        """Return these sums plus ``times`` the other ones."""
         return Totals(
             self.spend + times * other.spend,
             self.orders + times * other.orders,
@@ -39,13 +38,13 @@ class Totals:
 
     @classmethod
     def nothing(cls, n: int) -> "Totals":
-        """Return n draws of nothing."""
+        """Return n draws of zero."""
         return cls(*(np.zeros(n) for _ in range(4)))
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The lines of one place: of ``Baseline.terms``, their numbers, and of how many ad groups."""
+    """Some rows of ``Baseline.terms``, their numbers, and the number of their ad groups."""
 
     terms: pl.DataFrame
     rows: Ints
@@ -53,29 +52,29 @@ class Rows:
 
     @classmethod
     def of(cls, terms: pl.DataFrame) -> "Rows":
-        """Return the lines of some terms."""
-        groups = terms.select(pl.struct("currency", "campaign", "ad_group").n_unique()).item()
+        """Return these rows of ``Baseline.terms``."""
+        groups = terms.select(pl.struct(AD_GROUP).n_unique()).item()
         return cls(terms, terms["row"].to_numpy().astype(np.int64), groups)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def where(self, rule: pl.Expr) -> Ints:
-        """Return the numbers of the lines that a rule of keyword_rules holds for."""
+        """Return the numbers of the rows that a rule of keyword_rules holds for."""
         holds = self.terms.select(rule.alias("holds"))["holds"]
         if len(holds) != len(self):  # a rule that looks at no column
             return self.rows if holds[0] else self.rows[:0]
-        found: Ints = self.rows[holds.fill_null(False).to_numpy()]
-        return found
+        matching: Ints = self.rows[holds.fill_null(False).to_numpy()]
+        return matching
 
 
 @dataclass
 class Baseline:
     """A fitted model laid out for changes.
 
-    ``terms`` has a line for each row of the posteriors, then one for the unseen terms of each ad
+    ``terms`` has a row for each row of the posteriors, then one for the unseen terms of each ad
     group (their ``search_term`` is null): place, currency, and what the keyword rules look at.
-    ``served`` tells which target served which share of a line's clicks.
+    ``served`` says which target served which share of a row's clicks.
     """
 
     fitted: Fitted
@@ -88,13 +87,13 @@ class Baseline:
 
     @classmethod
     def of(cls, fitted: Fitted, seed: int) -> "Baseline":
-        """Return the ground of a fitted model."""
-        places = ("currency", "campaign", "ad_group", "campaign_id", "ad_group_id")
+        """Return the baseline of a fitted model."""
+        places = (*AD_GROUP, "campaign_id", "ad_group_id")
         seen = fitted.posteriors.select(*places, "search_term", "term_kind", "clicks")
         unseen = fitted.groups.select(*places)
-        lines = pl.concat([seen, unseen], how="diagonal")
-        rules = describe(lines["search_term"], lines["term_kind"])
-        terms = pl.concat([lines.drop("term_kind"), rules], how="horizontal")
+        rows = pl.concat([seen, unseen], how="diagonal")
+        rules = describe(rows["search_term"], rows["term_kind"])
+        terms = pl.concat([rows.drop("term_kind"), rules], how="horizontal")
         parameters = fitted.parameters.joined(fitted.unseen)
         return cls(fitted, seed, terms.with_row_index("row"), _served(fitted), parameters)
 
@@ -105,16 +104,16 @@ class Baseline:
 
     @cached_property
     def _campaigns(self) -> dict[tuple[str, str], Ints]:
-        """Line numbers by campaign name, and by campaign ID."""
-        found: dict[tuple[str, str], Ints] = {}
+        """Row numbers by campaign name, and by campaign ID."""
+        numbers: dict[tuple[str, str], Ints] = {}
         for column in ("campaign", "campaign_id"):
-            groups = self.terms.drop_nulls(column).group_by(column).agg(pl.col("row"))
-            for name, rows in groups.iter_rows():
-                found[column, name] = np.array(rows, dtype=np.int64)
-        return found
+            groups = self.terms.drop_nulls(column).group_by(column, maintain_order=True)
+            for name, rows in groups.agg(pl.col("row")).iter_rows():
+                numbers[column, name] = np.array(rows, dtype=np.int64)
+        return numbers
 
-    def lines_at(self, place: Place) -> "Rows":
-        """Return the lines at a place, by ID where the report has it, else by name."""
+    def rows_at(self, place: Place) -> "Rows":
+        """Return the rows at a place, by ID where the report has it, else by name."""
         if place not in self._places:
             self._places[place] = Rows.of(self._find(place))
         return self._places[place]
@@ -124,18 +123,18 @@ class Baseline:
         rows = self._campaigns.get(("campaign_id", place.campaign_id or ""), none)
         if not len(rows):
             rows = self._campaigns.get(("campaign", place.campaign), none)
-        lines = self.terms[rows]
+        terms = self.terms[rows]
         if place.whole_campaign:
-            return lines
-        by_id = lines.filter(pl.col("ad_group_id") == (place.ad_group_id or ""))
-        return by_id if by_id.height else lines.filter(pl.col("ad_group") == (place.ad_group or ""))
+            return terms
+        by_id = terms.filter(pl.col("ad_group_id") == (place.ad_group_id or ""))
+        return by_id if by_id.height else terms.filter(pl.col("ad_group") == (place.ad_group or ""))
 
-    def draws(self, n: int, lines: Ints) -> Draws:
-        """Return n draws of some lines (ascending numbers)."""
-        return draw(self.parameters, n, self.seed, lines)
+    def draws(self, n: int, rows: Ints) -> Draws:
+        """Return n draws of some rows (ascending numbers)."""
+        return draw(self.parameters, n, self.seed, rows)
 
     def before(self, n: int) -> dict[str | None, Totals]:
-        """Return n draws of how each currency goes on if nothing is changed."""
+        """Return n draws of what each currency brings if nothing is changed."""
         if n not in self._before:
             self._before[n] = self._total(n)
         return self._before[n]
@@ -144,18 +143,18 @@ class Baseline:
         whole, chosen = self._condensed
         sums = {currency: Totals.nothing(n) for currency in self.currencies}
         for start in range(0, len(chosen), DETAILED // 4):
-            lines = chosen[start : start + DETAILED // 4]
-            part = draw(whole, n, self.seed, lines)
-            for number, total in totals(part, whole.take(lines)).items():
+            rows = chosen[start : start + DETAILED // 4]
+            part = draw(whole, n, self.seed, rows)
+            for number, total in totals(part, whole.take(rows)).items():
                 currency = self.currencies[number]
                 sums[currency] = sums[currency].plus(total)
         return sums
 
     @cached_property
     def _condensed(self) -> tuple[Parameters, Ints]:
-        """Return parameters with one further line a currency for all that are not drawn alone.
+        """Return parameters with one more row a currency, for all rows that are drawn as one.
 
-        Beside them, the lines to draw: the detailed ones and those further ones.
+        With them come the numbers of the rows to draw: the detailed ones and those further ones.
         """
         expensive = np.argsort(-self.parameters.clicks * self.parameters.cpc, kind="stable")
         detailed, rest = np.sort(expensive[:DETAILED]), np.sort(expensive[DETAILED:])
@@ -168,31 +167,31 @@ class Baseline:
 
 
 def totals(draws: Draws, parameters: Parameters) -> dict[int, Totals]:
-    """Return the sums over the lines of each currency number."""
-    found = {}
+    """Return the sums over the rows of each currency number."""
+    sums = {}
     for number in np.unique(parameters.currency):
         own = parameters.currency == number
         sales = draws.sales[:, own].astype(np.float64)
-        found[int(number)] = Totals(
+        sums[int(number)] = Totals(
             draws.spend[:, own].sum(axis=1, dtype=np.float64),
             draws.orders[:, own].sum(axis=1, dtype=np.float64),
             sales.sum(axis=1),
             sales @ parameters.promoted[own],
         )
-    return found
+    return sums
 
 
 def _served(fitted: Fitted) -> pl.DataFrame:
     """Return row, targeting (folded), match_type and share, of rows and of unseen terms."""
     targets = fitted.evidence.targets
-    group = ("currency", "campaign", "ad_group")
-    numbered = fitted.groups.select(*group).with_row_index("group")
-    rows = fitted.posteriors.select(*group).with_row_index("row")
-    placed = targets.join(rows, on="row").join(numbered, on=group, nulls_equal=True)
-    unseen = placed.group_by("group", "targeting", "match_type").agg(pl.col("clicks").sum())
+    numbered = fitted.groups.select(*AD_GROUP).with_row_index("group")
+    rows = fitted.posteriors.select(*AD_GROUP).with_row_index("row")
+    grouped = targets.join(rows, on="row").join(numbered, on=AD_GROUP, nulls_equal=True)
+    unseen = grouped.group_by("group", "targeting", "match_type").agg(pl.col("clicks").sum())
+    unseen = unseen.sort("group", "targeting", "match_type")
     total = pl.col("clicks").sum().over("group")
     share = pl.when(total > 0).then(pl.col("clicks") / total).otherwise(1 / pl.len().over("group"))
-    further = unseen.sort("group", "targeting", "match_type").select(
+    further = unseen.select(
         (pl.col("group") + rows.height).alias("row"), "targeting", "match_type", share=share
     )
     own = targets.select("row", "targeting", "match_type", "share")

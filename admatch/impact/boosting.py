@@ -1,30 +1,29 @@
-"""LightGBM on top of the ad groups' rates: small trees that may only say what kinship implies."""
+"""LightGBM on top of the ad groups' rates: small trees that follow what related terms say."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import lightgbm
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.special import expit, logit
 
+from admatch.arrays import Floats, Ints
 from admatch.impact.features import ContextFeatures, Pooling, Pools
-from admatch.impact.kinship import SemanticPools
-from admatch.impact.shrinkage import Floats, Shrinkage, cross_fitted
+from admatch.impact.related_terms import SemanticPools
+from admatch.impact.shrinkage import Shrinkage, cross_fitted
 
-Ints = npt.NDArray[np.int64]
 Booster: TypeAlias = lightgbm.Booster
 # A click's weight falls with its row's clicks, as if a term's rate were known up to a prior worth
-# so many: unweighted, a few large terms decide.
+# so many clicks. Unweighted, a few large terms decide.
 _ROW_CLICKS = 20.0
-# Rows to learn the trees from, a sample of larger accounts; the pools take in all rows. Trees this
-# small learn no more from more.
+# Rows to learn the trees from: of larger accounts a sample, though the pools use all rows. Trees
+# this small learn nothing further from more.
 LARGEST = 100_000
 _ONE_THREAD = 20_000  # rows up to which further threads cost more than they bring
-# Fixed on seeds other than the benchmark's. What kin converted at may only raise the rate, and
-# randomised splits in leaves of ten expected orders keep small accounts from being learned by heart
-# (tests/benchmarks/unseen_terms.py). The number of rounds, none included, is each account's own.
+# Fixed on seeds other than the benchmark's. A higher rate of related terms may only raise the rate,
+# and randomised splits in leaves of ten expected orders keep small accounts from being learned by
+# heart (tests/benchmarks/unseen_terms.py). Each account chooses its own number of rounds, even 0.
 _RISING = ("_ratio", "_least", "_most")
 _PARAMETERS = {
     "objective": "cross_entropy",
@@ -45,33 +44,33 @@ _PARAMETERS = {
 
 @dataclass(frozen=True)
 class TrainingContext:
-    """All rows of an account, and what they say of each other without their orders."""
+    """All rows of an account, and what they say about each other without their orders."""
 
     rows: pl.DataFrame
-    kin: Pooling
-    surroundings: ContextFeatures
+    pooling: Pooling
+    features: ContextFeatures
     meaning: SemanticPools | None
     seed: int
 
     @classmethod
     def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None, seed: int) -> "TrainingContext":
-        """Return the lore of rows; ``seed`` decides about all chance in learning from them."""
+        """Return the context of rows; all randomness in learning from them follows ``seed``."""
         return cls(
             rows, Pooling.of(rows, meaning), ContextFeatures.of(rows, meaning), meaning, seed
         )
 
     @property
     def looks_at(self) -> tuple[str, ...]:
-        """What trees look at: an account without any meaning has fewer columns."""
-        meaning = () if self.surroundings.positions is None else ("meaning",)
-        return (*self.kin.keys, *meaning)
+        """The names of the trees' features; an account without any meaning has fewer."""
+        meaning = () if self.features.positions is None else ("meaning",)
+        return (*self.pooling.keys, *meaning)
 
 
 @dataclass(frozen=True)
 class Boosted:
     """Corrections (log-odds) of the rates of ``shrinkage``, learned from rows."""
 
-    lore: TrainingContext
+    context: TrainingContext
     shrinkage: Shrinkage
     pools: Pools
     booster: Booster
@@ -79,50 +78,50 @@ class Boosted:
     @classmethod
     def fit(
         cls,
-        lore: TrainingContext,
+        context: TrainingContext,
         rows: pl.DataFrame,
         folds: Ints,
         rounds: int,
         booster: Booster | None = None,
     ) -> "Boosted":
-        """Return the trees of some rows; each learns from what other folds' terms say of it.
+        """Return the trees of some rows; each row is learned from what other folds' terms say.
 
-        A ``booster`` that was learned before stands as it is; only what it looks at is new.
+        A ``booster`` that was learned before is taken as it is; only its features are new.
         """
         rates = cross_fitted(rows, folds)
         clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
-        pools = Pools.collect(rows, lore.kin, rates * clicks, folds)
-        booster = booster or _grow(lore, rows, folds, pools, rates, rounds)
-        return cls(lore, Shrinkage.fit(rows), pools, booster)
+        pools = Pools.collect(rows, context.pooling, rates * clicks, folds)
+        booster = booster or _grow(context, rows, folds, pools, rates, rounds)
+        return cls(context, Shrinkage.fit(rows), pools, booster)
 
     def rates(self, rows: pl.DataFrame, rounds: int) -> Floats:
-        """Return the rates, after some rounds, of rows of whatever places and terms."""
-        kin = Pooling.of(rows, self.lore.meaning)
-        return self._after(rows, kin, None, self.shrinkage.rates(rows), (rounds,))[0]
+        """Return the rates, after some rounds, of rows of any ad groups and terms."""
+        pooling = Pooling.of(rows, self.context.meaning)
+        return self._after(rows, pooling, None, self.shrinkage.rates(rows), (rounds,))[0]
 
     def staged(self, rows: pl.DataFrame, rounds: tuple[int, ...]) -> list[Floats]:
         """Return the rates of rows not learned from after each number of rounds, ascending."""
-        return self._after(rows, self.lore.kin, None, self.shrinkage.rates(rows), rounds)
+        return self._after(rows, self.context.pooling, None, self.shrinkage.rates(rows), rounds)
 
     def held_out(self, rows: pl.DataFrame, folds: Ints, rounds: int) -> Floats:
-        """Return the rates of the rows learned from, by what other folds' terms say of them."""
+        """Return the rates of the rows learned from, judged by other folds' terms."""
         rates = cross_fitted(rows, folds)
-        return self._after(rows, self.lore.kin, folds, rates, (rounds,))[0]
+        return self._after(rows, self.context.pooling, folds, rates, (rounds,))[0]
 
     def _after(
         self,
         rows: pl.DataFrame,
-        kin: Pooling,
+        pooling: Pooling,
         folds: Ints | None,
         rates: Floats,
         rounds: tuple[int, ...],
     ) -> list[Floats]:
-        table = _table(self.lore, self.pools, rows, kin, folds, rates)
-        seen, odds, staged, done = table.to_numpy().astype(np.float32), logit(rates), [], 0
+        table = _table(self.context, self.pools, rows, pooling, folds, rates)
+        cells, odds, staged, done = table.to_numpy().astype(np.float32), logit(rates), [], 0
         for count in rounds:
-            if len(seen):
+            if len(cells):
                 further = self.booster.predict(
-                    seen, raw_score=True, start_iteration=done, num_iteration=count - done
+                    cells, raw_score=True, start_iteration=done, num_iteration=count - done
                 )
                 odds = odds + np.asarray(further, dtype=np.float64)
             done = count
@@ -131,11 +130,16 @@ class Boosted:
 
 
 def _grow(
-    lore: TrainingContext, rows: pl.DataFrame, folds: Ints, pools: Pools, rates: Floats, rounds: int
+    context: TrainingContext,
+    rows: pl.DataFrame,
+    folds: Ints,
+    pools: Pools,
+    rates: Floats,
+    rounds: int,
 ) -> Booster:
-    learned = _sample(rows, lore.seed)
+    learned = _sample(rows, context.seed)
     part, some = rows[learned], rates[learned]
-    table = _table(lore, pools, part, lore.kin, folds[learned], some)
+    table = _table(context, pools, part, context.pooling, folds[learned], some)
     orders = part["converted"].to_numpy().astype(np.float64)
     clicks = np.maximum(part["mature_clicks"].to_numpy().astype(np.float64), orders)
     data = lightgbm.Dataset(
@@ -146,22 +150,22 @@ def _grow(
     )
     parameters = _PARAMETERS | {
         "monotone_constraints": [int(name.endswith(_RISING)) for name in table.columns],
-        "seed": lore.seed,
+        "seed": context.seed,
         "num_threads": 1 if len(learned) <= _ONE_THREAD else 0,
     }
     return lightgbm.train(parameters, data, rounds)
 
 
 def _table(
-    lore: TrainingContext,
+    context: TrainingContext,
     pools: Pools,
     rows: pl.DataFrame,
-    kin: Pooling,
+    pooling: Pooling,
     folds: Ints | None,
     rates: Floats,
 ) -> pl.DataFrame:
-    around = lore.surroundings.features(rows, rates, lore.meaning)
-    parts = [pools.features(rows, kin, folds), around]
+    own = context.features.features(rows, rates, context.meaning)
+    parts = [pools.features(rows, pooling, folds), own]
     table = pl.concat(parts, how="horizontal").cast(pl.Float64)
     finite = pl.when(pl.all().is_finite()).then(pl.all())
     return table.select(finite.fill_null(float("nan")))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from admatch.messages import Message, say
 from admatch.reports.account.records import Entity, MatchType
 
 
@@ -20,7 +21,7 @@ class Operation(StrEnum):
 class Place:
     """Where a change is made: IDs where they are known, names as the report has them.
 
-    Without an ad group it is a whole campaign.
+    A place without an ad group is a whole campaign.
     """
 
     campaign: str
@@ -33,21 +34,27 @@ class Place:
         """Whether the change is made at campaign level."""
         return not (self.ad_group or self.ad_group_id)
 
-    def __str__(self) -> str:
-        campaign = f"campaign '{self.campaign or self.campaign_id}'"
+    @property
+    def description(self) -> Message:
+        """What a sentence calls it: ad group 'A' of campaign 'C'."""
+        campaign = self.campaign or self.campaign_id or ""
         if self.whole_campaign:
-            return campaign
-        return f"ad group '{self.ad_group or self.ad_group_id}' of {campaign}"
+            return say("impact.place.campaign", campaign=campaign)
+        ad_group = self.ad_group or self.ad_group_id or ""
+        return say("impact.place.ad_group", ad_group=ad_group, campaign=campaign)
+
+    def __str__(self) -> str:
+        return self.description
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of a bulk file to be: what is done, to which entity, where.
+    """One row of a future bulk file: what is done, to which entity, where.
 
     ``text`` is a keyword, or the expression of a product target. ``bid`` is the new bid in the
-    account's own currency; None takes the ad group's default. ``target_id`` is the ID of what is
-    updated or archived, ``before`` the bid of its own that it had. ``state`` is the state that
-    something new gets (enabled unless told), and of anything else the one that it has.
+    account's currency; None takes the ad group's default. ``target_id`` is the ID of what is
+    updated or archived, ``before`` its own bid until now. ``state`` is the state of something new
+    (enabled by default); of anything else it is the state that it has.
 
     >>> place = am.Place("SP | Drinks | Auto", "All products")
     >>> print(am.Change.negative_keyword("garden hose", am.MatchType.NEGATIVE_EXACT, place).place)
@@ -87,12 +94,12 @@ class Change:
 
     @classmethod
     def keyword_bid(cls, text: str, match_type: MatchType, place: Place, bid: float) -> Self:
-        """Return a new bid for a keyword that is there."""
+        """Return a new bid for an existing keyword."""
         return cls(Operation.UPDATE, Entity.KEYWORD, place, text, match_type, bid)
 
     @classmethod
     def target_bid(cls, expression: str, place: Place, bid: float) -> Self:
-        """Return a new bid for a product target that is there: ``asin="B0…"``, ``close-match``."""
+        """Return a new bid for an existing product target: ``asin="B0…"``, ``close-match``."""
         return cls(Operation.UPDATE, Entity.PRODUCT_TARGETING, place, expression, None, bid)
 
     @classmethod
@@ -105,9 +112,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes that are judged, written and undone together, in their order.
+    """Changes that are evaluated, written and undone together, in their order.
 
-    ``withheld`` says why they may be looked at but not written for upload; None where they may.
+    ``withheld`` says why they may be looked at but not written for upload; None where they may be
+    written.
     """
 
     changes: tuple[Change, ...]

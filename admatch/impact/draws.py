@@ -1,4 +1,4 @@
-"""Posterior-predictive draws of what each row will bring in the period to come."""
+"""Posterior-predictive draws of what each row will bring in the coming period: ``draw``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from admatch.arrays import Floats, Floats32, Ints
 from admatch.impact.drift import Drift
 from admatch.impact.parameters import Parameters
 from admatch.tables.threads import at_once
 
-Draw = npt.NDArray[np.float32]
-_BLOCK = 256  # rows that share a stream of chance
+_BLOCK = 256  # rows that share a stream of random numbers
 _ROWS = 3
 
 
@@ -19,13 +19,13 @@ _ROWS = 3
 class Draws:
     """Float32 arrays (n, rows): clicks, spend, orders and sales of a period as long as the report.
 
-    Sales are NaN where the report tells none.
+    Sales are NaN where the report has none.
     """
 
-    clicks: Draw
-    spend: Draw
-    orders: Draw
-    sales: Draw
+    clicks: Floats32
+    spend: Floats32
+    orders: Floats32
+    sales: Floats32
 
     @property
     def n(self) -> int:
@@ -38,24 +38,24 @@ class Draws:
         return Draws(*chosen)
 
 
-def draw(parameters: Parameters, n: int, seed: int, rows: npt.NDArray[np.int64]) -> Draws:
+def draw(parameters: Parameters, n: int, seed: int, rows: Ints) -> Draws:
     """Return n draws of the given ``rows`` (ascending numbers).
 
-    A row's draws depend on seed, n and its number only, not on which others are asked for.
+    A row's draws depend only on seed, n and its number, not on which other rows are drawn.
     """
     drift = Drift(seed, n)
 
-    def drawn(block: int, wanted: npt.NDArray[np.int64]) -> Draws:
+    def drawn(block: int, inside: Ints) -> Draws:
         part = parameters.take(slice(block * _BLOCK, (block + 1) * _BLOCK))
         rng = np.random.default_rng((seed, _ROWS, block))
-        return _draw_block(part, rng, drift).take(wanted)
+        return _draw_block(part, rng, drift).take(inside)
 
     parts = [_empty(n), *at_once(drawn, _blocks(rows))]
     names = ("clicks", "spend", "orders", "sales")
     return Draws(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
 
 
-def _blocks(rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+def _blocks(rows: Ints) -> Iterator[tuple[int, Ints]]:
     blocks = rows // _BLOCK
     for block in np.unique(blocks):
         yield int(block), rows[blocks == block] % _BLOCK
@@ -67,7 +67,7 @@ def _draw_block(p: Parameters, rng: np.random.Generator, drift: Drift) -> Draws:
     clicks = rng.poisson(rng.standard_gamma(np.maximum(p.clicks, 1e-9), size) * volume)
     rate = np.clip(rng.beta(p.alpha, p.beta, size) * conversion, 0.0, 1.0)
     converted = rng.binomial(clicks, rate)
-    # no chance is drawn for a mean of nothing, so that leaving it out changes no other draw
+    # nothing is drawn for a mean of zero, so that leaving it out changes no other draw
     orders = converted + rng.poisson(converted * p.surplus) if p.surplus.any() else converted
     cpc = p.cpc * _lognormal(rng, p.cpc_deviation, size) * cost
     level = p.order_value * _lognormal(rng, p.order_value_deviation, size) * value
@@ -78,9 +78,7 @@ def _draw_block(p: Parameters, rng: np.random.Generator, drift: Drift) -> Draws:
     return Draws(*as_float)
 
 
-def _lognormal(
-    rng: np.random.Generator, deviation: npt.NDArray[np.float64], size: tuple[int, int]
-) -> npt.NDArray[np.float64]:
+def _lognormal(rng: np.random.Generator, deviation: Floats, size: tuple[int, int]) -> Floats:
     """Return factors with mean 1."""
     return np.exp(deviation * rng.standard_normal(size) - deviation**2 / 2)
 

@@ -1,5 +1,6 @@
-"""A report → what each (ad group, term) has to say, added up, with what was mended on the way."""
+"""A report → the evidence of each (ad group, term), added up, and what was corrected on the way."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -7,24 +8,24 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.impact.columns import KEY, TARGETING
 from admatch.impact.maturity import LagCurve, fit_lag
+from admatch.messages import say
 from admatch.reports.account.values import translate
 from admatch.reports.records import SearchTermReport
 
-KEY = ("currency", "campaign", "ad_group", "search_term")
 _COUNTS = ("impressions", "clicks", "orders")
 _AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
-_TARGET = ("targeting", "match_type")
 _FIRST = ("term_kind", "campaign_id", "ad_group_id")
 
 
 @dataclass(frozen=True)
 class RowEvidence:
-    """What a report tells, the rows that cost most first.
+    """The evidence of a report, the rows that cost most first.
 
     ``rows``: one a ``KEY``, with sums, ``mature_clicks`` and ``converted`` (orders, at most one a
-    click). ``targets``: what served each (its number in ``rows``), with its share of the clicks.
-    ``days`` is the length of the report, 1 at least.
+    click). ``targets``: what served each row (its number in ``rows``), with its share of the
+    clicks. ``days`` is the length of the report, at least 1.
     """
 
     rows: pl.DataFrame
@@ -35,29 +36,30 @@ class RowEvidence:
 
 
 def gather(report: SearchTermReport, as_of: date | None = None) -> RowEvidence:
-    """Return the evidence of a report; figures that cannot be are mended and told."""
-    frame, mended = _mend(report)
-    lag, told = fit_lag(frame, report, as_of)
+    """Return the evidence of a report; impossible figures are corrected and noted."""
+    frame, corrected = _correct(report)
+    lag, assumed = fit_lag(frame, report, as_of)
     frame = frame.with_columns(mature_clicks=pl.col("clicks") * lag.known())
-    served = frame.group_by(*KEY, *_TARGET).agg(
+    # Ordered groups: float sums depend on the order of their parts.
+    served = frame.group_by(*KEY, *TARGETING, maintain_order=True).agg(
         *(_sum(name) for name in (*_COUNTS, *_AMOUNTS)),
         *(pl.col(name).drop_nulls().first() for name in _FIRST),
         pl.col("mature_clicks").sum(),
         first_date=pl.col("start_date").min(),
         last_date=pl.col("end_date").max(),
     )
-    sums = served.group_by(KEY).agg(
+    sums = served.group_by(KEY, maintain_order=True).agg(
         *(_sum(name) for name in (*_COUNTS, *_AMOUNTS)),
         *(pl.col(name).drop_nulls().first() for name in _FIRST),
         pl.col("mature_clicks").sum(),
         pl.col("targeting").drop_nulls().unique().sort().alias("targets"),
         pl.col("match_type").drop_nulls().unique().sort().alias("match_types"),
-        # what served most of its clicks
-        pl.col(_TARGET).sort_by("clicks", *_TARGET, descending=True).first(),
+        # the target that served most of its clicks
+        pl.col(TARGETING).sort_by("clicks", *TARGETING, descending=True).first(),
         pl.col("first_date").min(),
         pl.col("last_date").max(),
     )
-    # Sorted by their names too: the same report in another order gives the same numbers.
+    # Sorted by name as well: the same report in another order gives the same numbers.
     rows = (
         sums.sort("spend", *KEY, descending=[True, *[False] * len(KEY)])
         .with_columns(
@@ -68,62 +70,69 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> RowEvidence:
     )
     period = report.period
     days = 1 if period is None else (period[1] - period[0]).days + 1
-    notes = (*mended, *told, *_oddities(rows, report, days))
+    notes = (*corrected, *assumed, *_oddities(rows, report, days))
     return RowEvidence(rows, _targets(served, rows), lag, days, notes)
 
 
-def _mend(report: SearchTermReport) -> tuple[pl.DataFrame, list[Problem]]:
+def _correct(report: SearchTermReport) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows with figures that can be added, and what was wrong with them."""
-    frame, notes = report.frame, []
+    frame, notes = report.frame, list[Problem]()
     counts = frame.select((pl.col(*_COUNTS, *_AMOUNTS) < 0).sum()).row(0, named=True)
     for name, count in counts.items():
         if count:
             wrong = frame.filter(pl.col(name) < 0)
-            what = f"{wrong.height} rows have a negative amount, {wrong[name].sum():g} in all"
-            remedy = "they count as 0; the report may hold corrections, download it again later"
+            total = f"{wrong[name].sum():g}"
+            what = say("impact.report.negative", n=wrong.height, total=total)
+            remedy = say("impact.report.counted_as_zero")
             notes.append(Problem(_path(report), what, remedy, wrong["row"][0], name))
-    mended = frame.with_columns(
+    corrected = frame.with_columns(
         *(pl.col(name).clip(0) for name in (*_COUNTS, *_AMOUNTS)),
         match_type=translate(frame["match_type"], "match_type"),
         term_kind=pl.col("term_kind"),
     )
     filled = [pl.col(name).fill_null(0) for name in ("clicks", "orders", "spend")]
-    return mended.with_columns(filled), notes
+    return corrected.with_columns(filled), notes
 
 
 def _oddities(rows: pl.DataFrame, report: SearchTermReport, days: int) -> list[Problem]:
     """Return what a reader of the numbers has to know about the report as a whole."""
-    path, notes = _path(report), []
+    path, notes = _path(report), list[Problem]()
     surplus = rows.filter(pl.col("orders") > pl.col("clicks"))
     if surplus.height:
-        what = f"{surplus.height} terms have more orders than clicks"
-        remedy = "at most one order a click counts as conversion, the others as the account's extra"
-        notes.append(Problem(path, what, remedy, column="orders", value=surplus["search_term"][0]))
+        what = say("impact.report.surplus", n=surplus.height)
+        remedy, example = say("impact.report.one_order_a_click"), surplus["search_term"][0]
+        notes.append(Problem(path, what, remedy, column="orders", value=example))
     for (currency,), part in rows.group_by("currency", maintain_order=True):
-        name = f"the {currency} rows" if currency else "the rows"
-        if part["sales"].null_count() == part.height:
-            what = f"{name} tell no sales, so ACOS cannot be told"
-            notes.append(Problem(path, what, "download a report with sales", column="sales"))
-        if not part["orders"].sum():
-            what = f"{name} hold no order, so conversion rests on a general prior of 8 %"
-            notes.append(Problem(path, what, "take a longer period before acting on it"))
-    if rows["currency"].n_unique() > 1:
-        what = f"the report has {rows['currency'].n_unique()} currencies"
-        notes.append(Problem(path, what, "each is judged apart and no amounts are added up"))
+        notes += _missing(part, str(currency) if currency else None, path)
+    if (currencies := rows["currency"].n_unique()) > 1:
+        what, remedy = say("impact.report.currencies", n=currencies), say("impact.report.apart")
+        notes.append(Problem(path, what, remedy))
     if days == 1 and rows.height and rows["last_date"].null_count() < rows.height:
-        what = "the report covers one day, and most of its orders may still be to come"
-        notes.append(Problem(path, what, "take at least a month"))
+        notes.append(Problem(path, say("impact.report.one_day"), say("impact.report.a_month")))
     return notes
+
+
+def _missing(part: pl.DataFrame, currency: str | None, path: Path) -> Iterator[Problem]:
+    """Yield what the rows of one currency lack: sales, orders."""
+    rows = say("impact.report.rows")
+    if currency is not None:
+        rows = say("impact.report.rows_in", currency=currency)
+    if part["sales"].null_count() == part.height:
+        what, remedy = say("impact.report.no_sales", rows=rows), say("impact.report.with_sales")
+        yield Problem(path, what, remedy, column="sales")
+    if not part["orders"].sum():
+        what, remedy = say("impact.report.no_orders", rows=rows), say("impact.report.longer")
+        yield Problem(path, what, remedy)
 
 
 def _targets(served: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Return row, targeting, match_type, clicks, spend and the share of the row's clicks."""
-    placed = served.join(rows.select("row", *KEY), on=KEY, nulls_equal=True)
+    numbered = served.join(rows.select("row", *KEY), on=KEY, nulls_equal=True)
     total = pl.col("clicks").sum().over("row")
     even = 1 / pl.len().over("row")
     share = pl.when(total > 0).then(pl.col("clicks") / total).otherwise(even)
-    columns = ("row", *_TARGET, "clicks", "spend")
-    return placed.select(*columns, share=share).sort("row", *_TARGET)
+    columns = ("row", *TARGETING, "clicks", "spend")
+    return numbered.select(*columns, share=share).sort("row", *TARGETING)
 
 
 def _sum(name: str) -> pl.Expr:

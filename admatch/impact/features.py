@@ -1,32 +1,30 @@
-"""What LightGBM sees of a row: what its kin converted at, how it was reached, what it cost."""
+"""What LightGBM sees of a row: what related terms convert at, how it was reached, what it cost."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from admatch.impact.kinship import SemanticPools, words
+from admatch.arrays import Floats, Ints
+from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY, TARGETING
 from admatch.impact.pooling import Pool
+from admatch.impact.related_terms import SemanticPools, words
 from admatch.reports.account.records import MatchType
 from admatch.reports.records import TermKind
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-_GROUP = ("currency", "campaign", "ad_group")
 _TERM = ("search_term",)
-_PLACES = {
-    "campaign": ("currency", "campaign"),
-    "target": ("currency", "campaign", "ad_group", "targeting"),
-    "target_text": ("targeting", "match_type"),
+_POSITIONS = {
+    "campaign": CAMPAIGN,
+    "target": (*AD_GROUP, "targeting"),
+    "target_text": TARGETING,
 }
-_SINGLE_ATOMS = ("prefix", *_PLACES)  # one atom a key: least and most are the ratio itself
+_SINGLE_ATOMS = ("prefix", *_POSITIONS)  # one atom a key: least and most are the ratio itself
 _MATCH_TYPES = (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """Of each pool: the key columns of rows, and the atoms that keys read from and give to."""
+    """For each pool the key columns of rows, and the atoms that keys read from and give to."""
 
     keys: dict[str, tuple[str, ...]]
     read: dict[str, pl.DataFrame]
@@ -34,62 +32,65 @@ class Pooling:
 
     @classmethod
     def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "Pooling":
-        """Return the pools of rows, those of meaning where there is any."""
+        """Return the pools of rows, including those of meaning where there is any."""
         typed = rows.filter(pl.col("term_kind") == TermKind.KEYWORD.value)["search_term"]
         atoms = {"words": words(typed.drop_nulls().unique().sort())}
-        keys = {"words": _TERM} | _PLACES
-        for name, key in _PLACES.items():
-            place = rows.select(key=_key(key)).unique()
-            atoms[name] = place.select("key", pl.col("key").alias("atom"), weight=pl.lit(1.0))
+        keys = {"words": _TERM} | _POSITIONS
+        for name, key in _POSITIONS.items():
+            distinct = rows.select(key=_key(key)).unique(maintain_order=True)
+            atoms[name] = distinct.select("key", pl.col("key").alias("atom"), weight=pl.lit(1.0))
         give = dict(atoms)
         if meaning is not None and meaning.prefixes.height:
             keys["prefix"], atoms["prefix"] = _TERM, meaning.prefixes
             give["prefix"] = meaning.prefixes
-        if meaning is not None and meaning.kin.height:
-            keys["kin"], atoms["kin"], give["kin"] = _TERM, meaning.kin, meaning.collected
+        if meaning is not None and meaning.related.height:
+            keys["related"], atoms["related"] = _TERM, meaning.related
+            give["related"] = meaning.contributions
         return cls(keys, atoms, give)
 
 
 @dataclass(frozen=True)
 class Pools:
-    """What training rows tell their kin, by name of pool."""
+    """What training rows say about related rows, by name of pool."""
 
     pools: dict[str, Pool]
 
     @classmethod
-    def collect(cls, rows: pl.DataFrame, kin: Pooling, expected: Floats, folds: Ints) -> "Pools":
+    def collect(
+        cls, rows: pl.DataFrame, pooling: Pooling, expected: Floats, folds: Ints
+    ) -> "Pools":
         """Return the pools of rows that ``expected`` (n,) orders were expected of."""
         facts = rows.select(
-            *{name for key in kin.keys.values() for name in key},
+            *dict.fromkeys(name for key in pooling.keys.values() for name in key),
             orders=pl.col("converted").cast(pl.Float64),
             expected=pl.Series(expected),
             fold=pl.Series(folds),
         )
-        found = {}
-        for name, key in kin.keys.items():
-            by_key = facts.group_by(_key(key).alias("key"), "fold").agg(
+        pools = {}
+        for name, key in pooling.keys.items():
+            by_key = facts.group_by(_key(key).alias("key"), "fold", maintain_order=True).agg(
                 pl.col("orders", "expected").sum()
             )
-            found[name] = Pool.collect(kin.give[name], by_key)
-        return cls(found)
+            pools[name] = Pool.collect(pooling.give[name], by_key)
+        return cls(pools)
 
-    def features(self, rows: pl.DataFrame, kin: Pooling, folds: Ints | None) -> pl.DataFrame:
-        """Return columns of what the pools tell of each row; folds' own facts are left out."""
+    def features(self, rows: pl.DataFrame, pooling: Pooling, folds: Ints | None) -> pl.DataFrame:
+        """Return columns of what the pools say about each row; its fold's facts are left out."""
         numbers = np.zeros(rows.height, np.int64) if folds is None else folds
         columns = []
-        for name, key in kin.keys.items():
+        for name, key in pooling.keys.items():
             keyed = rows.select(key=_key(key), fold=pl.Series(numbers))
-            asked = keyed.unique()
-            told = self.pools[name].read(kin.read[name], asked, held=folds is not None)
-            joined = keyed.join(told, on=["key", "fold"], how="left", maintain_order="left")
-            kept = ["ratio", "expected"] + ([] if name in _SINGLE_ATOMS else ["least", "most"])
-            columns.append(joined.select(pl.col(kept).name.prefix(f"{name}_")))
+            distinct = keyed.unique(maintain_order=True)
+            read = self.pools[name].read(pooling.read[name], distinct, held_out=folds is not None)
+            joined = keyed.join(read, on=["key", "fold"], how="left", maintain_order="left")
+            shown = ["ratio", "expected"] + ([] if name in _SINGLE_ATOMS else ["least", "most"])
+            columns.append(joined.select(pl.col(shown).name.prefix(f"{name}_")))
         return pl.concat(columns, how="horizontal")
 
 
 @dataclass(frozen=True)
 class ContextFeatures:
-    """What all rows together say of each ad group, currency and term; orders have no part in it.
+    """What all rows say about each ad group, currency and term; orders have no part in it.
 
     ``groups``: logarithms of cost per click over the currency's, and of the number of terms.
     ``places``: in how many ad groups a term is. ``positions``: of each ad group and product, the
@@ -103,11 +104,13 @@ class ContextFeatures:
 
     @classmethod
     def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "ContextFeatures":
-        """Return the surroundings of rows."""
+        """Return the context of rows."""
         cost = (pl.col("spend").sum() / pl.col("clicks").sum()).log()
-        groups = rows.group_by(_GROUP).agg(group_cost=cost, group_terms=pl.len().log())
-        currencies = rows.group_by("currency").agg(usual_cost=cost)
-        places = rows.group_by("search_term").agg(places=pl.len())
+        groups = rows.group_by(AD_GROUP, maintain_order=True).agg(
+            group_cost=cost, group_terms=pl.len().log()
+        )
+        currencies = rows.group_by(CURRENCY, maintain_order=True).agg(usual_cost=cost)
+        places = rows.group_by(_TERM, maintain_order=True).agg(places=pl.len())
         return cls(groups, currencies, places, _positions(rows, meaning))
 
     def features(
@@ -119,8 +122,8 @@ class ContextFeatures:
         """
         joined = rows.with_columns(rate=pl.Series(rates).log())
         for table, key in (
-            (self.groups, _GROUP),
-            (self.currencies, ("currency",)),
+            (self.groups, AD_GROUP),
+            (self.currencies, CURRENCY),
             (self.places, _TERM),
         ):
             joined = joined.join(table, on=key, how="left", nulls_equal=True, maintain_order="left")
@@ -130,7 +133,7 @@ class ContextFeatures:
             joined = joined.join(best, on="search_term", how="left", maintain_order="left")
             joined = joined.join(
                 self.positions,
-                on=[*_GROUP, "product_id"],
+                on=[*AD_GROUP, "product_id"],
                 how="left",
                 nulls_equal=True,
                 maintain_order="left",
@@ -144,12 +147,12 @@ def _positions(rows: pl.DataFrame, meaning: SemanticPools | None) -> pl.DataFram
         return None
     best = meaning.best.select("search_term", "product_id")
     clicks = (
-        rows.join(best, on="search_term")
-        .group_by(*_GROUP, "product_id")
+        rows.join(best, on="search_term", maintain_order="left")
+        .group_by(*AD_GROUP, "product_id", maintain_order=True)
         .agg(pl.col("clicks").sum())
     )
-    share = (pl.col("clicks") + 1) / (pl.col("clicks").sum().over(_GROUP) + 1)
-    return clicks.select(*_GROUP, "product_id", position=share.log())
+    share = (pl.col("clicks") + 1) / (pl.col("clicks").sum().over(AD_GROUP) + 1)
+    return clicks.select(*AD_GROUP, "product_id", position=share.log())
 
 
 _TEXT = pl.col("search_term").fill_null("")

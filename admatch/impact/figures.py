@@ -4,43 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from admatch.arrays import Floats
 from admatch.impact.baseline import Totals
-
-Floats = npt.NDArray[np.float64]
-_LEVELS = (50, 80, 95)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure's mean and the ranges that hold it with 50, 80 and 95 % probability.
-
-    The mean of a ratio is the ratio of the means; without sales it is infinite.
-    """
-
-    mean: float
-    low50: float
-    high50: float
-    low80: float
-    high80: float
-    low95: float
-    high95: float
-
-    @classmethod
-    def of(cls, draws: Floats, mean: float | None = None) -> "Interval":
-        """Return the interval of draws; ``mean`` where it is not theirs."""
-        tails = [side for level in _LEVELS for side in (50 - level / 2, 50 + level / 2)]
-        # "lower" keeps infinite draws from becoming NaN between two of them
-        bounds = np.percentile(draws, tails, method="lower")
-        return cls(float(draws.mean()) if mean is None else mean, *map(float, bounds))
+from admatch.impact.interval import Interval as Interval  # for those who read figures
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One currency's figures in a period as long as the report; None is what cannot be told.
+    """One currency's figures in a period as long as the report; None where one is unknown.
 
-    ``acos_promoted`` counts the sales of the advertised products only.
+    ``acos_promoted`` counts only the sales of the advertised products.
     """
 
     spend: Interval
@@ -54,7 +28,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Money:
-    """What turns sales into profit and TACOS; None where it is not known."""
+    """What turns sales into profit and TACOS; None where it is unknown."""
 
     margin: float | None
     total_sales: Mapping[str | None, float]
@@ -64,7 +38,7 @@ Drawn = dict[str, tuple[Floats, float]]  # draws of a figure, and its mean
 
 
 def ratios(after: Totals, before: Totals, total: float | None, money: Money) -> Drawn:
-    """Return draws and mean of every figure that can be told."""
+    """Return draws and mean of every figure that is known."""
     drawn: Drawn = {
         "spend": (after.spend, float(after.spend.mean())),
         "orders": (after.orders, float(after.orders.mean())),
@@ -97,22 +71,22 @@ def _ratio(spend: Floats, sales: Floats) -> tuple[Floats, float]:
 
 def differences(first: Drawn, second: Drawn) -> Drawn:
     """Return what the second draws add to the first, one by one."""
-    found: Drawn = {}
-    for name in first.keys() & second.keys():
+    added: Drawn = {}
+    for name in (one for one in first if one in second):
         before, after = first[name], second[name]
         draws = np.zeros(len(before[0]))
         # infinite before and after is no difference
         np.subtract(after[0], before[0], out=draws, where=after[0] != before[0])
         mean = 0.0 if after[1] == before[1] else after[1] - before[1]
-        found[name] = (draws, mean)
-    return found
+        added[name] = (draws, mean)
+    return added
 
 
 def figures(drawn: Drawn) -> Figures:
     """Return the intervals of draws; a figure without draws is None."""
-    told = {name: Interval.of(*one) for name, one in drawn.items()}
+    known = {name: Interval.of(*one) for name, one in drawn.items()}
     return Figures(
-        told["spend"],
-        told["orders"],
-        *(told.get(name) for name in ("sales", "acos", "acos_promoted", "tacos", "profit")),
+        known["spend"],
+        known["orders"],
+        *(known.get(name) for name in ("sales", "acos", "acos_promoted", "tacos", "profit")),
     )

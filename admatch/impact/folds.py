@@ -1,4 +1,4 @@
-"""Rows parted by term, so that no term is judged by what it taught."""
+"""Rows split by term, so that no term is judged by what was learned from it."""
 
 import zlib
 
@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Ints
+
 FOLDS = 5
-# SplitMix64 (Steele 2014): checksums of like texts are alike, and every seed is to part anew.
+# SplitMix64 (Steele 2014): checksums of similar texts are similar, and every seed has to split
+# anew.
 _STEP, _FACTORS = 0x9E3779B97F4A7C15, ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
-def fold_by_term(rows: pl.DataFrame, seed: int) -> npt.NDArray[np.int64]:
+def fold_by_term(rows: pl.DataFrame, seed: int) -> Ints:
     """Return a fold number (below ``FOLDS``) a row; all rows of a term have the same."""
     return (term_numbers(rows, seed) % FOLDS).astype(np.int64)
 
@@ -19,7 +22,7 @@ def fold_by_term(rows: pl.DataFrame, seed: int) -> npt.NDArray[np.int64]:
 def term_numbers(rows: pl.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
     """Return a random number a row: its term's own, whatever other terms there are.
 
-    So a term stays in its fold when others come, and trees that have not seen it can be kept.
+    A term stays in its fold when others are added, so trees that have not seen it can be cached.
     """
     terms = rows["search_term"].fill_null("").to_list()
     checks = np.fromiter((zlib.crc32(term.encode()) for term in terms), np.uint64, len(terms))

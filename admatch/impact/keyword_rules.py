@@ -1,8 +1,8 @@
-"""Amazon's matching rules: which terms a keyword or a target serves, which ones a negative blocks.
+"""Amazon's matching rules: which terms a keyword or a target serves, and which a negative blocks.
 
-Sources and cases: tests/impact/keyword_cases.toml. Whole words, their order kept, plurals folded on
-both sides; a negative blocks no synonyms. A broad keyword also serves synonyms, which no rule can
-list: what is told here is the part that words decide.
+Whole words are compared in their order, with plurals folded on both sides. A negative blocks no
+synonyms. A broad keyword also serves synonyms, which no rule can list: these rules cover the part
+that words decide. Sources and cases stand in tests/impact/keyword_cases.toml.
 """
 
 import re
@@ -12,6 +12,8 @@ import polars as pl
 
 from admatch.errors import InputError
 from admatch.impact.changes import Change
+from admatch.impact.wording import entity_name
+from admatch.messages import say
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 from admatch.reports.records import TermKind
 
@@ -32,7 +34,7 @@ _NEGATIVE_KEYWORDS = (Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)
 TERM_SCHEMA: dict[str, pl.DataType] = {
     "term_kind": pl.String(),
     "folded": pl.String(),  # stems with blanks between and around them
-    "asin": pl.String(),  # of ASIN terms, in capitals
+    "asin": pl.String(),  # in capitals; null where the term is no ASIN
 }
 
 
@@ -46,7 +48,7 @@ def fold(terms: pl.Series) -> pl.Series:
 
 
 def describe(terms: pl.Series, kinds: pl.Series) -> pl.DataFrame:
-    """Return what the rules look at, one row a term (columns of ``TERM_SCHEMA``)."""
+    """Return the columns that the rules look at, one row a term (``TERM_SCHEMA``)."""
     is_asin = (kinds == TermKind.ASIN.value).fill_null(False)
     codes = terms.str.extract(_ASIN).str.to_uppercase().set(~is_asin, None)
     columns = {"term_kind": kinds, "folded": fold(terms.fill_null("")), "asin": codes}
@@ -56,19 +58,17 @@ def describe(terms: pl.Series, kinds: pl.Series) -> pl.DataFrame:
 def blocked_by(change: Change) -> pl.Expr:
     """Return whether a negative stops the ads for a term, over columns of ``TERM_SCHEMA``.
 
-    Negative keywords do not stop detail pages (ASIN terms), negative products stop nothing else.
-    Raises InputError where the change is no negative, or its effect cannot be told from terms.
+    Negative keywords do not stop detail pages (ASIN terms); negative products stop nothing else.
+    Raises ``InputError`` where the change is no negative, or where terms do not show its effect.
     """
     if change.entity in _NEGATIVE_KEYWORDS:
         exact = change.match_type == MatchType.NEGATIVE_EXACT
         return _contains(change.text, MatchType.EXACT if exact else MatchType.PHRASE)
     if change.entity not in NEGATIVES:
-        raise InputError(f"a {change.entity.lower()} blocks nothing; only negatives do")
+        raise InputError(say("impact.rules.blocks_nothing", entity=entity_name(change.entity)))
     asin = _ASIN_EQUALS.match(change.text.strip())
     if asin is None:
-        raise InputError(
-            f"the report does not tell which products {change.text} stands for; name their ASINs"
-        )
+        raise InputError(say("impact.rules.unknown_products", text=change.text))
     return (pl.col("asin") == asin[1].upper()).fill_null(False)
 
 
@@ -80,8 +80,8 @@ def served_by_keyword(keyword: str, match_type: MatchType) -> pl.Expr:
 def served_by_target(expression: str) -> pl.Expr:
     """Return whether a product target or an auto group may serve a term (``TERM_SCHEMA``).
 
-    Close and loose match answer queries, substitutes and complements detail pages. Of categories
-    and expanded ASINs no more is known than that they are shown on detail pages.
+    Close and loose match answer queries; substitutes and complements answer detail pages. All that
+    is known of categories and expanded ASINs is that they are shown on detail pages.
     """
     plain = expression.strip().lower()
     if plain in _QUERIES:
@@ -95,7 +95,7 @@ def served_by_target(expression: str) -> pl.Expr:
 def contains_letters(text: str) -> pl.Expr:
     """Return whether a term holds ``text`` inside a longer word, "cord" in "cordless".
 
-    Sources differ on whether a negative phrase blocks those; they are told, not counted.
+    Sources differ on whether a negative phrase blocks those; they are listed, not counted.
     """
     bare = _folded(text).strip(" ")
     typed = pl.col("term_kind") == TermKind.KEYWORD.value
@@ -104,21 +104,22 @@ def contains_letters(text: str) -> pl.Expr:
 
 
 def blocks(change: Change, term: str, kind: TermKind | None = None) -> bool:
-    """Tell whether a negative stops the ads for one term."""
+    """Return whether a negative stops the ads for one term."""
     return _holds(blocked_by(change), term, kind)
 
 
 def serves(keyword: str, match_type: MatchType, term: str, kind: TermKind | None = None) -> bool:
-    """Tell whether a keyword's own words serve one term."""
+    """Return whether a keyword's own words serve one term."""
     return _holds(served_by_keyword(keyword, match_type), term, kind)
 
 
 def target_serves(expression: str, term: str, kind: TermKind | None = None) -> bool:
-    """Tell whether a product target or an auto group may serve one term."""
+    """Return whether a product target or an auto group may serve one term."""
     return _holds(served_by_target(expression), term, kind)
 
 
 def _holds(rule: pl.Expr, term: str, kind: TermKind | None) -> bool:
+    """Return whether a rule holds for one term; its kind is guessed unless given."""
     guessed = TermKind.ASIN if _ASIN_TERM.match(term) else TermKind.KEYWORD
     row = describe(pl.Series([term]), pl.Series([(kind or guessed).value]))
     return bool(row.select(rule).item())
@@ -131,16 +132,16 @@ def _folded(text: str) -> str:
 
 def _contains(text: str, match_type: MatchType) -> pl.Expr:
     """Return the rule of positive and negative keywords: all words, the phrase, or the whole."""
-    wanted = _folded(text)
+    stems = _folded(text)
     typed = pl.col("term_kind") == TermKind.KEYWORD.value
-    words = wanted.split()
+    words = stems.split()
     if not words:
         return pl.lit(False)
     if match_type == MatchType.EXACT:
-        return typed & pl.col("folded").eq(wanted)
+        return typed & pl.col("folded").eq(stems)
     if match_type == MatchType.PHRASE:
-        return typed & pl.col("folded").str.contains(wanted, literal=True)
+        return typed & pl.col("folded").str.contains(stems, literal=True)
     if match_type == MatchType.BROAD:
-        held = [pl.col("folded").str.contains(f" {word} ", literal=True) for word in words]
-        return typed & pl.all_horizontal(held)
-    raise InputError(f"a keyword is exact, phrase or broad, not '{match_type}'")
+        each = [pl.col("folded").str.contains(f" {word} ", literal=True) for word in words]
+        return typed & pl.all_horizontal(each)
+    raise InputError(say("impact.rules.match_type", found=str(match_type)))

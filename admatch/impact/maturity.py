@@ -1,4 +1,4 @@
-"""How much of a click's orders a report can know already: the lag from click to order."""
+"""How many of a click's orders a report can know already: the lag from click to order."""
 
 import math
 from dataclasses import dataclass
@@ -8,22 +8,24 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from admatch.display.money import percent
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.records import Granularity, SearchTermReport
 
-# Amazon names no curve. Half of all orders within a day is Criteo's figure (Chapelle 2014), and at
-# a quarter of the window nine in ten are there; daily reports may say otherwise.
+# Amazon publishes no curve. Half of all orders within a day is Criteo's figure (Chapelle 2014), and
+# after a quarter of the window nine in ten are there. Daily reports may say otherwise.
 LATE_SHARE, LATE_SPREAD = 0.5, 0.25
-_DAYS_OF_WINDOW = 3.5  # the window over the time constant: at its end 1.5 % are missing
+_DAYS_OF_WINDOW = 3.5  # the window over the time constant: 1.5 % are missing at its end
 _WINDOW = 7
 _FEWEST_DAYS, _FEWEST_ORDERS = 14, 50
 
 
 @dataclass(frozen=True, slots=True)
 class LagCurve:
-    """Of the orders of a click ``age`` days old, 1 - late * exp(-age / days) are known.
+    """Of the orders of a click ``age`` days old, the share 1 - late * exp(-age / days) is known.
 
-    Ages count to ``as_of``, the day on which the report was made; None where no row has dates.
+    Ages count up to ``as_of``, the day on which the report was made; None where no row has dates.
     """
 
     late: float
@@ -31,9 +33,10 @@ class LagCurve:
     as_of: date | None
 
     def known(self) -> pl.Expr:
-        """Return the share known (0 … 1) of rows with ``start_date`` and ``end_date``.
+        """Return the share of orders known (0 … 1) of rows with ``start_date`` and ``end_date``.
 
-        Clicks are taken as spread evenly over a row's days. Without dates all is taken as known.
+        Clicks are assumed to spread evenly over a row's days. Without dates all orders count as
+        known.
         """
         if self.as_of is None:
             return pl.lit(1.0)
@@ -47,27 +50,26 @@ class LagCurve:
 def fit_lag(
     rows: pl.DataFrame, report: SearchTermReport, as_of: date | None
 ) -> tuple[LagCurve, list[Problem]]:
-    """Return the curve and what is to be told of it; ``rows`` have dates, clicks and orders.
+    """Return the curve and what to know about it; ``rows`` have dates, clicks and orders.
 
-    A daily report with enough days and orders has its share of late orders fitted (binomial by
-    day, with a prior at ``LATE_SHARE``); any other takes ``LATE_SHARE``. Without ``as_of`` the
-    report is taken as made on the day after its last.
+    The share of late orders is fitted to a daily report with enough days and orders (binomial by
+    day, with a prior at ``LATE_SHARE``); any other report takes ``LATE_SHARE``. Without ``as_of``
+    the report is assumed to have been made on the day after its last.
     """
     path = report.sources[0] if report.sources else Path("report")
     last = rows["end_date"].max()
     days = (report.window_days or _WINDOW) / _DAYS_OF_WINDOW
     if not isinstance(last, date):
-        what = "the report names no dates, so recent clicks cannot be told from old ones"
-        remedy = "all orders are taken as known; download it with dates"
-        return LagCurve(0.0, days, None), [Problem(path, what, remedy)]
+        problem = Problem(path, say("impact.lag.no_dates"), say("impact.lag.all_known"))
+        return LagCurve(0.0, days, None), [problem]
     made = as_of or last + timedelta(days=1)
-    daily = rows.group_by("end_date").agg(pl.col("clicks").sum(), pl.col("orders").sum())
+    daily = rows.group_by("end_date").agg(pl.col("clicks", "orders").sum()).sort("end_date")
     enough = daily.height >= _FEWEST_DAYS and daily["orders"].sum() >= _FEWEST_ORDERS
     if report.granularity is Granularity.DAILY and enough:
         return LagCurve(_late_share(daily, made, days), days, made), []
-    what = "no lag from click to order can be learned from this report (too few days or orders)"
-    remedy = f"{LATE_SHARE:.0%} of orders are taken as not known on the day of the click"
-    return LagCurve(LATE_SHARE, days, made), [Problem(path, what, remedy)]
+    remedy = say("impact.lag.assumed", share=percent(LATE_SHARE, 0))
+    problem = Problem(path, say("impact.lag.too_few"), remedy)
+    return LagCurve(LATE_SHARE, days, made), [problem]
 
 
 def _late_share(daily: pl.DataFrame, made: date, days: float) -> float:
@@ -84,7 +86,7 @@ def _late_share(daily: pl.DataFrame, made: date, days: float) -> float:
         exposure = clicks * (1 - late * np.exp(-ages / days))
         # the rate that fits best given the curve; no order in any click leaves nothing to compare
         share = np.clip(orders.sum() / exposure.sum() * exposure / clicks.clip(1), 1e-9, 1 - 1e-9)
-        told = (orders * np.log(share) + (clicks - orders) * np.log1p(-share)).sum() / spread
-        likelihood = told - 0.5 * ((late - LATE_SHARE) / LATE_SPREAD) ** 2
+        evidence = (orders * np.log(share) + (clicks - orders) * np.log1p(-share)).sum() / spread
+        likelihood = evidence - 0.5 * ((late - LATE_SHARE) / LATE_SPREAD) ** 2
         best = max(best, (float(likelihood), float(late)))
     return best[1]

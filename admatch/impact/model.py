@@ -1,4 +1,4 @@
-"""``ImpactModel``: what each search term is worth, and what a change of keywords would do."""
+"""``ImpactModel``: what each search term is worth, and what changes of keywords would do."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,10 +17,11 @@ from admatch.impact.posterior import Fitted, fit
 from admatch.impact.trees import Trees
 from admatch.impact.what_if import WhatIf, evaluate
 from admatch.match.records import Matches
+from admatch.messages import say
 from admatch.reports.records import SearchTermReport
 
 _CELLS = 250_000_000  # of one array: 1 GB
-_DRAWS, _LARGE = 2000, 20_000  # of an account with more rows, a quarter of the draws say as much
+_DRAWS, _LARGE = 2000, 20_000  # an account with more rows needs only a quarter of the draws
 
 
 class ImpactModel:
@@ -46,11 +47,11 @@ class ImpactModel:
     ) -> "ImpactModel":
         """Return the model itself, fitted. ``matches`` bring in what terms mean.
 
-        ``as_of`` is the day on which the report was made (without it, the day after its last): how
-        many orders of recent clicks are still to come depends on it. ``catalog`` prices stand in
-        where an account has no order yet. ``trees`` of an earlier model of the same account spare
-        most of the time; clicks and orders count all the same. What was mended or left out is told
-        in ``notes``.
+        ``as_of`` is the day on which the report was made (by default the day after its last): it
+        decides how many orders of recent clicks are still to come. Prices of ``catalog`` are used
+        where an account has no order yet. ``trees`` of an earlier model of the same account save
+        most of the time; all clicks and orders still count. ``notes`` say what was corrected or
+        left out.
         """
         self._fitted = fit(gather(report, as_of), matches, catalog, self.seed, trees)
         self.__dict__.pop("_baseline", None)
@@ -63,36 +64,34 @@ class ImpactModel:
 
     @property
     def trees(self) -> Trees:
-        """What a model of the same account, some days later, need not learn anew."""
+        """What a model of the same account, some days later, need not learn again."""
         return self._known.prior.trees
 
     @property
     def notes(self) -> tuple[Problem, ...]:
-        """What was mended in the report, left out of the model, or rests on assumptions."""
+        """What was corrected in the report, left out of the model, or assumed."""
         return self._known.notes
 
     @property
     def posteriors(self) -> pl.DataFrame:
         """One row per (currency, campaign, ad_group, search_term), the most expensive first.
 
-        ``prior_cvr`` has not seen the term itself and is worth ``strength`` clicks; ``cvr_low``
-        and ``cvr_high`` hold 80 %. ``maturity`` (0 … 1) is the share of orders known by now.
-        ``sales_promoted`` and ``sales_halo`` are null where the report does not tell them.
+        ``prior_cvr`` has not seen the term itself and is worth ``strength`` clicks. ``cvr`` lies
+        between ``cvr_low`` and ``cvr_high`` with 80 %. ``maturity`` (0 … 1) is the share of orders
+        known by now. ``sales_promoted`` and ``sales_halo`` are null where the report lacks them.
         """
         return self._known.posteriors
 
     def draws(self, n: int = 2000) -> Draws:
         """Return n posterior-predictive draws of every row, in the order of ``posteriors``.
 
-        They are of a period as long as the report's, all orders known. Raises InputError where
-        that needs more than a gigabyte an array.
+        They are of a period as long as the report's, with all orders known. Raises ``InputError``
+        where one array would take more than a gigabyte.
         """
         rows = self.posteriors.height
         if n * rows > _CELLS:
-            raise InputError(
-                f"{n} draws of {rows} rows do not fit into memory; take {_CELLS // rows} draws, or "
-                "what_if, which sums up the rows that a change does not touch"
-            )
+            most = _CELLS // rows
+            raise InputError(say("impact.model.too_many_draws", draws=n, rows=rows, most=most))
         return draw(self._known.parameters, n, self.seed, np.arange(rows))
 
     def what_if(
@@ -107,10 +106,10 @@ class ImpactModel:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
 
         ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
-        profit before advertising over sales. ``total_sales`` of the report's period, organic ones
-        included (by currency where there are several), give TACOS. ``draws`` are as many as say
-        enough: 2000, of an account with over 20,000 rows 500. Raises InputError for values out of
-        range.
+        profit before advertising over sales. ``total_sales`` of the report's period, including
+        organic ones (by currency where there are several), give TACOS. ``draws`` is 2000 by
+        default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for values out
+        of range.
 
         >>> effect = model.what_if(advice.changes(am.Action.NEGATE_EXACT))
         >>> effect.after.acos.mean < effect.before.acos.mean
@@ -129,5 +128,5 @@ class ImpactModel:
     @property
     def _known(self) -> Fitted:
         if self._fitted is None:
-            raise InputError("the model knows nothing yet; call fit(report) first")
+            raise InputError(say("impact.model.not_fitted"))
         return self._fitted

@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from admatch.arrays import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Parameters:
     order_noise: Floats
     cpc: Floats
     cpc_deviation: Floats
-    promoted: Floats  # share of sales that fall on the advertised product; NaN where not told
+    promoted: Floats  # share of sales that fall on the advertised product; NaN where unknown
     currency: Ints
     campaign: Ints
 
@@ -44,9 +43,9 @@ class Parameters:
         """Mean orders of a click, those beyond one included."""
         return self.cvr * (1 + self.surplus)
 
-    def take(self, places: npt.NDArray[np.integer] | slice) -> "Parameters":
-        """Return the entries at ``places``."""
-        return Parameters(*(getattr(self, one.name)[places] for one in fields(self)))
+    def take(self, rows: npt.NDArray[np.integer] | slice) -> "Parameters":
+        """Return the entries of some rows."""
+        return Parameters(*(getattr(self, one.name)[rows] for one in fields(self)))
 
     def joined(self, other: "Parameters") -> "Parameters":
         """Return both, one after the other."""

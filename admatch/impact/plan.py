@@ -1,13 +1,14 @@
-"""A change set laid over an account: the traffic that it blocks, reprices and moves."""
+"""A change set applied to an account: the traffic that it blocks, reprices and moves."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Floats, Ints, Mask
 from admatch.errors import InputError
 from admatch.impact.baseline import Baseline, Rows
+from admatch.impact.beta import Beta
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.impact.keyword_rules import (
     blocked_by,
@@ -15,14 +16,14 @@ from admatch.impact.keyword_rules import (
     served_by_keyword,
     served_by_target,
 )
+from admatch.impact.wording import entity_name
+from admatch.messages import Message, say
 from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-# Amazon charges the next bidder's price: where no former bid is known, it is taken as this many
-# times the cost per click. An assumption; the elasticities are wide because of it.
+# Amazon charges the next bidder's price. Where the former bid is unknown it is assumed to be this
+# many times the cost per click; the elasticities are wide because of it.
 BID_OVER_CPC = 1.25
-_FARTHEST = np.log(4.0)  # no bid change is taken as larger than four times
+_FARTHEST = np.log(4.0)  # no bid change counts as larger than four times
 BLAST_SCHEMA: dict[str, pl.DataType] = {
     "change": pl.Int64(),  # its number in the change set, from 0
     "effect": pl.String(),  # blocks, may block, ends, new bid, takes over
@@ -33,24 +34,24 @@ BLAST_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A change, or a part of it, that the report gives no number for."""
+    """A change, or a part of it, whose effect the report does not show."""
 
     change: Change
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True)
 class Gain:
-    """Traffic that a new keyword of one ad group draws from lines of others.
+    """Traffic that a new keyword of one ad group draws from rows of others.
 
-    ``sources`` are their line numbers. ``blocked`` says whether the set blocks them there: then
-    their clicks are to be caught, else shared. ``alpha`` … ``cpc`` are what they meet in the new
-    place; ``log_bid`` is the logarithm of the new bid over their former one.
+    ``sources`` are their row numbers. ``blocked`` says whether the set blocks them there: then
+    their clicks can be caught, else they are shared. ``alpha`` … ``cpc`` are what they meet in the
+    new place; ``log_bid`` is the logarithm of the new bid over their former one.
     """
 
     number: int
     sources: Ints
-    blocked: npt.NDArray[np.bool_]
+    blocked: Mask
     alpha: Floats
     beta: Floats
     order_value: Floats
@@ -61,50 +62,50 @@ class Gain:
 
 @dataclass
 class Plan:
-    """What a change set does to each entry of ``ground.served``, and what it moves."""
+    """What a change set does to each entry of ``baseline.served``, and what it moves."""
 
-    ground: Baseline
+    baseline: Baseline
     row: Ints
     share: Floats
-    kept: npt.NDArray[np.bool_]
+    running: Mask
     log_bid: Floats
-    scope: Ints  # of each line: how many ad groups the negative that blocks it holds for
+    scope: Ints  # for each row the number of ad groups that the negative which blocks it covers
     gains: list[Gain] = field(default_factory=list)
     blast: list[pl.DataFrame] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
 
     @property
     def touched(self) -> Ints:
-        """The numbers of the lines that change, ascending."""
-        changed = ~self.kept | (self.log_bid != 0)
+        """The numbers of the rows that change, ascending."""
+        changed = ~self.running | (self.log_bid != 0)
         return np.unique(self.row[changed])
 
-    def entries(self, lines: Ints) -> Ints:
-        """Return the entries of some lines; they lie together, as ``row`` ascends."""
-        first, last = np.searchsorted(self.row, lines), np.searchsorted(self.row, lines, "right")
+    def entries(self, rows: Ints) -> Ints:
+        """Return the entries of some rows; those of a row are neighbours, as ``row`` ascends."""
+        first, last = np.searchsorted(self.row, rows), np.searchsorted(self.row, rows, "right")
         within = np.arange((last - first).sum()) - np.repeat(
             np.cumsum(last - first) - (last - first), last - first
         )
-        found: Ints = np.repeat(first, last - first) + within
-        return found
+        entries: Ints = np.repeat(first, last - first) + within
+        return entries
 
     def blocked(self) -> Floats:
-        """Return for every line the share of its clicks that is blocked or ended."""
-        lost = np.where(self.kept, 0.0, self.share)
-        return np.bincount(self.row, lost, minlength=len(self.ground.parameters)).clip(0, 1)
+        """Return for every row the share of its clicks that is blocked or ended."""
+        lost = np.where(self.running, 0.0, self.share)
+        return np.bincount(self.row, lost, minlength=len(self.baseline.parameters)).clip(0, 1)
 
 
-def apply_changes(ground: Baseline, changes: ChangeSet) -> Plan:
-    """Return what the changes do; those that create keywords see what the others block."""
-    served = ground.served
+def apply_changes(baseline: Baseline, changes: ChangeSet) -> Plan:
+    """Return what the changes do; new keywords see what the other changes block."""
+    served = baseline.served
     count = served.height
     plan = Plan(
-        ground,
+        baseline,
         served["row"].to_numpy().astype(np.int64),
         served["share"].to_numpy(),
         np.ones(count, dtype=np.bool_),
         np.zeros(count),
-        np.ones(len(ground.parameters), dtype=np.int64),
+        np.ones(len(baseline.parameters), dtype=np.int64),
     )
     numbered = list(enumerate(changes))
     for number, change in numbered:
@@ -122,65 +123,64 @@ def _creates_target(change: Change) -> bool:
 
 
 def _change_existing(plan: Plan, number: int, change: Change) -> None:
-    lines = plan.ground.lines_at(change.place)
-    if not len(lines):
-        plan.unknown.append(Unknown(change, f"the report has no row of {change.place}"))
+    here = plan.baseline.rows_at(change.place)
+    if not len(here):
+        reason = say("impact.unknown.no_row", place=change.place.description)
+        plan.unknown.append(Unknown(change, reason))
     elif change.entity in NEGATIVES and change.operation == Operation.CREATE:
-        _block(plan, number, change, lines)
+        _block(plan, number, change, here)
     elif change.entity in NEGATIVES:
-        reason = "the report does not show what a negative that is in force holds back"
-        plan.unknown.append(Unknown(change, reason))
+        plan.unknown.append(Unknown(change, say("impact.unknown.negative_in_force")))
     elif change.entity in TARGETS:
-        _change_target(plan, number, change, lines)
+        _change_target(plan, number, change, here)
     else:
-        reason = f"what a change of a {change.entity.lower()} does is not modelled"
+        reason = say("impact.unknown.not_modelled", entity=entity_name(change.entity))
         plan.unknown.append(Unknown(change, reason))
 
 
-def _block(plan: Plan, number: int, change: Change, lines: Rows) -> None:
+def _block(plan: Plan, number: int, change: Change, here: Rows) -> None:
     try:
-        hit = lines.where(blocked_by(change))
+        hit = here.where(blocked_by(change))
     except InputError as error:
-        plan.unknown.append(Unknown(change, str(error)))
+        plan.unknown.append(Unknown(change, error.args[0]))
         return
-    plan.kept[plan.entries(hit)] = False
-    plan.scope[hit] = np.maximum(plan.scope[hit], lines.groups)
-    _tell(plan, number, "blocks", hit, np.ones(len(hit)))
+    plan.running[plan.entries(hit)] = False
+    plan.scope[hit] = np.maximum(plan.scope[hit], here.groups)
+    _record(plan, number, "blocks", hit, np.ones(len(hit)))
     if change.match_type == MatchType.NEGATIVE_PHRASE:
-        near = lines.where(contains_letters(change.text))
-        _tell(plan, number, "may block", near, np.ones(len(near)))
+        near = here.where(contains_letters(change.text))
+        _record(plan, number, "may block", near, np.ones(len(near)))
 
 
-def _change_target(plan: Plan, number: int, change: Change, lines: Rows) -> None:
+def _change_target(plan: Plan, number: int, change: Change, here: Rows) -> None:
     """Reprice or end what one keyword or target has served."""
-    entries = _entries_of(plan, change, lines)
+    entries = _entries_of(plan, change, here)
     if not len(entries):
-        reason = "the report has no click of this target, so nothing tells what it would bring"
-        plan.unknown.append(Unknown(change, reason))
+        plan.unknown.append(Unknown(change, say("impact.unknown.no_click")))
         return
     rows, shares = plan.row[entries], plan.share[entries]
     if change.operation == Operation.ARCHIVE or change.state in ("paused", "archived"):
-        plan.kept[entries] = False
-        _tell(plan, number, "ends", rows, shares)
+        plan.running[entries] = False
+        _record(plan, number, "ends", rows, shares)
     elif change.bid is None or change.bid <= 0:
-        plan.unknown.append(Unknown(change, "the change names no new bid above zero"))
+        plan.unknown.append(Unknown(change, say("impact.unknown.no_bid")))
     else:
         former = np.full(len(rows), change.before or 0.0)
-        cpc = plan.ground.parameters.cpc[rows]
+        cpc = plan.baseline.parameters.cpc[rows]
         former = np.where(former > 0, former, BID_OVER_CPC * cpc)
         plan.log_bid[entries] += _log_ratio(change.bid, former)
-        _tell(plan, number, "new bid", rows, shares)
+        _record(plan, number, "new bid", rows, shares)
 
 
-def _entries_of(plan: Plan, change: Change, lines: Rows) -> Ints:
-    wanted = " ".join(change.text.lower().split())
-    same = pl.col("targeting") == wanted
+def _entries_of(plan: Plan, change: Change, here: Rows) -> Ints:
+    """Return the entries that the changed keyword or target served."""
+    same = pl.col("targeting") == " ".join(change.text.lower().split())
     if change.entity == Entity.KEYWORD and change.match_type is not None:
         same = same & (pl.col("match_type") == change.match_type.value)
-    entries = plan.entries(lines.rows)
-    found = plan.ground.served[entries].select(same.fill_null(False)).to_series().to_numpy()
-    wanted_entries: Ints = entries[found]
-    return wanted_entries
+    entries = plan.entries(here.rows)
+    mask = plan.baseline.served[entries].select(same.fill_null(False)).to_series().to_numpy()
+    served: Ints = entries[mask]
+    return served
 
 
 def _log_ratio(bid: float, former: Floats) -> Floats:
@@ -191,47 +191,48 @@ def _log_ratio(bid: float, former: Floats) -> Floats:
 
 def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> None:
     """Let a new keyword or product target share in the traffic that its terms have."""
-    ground = plan.ground
-    place = ground.lines_at(change.place)
-    here = place.terms
-    if not len(place):
-        reason = f"the report has no row of {change.place}, so nothing tells how it converts"
+    here = plan.baseline.rows_at(change.place)
+    if not len(here):
+        reason = say("impact.unknown.no_row_to_convert", place=change.place.description)
         plan.unknown.append(Unknown(change, reason))
         return
-    if change.entity == Entity.KEYWORD:
-        rule = served_by_keyword(change.text, change.match_type or MatchType.BROAD)
-    elif change.text.lower().startswith("asin="):
-        rule = served_by_target(change.text)
-    else:
-        reason = "which terms this target would serve is Amazon's choice"
-        plan.unknown.append(Unknown(change, reason))
+    rule = _served_by(change)
+    if rule is None:
+        plan.unknown.append(Unknown(change, say("impact.unknown.amazons_choice")))
         return
-    currency = here["currency"].drop_nulls().unique().to_list()
+    currency = here.terms["currency"].drop_nulls().unique().to_list()
     same = pl.col("currency").is_in(currency) if currency else pl.col("currency").is_null()
-    served = ground.terms.filter(same & rule & (pl.col("clicks") > 0))
-    own = served.filter(pl.col("row").is_in(here["row"].implode()))
-    elsewhere = served.filter(~pl.col("row").is_in(here["row"].implode()))
+    served = plan.baseline.terms.filter(same & rule & (pl.col("clicks") > 0))
+    inside = pl.col("row").is_in(here.terms["row"].implode())
+    own, elsewhere = served.filter(inside), served.filter(~inside)
     if elsewhere.height:
-        _share_in(plan, number, change, here, elsewhere, blocked)
+        _share_in(plan, number, change, here.terms, elsewhere, blocked)
     if own.height and change.bid:
         _reprice_own(plan, number, change.bid, own)
     elif not elsewhere.height:
-        reason = (
-            "its ad group serves these terms already, and without a bid nothing changes for them"
-            if own.height
-            else "no term that it would serve has a click in this report; its volume is unknown"
-        )
+        reason = say("impact.unknown.no_volume")
+        if own.height:
+            reason = say("impact.unknown.already_served")
         plan.unknown.append(Unknown(change, reason))
 
 
+def _served_by(change: Change) -> pl.Expr | None:
+    """Return the rule of a new target, or None where Amazon alone chooses its terms."""
+    if change.entity == Entity.KEYWORD:
+        return served_by_keyword(change.text, change.match_type or MatchType.BROAD)
+    if change.text.lower().startswith("asin="):
+        return served_by_target(change.text)
+    return None
+
+
 def _reprice_own(plan: Plan, number: int, bid: float, own: pl.DataFrame) -> None:
-    """Let a keyword take over terms that its ad group serves already, at its own bid."""
+    """Let a keyword take over terms that its ad group already serves, at its own bid."""
     rows = own["row"].to_numpy().astype(np.int64)
     entries = plan.entries(rows)
-    entries = entries[plan.kept[entries]]
-    former = BID_OVER_CPC * plan.ground.parameters.cpc[plan.row[entries]]
+    entries = entries[plan.running[entries]]
+    former = BID_OVER_CPC * plan.baseline.parameters.cpc[plan.row[entries]]
     plan.log_bid[entries] = _log_ratio(bid, former)
-    _tell(plan, number, "new bid", plan.row[entries], plan.share[entries])
+    _record(plan, number, "new bid", plan.row[entries], plan.share[entries])
 
 
 def _share_in(
@@ -242,46 +243,45 @@ def _share_in(
     elsewhere: pl.DataFrame,
     blocked: Floats,
 ) -> None:
-    ground, sources = plan.ground, elsewhere["row"].to_numpy().astype(np.int64)
-    p = ground.parameters.take(sources)
-    place = ground.parameters.take(here["row"].to_numpy().astype(np.int64))
-    alpha, beta = _rates_there(ground, sources, here)
-    sold = place.clicks * place.cvr
-    value = _mean(place.order_value, sold)
+    """Let a new keyword draw clicks from other ad groups, at the figures of its own."""
+    baseline, sources = plan.baseline, elsewhere["row"].to_numpy().astype(np.int64)
+    p = baseline.parameters.take(sources)
+    there = baseline.parameters.take(here["row"].to_numpy().astype(np.int64))
+    rates = _rates_there(baseline, sources, here)
+    value = _mean(there.order_value, there.clicks * there.cvr)
     bid = np.full(len(p), change.bid or np.inf)
     former = BID_OVER_CPC * p.cpc
-    cost = p.cpc if change.bid else np.full(len(p), _mean(place.cpc, place.clicks))
+    cost = p.cpc if change.bid else np.full(len(p), _mean(there.cpc, there.clicks))
     gain = Gain(
         number,
         sources,
         blocked[sources] > 0.5,
-        alpha,
-        beta,
+        rates.a,
+        rates.b,
         np.full(len(p), value),
         cost,
         bid,
         _log_ratio(change.bid, former) if change.bid else np.zeros(len(p)),
     )
     plan.gains.append(gain)
-    _tell(plan, number, "takes over", sources, np.ones(len(sources)))
+    _record(plan, number, "takes over", sources, np.ones(len(sources)))
 
 
-def _rates_there(ground: Baseline, sources: Ints, here: pl.DataFrame) -> tuple[Floats, Floats]:
+def _rates_there(baseline: Baseline, sources: Ints, here: pl.DataFrame) -> Beta:
     """Return the conversion of terms in another ad group.
 
-    Its prior there, and half of what their own clicks tell elsewhere: another product is shown.
+    It is the prior there with half of what their own clicks say elsewhere: another product is
+    shown.
     """
-    fitted, lines = ground.fitted, ground.fitted.evidence.rows[sources]
+    fitted, rows = baseline.fitted, baseline.fitted.evidence.rows[sources]
     group = here.row(0, named=True)
-    moved = lines.with_columns(
+    moved = rows.with_columns(
         pl.lit(group["campaign"], pl.String).alias("campaign"),
         pl.lit(group["ad_group"], pl.String).alias("ad_group"),
     )
-    mean = np.clip(fitted.prior.rates(moved), 1e-6, 1 - 1e-6)
-    strength = fitted.strength
-    orders = lines["converted"].to_numpy().astype(np.float64)
-    clicks = np.maximum(lines["mature_clicks"].to_numpy(), orders)
-    return strength * mean + orders / 2, strength * (1 - mean) + (clicks - orders) / 2
+    orders = rows["converted"].to_numpy().astype(np.float64)
+    clicks = np.maximum(rows["mature_clicks"].to_numpy(), orders)
+    return Beta.after(orders / 2, clicks / 2, fitted.prior.rates(moved), fitted.strength)
 
 
 def _mean(values: Floats, weights: Floats) -> float:
@@ -289,7 +289,7 @@ def _mean(values: Floats, weights: Floats) -> float:
     return float((values * weights).sum()) / total if total > 0 else float(values.mean())
 
 
-def _tell(plan: Plan, number: int, effect: str, rows: Ints, shares: Floats) -> None:
-    seen = rows < plan.ground.fitted.posteriors.height
+def _record(plan: Plan, number: int, effect: str, rows: Ints, shares: Floats) -> None:
+    seen = rows < plan.baseline.fitted.posteriors.height
     columns = {"change": number, "effect": effect, "share": shares[seen], "row": rows[seen]}
     plan.blast.append(pl.DataFrame(columns, schema=BLAST_SCHEMA))

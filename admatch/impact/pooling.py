@@ -1,21 +1,21 @@
-"""Orders of like terms over those expected of them: what a term's kin say of its conversion."""
+"""Orders of related terms over those expected: what related terms say about a conversion rate."""
 
 import math
 from dataclasses import dataclass
 
 import polars as pl
 
-# Five expected orders draw a ratio to 1: on six accounts that helped or did nothing (impact.md).
+# Five expected orders draw a ratio to 1. On six accounts that helped or changed nothing.
 EXPECTED = 5.0
 _SUMMED = ("orders", "expected")
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Orders and expected orders by ``atom``: a word, a place in the ID tree, a product, a term.
+    """Orders and expected orders by ``atom``: a word, a node of the ID tree, a product, a term.
 
-    ``sums`` has atom, orders, expected; ``by_fold`` the same by fold, to be left out of what is
-    told to the fold's own terms.
+    ``sums`` has atom, orders, expected; ``by_fold`` the same by fold, so that a fold's own terms
+    do not read their own orders.
     """
 
     sums: pl.DataFrame
@@ -27,32 +27,38 @@ class Pool:
 
         ``facts`` has key, fold, orders, expected; a key may have several lines.
         """
-        weighted = members.join(facts, on="key").select(
+        weighted = members.join(facts, on="key", maintain_order="left_right").select(
             "atom",
             "fold",
             orders=pl.col("orders") * pl.col("weight"),
             expected=pl.col("expected") * pl.col("weight"),
         )
-        by_fold = weighted.group_by("atom", "fold").agg(pl.col("orders", "expected").sum())
-        return cls(by_fold.group_by("atom").agg(pl.col("orders", "expected").sum()), by_fold)
+        total = pl.col(_SUMMED).sum()
+        by_fold = weighted.group_by("atom", "fold", maintain_order=True).agg(total)
+        return cls(by_fold.group_by("atom", maintain_order=True).agg(total), by_fold)
 
-    def read(self, members: pl.DataFrame, asked: pl.DataFrame, *, held: bool) -> pl.DataFrame:
-        """Return what the atoms of each of ``asked`` (key, fold) tell, as logarithms.
+    def read(self, members: pl.DataFrame, keys: pl.DataFrame, *, held_out: bool) -> pl.DataFrame:
+        """Return what the atoms of each of ``keys`` (key, fold) say, as logarithms.
 
         ``ratio`` pools all of its atoms, ``least`` and ``most`` are those of single ones,
-        ``expected`` is how much there is to tell. With ``held`` the fold's own facts are left out.
+        ``expected`` is how much evidence there is. With ``held_out`` the fold's own facts are left
+        out.
         """
-        told = asked.join(members, on="key").join(self.sums, on="atom")
-        if held:
+        pooled = keys.join(members, on="key", maintain_order="left_right").join(
+            self.sums, on="atom", maintain_order="left"
+        )
+        if held_out:
             own = self.by_fold.rename({"orders": "own_orders", "expected": "own_expected"})
-            told = told.join(own, on=["atom", "fold"], how="left").with_columns(
+            pooled = pooled.join(
+                own, on=["atom", "fold"], how="left", maintain_order="left"
+            ).with_columns(
                 orders=pl.col("orders") - pl.col("own_orders").fill_null(0.0),
                 expected=pl.col("expected") - pl.col("own_expected").fill_null(0.0),
             )
-        told = told.filter(pl.col("expected") > 1e-9)
+        pooled = pooled.filter(pl.col("expected") > 1e-9)
         single = _log_ratio(pl.col("orders"), pl.col("expected"))
         orders, expected = ((pl.col(name) * pl.col("weight")).sum() for name in _SUMMED)
-        return told.group_by("key", "fold").agg(
+        return pooled.group_by("key", "fold", maintain_order=True).agg(
             ratio=_log_ratio(orders, expected),
             least=single.min(),
             most=single.max(),

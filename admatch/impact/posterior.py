@@ -4,28 +4,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-from scipy.stats import beta as beta_distribution
 
+from admatch.arrays import Floats, Ints
 from admatch.catalog.records import Catalog
+from admatch.display.money import money
 from admatch.errors import Problem
+from admatch.impact.beta import Beta
+from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY
 from admatch.impact.evidence import RowEvidence
-from admatch.impact.kinship import SemanticPools
-from admatch.impact.parameters import Floats, Parameters
+from admatch.impact.interval import HIGH, LOW
+from admatch.impact.parameters import Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
+from admatch.impact.related_terms import SemanticPools
 from admatch.impact.shrinkage import AD_GROUP_CLICKS
-from admatch.impact.strength import fit_strength, posterior
+from admatch.impact.strength import fit_strength
 from admatch.impact.trees import Trees
 from admatch.impact.volume import expected_clicks, tail_exponent
 from admatch.match.records import Matches
+from admatch.messages import say
 
-CREDIBLE = 0.80  # of cvr_low to cvr_high
-_PROMOTED_ORDERS = 5.0  # how many orders a term's share of promoted sales is drawn to the account's
-_GROUP = ("currency", "campaign", "ad_group")
-# Of logarithms of order value and cost per click: unseen terms are many, their average is steadier
-# than any of them.
+# A term's share of promoted sales is drawn to the account's by this many orders.
+_PROMOTED_ORDERS = 5.0
+# Deviations of the logarithms of order value and cost per click of unseen terms. They are many, so
+# their average is steadier than any single one.
 _GROUP_DEVIATIONS = (0.1, 0.05)
 
 
@@ -34,7 +37,7 @@ class Fitted:
     """Everything that the model knows of a report.
 
     ``parameters`` are those of the rows of ``posteriors``, ``unseen`` those of the terms that no
-    row shows yet, one entry for each of ``groups``. ``matched`` holds what each term retrieves.
+    row shows yet, one entry for each of ``groups``. ``matches`` holds what each term retrieves.
     """
 
     evidence: RowEvidence
@@ -60,31 +63,31 @@ def fit(
     seed: int,
     trees: Trees | None = None,
 ) -> Fitted:
-    """Return the posteriors of all rows of the evidence; by given ``trees``, else new ones."""
+    """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given."""
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, seed, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     strength = fit_strength(converted, np.maximum(clicks, converted), means)
-    alpha, beta = posterior(converted, clicks, means, strength)
-    parameters, told = _parameters(rows, alpha, beta, catalog)
+    rates = Beta.after(converted, clicks, means, strength)
+    parameters, more = _parameters(rows, rates, catalog)
     groups, unseen = _unseen(rows, parameters, prior)
-    notes = (*evidence.notes, *prior.notes, *told)
-    table = _tabulate(rows, parameters, means, strength)
+    notes = (*evidence.notes, *prior.notes, *more)
+    table = _tabulate(rows, parameters, rates, means, strength)
     return Fitted(evidence, prior, table, parameters, groups, unseen, strength, matches, notes)
 
 
 def _parameters(
-    rows: pl.DataFrame, alpha: Floats, beta: Floats, catalog: Catalog | None
+    rows: pl.DataFrame, rates: Beta, catalog: Catalog | None
 ) -> tuple[Parameters, list[Problem]]:
     values, costs = shrink(rows, "sales", "orders"), shrink(rows, "spend", "clicks")
     mean, notes = _fill_values(rows, values, catalog)
     seen = rows["clicks"].to_numpy().astype(np.float64)
     return Parameters(
         clicks=expected_clicks(seen, tail_exponent(seen)),
-        alpha=alpha,
-        beta=beta,
+        alpha=rates.a,
+        beta=rates.b,
         surplus=_surplus(rows),
         order_value=mean,
         order_value_deviation=values.deviation,
@@ -92,35 +95,39 @@ def _parameters(
         cpc=np.nan_to_num(costs.mean),
         cpc_deviation=costs.deviation,
         promoted=_promoted(rows),
-        currency=_numbers(rows, ("currency",)),
-        campaign=_numbers(rows, ("currency", "campaign")),
+        currency=_numbers(rows, CURRENCY),
+        campaign=_numbers(rows, CAMPAIGN),
     ), notes
 
 
 def _fill_values(
     rows: pl.DataFrame, values: Ratios, catalog: Catalog | None
 ) -> tuple[Floats, list[Problem]]:
-    """Return the order values; of accounts without any, the middle price of the catalog."""
+    """Return the order values; of accounts without any, the median price of the catalog."""
     mean, notes = values.mean.copy(), []
-    for (currency,), part in rows.select("row", "currency").group_by("currency"):
-        places = part["row"].to_numpy()
-        if not np.isnan(mean[places]).any():
+    for (currency,), part in rows.select("row", "currency").group_by(
+        "currency", maintain_order=True
+    ):
+        numbers = part["row"].to_numpy()
+        if not np.isnan(mean[numbers]).any():
             continue
-        price = None if catalog is None else _middle_price(catalog, currency)
-        what = f"no order of the {currency or 'unknown'} currency tells what an order is worth"
-        remedy = "sales, ACOS and profit are left unknown; give a catalog with prices"
+        code = None if currency is None else str(currency)
+        what = say("impact.value.unknown")
+        if code is not None:
+            what = say("impact.value.unknown_in", currency=code)
+        remedy = say("impact.value.give_prices")
+        price = None if catalog is None else _median_price(catalog, code)
         if price is not None:
-            mean[places], remedy = price, f"the catalog's middle price stands in, {price:.2f}"
+            mean[numbers] = price
+            remedy = say("impact.value.median_price", price=money(price, code))
         notes.append(Problem(Path("report"), what, remedy))
     return mean, notes
 
 
-def _middle_price(catalog: Catalog, currency: object) -> float | None:
-    prices = catalog.frame.filter((pl.col("currency") == currency) | pl.col("currency").is_null())[
-        "price"
-    ].drop_nulls()
-    middle = prices.median()
-    return float(middle) if isinstance(middle, float) else None
+def _median_price(catalog: Catalog, currency: str | None) -> float | None:
+    own = (pl.col("currency") == currency) | pl.col("currency").is_null()
+    median = catalog.frame.filter(own)["price"].drop_nulls().median()
+    return float(median) if isinstance(median, float) else None
 
 
 def _surplus(rows: pl.DataFrame) -> Floats:
@@ -132,8 +139,8 @@ def _surplus(rows: pl.DataFrame) -> Floats:
 
 def _promoted(rows: pl.DataFrame) -> Floats:
     """Return the share of sales that fall on the advertised product, drawn to the currency's."""
-    told = pl.col("sales_promoted").is_not_null() & pl.col("sales").is_not_null()
-    sales = pl.when(told).then(pl.col("sales")).otherwise(0.0)
+    known = pl.col("sales_promoted").is_not_null() & pl.col("sales").is_not_null()
+    sales = pl.when(known).then(pl.col("sales")).otherwise(0.0)
     own = pl.col("sales_promoted").fill_null(0.0).clip(0, sales)
     account = own.sum().over("currency") / sales.sum().over("currency")
     worth = (
@@ -143,27 +150,27 @@ def _promoted(rows: pl.DataFrame) -> Floats:
     return rows.select(share.cast(pl.Float64).fill_null(np.nan)).to_series().to_numpy()
 
 
-def _numbers(rows: pl.DataFrame, key: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return a number for each distinct key, in alphabetic order: not in that of the rows."""
+def _numbers(rows: pl.DataFrame, key: tuple[str, ...]) -> Ints:
+    """Return a number for each distinct key, in alphabetical order, not in that of the rows."""
     return rows.select(pl.struct(key).rank("dense") - 1).to_series().to_numpy().astype(np.int64)
 
 
 def _unseen(rows: pl.DataFrame, p: Parameters, prior: Prior) -> tuple[pl.DataFrame, Parameters]:
     """Return ad groups and the parameters of the terms that they have not shown yet.
 
-    What the rows are expected to lose is taken over by new terms, so that an account keeps its
-    volume. New terms convert as their ad group does, cost and sell as it does.
+    New terms take over what the rows are expected to lose, so that an account keeps its volume.
+    They convert, cost and sell as their ad group does.
     """
     groups = _add_up_groups(rows, p)
-    sums = {name: groups[name].to_numpy() for name in groups.columns[len(_GROUP) + 2 :]}
+    sums = {name: groups[name].to_numpy() for name in groups.columns[len(AD_GROUP) + 2 :]}
     rate = prior.shrinkage.account_rates(groups)
-    alpha, beta = posterior(sums["converted"], sums["mature"], rate, AD_GROUP_CLICKS)
+    rates = Beta.after(sums["converted"], sums["mature"], rate, AD_GROUP_CLICKS)
     per_click, per_order = np.maximum(sums["clicks"], 1e-9), np.maximum(sums["orders"], 1e-9)
     zeros = np.zeros(groups.height)
-    return groups.select(*_GROUP, "campaign_id", "ad_group_id"), Parameters(
+    return groups.select(*AD_GROUP, "campaign_id", "ad_group_id"), Parameters(
         clicks=sums["lost"],
-        alpha=alpha,
-        beta=beta,
+        alpha=rates.a,
+        beta=rates.b,
         surplus=sums["surplus"],
         order_value=sums["sales"] / per_order,
         order_value_deviation=zeros + _GROUP_DEVIATIONS[0],
@@ -177,7 +184,7 @@ def _unseen(rows: pl.DataFrame, p: Parameters, prior: Prior) -> tuple[pl.DataFra
 
 
 def _add_up_groups(rows: pl.DataFrame, p: Parameters) -> pl.DataFrame:
-    """Return place and IDs of each ad group, then what is expected of its rows, added up."""
+    """Return names and IDs of each ad group, then what is expected of its rows, added up."""
     summed = {
         "lost": np.maximum(rows["clicks"].to_numpy() - p.clicks, 0.0),
         "clicks": p.clicks,
@@ -189,18 +196,19 @@ def _add_up_groups(rows: pl.DataFrame, p: Parameters) -> pl.DataFrame:
         "mature": rows["mature_clicks"].to_numpy(),
     }
     same = {"surplus": p.surplus, "currency_number": p.currency, "campaign_number": p.campaign}
-    frame = rows.select(*_GROUP, "campaign_id", "ad_group_id").with_columns(
+    frame = rows.select(*AD_GROUP, "campaign_id", "ad_group_id").with_columns(
         **{name: pl.Series(values) for name, values in (summed | same).items()}
     )
-    return frame.group_by(_GROUP, maintain_order=True).agg(
+    return frame.group_by(AD_GROUP, maintain_order=True).agg(
         pl.col("campaign_id", "ad_group_id").drop_nulls().first(),
         *(pl.col(name).sum() for name in summed),
         *(pl.col(name).first() for name in same),
     )
 
 
-def _tabulate(rows: pl.DataFrame, p: Parameters, means: Floats, strength: float) -> pl.DataFrame:
-    tail = (1 - CREDIBLE) / 2
+def _tabulate(
+    rows: pl.DataFrame, p: Parameters, rates: Beta, means: Floats, strength: float
+) -> pl.DataFrame:
     clicks = pl.col("clicks")
     known = pl.when(clicks > 0).then(pl.col("mature_clicks") / clicks).otherwise(1.0)
     return rows.select(
@@ -223,9 +231,9 @@ def _tabulate(rows: pl.DataFrame, p: Parameters, means: Floats, strength: float)
         known.alias("maturity"),
         pl.Series("prior_cvr", means),
         pl.lit(strength).alias("strength"),
-        pl.Series("cvr", p.cvr),
-        pl.Series("cvr_low", beta_distribution.ppf(tail, p.alpha, p.beta)),
-        pl.Series("cvr_high", beta_distribution.ppf(1 - tail, p.alpha, p.beta)),
+        pl.Series("cvr", rates.mean),
+        pl.Series("cvr_low", rates.quantile(LOW)),
+        pl.Series("cvr_high", rates.quantile(HIGH)),
         pl.Series("order_value", p.order_value).fill_nan(None),
         pl.Series("cpc", p.cpc),
         pl.Series("expected_clicks", p.clicks),

@@ -1,4 +1,4 @@
-"""What is slow to learn of an account and slow to change, so that it can be kept: ``Trees``."""
+"""What is slow to learn about an account and slow to change, hence cached: ``Trees``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,18 @@ from typing import Any
 import lightgbm
 
 from admatch.errors import Problem
+from admatch.messages import as_json, from_json
+
+_RENAMED = {"kin": "related"}  # pools that an earlier admatch wrote under another name
 
 
 @dataclass(frozen=True)
 class Trees:
-    """LightGBM's trees, of which ``rounds`` count; 0 where ad groups alone told as much.
+    """LightGBM's trees, of which ``rounds`` count; 0 where ad groups alone predict as well.
 
-    ``looks_at`` names what they look at. ``whole`` are those of all rows, ``folds`` those that have
-    not seen a fold's terms; a large account has none. ``note`` tells why there are none, or that a
-    part was learned from.
+    ``looks_at`` names their features. ``whole`` are those of all rows, ``folds`` those that have
+    not seen a fold's terms; a large account has none. ``note`` says why there are no trees, or that
+    they were learned from a part of the rows.
     """
 
     rounds: int
@@ -25,20 +28,24 @@ class Trees:
     folds: tuple[lightgbm.Booster, ...]
     note: Problem | None
 
-    def told(self) -> dict[str, Any]:
-        """Return the same as JSON holds it; ``read`` makes trees of it that tell the same rates."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the trees as JSON holds them; ``from_dict`` gives back the same rates."""
         trees = [] if self.whole is None else [self.whole, *self.folds]
+        note = self.note
         return {
             "rounds": self.rounds,
             "looks_at": list(self.looks_at),
             "trees": [one.model_to_string(num_iteration=self.rounds) for one in trees],
-            "note": self.note and [self.note.what, self.note.remedy],
+            "note": note and [as_json(note.what), as_json(note.remedy)],
         }
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> "Trees":
-        """Return what ``told`` gave."""
-        note = Problem(Path("report"), *told["note"]) if told["note"] else None
-        trees = [lightgbm.Booster(model_str=one) for one in told["trees"]]
+    def from_dict(cls, payload: Mapping[str, Any]) -> "Trees":
+        """Return the trees that ``to_dict`` wrote; notes of an earlier admatch are plain texts."""
+        note = payload["note"]
+        if note:
+            note = Problem(Path("report"), *(from_json(one) for one in note))
+        trees = [lightgbm.Booster(model_str=one) for one in payload["trees"]]
         whole, folds = (trees[0], tuple(trees[1:])) if trees else (None, ())
-        return cls(told["rounds"], tuple(told["looks_at"]), whole, folds, note)
+        looks_at = tuple(_RENAMED.get(one, one) for one in payload["looks_at"])
+        return cls(payload["rounds"], looks_at, whole, folds, note or None)

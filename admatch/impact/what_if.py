@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from admatch.catalog.records import Catalog
@@ -13,13 +12,14 @@ from admatch.display.notebook import SHOWN, notebook_html
 from admatch.errors import InputError
 from admatch.impact.baseline import Baseline, Totals
 from admatch.impact.changes import ChangeSet
+from admatch.impact.columns import KEY
+from admatch.impact.deltas import Delta, deltas
 from admatch.impact.figures import Figures, Money, differences, figures, ratios
-from admatch.impact.figures import Interval as Interval  # told with WhatIf
-from admatch.impact.outcome import Delta, outcome
+from admatch.impact.interval import Interval as Interval  # for those who read a WhatIf
 from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown, apply_changes
 from admatch.match.records import RETRIEVED
+from admatch.messages import Message, say
 
-Floats = npt.NDArray[np.float64]
 RHOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -29,8 +29,8 @@ class BeforeAfter:
 
     ``sales_at_risk`` are sales of blocked traffic that neither reappear (rho) nor are caught by a
     new keyword. ``break_even`` is the margin below which the change pays: spend saved over sales
-    lost; None where no sales are lost. ``before_draws`` and ``after_draws`` are the draws
-    themselves.
+    lost; None where no sales are lost. ``before_draws`` and ``after_draws`` are the draws behind
+    the figures.
     """
 
     before: Figures
@@ -47,9 +47,9 @@ class WhatIf:
     """What a change set does, by currency (None where the report names none).
 
     ``blast_radius``: every row that each change touches, with its figures and the own product that
-    its term retrieves. ``sensitivity``: ACOS, spend, sales and sales at risk after, over rho.
-    ``unknown``: changes that the report gives no number for, with the reason; they count as
-    changing nothing.
+    its term retrieves. ``sensitivity``: ACOS, spend, sales and sales at risk after the changes, for
+    several rho. ``unknown``: changes whose effect the report does not show, with the reason; they
+    count as changing nothing.
     """
 
     by_currency: Mapping[str | None, BeforeAfter]
@@ -61,12 +61,10 @@ class WhatIf:
 
     @property
     def only(self) -> BeforeAfter:
-        """The outlook of an account with one currency; raises InputError where it has several."""
+        """The account's only currency; raises ``InputError`` where it has several."""
         if len(self.by_currency) != 1:
-            names = ", ".join(str(name) for name in self.by_currency) or "none"
-            raise InputError(
-                f"the report has several currencies or none ({names}); look at by_currency"
-            )
+            names = ", ".join(str(name) for name in self.by_currency) or "–"
+            raise InputError(say("impact.what_if.several_currencies", names=names))
         return next(iter(self.by_currency.values()))
 
     @property
@@ -95,69 +93,79 @@ class WhatIf:
         return self.only.break_even
 
     def __repr__(self) -> str:
-        return "\n".join(self._told) or "WhatIf of a report without rows"
+        return "\n".join(self._lines) or say("impact.what_if.empty")
 
     def _repr_html_(self) -> str:
         touched = self.blast_radius.sort("spend", descending=True, nulls_last=True)
         return notebook_html(
             "what_if",
-            told=self._told,
+            summary=self._lines,
             effect=self,
             rows=touched.head(SHOWN).to_dicts(),
             further=touched.height - SHOWN,
         )
 
     @property
-    def _told(self) -> list[str]:
+    def _lines(self) -> list[str]:
         """What the changes do, in a line for each currency."""
-        return [_line(currency, outlook) for currency, outlook in self.by_currency.items()]
+        return [_line(currency, effect) for currency, effect in self.by_currency.items()]
 
 
-def _line(currency: str | None, outlook: BeforeAfter) -> str:
-    before, after = outlook.before, outlook.after
-    spend = f"{money(before.spend.mean, currency)} → {money(after.spend.mean, currency)}"
+def _line(currency: str | None, effect: BeforeAfter) -> Message:
+    before, after = effect.before, effect.after
+    spend = {
+        "spend_before": money(before.spend.mean, currency),
+        "spend_after": money(after.spend.mean, currency),
+    }
     if before.acos is None or after.acos is None:
-        return f"Spend {spend}; the report tells no sales"
-    low, high = percent(after.acos.low80), percent(after.acos.high80)
-    acos = f"{percent(before.acos.mean)} → {percent(after.acos.mean)}"
-    return f"ACOS {acos} (80 %: {low} … {high}), spend {spend}"
+        return say("impact.what_if.without_sales", **spend)
+    return say(
+        "impact.what_if.line",
+        acos_before=percent(before.acos.mean),
+        acos_after=percent(after.acos.mean),
+        low=percent(after.acos.low80),
+        high=percent(after.acos.high80),
+        **spend,
+    )
 
 
 def evaluate(
-    ground: Baseline,
+    baseline: Baseline,
     changes: ChangeSet,
     rho: float,
     margin: float | None,
     total_sales: float | Mapping[str | None, float] | None,
     n: int,
 ) -> WhatIf:
-    """Return what the changes do; raises InputError for values out of range."""
-    _check(rho, margin, n)
-    money = Money(margin, _by_currency(total_sales, ground.currencies))
-    plan = apply_changes(ground, changes)
-    deltas, before = outcome(ground, plan, n), ground.before(n)
-    outlooks = {
-        currency: _outlook(currency, before[currency], deltas.get(currency), rho, money)
-        for currency in ground.currencies
+    """Return what the changes do; raises ``InputError`` for values out of range."""
+    check_rho(rho)
+    if margin is not None and not 0 < margin <= 1:
+        raise InputError(say("impact.what_if.margin", found=f"{margin:g}"))
+    if n < 1:
+        raise InputError(say("impact.what_if.draws", found=n))
+    money = Money(margin, _by_currency(total_sales, baseline.currencies))
+    plan = apply_changes(baseline, changes)
+    change, before = deltas(baseline, plan, n), baseline.before(n)
+    by_currency = {
+        currency: _before_after(currency, before[currency], change.get(currency), rho, money)
+        for currency in baseline.currencies
     }
     sensitivity = [
-        _sensitive(currency, one, before[currency], deltas.get(currency), money)
-        for currency in ground.currencies
+        _sensitive(currency, one, before[currency], change.get(currency), money)
+        for currency in baseline.currencies
         for one in RHOS
     ]
-    catalog = ground.fitted.matches.catalog if ground.fitted.matches else None
+    matches = baseline.fitted.matches
+    catalog = matches.catalog if matches else None
     return WhatIf(
-        outlooks, rho, _blast(plan), pl.DataFrame(sensitivity), tuple(plan.unknown), catalog
+        by_currency, rho, _blast(plan), pl.DataFrame(sensitivity), tuple(plan.unknown), catalog
     )
 
 
-def _check(rho: float, margin: float | None, n: int) -> None:
+def check_rho(rho: float) -> None:
+    """Raise ``InputError`` where rho is no share."""
     if not 0 <= rho <= 1:
-        raise InputError(f"rho is a share from 0 to 1, not {rho}")
-    if margin is not None and not 0 < margin <= 1:
-        raise InputError(f"margin is profit before advertising over sales, 0 to 1, not {margin}")
-    if n < 1:
-        raise InputError(f"at least one draw is needed, not {n}")
+        raise InputError(say("impact.what_if.rho", found=f"{rho:g}"))
 
 
 def _by_currency(
@@ -167,15 +175,15 @@ def _by_currency(
         return {}
     if not isinstance(total, Mapping):
         if len(currencies) > 1:
-            raise InputError("the report has several currencies; give total_sales of each by name")
+            raise InputError(say("impact.what_if.total_by_currency"))
         total = dict.fromkeys(currencies, total)
     wrong = [name for name, value in total.items() if not value > 0 or np.isinf(value)]
     if wrong:
-        raise InputError(f"total_sales is an amount above zero, not {total[wrong[0]]}")
+        raise InputError(say("impact.what_if.total", found=f"{total[wrong[0]]:g}"))
     return total
 
 
-def _outlook(
+def _before_after(
     currency: str | None, before: Totals, delta: Delta | None, rho: float, money: Money
 ) -> BeforeAfter:
     after = before if delta is None else _after(before, delta, rho)
@@ -202,8 +210,8 @@ def _at_risk(before: Totals, delta: Delta | None, rho: float) -> Interval | None
         return None
     if delta is None:
         return Interval.of(np.zeros(len(before.sales)))
-    kept = rho * delta.returned.sales + delta.caught_sales
-    return Interval.of(np.maximum(delta.blocked_sales - kept, 0.0))
+    regained = rho * delta.returned.sales + delta.caught_sales
+    return Interval.of(np.maximum(delta.blocked_sales - regained, 0.0))
 
 
 def _break_even(before: Totals, after: Totals) -> Interval | None:
@@ -219,8 +227,8 @@ def _break_even(before: Totals, after: Totals) -> Interval | None:
 def _sensitive(
     currency: str | None, rho: float, before: Totals, delta: Delta | None, money: Money
 ) -> dict[str, object]:
-    outlook = _outlook(currency, before, delta, rho, money)
-    after = outlook.after
+    effect = _before_after(currency, before, delta, rho, money)
+    after = effect.after
     row: dict[str, object] = {"currency": currency, "rho": rho}
     figures = {
         "acos": after.acos,
@@ -228,7 +236,7 @@ def _sensitive(
         "orders": after.orders,
         "sales": after.sales,
         "profit": after.profit,
-        "sales_at_risk": outlook.sales_at_risk,
+        "sales_at_risk": effect.sales_at_risk,
     }
     for name, interval in figures.items():
         row[name] = None if interval is None else interval.mean
@@ -239,12 +247,11 @@ def _sensitive(
 
 def _blast(plan: Plan) -> pl.DataFrame:
     """Return change, effect, share, the row's place, term and figures, and its own product."""
-    fitted = plan.ground.fitted
-    told = pl.concat([pl.DataFrame(schema=BLAST_SCHEMA), *plan.blast])
-    columns = ("currency", "campaign", "ad_group", "search_term", "term_kind")
+    fitted = plan.baseline.fitted
+    touched = pl.concat([pl.DataFrame(schema=BLAST_SCHEMA), *plan.blast])
     figures = ("clicks", "spend", "orders", "sales", "cvr")
-    rows = fitted.posteriors[told["row"].to_numpy()].select(*columns, *figures)
-    wide = pl.concat([told.drop("row"), rows], how="horizontal")
+    rows = fitted.posteriors[touched["row"].to_numpy()].select(*KEY, "term_kind", *figures)
+    wide = pl.concat([touched.drop("row"), rows], how="horizontal")
     if fitted.matches is None:
         nothing = (pl.lit(None, pl.String).alias(name) for name in ("product_id", "title"))
         return wide.with_columns(*nothing)

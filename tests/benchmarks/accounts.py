@@ -8,7 +8,7 @@ import torch
 
 from admatch.encode.choice import EncoderChoice
 from admatch.ids.semantic_id import written_ids
-from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools, first_codes
+from admatch.impact.related_terms import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools, first_codes
 from admatch.index.build import encode_in_order
 from admatch.index.shipped import shipped_pair
 from admatch.reports.keywords import shopper_terms

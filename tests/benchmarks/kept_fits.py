@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.reader import read_catalog
-from admatch.impact.evidence import KEY
+from admatch.impact.columns import KEY
 from admatch.impact.model import ImpactModel
 from admatch.impact.prior import deviance
 from admatch.reports.reader import read_report

@@ -18,8 +18,9 @@ import polars as pl
 
 from admatch.catalog.reader import read_catalog
 from admatch.impact.baseline import Baseline
+from admatch.impact.columns import KEY
 from admatch.impact.draws import draw
-from admatch.impact.evidence import KEY, gather
+from admatch.impact.evidence import gather
 from admatch.impact.posterior import Fitted, fit
 from admatch.impact.shrinkage import Shrinkage
 from admatch.reports.reader import read_report

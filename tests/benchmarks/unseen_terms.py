@@ -21,8 +21,8 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term
-from admatch.impact.kinship import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools
 from admatch.impact.prior import deviance, fit_prior
+from admatch.impact.related_terms import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools
 from admatch.impact.shrinkage import Shrinkage
 from admatch.index.index import Index
 from admatch.reports.reader import read_report
@@ -54,8 +54,8 @@ class Matched:
             return None
         return SemanticPools(
             self.whole.prefixes if prefixes else nothing,
-            self.whole.kin if kin else nothing,
-            self.whole.collected if kin else nothing,
+            self.whole.related if kin else nothing,
+            self.whole.contributions if kin else nothing,
             self.whole.best if kin else pl.DataFrame(schema=BEST_SCHEMA),
         )
 

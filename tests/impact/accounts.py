@@ -28,8 +28,8 @@ FIGURES = {
 
 
 def made(*rows: dict, granularity=Granularity.SUMMARY, window=7) -> SearchTermReport:
-    """Return a report of rows that differ from FIGURES as told."""
-    full = [FIGURES | {"row": place + 2} | row for place, row in enumerate(rows)]
+    """Return a report of rows that differ from FIGURES as given."""
+    full = [FIGURES | {"row": number} | row for number, row in enumerate(rows, start=2)]
     cells = [tuple(row.get(name) for name in REPORT_SCHEMA) for row in full]
     frame = pl.DataFrame(cells, schema=REPORT_SCHEMA, orient="row")
     return SearchTermReport(frame, (Path("made.csv"),), granularity, window)

@@ -36,6 +36,7 @@ def test_a_change_set_keeps_its_order():
     assert len(ChangeSet(changes)) == 3
 
 
-def test_places_are_told_by_name_or_id():
+def test_places_are_described_by_name_or_id():
     assert str(GROUP) == "ad group 'Desk' of campaign 'Lamps'"
     assert str(Place("", campaign_id="17")) == "campaign '17'"
+    assert GROUP.description.in_language("zh") == "广告活动“Lamps”的广告组“Desk”"

@@ -43,8 +43,7 @@ def test_words_are_learned_where_there_is_enough_to_learn_from():
     model = ImpactModel().fit(random_account(1, terms=1500))
     assert model.basis == "lightgbm"
     table = model.posteriors
-    told = table.with_columns(kids=pl.col("search_term").str.contains("kids"))
-    assert told["prior_cvr"].std() > 0.01
+    assert table["prior_cvr"].std() > 0.01
 
 
 def test_chance_is_shrunk_away():
@@ -100,15 +99,24 @@ def notes(*rows, **settings) -> str:
     return " ".join(map(str, ImpactModel().fit(made(*rows, **settings)).notes))
 
 
-def test_bad_figures_are_mended_and_told():
-    assert "negative amount, -3 in all" in notes(row("lamp", spend=-3.0), row("oil lamp"))
-    assert "more orders than clicks" in notes(row("lamp", 2, 5), row("oil lamp"))
-    assert "hold no order" in notes(row("lamp", 5, 0))
-    assert "tell no sales" in notes(row("lamp", sales=None))
+def test_bad_figures_are_corrected_and_noted():
+    assert "1 row has a negative amount, -3 in all" in notes(row("lamp", spend=-3.0), row("oil"))
+    assert "1 term has more orders than clicks" in notes(row("lamp", 2, 5), row("oil lamp"))
+    assert "in EUR has no orders, so conversion" in notes(row("lamp", 5, 0))
+    assert "has no sales, so ACOS cannot be computed" in notes(row("lamp", sales=None))
     assert "2 currencies" in notes(row("lamp"), row("lamp", currency="USD"))
     day = date(2025, 3, 1)
     assert "covers one day" in notes(row("lamp", start_date=day, end_date=day))
-    assert "names no dates" in notes(row("lamp", start_date=None, end_date=None))
+    assert "has no dates" in notes(row("lamp", start_date=None, end_date=None))
+
+
+def test_every_note_can_be_said_in_chinese():
+    nothing = {"sales": None, "start_date": None, "end_date": None}
+    model = ImpactModel().fit(made(row("lamp", 2, 5), row("oil", 3, 0, currency="USD", **nothing)))
+    assert len(model.notes) > 4
+    for note in model.notes:
+        for part in (note.what, note.remedy):
+            assert any("一" <= letter <= "鿿" for letter in part.in_language("zh")), part
 
 
 def test_an_account_of_zeros_has_posteriors():

@@ -1,4 +1,4 @@
-"""What is learned of an account and kept: the same answers, and every new click counted."""
+"""What is learned about an account and cached: equal answers, and every new click counted."""
 
 import json
 from dataclasses import replace
@@ -17,9 +17,9 @@ from tests.impact.accounts import made, random_account, row
 from tests.impact.test_model import matches_of
 
 
-def kept(model: ImpactModel) -> Trees:
+def cached(model: ImpactModel) -> Trees:
     """Return what a model learned, after it has been written and read."""
-    return Trees.read(json.loads(json.dumps(model.trees.told())))
+    return Trees.from_dict(json.loads(json.dumps(model.trees.to_dict())))
 
 
 @pytest.fixture(scope="module")
@@ -40,49 +40,49 @@ def later(account, seed=2):
     return replace(account, frame=pl.concat([account.frame, fresh, again]))
 
 
-def test_kept_equals_learned_anew_when_nothing_changed(account, model):
+def test_cached_equals_learned_anew_when_nothing_changed(account, model):
     assert model.basis == "lightgbm"
-    again = ImpactModel().fit(account, matches_of(account), trees=kept(model))
+    again = ImpactModel().fit(account, matches_of(account), trees=cached(model))
     assert again.posteriors.equals(model.posteriors)
     assert again.notes == model.notes
     assert np.array_equal(again.draws(10).sales, model.draws(10).sales)
-    assert kept(again).told() == kept(model).told()
+    assert cached(again).to_dict() == cached(model).to_dict()
 
 
-def test_kept_equals_learned_anew_on_a_large_account(account, monkeypatch):
+def test_cached_equals_learned_anew_on_a_large_account(account, monkeypatch):
     monkeypatch.setattr(boosting, "LARGEST", 700)
     monkeypatch.setattr(prior, "LARGEST", 700)
     model = ImpactModel().fit(account)
     assert model.basis == "lightgbm"
     assert not model.trees.folds
-    assert ImpactModel().fit(account, trees=kept(model)).posteriors.equals(model.posteriors)
+    assert ImpactModel().fit(account, trees=cached(model)).posteriors.equals(model.posteriors)
 
 
 @pytest.mark.parametrize("terms", [30, 600])
-def test_that_nothing_was_learned_is_kept_with_its_reason(terms):
+def test_that_nothing_was_learned_is_cached_with_its_reason(terms):
     rng = np.random.default_rng(3)
     report = made(*(row(f"lamp x{n}", 5, int(rng.binomial(5, 0.1))) for n in range(terms)))
     model = ImpactModel().fit(report)
-    again = ImpactModel().fit(report, trees=kept(model))
+    again = ImpactModel().fit(report, trees=cached(model))
     assert again.basis == "shrinkage"
     assert again.notes == model.notes
     assert again.posteriors.equals(model.posteriors)
 
 
-def test_with_kept_trees_every_click_counts(account, model):
+def test_with_cached_trees_every_click_counts(account, model):
     """The oracle: rates by hand, each term's by the trees of its fold, which never saw it."""
     report = later(account)
-    trees = kept(ImpactModel().fit(account))
+    trees = cached(ImpactModel().fit(account))
     found = ImpactModel().fit(report, trees=trees).posteriors
     rows = gather(report).rows
-    lore, folds = boosting.TrainingContext.of(rows, None, 7), fold_by_term(rows, 7)
+    context, folds = boosting.TrainingContext.of(rows, None, 7), fold_by_term(rows, 7)
     means = np.empty(rows.height)
     for fold in range(FOLDS):
-        held = folds == fold
-        others = rows.filter(pl.Series(~held))
+        outside = folds == fold
+        others = rows.filter(pl.Series(~outside))
         inner = fold_by_term(others, 8)
-        told = boosting.Boosted.fit(lore, others, inner, trees.rounds, trees.folds[fold])
-        means[held] = told.rates(rows.filter(pl.Series(held)), trees.rounds)
+        boosted = boosting.Boosted.fit(context, others, inner, trees.rounds, trees.folds[fold])
+        means[outside] = boosted.rates(rows.filter(pl.Series(outside)), trees.rounds)
     assert found["prior_cvr"].to_numpy() == pytest.approx(means, rel=1e-9)
     strength = found["strength"][0]
     clicks, orders = rows["mature_clicks"].to_numpy(), rows["converted"].to_numpy()
@@ -94,10 +94,10 @@ def test_with_kept_trees_every_click_counts(account, model):
 
 def test_trees_that_look_at_what_there_is_no_more_are_grown_anew(account, model):
     anew = ImpactModel().fit(account)
-    assert ImpactModel().fit(account, trees=kept(model)).posteriors.equals(anew.posteriors)
+    assert ImpactModel().fit(account, trees=cached(model)).posteriors.equals(anew.posteriors)
 
 
-def test_kept_plain_rates_are_counted_anew(account):
+def test_cached_plain_rates_are_counted_anew(account):
     trees = Trees(0, (), None, (), None)
     report = later(account)
     found = ImpactModel().fit(report, trees=trees).posteriors
@@ -124,3 +124,18 @@ def test_folds_are_alike_in_size_and_parted_anew_by_each_seed():
     assert counts.min() > 800 - 5 * 28
     assert counts.max() < 800 + 5 * 28
     assert len(np.unique(term_numbers(terms, 7))) == terms.height
+
+
+def test_trees_of_an_earlier_admatch_are_read(model):
+    """They named a pool otherwise, and their note was a plain text."""
+    payload = model.trees.to_dict()
+    assert "related" in payload["looks_at"]
+    names = ["kin" if one == "related" else one for one in payload["looks_at"]]
+    old = Trees.from_dict(payload | {"looks_at": names, "note": ["so it was", "nothing to do"]})
+    assert old.looks_at == model.trees.looks_at
+    assert (old.note.what, old.note.remedy) == ("so it was", "nothing to do")
+
+
+def test_the_note_of_cached_trees_can_be_said_in_each_language():
+    note = cached(ImpactModel().fit(made(row("lamp"), row("oil lamp")))).note
+    assert note.what.in_language("zh").endswith("不足以训练 LightGBM")

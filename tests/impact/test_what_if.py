@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 import admatch as am
 from admatch.errors import InputError
+from admatch.impact.beta import Beta
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.impact.model import ImpactModel
-from admatch.impact.strength import posterior
 from admatch.match.records import PRODUCTS_SCHEMA, Matches
 from admatch.reports.account.records import Entity, MatchType
 from tests.impact.accounts import made, row
@@ -72,7 +72,7 @@ def test_a_phrase_blocks_all_that_contains_it():
     assert sorted(hit) == [("Desk", "oil lamp"), ("Desk", "oil lamp wick"), ("Floor", "oil lamp")]
 
 
-def test_parts_of_words_are_told_but_not_counted():
+def test_parts_of_words_are_listed_but_not_counted():
     found = what_if(negative("cord", PHRASE))
     assert found.blast_radius["effect"].to_list() == ["may block"]
     assert found.before == found.after
@@ -109,7 +109,7 @@ def test_clicks_with_nowhere_to_go_do_not_return():
     assert found.difference.spend.mean < -100
 
 
-def test_sensitivity_tells_the_whole_range():
+def test_sensitivity_covers_the_whole_range():
     found = what_if(negative("oil lamp"), rho=0.25)
     table = found.sensitivity
     assert table["rho"].to_list() == [0, 0.25, 0.5, 0.75, 1]
@@ -160,9 +160,10 @@ def test_archiving_a_keyword_ends_its_share():
     assert "holds back" in what_if(negative_end).unknown[0].reason
 
 
-def test_unknown_places_are_told():
+def test_unknown_places_are_named():
     found = what_if(negative("oil lamp", place=Place("Typo")))
     assert "no row of campaign 'Typo'" in found.unknown[0].reason
+    assert found.unknown[0].reason.in_language("zh") == "报告中没有广告活动“Typo”的数据"
 
 
 def test_values_out_of_range_are_refused():
@@ -171,7 +172,7 @@ def test_values_out_of_range_are_refused():
             what_if(**wrong)
 
 
-def test_currencies_are_told_apart():
+def test_currencies_are_kept_apart():
     report = made(row("oil lamp", 50, 5), row("oil lamp", 50, 5, currency="USD", campaign="US"))
     found = ImpactModel().fit(report).what_if(ChangeSet((negative("oil lamp", place=DESK),)))
     assert set(found.by_currency) == {"EUR", "USD"}
@@ -181,7 +182,7 @@ def test_currencies_are_told_apart():
         _ = found.before
 
 
-def test_sales_that_no_one_tells_stay_unknown():
+def test_sales_that_the_report_lacks_stay_unknown():
     report = made(row("oil lamp", 50, 5, sales=None))
     found = ImpactModel().fit(report).what_if(ChangeSet((negative("oil lamp"),)))
     assert found.before.acos is None
@@ -208,13 +209,11 @@ def test_the_blast_radius_names_own_products():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 200), st.integers(0, 50), st.floats(0.01, 0.5), st.floats(2, 500))
 def test_more_evidence_never_widens_the_conjugate_interval(clicks, more, mean, strength):
-    """RowEvidence in the ratio expected: the rate stays, what is known of it grows."""
+    """Evidence in the ratio expected: the rate stays, and more is known of it."""
 
     def deviation(n: float) -> float:
         k, n_, p = np.array([n * mean]), np.array([float(n)]), np.array([mean])
-        alpha, beta = posterior(k, n_, p, strength)
-        total = alpha + beta
-        return float(np.sqrt(alpha * beta / (total**2 * (total + 1)))[0])
+        return float(np.sqrt(Beta.after(k, n_, p, strength).variance)[0])
 
     assert deviation(clicks + more) <= deviation(clicks) + 1e-12
 

@@ -1,4 +1,4 @@
-"""Which terms are kin: by words, by meaning, by the product they retrieve."""
+"""Which terms are related: by words, by meaning, by the product they retrieve."""
 
 from dataclasses import dataclass
 
@@ -28,24 +28,26 @@ BEST_SCHEMA: dict[str, pl.DataType] = {
 class SemanticPools:
     """What is known of terms beyond their words; any part may be empty.
 
-    ``prefixes``: the first codes of their IDs. ``kin``: terms (key) and the kin whose evidence
-    they read (atom), with weights that add up to 1; ``collected``: which terms give theirs to an
-    atom. All have the columns of ``MEMBER_SCHEMA``. ``best``: columns of ``BEST_SCHEMA``.
+    ``prefixes``: the first codes of their IDs. ``related``: terms (key) and the atoms whose
+    evidence they read, with weights that add up to 1; ``contributions``: which terms (key) give
+    theirs to an atom. All have the columns of ``MEMBER_SCHEMA``. ``best``: columns of
+    ``BEST_SCHEMA``.
     """
 
     prefixes: pl.DataFrame
-    kin: pl.DataFrame
-    collected: pl.DataFrame
+    related: pl.DataFrame
+    contributions: pl.DataFrame
     best: pl.DataFrame
 
     @classmethod
     def of(cls, matches: Matches, catalog: Catalog | None) -> "SemanticPools":
-        """Return what matches tell: kin retrieve the same products, by their probability."""
-        found = matches.products.filter(pl.col("probability") > 0).select(
+        """Return the pools of matches: related terms retrieve the same products."""
+        retrieved = matches.products.filter(pl.col("probability") > 0).select(
             key="search_term", atom="product_id", weight="probability"
         )
-        kin = found.with_columns(pl.col("weight") / pl.col("weight").sum().over("key"))
-        return cls(first_codes(matches.terms), kin, kin, _best(matches, catalog))
+        weight = pl.col("weight") / pl.col("weight").sum().over("key")
+        related = retrieved.with_columns(weight)
+        return cls(first_codes(matches.terms), related, related, _best(matches, catalog))
 
 
 def _best(matches: Matches, catalog: Catalog | None) -> pl.DataFrame:
@@ -54,18 +56,18 @@ def _best(matches: Matches, catalog: Catalog | None) -> pl.DataFrame:
     second = ranked.filter(pl.col("rank") == 2).select("search_term", next="probability")
     best = matches.terms.select("search_term", "probability")
     for table in (first, second):
-        best = best.join(table, on="search_term", how="left")
+        best = best.join(table, on="search_term", how="left", maintain_order="left")
     prices = pl.DataFrame(schema={"product_id": pl.String, "price": pl.Float64})
     if catalog is not None:
         relative = pl.col("price") / pl.col("price").median().over("currency")
         prices = catalog.frame.select("product_id", price=relative.log())
-    priced = best.join(prices, on="product_id", how="left")
+    priced = best.join(prices, on="product_id", how="left", maintain_order="left")
     lead = pl.col("probability") - pl.col("next").fill_null(0.0)
     return priced.with_columns(lead=lead).select(*BEST_SCHEMA).cast(pl.Schema(BEST_SCHEMA))
 
 
 def first_codes(terms: pl.DataFrame) -> pl.DataFrame:
-    """Return the place of each term at the first level of the ID tree, below the modality."""
+    """Return the node of each term at the first level of the ID tree, below the modality."""
     path = pl.col("semantic_id").str.extract(r"^([^·]+·[^·]+)")
     known = terms.select(key="search_term", atom=path, weight=pl.lit(1.0)).drop_nulls()
     return known.cast(pl.Schema(MEMBER_SCHEMA))
