@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import Message, say
 from admatch.tables.header_table import HeaderTable
 from admatch.tables.raw import RawTable
 
@@ -22,11 +23,11 @@ _PLAIN_LEAVES = ("value", "media_location")
 _HEADER_LINES = 30
 _NAMES_BELOW = 4  # machine names stand one to four lines below an Amazon template's labels
 _SHOWN = 60  # letters of a header in a message
-_AS_MANY = 0.6  # of the labels' columns that machine names must give to be the header
+_AS_MANY = 0.6  # of the labels' columns that machine names must cover to be the header
 
 
 class _Sheet(NamedTuple):
-    """A table with its header found, whether that has a title and how many known columns."""
+    """A table with its header found: whether it has a title, and how many columns are known."""
 
     table: RawTable
     titled: bool
@@ -36,10 +37,10 @@ class _Sheet(NamedTuple):
 def choose_table(
     tables: Sequence[RawTable], overrides: Mapping[str, str]
 ) -> tuple[RawTable, tuple[Problem, ...]]:
-    """Return the sheet with most known columns, its header located.
+    """Return the sheet with the most known columns, its header located.
 
-    A further sheet with titles is told as a ``Problem``. Raises ``InputError`` where no sheet has
-    a title column.
+    Each further sheet with titles gives a ``Problem``. Raises ``InputError`` where no sheet has a
+    title column.
     """
     shown = [table for table in tables if not table.hidden] or list(tables)
     sheets = [_locate(table, overrides) for table in shown]
@@ -52,10 +53,10 @@ def choose_table(
 
 
 def take_columns(table: RawTable, overrides: Mapping[str, str]) -> pl.DataFrame:
-    """Return the known columns by their names, as text, and ``row``: where each row stands."""
+    """Return the known columns by their names, as text, and ``row``: the number of each row."""
     cleaned = {name: clean_header(header) for name, header in overrides.items()}
     found = HEADERS.recognise(_clean(table), cleaned)
-    cells = [pl.col(str(place)).alias(name) for name, place in found.columns.items()]
+    cells = [pl.col(str(at)).alias(name) for name, at in found.columns.items()]
     stripped = table.frame.select(cells).select(pl.all().str.strip_chars())
     filled = stripped.select(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
     return filled.insert_column(0, table.frame_rows.alias("row"))
@@ -73,7 +74,7 @@ def clean_header(cell: str) -> str:
 
 
 def _locate(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
-    """Return the table with its header at the names that are surest: machine names over labels."""
+    """Return the table with its header at the surest names: machine names rather than labels."""
     cells = {cell.strip() for line in table.head(_HEADER_LINES) for cell in line}
     here = {name: header for name, header in overrides.items() if header.strip() in cells}
     located, found = HEADERS.locate(table, here)
@@ -91,18 +92,16 @@ def _clean(table: RawTable) -> list[str]:
     return [clean_header(cell) for cell in table.header]
 
 
-def _no_title(table: RawTable) -> str:
-    headers = ", ".join(f"'{cell[:_SHOWN]}'" for cell in table.header if cell) or "none"
-    return (
-        f"{table.path.name}: no column is known to hold product titles; headers found: {headers}; "
-        'name it with --column title=HEADER, in Python columns={"title": "HEADER"}'
+def _no_title(table: RawTable) -> Message:
+    headers = ", ".join(f"'{cell[:_SHOWN]}'" for cell in table.header if cell)
+    return say(
+        "catalog.columns.no_title",
+        file=table.path.name,
+        headers=headers or say("catalog.columns.no_headers"),
     )
 
 
 def _left_out(table: RawTable) -> Problem:
-    return Problem(
-        table.path,
-        f"the sheet '{table.sheet}' holds {table.frame.height} rows with titles too, and was left "
-        "out as only one sheet is read",
-        "save it as a file of its own if they are products",
-    )
+    sheet, rows = str(table.sheet), table.frame.height
+    what = say("catalog.columns.sheet_left_out", sheet=sheet, n=rows)
+    return Problem(table.path, what, say("catalog.columns.save_sheet"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.tables.content import read_content
 from admatch.tables.raw import RawTable
 
@@ -13,7 +14,7 @@ _PRODUCTS = ("item", "entry")
 
 
 def is_feed(path: Path) -> bool:
-    """Tell by the name whether a file is XML, packed or not."""
+    """Return whether a file is XML, packed or not, by its name."""
     return ".xml" in (suffix.lower() for suffix in path.suffixes)
 
 
@@ -23,14 +24,10 @@ def read_feed(path: Path) -> RawTable:
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
-        raise InputError(
-            f"{path.name}: the XML is broken ({error}); export the feed again"
-        ) from None
+        raise InputError(say("catalog.feed.broken", file=path.name, why=str(error))) from None
     products = [_cells(one) for one in root.iter() if _local(one.tag) in _PRODUCTS]
     if not products:
-        raise InputError(
-            f"{path.name}: the XML holds no <item> or <entry>; expected a Google Merchant feed"
-        )
+        raise InputError(say("catalog.feed.no_products", file=path.name))
     names = list(dict.fromkeys(name for product in products for name in product))
     header = dict(zip(names, names, strict=True))
     schema = dict.fromkeys(names, pl.String)
@@ -38,7 +35,7 @@ def read_feed(path: Path) -> RawTable:
 
 
 def _cells(product: ElementTree.Element) -> dict[str, str]:
-    """Return a product's fields by name; repeated ones, such as images, are joined by ``|``."""
+    """Return a product's fields by name; repeated ones, such as images, are joined with ``|``."""
     cells: dict[str, str] = {}
     for field in product:
         name, text = _local(field.tag), (field.text or field.get("href") or "").strip()

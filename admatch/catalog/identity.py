@@ -1,24 +1,25 @@
-"""Which row is which product: ids found or made, repeated ids told apart."""
+"""Which row is which product: IDs found or made, repeated IDs distinguished."""
 
 import hashlib
 from pathlib import Path
 
 import polars as pl
 
-from admatch.catalog.row_problems import tell
+from admatch.catalog.row_problems import row_problems
 from admatch.errors import Problem
+from admatch.messages import say
 
-_TEXT = r'^="?(.*?)"?$'  # a spreadsheet's way to keep an id text: ="0171…"
+_TEXT = r'^="?(.*?)"?$'  # how spreadsheets keep an ID as text: ="0171…"
 _MADE = "row-"
-# Columns that change while a product stays the same, or that say nothing about it.
+# Columns that may change while the product stays the same, or that say nothing about it.
 _PASSING = ("row", "product_id", "price", "currency", "image", "variant_image", "url", "option")
 
 
 def identify(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return the rows with a ``product_id`` each, and where one had to be made.
+    """Return the rows with a ``product_id`` each, and a problem for each ID that was made.
 
-    The file's own id counts, else the SKU, else one made of the row's texts, which stays the same
-    when the file is read again.
+    The file's own ID comes first, then the SKU, then an ID made from the row's texts, which is the
+    same whenever the file is read.
     """
     names = [name for name in ("product_id", "sku", "parent_id") if name in cells.columns]
     unwrapped = cells.with_columns(pl.col(names).str.replace(_TEXT, "${1}"))
@@ -30,39 +31,45 @@ def identify(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Proble
         return rows, []
     made = _made_ids(missing)
     rows = rows.update(made, on="row")
-    remedy = "add an id to the file, such as the ASIN or the SKU, to find it again in reports"
+    remedy = say("catalog.identity.add_id")
     if missing.height == rows.height:
-        what = "the file has no column of ids, so ids were made from the products' texts"
-        return rows, [Problem(path, what, remedy)]
-    what = "the row has no id, so one was made from its texts"
-    return rows, tell(path, made.select("row", value="product_id"), what, remedy, "product_id")
+        return rows, [Problem(path, say("catalog.identity.no_ids"), remedy)]
+    new = made.select("row", value="product_id")
+    what = say("catalog.identity.no_id")
+    return rows, row_problems(path, new, what, remedy, "product_id")
 
 
-def part_repeats(path: Path, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+def settle_repeats(path: Path, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows with every ``product_id`` once.
 
-    A row that repeats another cell by cell is left out; so is one with the id of an earlier row
-    and other cells. The same id under a second SKU is a second offer of one listing: it is kept as
+    A row that repeats another cell by cell is left out, and so is one with an earlier row's ID and
+    other cells. The same ID under a second SKU is a second offer of one listing: it is kept as
     ``id/sku``.
     """
     content = pl.struct(pl.exclude("row"))
     distinct = rows.filter(content.is_first_distinct())
     same = rows.height - distinct.height
-    problems = [Problem(path, *_same_rows(same))] if same else []
+    problems = []
+    if same:
+        what = say("catalog.identity.same_rows", n=same)
+        problems.append(Problem(path, what, say("catalog.identity.nothing_lost")))
     offered = _as_offers(distinct)
     again = offered.filter(pl.col("offer"))
     if again.height:
-        problems.append(Problem(path, *_offers(again), row=again["row"][0]))
-    kept = offered.filter(pl.col("product_id").is_first_distinct())
+        first = again["product_id"][0]
+        what = say("catalog.identity.offers", n=again.height, first=first)
+        remedy = say("catalog.identity.one_row_each")
+        problems.append(Problem(path, what, remedy, row=again["row"][0]))
+    unique = offered.filter(pl.col("product_id").is_first_distinct())
     repeats = offered.filter(~pl.col("product_id").is_first_distinct())
-    problems += tell(
+    problems += row_problems(
         path,
         repeats.select("row", value="product_id"),
-        "an earlier row has this id with other cells, so this one was left out",
-        "give each product its own id, or take out the row that is wrong",
+        say("catalog.identity.repeated_id"),
+        say("catalog.identity.unique_id"),
         column="product_id",
     )
-    return kept.drop("offer"), problems
+    return unique.drop("offer"), problems
 
 
 def _as_offers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -78,24 +85,9 @@ def _as_offers(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _made_ids(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ids made of what a product is, whatever it costs and in whatever order it is told."""
+    """Return IDs made from what a product is, whatever its price and the order of its columns."""
     names = sorted(name for name in rows.columns if not name.startswith(_PASSING))
     joined = pl.concat_str(pl.col(names).cast(pl.String), separator="|", ignore_nulls=True)
     texts = rows.select(joined)
     ids = [_MADE + hashlib.sha256(text.encode()).hexdigest()[:10] for text in texts.to_series()]
     return rows.select("row").with_columns(product_id=pl.Series(ids, dtype=pl.String))
-
-
-def _same_rows(count: int) -> tuple[str, str]:
-    return (
-        f"rows that repeat an earlier one cell by cell gave no further product: {count}",
-        "nothing is lost",
-    )
-
-
-def _offers(again: pl.DataFrame) -> tuple[str, str]:
-    return (
-        f"rows with an earlier row's id but another SKU became products of their own: "
-        f"{again.height}, the first as '{again['product_id'][0]}'",
-        "leave one row for each listing if they are the same product to you",
-    )

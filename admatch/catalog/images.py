@@ -14,8 +14,9 @@ from pathlib import Path
 import polars as pl
 from PIL import Image
 
-from admatch.catalog.row_problems import tell
+from admatch.catalog.row_problems import row_problems
 from admatch.errors import Problem
+from admatch.messages import Message, say
 from admatch.tables.atomic import replacing
 
 TIMEOUT = 20.0  # seconds for one answer
@@ -23,81 +24,81 @@ LARGEST = 20 * 2**20  # bytes of one image
 _AT_ONCE = 8  # images read or fetched at a time
 _ADDRESS = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|[^\\/])")
-_REMEDY = "give a path beside the catalog, or an address, of a JPEG, PNG or WebP picture"
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A readable file, or why there is none; neither for an address nobody asked to fetch."""
+class ImageFile:
+    """A readable file, or why there is none; neither for an address that was not to be fetched."""
 
     file: str | None = None
-    reason: str | None = None
+    reason: Message | None = None
 
 
 def find_images(
     path: Path, rows: pl.DataFrame, cache: Path | None
 ) -> tuple[pl.Series, list[Problem]]:
-    """Return each product's ``images`` that can be read, and a problem for each that cannot.
+    """Return each product's readable ``images``, and a problem for each image that is not.
 
     ``rows`` has ``row`` and ``images`` (a list of paths, relative to the catalog's folder, and
-    addresses). With a ``cache`` folder the first address of a product is fetched into it;
-    without one nothing is fetched and addresses are left out.
+    addresses). With a ``cache`` folder, the first address of each product is fetched into it;
+    without one, nothing is fetched and addresses are left out.
     """
     single = rows.with_row_index("at").explode("images").drop_nulls("images")
     single = single.rename({"images": "value"}).with_columns(
         address=pl.col("value").str.contains(r"(?i)^(?:https?:)?//")
     )
-    wanted = single.filter(~pl.col("address") | pl.struct("at", "address").is_first_distinct())
-    values = wanted["value"].unique(maintain_order=True).to_list()
-    found = _find(path.parent, values, cache)
+    first = single.filter(~pl.col("address") | pl.struct("at", "address").is_first_distinct())
+    values = first["value"].unique(maintain_order=True).to_list()
+    images = _find(path.parent, values, cache)
     known = pl.DataFrame(
         {
             "value": values,
-            "file": [one.file for one in found],
-            "reason": [one.reason for one in found],
+            "file": [one.file for one in images],
+            "reason": [one.reason for one in images],
         },
         schema=dict.fromkeys(("value", "file", "reason"), pl.String),
     )
-    read = wanted.join(known, on="value", how="left", maintain_order="left")
-    problems = [
-        problem
-        for (reason,), group in read.drop_nulls("reason").group_by("reason", maintain_order=True)
-        for problem in tell(
-            path, group, f"{reason}; the product was read without it", _REMEDY, column="images"
-        )
-    ]
+    read = first.join(known, on="value", how="left", maintain_order="left")
+    reasons = dict.fromkeys(one.reason for one in images if one.reason is not None)
+    problems = [problem for reason in reasons for problem in _unreadable(path, read, reason)]
     files = read.drop_nulls("file").group_by("at", maintain_order=True).agg(images="file")
-    places = (
+    every = (
         rows.select("row")
         .with_row_index("at")
         .join(files, on="at", how="left", maintain_order="left")
     )
     empty = pl.Series([[]], dtype=pl.List(pl.String))
-    return places["images"].cast(pl.List(pl.String)).fill_null(empty), problems
+    return every["images"].cast(pl.List(pl.String)).fill_null(empty), problems
 
 
-def _find(folder: Path, values: list[str], cache: Path | None) -> list[Found]:
-    def one(value: str) -> Found:
+def _unreadable(path: Path, read: pl.DataFrame, reason: Message) -> list[Problem]:
+    rows = read.filter(pl.col("reason") == str(reason))
+    what, remedy = say("catalog.images.left_out", why=reason), say("catalog.images.give_picture")
+    return row_problems(path, rows, what, remedy, column="images")
+
+
+def _find(folder: Path, values: list[str], cache: Path | None) -> list[ImageFile]:
+    def one(value: str) -> ImageFile:
         if _ADDRESS.match(value):
-            return Found() if cache is None else fetch_image(value, cache)
+            return ImageFile() if cache is None else fetch_image(value, cache)
         if _OTHER_SCHEME.match(value):
-            return Found(reason="only http and https addresses are fetched")
+            return ImageFile(reason=say("catalog.images.scheme"))
         return _local(folder / value)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(one, values))
 
 
-def _local(file: Path) -> Found:
+def _local(file: Path) -> ImageFile:
     try:
         return _checked(file, file)
     except FileNotFoundError:
-        return Found(reason="there is no such image file")
+        return ImageFile(reason=say("catalog.images.missing"))
 
 
-def fetch_image(address: str, cache: Path) -> Found:
-    """Return the image at an address as a file in ``cache``, fetched unless it lies there."""
+def fetch_image(address: str, cache: Path) -> ImageFile:
+    """Return the image at an address as a file in ``cache``, fetched unless it is there already."""
     address = f"https:{address}" if address.startswith("//") else address
     file = cache / f"{hashlib.sha256(address.encode()).hexdigest()[:32]}.img"
     if file.exists():
@@ -105,16 +106,16 @@ def fetch_image(address: str, cache: Path) -> Found:
     try:
         content = _download(address)
     except urllib.error.HTTPError as error:
-        return Found(reason=f"the address answers {error.code}")
+        return ImageFile(reason=say("catalog.images.refused", code=str(error.code)))
     except (OSError, ValueError, http.client.HTTPException) as error:
-        return Found(reason=f"the address cannot be fetched ({_short(error)})")
+        return ImageFile(reason=say("catalog.images.unfetched", why=_short(error)))
     if len(content) > LARGEST:
-        return Found(reason=f"the image is larger than {LARGEST // 2**20} MiB")
-    found = _checked(io.BytesIO(content), file)
-    if found.file is not None:
+        return ImageFile(reason=say("catalog.images.too_large", size=LARGEST // 2**20))
+    image = _checked(io.BytesIO(content), file)
+    if image.file is not None:
         with replacing(file) as draft:
             draft.write_bytes(content)
-    return found
+    return image
 
 
 def _download(address: str) -> bytes:
@@ -126,7 +127,7 @@ def _download(address: str) -> bytes:
 
 
 def _opener() -> urllib.request.OpenerDirector:
-    """Return an opener that follows redirections to http and https only, never to a file."""
+    """Return an opener that follows redirects to http and https only, never to a file."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -141,8 +142,8 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _checked(source: Path | io.BytesIO, file: Path) -> Found:
-    """Return ``file`` if ``source`` holds an image that decodes to its end."""
+def _checked(source: Path | io.BytesIO, file: Path) -> ImageFile:
+    """Return ``file`` if ``source`` holds an image that can be decoded to its end."""
     try:
         with Image.open(source) as image:
             image.draft("RGB", (32, 32))  # a JPEG decodes to a thumbnail, far faster
@@ -150,14 +151,16 @@ def _checked(source: Path | io.BytesIO, file: Path) -> Found:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        return Found(reason=f"the image cannot be read ({_short(error)})")
-    return Found(file=file.as_posix())
+        return ImageFile(reason=say("catalog.images.unreadable", why=_short(error)))
+    return ImageFile(file=file.as_posix())
 
 
 def _short(error: Exception) -> str:
-    """Return an error's kind in words: its text may hold a path and differ for every file."""
+    """Return an error's kind in words, as its text may hold a path and differ for every file."""
     reason = getattr(error, "reason", None)
     if isinstance(error, urllib.error.URLError) and reason is not None:
         return type(reason).__name__ if isinstance(reason, Exception) else str(reason)
     text = str(error)
-    return "not a picture" if "cannot identify" in text else text[:80] or type(error).__name__
+    if "cannot identify" in text:
+        return say("catalog.images.no_picture")
+    return text[:80] or type(error).__name__

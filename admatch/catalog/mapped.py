@@ -1,4 +1,4 @@
-"""A catalog in a file of its own that is not read before it is needed."""
+"""A catalog in a file of its own, memory-mapped instead of read."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ def write_mapped(catalog: Catalog, folder: Path) -> None:
 
 
 def read_mapped(folder: Path, known_hash: str | None = None) -> Catalog:
-    """Return the catalog in ``folder`` without reading it; polars itself would.
+    """Return the catalog in ``folder`` without reading it, as polars itself would.
 
-    Raises OSError or ValueError where there is none.
+    Raises ``OSError`` or ``ValueError`` where there is none.
     """
-    import pyarrow  # a third of a second, and needed here alone
+    import pyarrow  # takes a third of a second, and only this function needs it
     import pyarrow.ipc
 
     table = pl.from_arrow(pyarrow.ipc.open_file(pyarrow.memory_map(str(folder / _FILE))).read_all())

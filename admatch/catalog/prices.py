@@ -4,17 +4,19 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.catalog.row_problems import tell
-from admatch.errors import InputError, Problem
+from admatch.catalog.row_problems import row_problems
+from admatch.errors import Problem, shorten
+from admatch.messages import say
 from admatch.tables.numbers import (
     DecimalSign,
+    SignEvidence,
     decide_sign,
     is_canonical,
     parse_numbers,
     sign_evidence,
 )
 
-# A bare "$" or "¥" is the sign of several currencies and settles none.
+# A bare "$" or "¥" is the sign of several currencies and decides none.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "US$": "USD", "C$": "CAD", "A$": "AUD", "zł": "PLN"}
 _SIGN = r"(US\$|C\$|A\$|€|£|₹|zł)"
 _CODE = r"\b([A-Z]{3})\b"
@@ -25,45 +27,38 @@ def read_prices(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Pro
     missing = [name for name in ("price", "currency") if name not in cells.columns]
     written = cells.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
     currency = written.select(_currency()).to_series()
-    try:
-        numbers = parse_numbers(written["price"], _decimal_sign(path, written["price"]))
-    except InputError as error:
+    canonical = is_canonical(written["price"])
+    evidence = SignEvidence() if canonical else sign_evidence(written["price"])
+    if evidence.point is not None and evidence.comma is not None:
         nothing = written.select(currency, pl.lit(None, pl.Float64).alias("price"))
-        return nothing, [_mixed(path, error)]
+        return nothing, [_mixed(path, evidence.point, evidence.comma)]
+    numbers = parse_numbers(written["price"], _decimal_sign(evidence))
     negative = (numbers.values < 0).fill_null(False)
-    problems = tell(
+    problems = row_problems(
         path,
         written.select("row", value="price").filter(numbers.bad | negative),
-        "this is no price, so the product was read without one",
-        "write a number like 12.99",
+        say("catalog.prices.unreadable"),
+        say("catalog.prices.write_number"),
         column="price",
     )
     return pl.DataFrame([currency, numbers.values.set(negative, None)]), problems
 
 
-def _decimal_sign(path: Path, written: pl.Series) -> DecimalSign:
-    if is_canonical(written):
-        return DecimalSign.POINT
-    evidence = sign_evidence(written)
+def _decimal_sign(evidence: SignEvidence) -> DecimalSign:
     if evidence.point is None and evidence.comma is None and evidence.unclear is not None:
-        # "1,299" alone: prices have no three decimals, so the sign parts thousands
+        # "1,299" alone: no price has three decimals, so the sign separates thousands
         return DecimalSign.POINT if "," in evidence.unclear else DecimalSign.COMMA
-    return decide_sign(evidence, where=f"{path.name}, column 'price'")
+    return decide_sign(evidence, where="price")
 
 
 def _currency() -> pl.Expr:
-    """Return the currency of the currency column, else of the price cell."""
+    """Return the currency of the currency column, or else of the price cell."""
     price = pl.col("price")
     signed = price.str.extract(_SIGN).replace_strict(_SIGNS, default=None, return_dtype=pl.String)
     code = pl.col("currency").str.to_uppercase().str.extract(r"^([A-Z]{3})$")
     return pl.coalesce(code, price.str.extract(_CODE), signed).alias("currency")
 
 
-def _mixed(path: Path, error: InputError) -> Problem:
-    reason = str(error).partition(": ")[2].partition(";")[0]
-    return Problem(
-        path,
-        f"no price was read, as {reason}",
-        "write all prices alike, like 12.99",
-        column="price",
-    )
+def _mixed(path: Path, point: str, comma: str) -> Problem:
+    what = say("catalog.prices.mixed", point=shorten(point), comma=shorten(comma))
+    return Problem(path, what, say("catalog.prices.write_alike"), column="price")

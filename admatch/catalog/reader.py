@@ -7,14 +7,15 @@ import polars as pl
 
 from admatch.catalog.columns import ATTRIBUTES, choose_table, take_columns
 from admatch.catalog.feed import is_feed, read_feed
-from admatch.catalog.identity import identify, part_repeats
+from admatch.catalog.identity import identify, settle_repeats
 from admatch.catalog.images import find_images
 from admatch.catalog.prices import read_prices
 from admatch.catalog.records import CATALOG_SCHEMA, Catalog
-from admatch.catalog.row_problems import tell
+from admatch.catalog.row_problems import row_problems
 from admatch.catalog.shopify import OPTION, fold_variants
-from admatch.catalog.text import parted_images, plain, plain_lines
+from admatch.catalog.text import plain, plain_lines, split_images
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.tables.reader import read_tables
 
 _BULLETS = tuple(f"bullet{number}" for number in range(1, 11))
@@ -27,11 +28,11 @@ def read_catalog(
     columns: Mapping[str, str] | None = None,
     image_cache: Path | None = None,
 ) -> Catalog:
-    """Return the products in a file, with what was passed over or repaired.
+    """Return the products in a file, and the problems of rows that were skipped or repaired.
 
     Reads CSV, TSV, XLSX, JSON, JSON Lines, Parquet and Merchant XML, plain or in .gz or .zst:
     Amazon listing reports, flat files and Business Reports, Shopify exports, Merchant feeds and
-    tables of one's own. ``columns`` names columns that are not recognised: ``{"title": "Nom"}``.
+    any other table. ``columns`` names columns that are not recognised: ``{"title": "Nom"}``.
     Images are paths relative to the file; addresses are fetched only into an ``image_cache``.
     Raises ``InputError`` where the file cannot be read or has no title column.
 
@@ -45,19 +46,19 @@ def read_catalog(
     total = cells.height
     if "handle" in cells.columns:
         cells = fold_variants(cells)
-        total = cells.height  # image rows are no products, so they are not skipped ones either
+        total = cells.height  # rows that only add an image are not counted as skipped
     cells, no_products = _products(path, cells)
     cells, unnamed = identify(path, cells)
-    cells, repeats = part_repeats(path, cells)
+    cells, repeats = settle_repeats(path, cells)
     if cells.is_empty():
-        raise InputError(f"{path.name}: no row holds a product title; export the catalog again")
+        raise InputError(say("catalog.reader.no_titles", file=path.name))
     frame, unread = _frame(path, cells, image_cache)
-    told = (*table.problems, *problems, *no_products, *unnamed, *repeats, *unread)
-    return Catalog(frame, path, told, skipped=total - frame.height)
+    every = (*table.problems, *problems, *no_products, *unnamed, *repeats, *unread)
+    return Catalog(frame, path, every, skipped=total - frame.height)
 
 
 def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return the rows that can be products: with a title, and no mere parent of variations."""
+    """Return the rows of products: those with a title that are not parents of variations."""
     cells = cells.with_columns(plain(cells["title"]).alias("title"))
     problems = []
     if "parentage" in cells.columns:
@@ -65,15 +66,15 @@ def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Probl
         parents = cells.filter(is_parent).height
         cells = cells.filter(~is_parent)
         if parents:
-            what = f"rows of parents, which only hold variations together, were left out: {parents}"
-            problems = [Problem(path, what, "nothing is lost, each variation has a row")]
+            what = say("catalog.reader.parents", n=parents)
+            problems = [Problem(path, what, say("catalog.reader.variations_have_rows"))]
     untitled = cells.filter(pl.col("title").is_null())
     value = pl.coalesce(_column(untitled, "product_id"), _column(untitled, "sku"))
-    problems += tell(
+    problems += row_problems(
         path,
         untitled.select("row", value=value),
-        "the row has no title and was left out",
-        "add a title, by which search terms are matched",
+        say("catalog.reader.untitled"),
+        say("catalog.reader.add_title"),
         column="title",
     )
     return cells.filter(pl.col("title").is_not_null()), problems
@@ -82,17 +83,19 @@ def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Probl
 def _frame(
     path: Path, cells: pl.DataFrame, cache: Path | None
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return the catalog's frame and the cells that could not be understood."""
+    """Return the catalog's frame, and the problems of cells that could not be read."""
     prices, no_prices = read_prices(path, cells)
-    listed = _joined(cells, _IMAGES, parted_images).alias("images")
+    listed = _joined(cells, _IMAGES, split_images).alias("images")
     images, no_images = find_images(path, pl.DataFrame([cells["row"], listed]), cache)
     text = {name: _column(cells, name) for name in ("product_id", "title", "sku", "url")}
-    told = {name: plain(_column(cells, name)) for name in ("brand", "category", "description")}
+    plain_text = {
+        name: plain(_column(cells, name)) for name in ("brand", "category", "description")
+    }
     brief = plain(_column(cells, "short_description"))
     frame = pl.DataFrame(
         {
             **text,
-            **told,
+            **plain_text,
             "parent_id": _column(cells, "parent_id"),
             "brief": brief,
             "price": prices["price"],
@@ -118,7 +121,7 @@ def _column(cells: pl.DataFrame, name: str) -> pl.Series:
 def _joined(
     cells: pl.DataFrame, names: Sequence[str], part: Callable[[pl.Series], pl.Series]
 ) -> pl.Series:
-    """Return one list a row of what the cells of several columns hold, in the columns' order."""
+    """Return one list per row of what the cells of several columns hold, in the columns' order."""
     lists = [part(cells[name]) for name in names if name in cells.columns]
     if not lists:
         return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, cells.height)

@@ -12,6 +12,7 @@ import polars as pl
 from admatch.display.notebook import notebook_html
 from admatch.display.thumbnail import SIDE, thumbnail
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 
 CATALOG_SCHEMA: dict[str, pl.DataType] = {
     "product_id": pl.String(),
@@ -32,7 +33,7 @@ CATALOG_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product; ``images`` are paths of readable local files, ``price`` is in ``currency``."""
+    """One product: ``images`` are paths of readable local files, ``price`` is in ``currency``."""
 
     product_id: str
     title: str
@@ -53,8 +54,8 @@ class Product:
 class Catalog:
     """An advertiser's products, one row each in ``frame`` (columns of ``CATALOG_SCHEMA``).
 
-    ``problems`` tells what was passed over or repaired while reading; ``skipped`` counts the rows
-    that gave no product. ``known_hash`` is its content hash where that was kept.
+    ``problems`` lists what was skipped or repaired while reading; ``skipped`` counts the rows that
+    gave no product. ``known_hash`` is the content hash where it was saved with the catalog.
 
     >>> catalog["B0SAMPLE10"].title
     'Limes, Juicy Green Citrus Fruit, Pack of 6'
@@ -74,7 +75,7 @@ class Catalog:
         rows = [_as_row(product) for product in products]
         frame = pl.DataFrame(rows, schema=CATALOG_SCHEMA, orient="row")
         if frame["product_id"].n_unique() != frame.height:
-            raise InputError("two products share one product_id; give each its own")
+            raise InputError(say("catalog.records.same_id"))
         return cls(frame)
 
     def __len__(self) -> int:
@@ -87,17 +88,19 @@ class Catalog:
         return _as_product(self.frame.row(self.position(product_id), named=True))
 
     def position(self, product_id: str) -> int:
-        """Return a product's row number in ``frame``; raises InputError where there is none."""
+        """Return a product's row number in ``frame``; raises ``InputError`` where there is none."""
         try:
             return self._positions[product_id]
         except KeyError:
-            raise InputError(f"no product '{product_id}' in this catalog of {len(self)}") from None
+            raise InputError(
+                say("catalog.records.no_such_product", id=product_id, size=len(self))
+            ) from None
 
     def __contains__(self, product_id: str) -> bool:
         return product_id in self._positions
 
     def picture(self, product_id: str, side: int = SIDE) -> str | None:
-        """Return a product's main picture as a data URI of at most ``side`` pixels a side.
+        """Return a product's main picture as a data URI of at most ``side`` pixels per side.
 
         None where the product, its picture or a readable file is missing.
         """
@@ -105,14 +108,14 @@ class Catalog:
         return thumbnail(Path(images[0]), side) if images else None
 
     def __repr__(self) -> str:
-        return f"Catalog of {self._told}"
+        return f"Catalog of {self._summary}"
 
     def _repr_html_(self) -> str:
-        return notebook_html("catalog", told=self._told, catalog=self, ids=None)
+        return notebook_html("catalog", summary=self._summary, catalog=self, ids=None)
 
     @property
-    def _told(self) -> str:
-        """What the catalog holds, in a line."""
+    def _summary(self) -> str:
+        """What the catalog holds, in one line."""
         pictured = self.frame.filter(pl.col("images").list.len() > 0).height
         brands = self.frame["brand"].drop_nulls().n_unique()
         parts = [f"{len(self):,} products", f"{brands:,} brands", f"{pictured:,} with pictures"]
@@ -122,13 +125,13 @@ class Catalog:
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.frame["product_id"].to_list())}
+        return {name: at for at, name in enumerate(self.frame["product_id"].to_list())}
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over all cells: the same products give the same hash, whatever file held them.
+        """SHA-256 over all cells; the same products give the same hash, whatever file held them.
 
-        An image counts by its file name, so that a catalog may lie in any folder.
+        An image counts by its file name, so that a catalog may be moved to another folder.
         """
         if self.known_hash:
             return self.known_hash

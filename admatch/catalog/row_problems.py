@@ -1,16 +1,17 @@
-"""Rows that were passed over or repaired, told without flooding the reader."""
+"""Rows that were skipped or repaired, reported without flooding the reader."""
 
 from pathlib import Path
 
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import Message, say
 
-ROWS_NAMED = 5  # of one kind; the rest are told as a count
+ROWS_NAMED = 5  # of one kind; the rest are counted
 
 
-def tell(
-    path: Path, rows: pl.DataFrame, what: str, remedy: str, column: str | None = None
+def row_problems(
+    path: Path, rows: pl.DataFrame, what: Message, remedy: Message, column: str | None = None
 ) -> list[Problem]:
     """Return a ``Problem`` for each of the first rows, and one that counts the others.
 
@@ -21,6 +22,6 @@ def tell(
         for row, value in rows.select("row", "value").head(ROWS_NAMED).iter_rows()
     ]
     if rows.height > ROWS_NAMED:
-        more = f"the same in {rows.height - ROWS_NAMED} further rows: {what}"
+        more = say("catalog.rows.more", n=rows.height - ROWS_NAMED, what=what)
         problems.append(Problem(path, more, remedy, column=column))
     return problems

@@ -1,4 +1,4 @@
-"""Shopify's product export: several rows a product → one row a variant."""
+"""Shopify's product export: several rows per product → one row per variant."""
 
 import polars as pl
 
@@ -19,11 +19,11 @@ OPTION = pl.Struct({"name": pl.String(), "value": pl.String()})
 
 
 def fold_variants(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a variant, with its product's texts and images.
+    """Return one row per variant, with its product's texts and images.
 
-    Rows that only add an image give it to every variant. The title gets the variant's options
-    ("Shirt - Red / M") where a product has several variants, the id is the SKU, or else the handle
-    with the options, ``parent_id`` the handle. ``options`` lists them as attributes.
+    Rows that only add an image give it to every variant. Where a product has several variants, the
+    title gets the variant's options ("Shirt - Red / M"). The ID is the SKU, or else the handle with
+    the options; ``parent_id`` is the handle. ``options`` lists the options as attributes.
     """
     rows = _with_product_texts(cells.with_columns(pl.col("handle").forward_fill()))
     variants = rows.filter(_is_variant(rows) | pl.col("handle").is_first_distinct())
@@ -47,7 +47,7 @@ def fold_variants(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_product_texts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with what stands on a product's first row, and with all its images."""
+    """Return the rows with the texts of their product's first row, and with all its images."""
     names = [f"option{number}_name" for number in _OPTIONS]
     shared = [name for name in (*_OF_THE_PRODUCT, *names) if name in rows.columns]
     filled = rows.with_columns(pl.col(shared).drop_nulls().first().over("handle"))
@@ -75,7 +75,7 @@ def _option_values(rows: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _options(rows: pl.DataFrame) -> pl.Expr:
-    """Return the options as a list of name and value, under the names of known attributes."""
+    """Return the options as pairs of name and value, under the names of known attributes."""
     pairs = []
     for number in _OPTIONS:
         name, value = f"option{number}_name", f"option{number}_value"

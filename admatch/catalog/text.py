@@ -1,4 +1,4 @@
-"""Product texts made plain: markup and entities out, lists of bullets and images parted."""
+"""Product texts made plain: without markup and entities, lists of bullets and images split."""
 
 import html
 import json
@@ -9,7 +9,7 @@ _HIDDEN = r"(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->"
 _BREAK = r"(?i)<(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^>]*>"
 _TAG = r"</?[A-Za-z][^<>]*>"
 _BULLET = r"^\s*[•●▪◦‣*·–—-]+\s+"
-# A comma parts images only after a picture's ending or before an address: names may hold one.
+# A comma separates images only after a picture's ending or before an address: names may have one.
 _AFTER_ENDING = r"(?i)(\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif))\s*,\s*"
 _BEFORE_ADDRESS = r"(?i)\s*,\s*(https?://)"
 
@@ -27,8 +27,8 @@ def plain_lines(cells: pl.Series) -> pl.Series:
     return _gather(parted.with_columns(shown.alias("cell")), len(cells)).alias(cells.name)
 
 
-def parted_images(cells: pl.Series) -> pl.Series:
-    """Return lists of the paths or addresses in each cell, parted by ``|``, ``;`` or a line end."""
+def split_images(cells: pl.Series) -> pl.Series:
+    """Return lists of the paths or addresses in each cell, split at ``|``, ``;`` and line ends."""
     joined = (
         _from_json(cells, "|")
         .str.replace_all(_AFTER_ENDING, "${1}|")
@@ -79,11 +79,11 @@ def _joined(cell: str, separator: str) -> str:
 
 
 def _gather(parts: pl.DataFrame, count: int) -> pl.Series:
-    """Return one list for each of ``count`` places: its non-empty parts in order, once each."""
+    """Return one list for each of ``count`` rows: its non-empty parts in order, once each."""
     filled = parts.filter(pl.col("cell").str.len_bytes() > 0)
     lists = filled.group_by("at", maintain_order=True).agg(
         pl.col("cell").unique(maintain_order=True)
     )
-    places = pl.DataFrame({"at": pl.Series(range(count), dtype=pl.UInt32)})
-    joined = places.join(lists, on="at", how="left", maintain_order="left")["cell"]
+    every = pl.DataFrame({"at": pl.Series(range(count), dtype=pl.UInt32)})
+    joined = every.join(lists, on="at", how="left", maintain_order="left")["cell"]
     return joined.cast(pl.List(pl.String)).fill_null(pl.Series([[]], dtype=pl.List(pl.String)))

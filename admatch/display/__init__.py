@@ -1,1 +1,1 @@
-"""How amounts, shares and pictures look to a person, and how objects look in a notebook."""
+"""How amounts, shares and pictures are shown to a person, and how objects look in a notebook."""

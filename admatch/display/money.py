@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from admatch.messages import say
+
 _PREFIXES = {
     "USD": "$",
     "EUR": "€",
@@ -21,7 +23,7 @@ UNKNOWN = "–"
 
 @dataclass(frozen=True, slots=True)
 class MoneyFormat:
-    """What stands before an amount, and how many decimals it has."""
+    """The prefix of an amount and its number of decimals."""
 
     prefix: str
     decimals: int
@@ -36,7 +38,7 @@ def money_format(currency: str | None) -> MoneyFormat:
 
 
 def money(amount: float | None, currency: str | None) -> str:
-    """Return the amount as text, or an en dash where it is not known."""
+    """Return the amount as text, or an en dash where it is unknown."""
     if amount is None:
         return UNKNOWN
     form = money_format(currency)
@@ -44,12 +46,13 @@ def money(amount: float | None, currency: str | None) -> str:
     return f"{sign}{form.prefix}{abs(amount):,.{form.decimals}f}"
 
 
-def percent(share: float | None) -> str:
-    """Return a share (0 … 1) as text such as 21.4 %, or an en dash where it is not known.
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Return a share (0 … 1) as a text like 21.4 %, or an en dash where it is unknown.
 
-    Of an ACOS of more than ten, infinite without sales, only that it is so much is worth telling.
+    An ACOS above ten, infinite without sales, is only said to be that large.
     """
     if share is None:
         return UNKNOWN
-    number = "over 1,000" if share > 10 else f"{share * 100:.1f}"
-    return f"{number}\N{NO-BREAK SPACE}%"
+    if share > 10:
+        return say("display.percent.beyond")
+    return say("display.percent.share", number=f"{share * 100:.{decimals}f}")

@@ -1,4 +1,4 @@
-"""Objects as HTML for Jupyter, marimo and whatever else asks ``_repr_html_``."""
+"""Objects as HTML for Jupyter, marimo and whatever else calls ``_repr_html_``."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from markupsafe import Markup
 from admatch.display.templates import templates
 
 _FOLDER = Path(__file__).parent / "notebook"
-SHOWN = 12  # products or rows; a cell of a notebook is no page
+SHOWN = 12  # products or rows, as a notebook's cell is no page
 
 
 def notebook_html(name: str, **values: object) -> str:
-    """Return the template ``name`` of the folder ``notebook/`` filled in: one ``<div>``.
+    """Return the filled template ``name`` of the folder ``notebook/``: one ``<div>``.
 
-    Its styles hold inside that element only, and follow the notebook's colours, light or dark.
+    Its styles apply inside that element only and follow the notebook's colours, light or dark.
     """
     style = (_FOLDER / "notebook.css").read_text(encoding="utf-8")
     page = templates(_FOLDER).get_template(f"{name}.html.jinja")

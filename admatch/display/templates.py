@@ -11,17 +11,22 @@ from admatch.display.money import money, percent
 def templates(folder: Path) -> Environment:
     """Return a folder's templates, with filters for amounts, shares, counts and days.
 
-    Everything that they print is escaped, unless it is markup already.
+    Everything they print is escaped, unless it is markup already.
     """
-    found = Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"money": money, "percent": percent, "counted": "{:,}".format, "day": _day}
-    return found
+    environment.filters |= {
+        "money": money,
+        "percent": percent,
+        "counted": "{:,}".format,
+        "day": _day,
+    }
+    return environment
 
 
 def _day(when: date) -> str:

@@ -12,7 +12,7 @@ SIDE = 144  # pixels: a 72-pixel tile stays sharp on a screen of double density
 def thumbnail(path: Path, side: int = SIDE) -> str | None:
     """Return the picture as the data URI of a JPEG that fits a square of ``side`` pixels.
 
-    None where the file cannot be read: a page is better with a placeholder than not written.
+    None where the file cannot be read: a page with a placeholder is better than none.
     """
     try:
         with Image.open(path) as picture:
@@ -21,9 +21,9 @@ def thumbnail(path: Path, side: int = SIDE) -> str | None:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     small.thumbnail((side, side))
-    held = io.BytesIO()
-    small.save(held, "JPEG", quality=78, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(held.getvalue()).decode("ascii")
+    jpeg = io.BytesIO()
+    small.save(jpeg, "JPEG", quality=78, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg.getvalue()).decode("ascii")
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

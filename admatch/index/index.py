@@ -79,7 +79,7 @@ class Index:
 
     def _repr_html_(self) -> str:
         ids = self._products["semantic_id"].head(SHOWN).to_list()
-        return notebook_html("catalog", told=repr(self), catalog=self.catalog, ids=ids)
+        return notebook_html("catalog", summary=repr(self), catalog=self.catalog, ids=ids)
 
     @classmethod
     def build(

@@ -75,7 +75,7 @@ def test_amazon_flat_file_has_three_header_rows_and_parents(read):
     )
     assert blue.product_id == "CUP-B"  # its SKU, as it has no external id
     assert catalog.skipped == 1
-    assert "parents" in str(catalog.problems[0])
+    assert "a parent" in str(catalog.problems[0])
 
 
 def test_amazon_template_with_attribute_paths(read):

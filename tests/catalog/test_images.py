@@ -102,7 +102,7 @@ def test_only_the_first_address_of_a_product_is_fetched(read, shop, tmp_path):
         ("/huge.jpg", "larger than"),
     ],
 )
-def test_what_is_no_image_is_told_and_not_kept(read, shop, tmp_path, monkeypatch, path, reason):
+def test_what_is_no_image_is_reported_and_not_kept(read, shop, tmp_path, monkeypatch, path, reason):
     monkeypatch.setattr(images, "LARGEST", 4096)
     address, _ = shop
     catalog = read(f"id,title,image\n1,Cup,{address}{path}\n", image_cache=tmp_path / "cache")
@@ -120,7 +120,7 @@ def test_other_schemes_are_never_followed(read, tmp_path, value):
     assert catalog.problems
 
 
-def test_a_host_that_does_not_answer_is_told(read, tmp_path, monkeypatch):
+def test_a_host_that_does_not_answer_is_reported(read, tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but nobody listens

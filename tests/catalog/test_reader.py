@@ -1,4 +1,4 @@
-"""What is wrong with a file is told in one sentence, and the rest is read."""
+"""What is wrong with a file is reported in one sentence, and the rest is read."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from admatch.catalog.records import CATALOG_SCHEMA, Catalog, Product
 from admatch.errors import InputError
 
 
-def told(catalog: Catalog) -> list[str]:
+def sentences(catalog: Catalog) -> list[str]:
     return [str(problem) for problem in catalog.problems]
 
 
@@ -21,7 +21,7 @@ def test_a_row_without_title_is_left_out_and_counted(read):
     catalog = read("id,title\n1,Cup\n2,\n3,<br>\n")
     assert [one.product_id for one in catalog] == ["1"]
     assert catalog.skipped == 2
-    assert told(catalog)[0] == (
+    assert sentences(catalog)[0] == (
         "catalog.csv, row 3, column 'title': the row has no title and was left out (found '2'); "
         "add a title, by which search terms are matched."
     )
@@ -31,7 +31,7 @@ def test_many_problems_of_a_kind_are_counted(read):
     catalog = read("id,title\n1,Cup\n" + "".join(f"{number},\n" for number in range(2, 102)))
     assert catalog.skipped == 100
     assert len(catalog.problems) == 6
-    assert "95 further rows" in told(catalog)[-1]
+    assert "95 further rows" in sentences(catalog)[-1]
 
 
 def test_the_sku_stands_in_for_a_missing_id_and_texts_for_both(read):
@@ -39,11 +39,11 @@ def test_the_sku_stands_in_for_a_missing_id_and_texts_for_both(read):
     first, second, third = (one.product_id for one in catalog)
     assert (first, second) == ("A", "S2")
     assert third.startswith("row-")
-    assert "row 4, column 'product_id': the row has no id" in told(catalog)[0]
+    assert "row 4, column 'product_id': the row has no ID" in sentences(catalog)[0]
     assert third in read("title,price,sku,id\nJug,5.00,,\nCup,,,A\n")
 
 
-def test_a_file_without_ids_is_told_once(read):
+def test_a_file_without_ids_is_reported_once(read):
     catalog = read("title\nCup\nMug\nMug\n")
     assert len(catalog) == 2
     assert catalog.skipped == 1
@@ -55,7 +55,8 @@ def test_other_cells_under_one_id_are_a_problem(read):
     assert [(one.product_id, one.title) for one in catalog] == [("1", "Cup"), ("2", "Jug")]
     assert catalog.skipped == 2
     assert any(
-        "row 4, column 'product_id': an earlier row has this id" in line for line in told(catalog)
+        "row 4, column 'product_id': an earlier row has this ID" in line
+        for line in sentences(catalog)
     )
 
 
@@ -93,24 +94,24 @@ def test_a_currency_column_wins(read):
 def test_no_price_is_a_problem_and_the_product_stays(read):
     catalog = read("id,title,price\n1,Cup,cheap\n2,Mug,-3\n3,Jug,4.50\n")
     assert [one.price for one in catalog] == [None, None, 4.5]
-    assert told(catalog)[0] == (
-        "catalog.csv, row 2, column 'price': this is no price, so the product was read without one "
-        "(found 'cheap'); write a number like 12.99."
+    assert sentences(catalog)[0] == (
+        "catalog.csv, row 2, column 'price': this is not a price, so the product was read without "
+        "one (found 'cheap'); write a number like 12.99."
     )
 
 
 def test_prices_that_contradict_are_left_out(read):
     catalog = read('id,title,price\n1,Cup,"1,50"\n2,Mug,2.75\n')
     assert [one.price for one in catalog] == [None, None]
-    assert "no price was read" in told(catalog)[0]
+    assert "no price was read" in sentences(catalog)[0]
 
 
-def test_a_file_that_is_not_utf8_is_read_and_told(tmp_path):
+def test_a_file_that_is_not_utf8_is_read_and_reported(tmp_path):
     path = tmp_path / "old.csv"
     path.write_bytes("id;title\n1;Größe für Gärtner\n".encode("cp1252"))
     catalog = read_catalog(path)
     assert catalog["1"].title == "Größe für Gärtner"
-    assert "not UTF-8" in told(catalog)[0]
+    assert "not UTF-8" in sentences(catalog)[0]
 
 
 def test_without_a_title_column_reading_stops(read):
@@ -148,7 +149,7 @@ def test_a_second_sheet_with_titles_is_named(tmp_path):
         more.write_row(2, 0, ["3", "Jug"])
     catalog = read_catalog(path)
     assert len(catalog) == 2
-    assert "the sheet 'Cups' holds 1 rows" in told(catalog)[0]
+    assert "the sheet 'Cups' has 1 row with a title" in sentences(catalog)[0]
 
 
 def test_the_hash_is_that_of_the_products(read, tmp_path, picture):

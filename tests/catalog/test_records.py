@@ -16,7 +16,7 @@ def test_products_come_back_as_they_went_in():
     assert len(catalog) == 2
 
 
-def test_an_unknown_id_is_told():
+def test_an_unknown_id_is_reported():
     with pytest.raises(InputError, match="no product '3' in this catalog of 1"):
         Catalog.from_products([CUP])["3"]
 

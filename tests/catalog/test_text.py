@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.catalog.text import parted_images, plain, plain_lines
+from admatch.catalog.text import plain, plain_lines, split_images
 
 
 def one(change, cell):
@@ -54,8 +54,8 @@ def test_plain_lines(cell, lines):
         (None, []),
     ],
 )
-def test_parted_images(cell, images):
-    assert one(parted_images, cell).to_list() == images
+def test_split_images(cell, images):
+    assert one(split_images, cell).to_list() == images
 
 
 @settings(max_examples=40)
