@@ -243,8 +243,10 @@ def holds(row, measured):
     own = [numbers_of(one) for one in measured]
     if any(all(is_among(values, one) for one in shown) for values in own):
         return True
-    named = [numbers_of(one) for one in measured if label in map(str, one.values())]
-    return bool(named) and all(is_among(sum(named, []), one) for one in shown)
+    named = [
+        number for one in measured if label in map(str, one.values()) for number in numbers_of(one)
+    ]
+    return bool(named) and all(is_among(named, one) for one in shown)
 
 
 @pytest.mark.parametrize(("heading", "names", "row"), ROWS, ids=[f"{h}" for h, *_ in ROWS])

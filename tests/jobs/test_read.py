@@ -1,12 +1,15 @@
 """Every mistake in a job file is told in one sentence that names the entry."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from admatch.errors import InputError
-from admatch.jobs.read import read_job
+from admatch.jobs.read import _ACCOUNT, read_job
+from admatch.jobs.records import JobOutputs
+from admatch.pipeline.records import GuardRails
 
 GOOD = '[[account]]\nname = "A"\nreports = ["r.csv"]\ncatalog = "c.csv"\ntarget_acos = 0.3\n'
 
@@ -17,13 +20,26 @@ def read(tmp_path, text):
     return read_job(path)
 
 
-def test_the_job_of_the_readme_is_one(tmp_path):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```toml\n(# job.toml.*?)```", readme, re.DOTALL)
+JOBS = Path(__file__).parents[2] / "admatch" / "jobs" / "README.md"
+
+
+def test_the_job_of_the_document_is_one(tmp_path):
+    (text,) = re.findall(r"```toml\n(# job.toml.*?)```", JOBS.read_text("utf-8"), re.DOTALL)
     first, second = read(tmp_path, text).accounts
-    assert (first.bulk_file, first.outputs.html) == ("drops/us/bulk*.xlsx", False)
-    assert (first.guard_rails.sales_at_risk, first.holdout) == (0.01, 0.1)
+    assert (first.account, first.outputs.html) == ("drops/us/bulk*.xlsx", False)
+    assert (first.options.guard_rails.sales_at_risk, first.holdout) == (0.01, 0.1)
     assert (second.reports, second.amazon.profile) == ((), "1234567890")
+
+
+def test_the_document_has_every_entry():
+    text = JOBS.read_text("utf-8")
+    named = set(re.findall(r"`(\w+)`", text))
+    known = {
+        *_ACCOUNT,
+        *(one.name for one in fields(GuardRails)),
+        *(one.name for one in fields(JobOutputs)),
+    }
+    assert known - named == set()
 
 
 def test_a_small_job(tmp_path):
