@@ -1,1 +1,1 @@
-"""Amazon's Ads API: reports and accounts fetched, changes applied and rolled back."""
+"""Amazon's Ads API: fetch reports and accounts, apply changes, roll them back."""

@@ -1,11 +1,14 @@
 """Which steps of a plan a job allows: ``select``."""
 
+import math
 from dataclasses import dataclass
 
 from admatch.amazon.job import AmazonJob, Kind
 from admatch.amazon.plan import ApplyPlan, Step
+from admatch.display.money import money
 from admatch.errors import InputError, shorten
-from admatch.impact.changes import Change, Operation
+from admatch.impact.changes import Operation
+from admatch.messages import say
 from admatch.reports.account.records import Entity
 
 _NEW = {
@@ -16,11 +19,12 @@ _NEW = {
     Entity.KEYWORD: Kind.KEYWORD,
     Entity.PRODUCT_TARGETING: Kind.PRODUCT_TARGET,
 }
+_PAID = (Kind.KEYWORD, Kind.PRODUCT_TARGET)  # new ones cost their bid a click
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The steps that are applied, those that the job does not allow, and the money at stake."""
+    """The steps to apply, those that the job does not allow, and the money at stake."""
 
     steps: tuple[Step, ...]
     left_out: tuple[Step, ...]
@@ -30,43 +34,33 @@ class Selection:
 def select(plan: ApplyPlan, job: AmazonJob) -> Selection:
     """Return the steps of the kinds that the job allows.
 
-    Raises ``InputError`` where it allows nothing, not this profile, or less than they are: more
-    is asked for than somebody meant to give away unseen, so none of it is applied.
+    Raises ``InputError`` where the job allows no changes, none in this profile, or fewer than the
+    plan has. A plan beyond the limits is more than anybody agreed to unseen, so none of it is
+    applied.
     """
     allow = job.allow
     if allow is None:
-        raise InputError(
-            "the job allows no changes; write a table [amazon.allow] with profiles, kinds, "
-            "most_changes and most_money"
-        )
+        raise InputError(say("amazon.allow.nothing"))
     check_profile(job)
     steps = tuple(one for one in plan.steps if kind_of(one) in allow.kinds)
     left_out = tuple(one for one in plan.steps if kind_of(one) not in allow.kinds)
     if len(steps) > allow.most_changes:
-        raise InputError(
-            f"the plan has {len(steps):,} changes, and the job allows {allow.most_changes:,}; "
-            "raise most_changes, or make a smaller plan"
-        )
-    money = round(sum(map(stake, steps)), 2)
-    if money > allow.most_money:
-        raise InputError(
-            f"the plan puts {money:.2f} {plan.currency} at stake, and the job allows "
-            f"{allow.most_money:.2f}; raise most_money, or make a smaller plan"
-        )
-    return Selection(steps, left_out, money)
+        raise InputError(say("amazon.allow.changes", n=len(steps), allowed=str(allow.most_changes)))
+    total = round(sum(map(stake, steps)), 2)
+    if not total <= allow.most_money:  # also where either is not a number
+        at_stake, allowed = (money(one, plan.currency) for one in (total, allow.most_money))
+        raise InputError(say("amazon.allow.money", at_stake=at_stake, allowed=allowed))
+    return Selection(steps, left_out, total)
 
 
 def check_profile(job: AmazonJob) -> None:
     """Raise ``InputError`` where nothing may be changed in the job's profile."""
     if job.allow is None or job.profile not in job.allow.profiles:
-        raise InputError(
-            f"the job does not allow changes in profile {job.profile}; add it to profiles under "
-            "[amazon.allow]"
-        )
+        raise InputError(say("amazon.allow.profile", profile=job.profile))
 
 
 def kind_of(step: Step) -> Kind:
-    """Return under which kind a step is allowed."""
+    """Return the kind under which a step is allowed."""
     change = step.change
     if change.operation == Operation.ARCHIVE:
         return Kind.ARCHIVE
@@ -76,31 +70,34 @@ def kind_of(step: Step) -> Kind:
 
 
 def stake(step: Step) -> float:
-    """Return what one more click costs that this step adds or makes dearer.
+    """Return what one more click costs on what a step adds or makes dearer.
 
-    Raises ``InputError`` for a new keyword without a bid: what it costs is not known here.
+    Raises ``InputError`` for a new keyword without a bid, whose cost is not known here, and for a
+    bid that is not an amount.
     """
     change = step.change
     if change.operation == Operation.UPDATE:
+        _bid(step)
         return max(_rise(step), 0.0)
     if change.operation == Operation.CREATE and _NEW[change.entity] in _PAID:
-        return _known_bid(change)
+        bid = _bid(step)
+        if bid is None:
+            what, text = change.entity.lower(), shorten(change.text)
+            raise InputError(say("amazon.allow.no_bid", what=what, text=text))
+        return bid
     return 0.0
 
 
-_PAID = (Kind.KEYWORD, Kind.PRODUCT_TARGET)
-
-
-def _known_bid(change: Change) -> float:
-    if change.bid is None:
-        raise InputError(
-            f"the new {change.entity.lower()} '{shorten(change.text)}' has no bid, so that the "
-            "money at stake is not known; give it one, or upload the bulk sheet yourself"
-        )
-    return change.bid
+def _bid(step: Step) -> float | None:
+    """Return the new bid; raises for one that could slip under a limit: nan, or negative."""
+    for bid in (step.change.bid, step.change.before, step.inverse.bid):
+        if bid is not None and not (math.isfinite(bid) and bid > 0):
+            row, text = str(step.number), shorten(step.change.text)
+            raise InputError(say("amazon.allow.bid", row=row, text=text, bid=str(bid)))
+    return step.change.bid
 
 
 def _rise(step: Step) -> float:
-    """Return by how much a bid rises; its inverse has the default where it had none of its own."""
+    """Return by how much a bid rises; the inverse holds the default where it had no own bid."""
     before = step.change.before if step.change.before is not None else step.inverse.bid
     return (step.change.bid or 0.0) - (before or 0.0)

@@ -1,34 +1,36 @@
-"""Changes made at Amazon, each once whatever happens: ``Applying``."""
+"""Changes made at Amazon, each at most once whatever happens: ``Applying``."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from admatch.amazon.batch import LARGEST, Batch, Reply, batches
 from admatch.amazon.client import AdsClient
 from admatch.amazon.failures import AmazonError, Declined, Unsure
 from admatch.amazon.journal import Journal
-from admatch.amazon.outcomes import GOOD, Result, StepOutcome, courses, follow
+from admatch.amazon.outcomes import GOOD, MISSING, Result, StepOutcome, courses, follow
 from admatch.amazon.plan import Step
 from admatch.amazon.standing import Finding, Verdict, find_standing, judge
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Operation
+from admatch.messages import as_json, say
 from admatch.progress import Progress, silent
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 
-# Seconds until a request that was not answered, and Amazon's lists, are taken to have come to rest:
-# what is not listed by then was not carried out. Amazon names no figure.
+# Seconds after which an unanswered update or archive is sent again: twice has the same effect as
+# once, also where the first comes later. Amazon names no figure.
 SETTLE = 120.0
-_GLANCE = 10.0  # seconds between two looks at what Amazon says it has done
-_TURNS = 20  # looks at one batch
+# Seconds for which the account is read for what was confirmed, or created without an answer. A
+# creation is never sent again: however late the first one came, there would be two.
+PATIENCE = 900.0
+_GLANCE = 10.0  # seconds between the first two looks; later pauses grow up to SETTLE
+_TURNS = 40  # looks at one batch
 
 
 class Applying:
     """Steps on their way to Amazon, with every request and every answer in the journal.
 
-    Before anything is sent it is read what stands there, so that nothing is done twice; after, so
-    that nothing is taken for done that is not. A journal that another process was killed over is
-    taken up where it ends.
+    The account is read before anything is sent, so that nothing is done twice, and afterwards, so
+    that no step counts as done that is not. A journal left by a killed process is continued.
     """
 
     def __init__(self, client: AdsClient, journal: Journal, *, largest: int = LARGEST) -> None:
@@ -38,7 +40,7 @@ class Applying:
         self._courses = courses(journal.records)
 
     def results(self) -> list[Result]:
-        """Return how each step ended that has."""
+        """Return the result of each step that has ended."""
         return [one.result for _, one in sorted(self._courses.items()) if one.result]
 
     def run(
@@ -48,10 +50,11 @@ class Applying:
         missing: Iterable[Step] = (),
         progress: Progress = silent,
     ) -> None:
-        """Apply the steps; those that rely on ``missing`` ones, which nobody applies, are held.
+        """Apply the steps; hold those that depend on ``missing`` ones, which are not applied.
 
-        Raises ``AmazonError`` where Amazon cannot be asked for long: run again, it goes on.
+        Raises ``AmazonError`` where Amazon stays out of reach; another run continues.
         """
+        self._look_again(steps)
         done = 0
         progress("changes", done, len(steps))
         for batch in batches(steps, self._largest):
@@ -61,11 +64,23 @@ class Applying:
             progress("changes", done, len(steps))
 
     def close(self, steps: Sequence[Step]) -> None:
-        """Find out what became of what was sent, send nothing more, and end every step."""
+        """Find out what became of the steps that were sent, send nothing more, and end all."""
+        self._look_again(steps)
         sent = [one for one in self._open(steps) if self._courses[one.number].ours]
         for batch in batches(sent, self._largest):
             self._settle(batch.steps, sending=False)
         self._end(Result(one.number, StepOutcome.NOT_SENT) for one in self._open(steps))
+
+    def _look_again(self, steps: Sequence[Step]) -> None:
+        """Look once more for what was sent and never seen: the account may show it by now."""
+        lost = [one for one in steps if self._outcome(one) in MISSING]
+        for batch in batches(lost, self._largest):
+            findings = self._findings(batch.steps)
+            self._end(
+                Result(number, StepOutcome.APPLIED, finding.id)
+                for number, finding in findings.items()
+                if finding.verdict is Verdict.DONE
+            )
 
     def _settle(self, steps: Sequence[Step], *, sending: bool) -> None:
         """Read, judge and send until every step has ended."""
@@ -73,51 +88,63 @@ class Applying:
             steps = self._open(steps)
             if not steps:
                 return
-            looked = self._client.clock.now()  # before, as a long list takes its time
-            standing = find_standing(self._client, [one.change for one in steps])
-            findings = {one.number: judge(one.change, standing) for one in steps}
-            rested = [one for one in steps if self._rested(one, looked)]
-            self._end(
-                [self._ended(one, findings[one.number], one in rested, sending) for one in steps]
-            )
-            free = [one for one in self._open(rested) if self._is_free(one)]
+            looked = self._client.clock.now()  # before the read, as a long list takes its time
+            findings = self._findings(steps)
+            self._end([self._ended(one, findings[one.number], looked, sending) for one in steps])
+            free = [one for one in self._open(steps) if self._may_send(one, looked)]
             if free and sending:
                 self._send(Batch(tuple(free)))
-            elif self._open(steps):
-                self._client.clock.sleep(self._rest(self._open(steps)))
-        self._give_up(self._open(steps))
+            elif waiting := self._open(steps):
+                self._client.clock.sleep(max(min(map(self._pause, waiting)), _GLANCE))
+        if left := self._open(steps):
+            raise AmazonError(say("amazon.step.unsettled", n=len(left)))
 
-    def _ended(self, step: Step, finding: Finding, rested: bool, sending: bool) -> Result | None:
-        """Return how a step has ended, or None while it has not."""
-        course = self._courses[step.number]
+    def _findings(self, steps: Sequence[Step]) -> dict[int, Finding]:
+        """Return how the account compares with each step now, by step number."""
+        standing = find_standing(self._client, [one.change for one in steps])
+        return {one.number: judge(one.change, standing) for one in steps}
+
+    def _ended(self, step: Step, finding: Finding, looked: float, sending: bool) -> Result | None:
+        """Return the result of a step, or None while it has none."""
+        course, number = self._courses[step.number], step.number
         if finding.verdict is Verdict.DONE:
             outcome = StepOutcome.APPLIED if course.ours else StepOutcome.STOOD
-            return Result(step.number, outcome, finding.id)
+            return Result(number, outcome, finding.id)
         if finding.verdict is Verdict.CONFLICT:
-            return Result(step.number, StepOutcome.CONFLICT, finding.id, finding.told)
-        if course.given is not None or not rested:
+            return Result(number, StepOutcome.CONFLICT, finding.id, finding.note)
+        if self._awaited(step):
+            if looked < course.since + PATIENCE:
+                return None
+            if course.given is not None:
+                return Result(number, StepOutcome.UNSEEN, course.given, say("amazon.step.unseen"))
+            return Result(number, StepOutcome.UNANSWERED, None, say("amazon.step.unanswered"))
+        if not self._rested(step, looked):
             return None
         if course.doubted is not None:
-            return Result(step.number, StepOutcome.REFUSED, None, course.doubted)
-        return None if sending else Result(step.number, StepOutcome.NOT_SENT)
+            return Result(number, StepOutcome.REFUSED, None, course.doubted)
+        return None if sending else Result(number, StepOutcome.NOT_SENT)
 
-    def _is_free(self, step: Step) -> bool:
-        """Return whether a step that is not done was neither made nor turned down."""
+    def _awaited(self, step: Step) -> bool:
+        """Return whether only reading helps: it was confirmed, or created without an answer."""
         course = self._courses[step.number]
-        return course.given is None and course.doubted is None
+        creates = step.change.operation == Operation.CREATE
+        return course.given is not None or (creates and course.ours and course.doubted is None)
+
+    def _may_send(self, step: Step, looked: float) -> bool:
+        """Return whether sending a step now cannot do a thing twice."""
+        doubted = self._courses[step.number].doubted is not None
+        return not (self._awaited(step) or doubted) and self._rested(step, looked)
 
     def _rested(self, step: Step, looked: float) -> bool:
-        """Return whether what was read at ``looked`` shows all that came of the step."""
+        """Return whether a read at ``looked`` shows all effects of an update or archive."""
         course = self._courses[step.number]
         unsure = course.pending or course.maybe or course.doubted is not None
         return not unsure or looked >= course.since + SETTLE
 
-    def _rest(self, steps: Sequence[Step]) -> float:
-        """Return the seconds until another look is worth it."""
-        if any(self._courses[one.number].given is not None for one in steps):
-            return _GLANCE
-        last = max(self._courses[one.number].since for one in steps)
-        return max(last + SETTLE - self._client.clock.now(), _GLANCE)
+    def _pause(self, step: Step) -> float:
+        """Return the seconds until another look at a step is worthwhile."""
+        elapsed = self._client.clock.now() - self._courses[step.number].since
+        return min(elapsed, SETTLE) if self._awaited(step) else SETTLE - elapsed
 
     def _send(self, batch: Batch) -> None:
         """Send a batch once, with a record before it and one after it."""
@@ -126,9 +153,9 @@ class Applying:
         try:
             answer = self._client.send(batch.method, batch.path, batch.body(), batch.resource.media)
         except Unsure as error:
-            self._write("unsure", steps=numbers, why=str(error))
+            self._write("unsure", steps=numbers, why=as_json(error.reason))
         except Declined as error:
-            self._declined(batch, str(error))
+            self._declined(batch, error.reason)
         except AmazonError:
             self._answered(Reply(untouched=numbers))
             raise
@@ -136,7 +163,7 @@ class Applying:
             self._answered(batch.reply(answer.body))
 
     def _declined(self, batch: Batch, why: str) -> None:
-        """Send the halves of a batch that was refused whole: one row may be to blame."""
+        """Send the halves of a batch that was refused as a whole: one row may be to blame."""
         if len(batch.steps) == 1:
             self._answered(Reply(refused=[(batch.steps[0].number, why)]))
             return
@@ -146,39 +173,25 @@ class Applying:
         self._send(Batch(batch.steps[half:]))
 
     def _answered(self, reply: Reply) -> None:
-        self._write("answered", **asdict(reply))
+        self._write("answered", **reply.to_dict())
 
     def _end(self, results: Iterable[Result | None]) -> None:
-        found = [asdict(one) for one in results if one is not None]
-        if found:
-            self._write("outcomes", results=found)
-
-    def _give_up(self, steps: Sequence[Step]) -> None:
-        """End what Amazon says it made and does not list; leave the rest to another time."""
-        unseen = [one for one in steps if self._courses[one.number].given is not None]
-        told = "Amazon said that it was done, and does not list it; look into the console"
-        self._end(
-            Result(one.number, StepOutcome.UNSEEN, self._courses[one.number].given, told)
-            for one in unseen
-        )
-        if len(unseen) < len(steps):
-            raise AmazonError(
-                f"Amazon leaves {len(steps) - len(unseen)} changes unsettled; run the same "
-                "command again later, nothing is done twice"
-            )
+        ended = [one.to_dict() for one in results if one is not None]
+        if ended:
+            self._write("outcomes", results=ended)
 
     def _hold(self, steps: Sequence[Step], everything: Sequence[Step]) -> None:
-        """End negatives that take a term from where it runs while no keyword takes it over."""
+        """End negatives that would stop a term where it runs while no keyword takes it over."""
         absent = {
             compared(one.change.text)
             for one in everything
             if one.change.operation == Operation.CREATE
             and one.change.entity == Entity.KEYWORD
-            and not self._is_good(one)
+            and not self._is_live(one)
         }
-        told = "the keyword of the same text is not live, and nothing would show for the term"
+        note = say("amazon.step.held")
         self._end(
-            Result(one.number, StepOutcome.HELD, None, told)
+            Result(one.number, StepOutcome.HELD, None, note)
             for one in self._open(steps)
             if one.change.entity in NEGATIVES
             and one.change.match_type == MatchType.NEGATIVE_EXACT
@@ -186,16 +199,20 @@ class Applying:
             and compared(one.change.text) in absent
         )
 
-    def _is_good(self, step: Step) -> bool:
-        """Return whether a new keyword lives, be it with another bid."""
+    def _is_live(self, step: Step) -> bool:
+        """Return whether a new keyword is live, if need be with another bid."""
         result = self._courses[step.number].result
         return result is not None and (
             result.outcome in GOOD or (result.outcome is StepOutcome.CONFLICT and bool(result.id))
         )
 
+    def _outcome(self, step: Step) -> StepOutcome | None:
+        result = self._courses[step.number].result
+        return result.outcome if result else None
+
     def _open(self, steps: Sequence[Step]) -> list[Step]:
         return [one for one in steps if self._courses[one.number].result is None]
 
-    def _write(self, kind: str, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    def _write(self, kind: str, **facts: Any) -> None:  # noqa: ANN401 - anything JSON can hold
         self._journal.write(kind, **facts, time=self._client.clock.now())
         follow(self._courses, self._journal.records[-1])

@@ -1,4 +1,4 @@
-"""Steps of one kind as one request, and its answer step by step: ``Batch``."""
+"""Steps of one kind as one request, and the answer to each step: ``Batch``."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from admatch.amazon.resources import Resource, find_resource
 from admatch.amazon.rows import match_type_word
 from admatch.errors import InputError, shorten
 from admatch.impact.changes import Change, Operation
+from admatch.messages import as_json, say
 from admatch.reports.account.records import NEGATIVES
 
 LARGEST = 1000  # rows that Amazon takes at once
@@ -19,12 +20,21 @@ _NOT_NOW = ("throttledError", "internalServerError")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What Amazon said of each step; of those in none of the lists nothing is known."""
+    """What Amazon answered for each step; nothing is known about a step in none of the lists."""
 
     made: list[tuple[int, str]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
     duplicate: list[tuple[int, str]] = field(default_factory=list)
     untouched: list[int] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reply as the journal holds it."""
+        return {
+            "made": self.made,
+            "refused": [(number, as_json(why)) for number, why in self.refused],
+            "duplicate": [(number, as_json(why)) for number, why in self.duplicate],
+            "untouched": self.untouched,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +45,17 @@ class Batch:
 
     @property
     def resource(self) -> Resource:
-        """What is created, updated or archived."""
+        """The resource that is created, updated or archived."""
         return find_resource(self.steps[0].change.entity)
 
     @property
     def method(self) -> str:
-        """PUT for updates, else POST."""
+        """The HTTP method: PUT for updates, else POST."""
         return "PUT" if self.steps[0].change.operation == Operation.UPDATE else "POST"
 
     @property
     def path(self) -> str:
-        """Where it is sent."""
+        """The path that the request is sent to."""
         archives = self.steps[0].change.operation == Operation.ARCHIVE
         return f"/sp/{self.resource.path}" + ("/delete" if archives else "")
 
@@ -58,15 +68,15 @@ class Batch:
         return {resource.rows: [_row(resource, step.change) for step in self.steps]}
 
     def reply(self, body: object) -> Reply:
-        """Return what an answer with status 207 says of each step."""
+        """Return what the body of an answer with status 207 says about each step."""
         reply = Reply()
-        told = body.get(self.resource.rows) if isinstance(body, dict) else None
-        if not isinstance(told, dict):
+        lists = body.get(self.resource.rows) if isinstance(body, dict) else None
+        if not isinstance(lists, dict):
             return reply
-        for step, row in self._rows(told.get("success")):
+        for step, row in self._rows(lists.get("success")):
             given = self.resource.id_of(row) or step.change.target_id
             reply.made.append((step.number, given or ""))
-        for step, row in self._rows(told.get("error")):
+        for step, row in self._rows(lists.get("error")):
             _sort(reply, step.number, row)
         return reply
 
@@ -78,10 +88,10 @@ class Batch:
 
 
 def batches(steps: Sequence[Step], largest: int = LARGEST) -> Iterator[Batch]:
-    """Yield the steps in the order in which they are safe, cut into requests.
+    """Yield the steps as requests, in a safe order.
 
-    What ends comes first, then bids, then what is new, negatives last: a term is only taken from
-    where it runs when the keyword that takes it over lives.
+    Archives come first, then bids, then what is new, negatives last: a term is only taken from
+    where it runs once the keyword that takes it over is live.
     """
     groups: dict[tuple[int, str], list[Step]] = {}
     for step in sorted(steps, key=lambda one: (_turn(one.change), one.number)):
@@ -92,21 +102,19 @@ def batches(steps: Sequence[Step], largest: int = LARGEST) -> Iterator[Batch]:
 
 
 def check_steps(steps: Sequence[Step]) -> None:
-    """Raise ``InputError`` for what the API cannot be told: no IDs, or a refined category."""
+    """Raise ``InputError`` for steps that the API cannot express: no IDs, or a refined category."""
     for step in steps:
         change = step.change
         group = change.place.whole_campaign or change.place.ad_group_id
         known = change.operation == Operation.CREATE or change.target_id
         if not (change.place.campaign_id and group and known):
             raise InputError(
-                f"row {step.number}: the IDs of '{shorten(change.text)}' are not all in the "
-                "manifest; write the export with the account at hand"
+                say("amazon.plan.no_ids", row=str(step.number), text=shorten(change.text))
             )
         creates = change.operation == Operation.CREATE and change.match_type is None
         if creates and predicates(change.text) is None:
             raise InputError(
-                f"row {step.number}: '{shorten(change.text)}' cannot be created through the API; "
-                "upload the bulk sheet"
+                say("amazon.plan.refined", row=str(step.number), text=shorten(change.text))
             )
 
 
@@ -134,10 +142,10 @@ def _row(resource: Resource, change: Change) -> dict[str, Any]:
 
 
 def _sort(reply: Reply, number: int, row: Mapping[str, Any]) -> None:
-    """Put a row's errors where they belong; what Amazon failed at is left unknown."""
+    """Sort a row's errors into the reply; a row that Amazon failed at stays unknown."""
     errors = [one for one in row.get("errors") or () if isinstance(one, dict)]
     kinds = [str(one.get("errorType")) for one in errors]
-    why = "; ".join(map(_told, errors)) or "Amazon gives no reason"
+    why = "; ".join(map(_reason, errors)) or say("amazon.step.no_reason")
     if _DUPLICATE in kinds:
         reply.duplicate.append((number, why))
     elif "throttledError" in kinds:
@@ -146,7 +154,8 @@ def _sort(reply: Reply, number: int, row: Mapping[str, Any]) -> None:
         reply.refused.append((number, why))
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
+    """Return Amazon's own words for an error."""
     kind = str(error.get("errorType"))
     value = error.get("errorValue")
     detail = value.get(kind) if isinstance(value, dict) else None

@@ -1,7 +1,6 @@
-"""What time it is, and waiting: ``Clock``."""
+"""The current time, and waiting: ``Clock``."""
 
 import time
-from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -13,7 +12,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Return after this many seconds."""
         ...
 
 
@@ -25,10 +24,5 @@ class SystemClock:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Return after this many seconds."""
         time.sleep(seconds)
-
-
-def told(moment: float) -> str:
-    """Return a moment as journals tell it: ``2026-02-01T12:00:00Z``."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

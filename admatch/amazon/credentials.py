@@ -1,4 +1,4 @@
-"""Who asks Amazon: ``Credentials``, from the environment or from a file nobody else can read."""
+"""The secrets of the Ads API: ``Credentials``, from the environment or a private file."""
 
 import os
 import stat
@@ -9,15 +9,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from admatch.errors import InputError
+from admatch.messages import say
 
 PREFIX = "ADMATCH_ADS_"  # ADMATCH_ADS_CLIENT_ID and so on
 _HIDDEN = "***"
-_SHORTEST = 6  # what is shorter stands in texts by chance
+_SHORTEST = 6  # anything shorter may occur in a text by chance
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """A Login with Amazon application and the refresh token of one who lets it in."""
+    """A Login with Amazon application, and the refresh token of an advertiser who authorised it."""
 
     client_id: str
     client_secret: str
@@ -28,7 +29,7 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must be read nowhere."""
+        """The texts that must never be shown or logged."""
         return self.client_id, self.client_secret, self.refresh_token
 
 
@@ -41,23 +42,21 @@ def read_credentials(
     """Return the credentials of a TOML file or, without one, of environment variables.
 
     The file has client_id, client_secret and refresh_token, and only its owner may read it.
-    Raises ``InputError`` that says which is missing, never what one is.
+    Raises ``InputError`` naming what is missing; no value is ever quoted.
     """
     if file is not None:
         return _from_file(file)
-    known = os.environ if environment is None else environment
-    found = {name: known.get(PREFIX + name.upper(), "").strip() for name in _NAMES}
-    missing = [PREFIX + name.upper() for name, value in found.items() if not value]
+    variables = os.environ if environment is None else environment
+    values = {name: variables.get(PREFIX + name.upper(), "").strip() for name in _NAMES}
+    missing = [PREFIX + name.upper() for name, value in values.items() if not value]
     if missing:
-        raise InputError(
-            f"{', '.join(missing)} is not set in the environment; set it, or name a file with "
-            'credentials = "…" under [amazon] of the job'
-        )
-    return Credentials(**found)
+        names = ", ".join(missing)
+        raise InputError(say("amazon.credentials.environment", names=names, n=len(missing)))
+    return Credentials(**values)
 
 
 def hidden(text: str, secrets: tuple[str, ...]) -> str:
-    """Return ``text`` with every secret in it made ``***``."""
+    """Return ``text`` with every secret in it replaced by ``***``."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, _HIDDEN)
@@ -66,24 +65,28 @@ def hidden(text: str, secrets: tuple[str, ...]) -> str:
 
 def _from_file(file: Path) -> Credentials:
     try:
-        with file.open("rb") as held:
-            _check_mode(file, os.fstat(held.fileno()).st_mode)
-            told = tomllib.load(held)
+        with file.open("rb") as opened:
+            _check_mode(file, os.fstat(opened.fileno()).st_mode)
+            entries = tomllib.load(opened)
     except OSError as error:
-        raise InputError(f"{file.name}: {error.strerror}; check the path in the job") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # its text would quote the file
-        raise InputError(f'{file.name}: this is no TOML; write client_id = "…" a line') from None
-    found = {name: told.get(name) for name in _NAMES}
-    missing = [name for name, value in found.items() if not (isinstance(value, str) and value)]
+        why = error.strerror or type(error).__name__
+        raise InputError(say("amazon.credentials.unreadable", file=file.name, why=why)) from None
+    # The parser's own text would quote the file. A deeply nested file exhausts the parser's stack.
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        raise InputError(say("amazon.credentials.not_toml", file=file.name)) from None
+    values = {name: entries.get(name) for name in _NAMES}
+    missing = [name for name, value in values.items() if not (isinstance(value, str) and value)]
     if missing:
-        raise InputError(f"{file.name}: {', '.join(missing)} is missing; write it as text")
-    return Credentials(**{name: str(value) for name, value in found.items()})
+        names = ", ".join(missing)
+        message = say("amazon.credentials.missing", file=file.name, names=names, n=len(missing))
+        raise InputError(message)
+    return Credentials(**{name: str(value) for name, value in values.items()})
 
 
 def _check_mode(file: Path, mode: int) -> None:
-    """Raise where others than the owner may read or write; Windows knows no such modes."""
+    """Raise where anyone but the owner may read or write; Windows has no such modes."""
     if sys.platform != "win32" and stat.S_IMODE(mode) & 0o077:
+        shown = f"{stat.S_IMODE(mode):04o}"
         raise InputError(
-            f"{file.name}: others may read it (mode {stat.S_IMODE(mode):04o}), and it holds "
-            f"secrets; run: chmod 600 '{file}'"
+            say("amazon.credentials.open_to_others", file=file.name, mode=shown, path=str(file))
         )

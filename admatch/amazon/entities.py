@@ -1,4 +1,4 @@
-"""What an advertiser runs, asked of Amazon → ``Account``, and as a file that is read like one."""
+"""What an advertiser runs, listed by Amazon → ``Account``, and a file that reads back as one."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
 from admatch.tables.atomic import replacing
 
 FORMAT = "Amazon Ads API, Sponsored Products"
-# Columns of bulk files, by what is asked of Amazon; a file of these is read by read_account.
+# Headers of bulk files by column; read_account reads a file that has them.
 _HEADERS = {
     "ad_product": "Product",
     "entity": "Entity",
@@ -42,31 +42,30 @@ _HEADERS = {
 
 
 def list_account(client: AdsClient, currency: str | None = None) -> Account:
-    """Return the campaigns, ad groups, products, keywords, targets and negatives that live.
+    """Return the campaigns, ad groups, ads, keywords, targets and negatives that are not archived.
 
-    ``currency`` is that of the profile, which no row tells. There are no figures. Raises
-    ``AmazonError``.
+    ``currency`` is the profile's, which no row has. There are no figures. Raises ``AmazonError``.
     """
     rows = list(_named(_rows(client)))
     columns = [row | {"currency": currency, "row": at} for at, row in enumerate(rows, start=1)]
     frame = pl.DataFrame(columns, schema=ACCOUNT_SCHEMA)
-    named = f"Amazon Ads API, profile {client.profile}"
-    return Account(frame.with_columns(file=pl.lit(named)), (), (FORMAT,))
+    source = f"Amazon Ads API, profile {client.profile}"
+    return Account(frame.with_columns(file=pl.lit(source)), (), (FORMAT,))
 
 
 def write_account(account: Account, path: Path) -> None:
-    """Write the account as JSON with the headers of bulk files, to be read by ``read_account``.
+    """Write the account as JSON with the headers of bulk files, which ``read_account`` reads.
 
-    JSON has no formulas, so that text stays what it is.
+    JSON has no formulas, so texts need no escaping.
     """
     keyword = pl.col("keyword").is_not_null()
     frame = account.frame.with_columns(
         keyword_id=pl.when(keyword).then("target_id"),
         product_target_id=pl.when(~keyword).then("target_id"),
     )
-    told = frame.select(pl.col(name).alias(header) for name, header in _HEADERS.items())
+    rows = frame.select(pl.col(name).alias(header) for name, header in _HEADERS.items())
     with replacing(path) as draft:
-        draft.write_text(json.dumps(told.to_dicts(), ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps(rows.to_dicts(), ensure_ascii=False), encoding="utf-8")
 
 
 def _rows(client: AdsClient) -> Iterator[dict[str, Any]]:
@@ -76,7 +75,7 @@ def _rows(client: AdsClient) -> Iterator[dict[str, Any]]:
 
 
 def _named(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows with the names of their campaigns and ad groups, which come before them."""
+    """Yield the rows with the names of their campaigns and ad groups, which precede them."""
     campaigns: dict[str | None, str] = {}
     ad_groups: dict[str | None, tuple[str, float | None]] = {}
     for row in rows:

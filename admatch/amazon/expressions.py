@@ -28,20 +28,20 @@ _ONE = re.compile(r'([a-z-]+)="([^"]*)"')
 
 
 def expression_text(predicates: Sequence[Mapping[str, str]]) -> str:
-    """Return what bulk files write for the predicates: ``asin="B0…"``, ``close-match``."""
+    """Return the predicates as bulk files write them: ``asin="B0…"``, ``close-match``."""
     return " ".join(_text(one["type"], one.get("value") or "") for one in predicates)
 
 
 def predicates(text: str) -> list[dict[str, str]] | None:
     """Return the predicates of an expression that names one thing; None for any other.
 
-    Refined categories have no one form in bulk files, so that they are not guessed at.
+    Bulk files write refined categories in more than one form, so these are not guessed at.
     """
-    found = _ONE.fullmatch(text.strip())
-    if not found:
+    match = _ONE.fullmatch(text.strip())
+    if not match:
         return None
     kinds = {word: kind for kind, word in _NAMED.items()}
-    return [{"type": kinds[found[1]], "value": found[2]}] if found[1] in kinds else None
+    return [{"type": kinds[match[1]], "value": match[2]}] if match[1] in kinds else None
 
 
 def _text(kind: str, value: str) -> str:

@@ -1,26 +1,31 @@
-"""How a call to Amazon may fail, told apart by what is known of the change that it asked for."""
+"""How a request to Amazon may fail, by what is known about the change that it asked for."""
 
 from admatch.errors import AdmatchError
 
 
 class AmazonError(AdmatchError):
-    """Amazon could not be asked, or said no; its text says what to do. Nothing secret is in it."""
+    """Amazon could not be reached or refused; the text says what to do and holds no secret."""
 
 
 class Declined(Exception):
-    """Amazon took nothing of a request; its text is Amazon's reason."""
+    """Amazon carried out nothing of a request; the text is Amazon's reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
+        self.reason = reason
 
 
 class Throttled(AmazonError):
-    """Amazon asked to come back later too often; it took nothing of the request."""
+    """Amazon throttled every attempt; nothing of the request was carried out."""
 
 
 class Unsure(Exception):
-    """A request went out, and no answer says whether it was carried out."""
+    """A request went out, and no answer says whether it was carried out; the text says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Untouched(Unsure):
@@ -28,7 +33,7 @@ class Untouched(Unsure):
 
 
 class Later(Exception):
-    """Amazon throttles, and has taken nothing. ``wait`` is in seconds, None if it named none."""
+    """Amazon throttled one attempt; ``wait`` is in seconds, None where Amazon named no time."""
 
     def __init__(self, wait: float | None) -> None:
         super().__init__("throttled")

@@ -1,4 +1,4 @@
-"""Everything that a job asks of Amazon, as files: ``fetch_files``."""
+"""A job's reports and account, fetched from Amazon as files: ``fetch_files``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from admatch.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The reports, the account, whose they are, and a sentence for each report not given."""
+    """The report files, the account file, their profile, and a message for each report refused."""
 
     reports: tuple[Path, ...]
     account: Path
@@ -33,10 +33,10 @@ def fetch_files(
     as_of: date,
     progress: Progress = lambda *_: None,
 ) -> Files:
-    """Return the reports of these days and the account, saved into ``folder``.
+    """Return the reports of a span and the account, saved into ``folder``.
 
-    Started again after a stop, it asks for no report twice. Raises ``AmazonError`` where Amazon
-    cannot be asked, takes too long, or lets nobody in.
+    Started again after a stop, it requests no report twice. Raises ``AmazonError`` where Amazon is
+    out of reach, takes too long, or refuses access.
     """
     with open_client(job) as client:
         profile = find_profile(client)

@@ -1,5 +1,6 @@
 """What a job file lets admatch do at Amazon: ``AmazonJob`` and its ``Allowance``."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.tables.toml_file import Kinds, check_entries, parsed
 
 
@@ -24,10 +26,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What may be applied: in which profiles, which kinds, how much of it at most.
+    """What may be applied: in which profiles, which kinds, and how much at most.
 
-    ``most_money`` bounds, in the account's currency, what one more click on everything that is
-    new or dearer costs: the bids of new keywords and targets, and by how much bids rise.
+    ``most_money`` bounds, in the account's currency, the cost of one more click on everything that
+    is new or dearer: the bids of new keywords and targets, and the amounts by which bids rise.
     """
 
     profiles: frozenset[str]
@@ -38,7 +40,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class AmazonJob:
-    """The table [amazon] of a job: whom to ask about whom, and what may be changed there."""
+    """The table [amazon] of a job: region, profile, credentials, and what may be changed."""
 
     region: str
     profile: str
@@ -62,51 +64,55 @@ _AMAZON: dict[str, Kinds] = {
 
 
 def read_amazon_job(path: Path) -> AmazonJob:
-    """Return what a job file says under [amazon]; the other tables are for others.
+    """Return the table [amazon] of a job file; its other tables are not read.
 
     Raises ``InputError`` naming the entry that is missing, unknown or of another kind.
     """
-    told = parsed(path).get("amazon")
-    if not isinstance(told, dict):
-        raise InputError(f"{path.name}: there is no table [amazon]; write region and profile in it")
-    return amazon_job(told, path.parent, f"{path.name}, [amazon]")
+    table = parsed(path).get("amazon")
+    if not isinstance(table, dict):
+        raise InputError(say("amazon.job.no_table", file=path.name))
+    return amazon_job(table, path.parent, f"{path.name}, [amazon]")
 
 
-def amazon_job(told: Mapping[str, Any], folder: Path, where: str) -> AmazonJob:
-    """Return what a table tells; ``folder`` is where its relative path begins. Raises as above."""
-    _check(told, _AMAZON, ("region", "profile"), where)
-    allow = told.get("allow")
-    credentials = told.get("credentials")
+def amazon_job(table: Mapping[str, Any], folder: Path, where: str) -> AmazonJob:
+    """Return what a table says; its relative path begins in ``folder``. Raises as above."""
+    _check(table, _AMAZON, ("region", "profile"), where)
+    allow = table.get("allow")
+    credentials = table.get("credentials")
     return AmazonJob(
-        region=told["region"],
-        profile=told["profile"],
+        region=table["region"],
+        profile=table["profile"],
         credentials=folder / credentials if credentials else None,
         allow=None if allow is None else _allowance(allow, f"{where}, allow"),
     )
 
 
-def _allowance(told: Mapping[str, Any], where: str) -> Allowance:
-    _check(told, _ALLOW, tuple(_ALLOW), where)
-    unknown = [kind for kind in told["kinds"] if kind not in list(Kind)]
+def _allowance(table: Mapping[str, Any], where: str) -> Allowance:
+    _check(table, _ALLOW, tuple(_ALLOW), where)
+    unknown = [kind for kind in table["kinds"] if kind not in list(Kind)]
     if unknown:
-        raise InputError(
-            f"{where}: '{shorten(str(unknown[0]))}' is no kind of change; "
-            f"choose of {', '.join(Kind)}"
-        )
-    if not all(isinstance(one, str) for one in told["profiles"]):
-        raise InputError(f'{where}: profiles are texts; write ["1234567890"]')
+        kind, known = shorten(str(unknown[0])), ", ".join(Kind)
+        raise InputError(say("amazon.job.unknown_kind", where=where, kind=kind, known=known))
+    if not all(isinstance(one, str) for one in table["profiles"]):
+        raise InputError(say("amazon.job.profiles", where=where))
+    for name in ("most_changes", "most_money"):
+        # TOML has nan and inf. Nothing is greater than nan, so as a limit it would allow all.
+        if not (math.isfinite(table[name]) and table[name] >= 0):
+            raise InputError(
+                say("amazon.job.limit", where=where, name=name, value=str(table[name]))
+            )
     return Allowance(
-        profiles=frozenset(told["profiles"]),
-        kinds=frozenset(map(Kind, told["kinds"])),
-        most_changes=told["most_changes"],
-        most_money=float(told["most_money"]),
+        profiles=frozenset(table["profiles"]),
+        kinds=frozenset(map(Kind, table["kinds"])),
+        most_changes=table["most_changes"],
+        most_money=float(table["most_money"]),
     )
 
 
 def _check(
-    told: Mapping[str, Any], known: Mapping[str, Kinds], needed: tuple[str, ...], where: str
+    table: Mapping[str, Any], known: Mapping[str, Kinds], needed: tuple[str, ...], where: str
 ) -> None:
     for name in needed:
-        if name not in told:
-            raise InputError(f"{where}: {name} is missing; write it")
-    check_entries(told, known, where)
+        if name not in table:
+            raise InputError(say("amazon.job.missing", where=where, name=name))
+    check_entries(table, known, where)

@@ -1,4 +1,4 @@
-"""What was done, kept through any crash: ``Journal``."""
+"""A record of what was done that survives any crash: ``Journal``."""
 
 import json
 import os
@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.tables.lock import take
 
 Record: TypeAlias = dict[str, Any]
 
 
 class Journal:
-    """An append-only file of records, one a line; what ``write`` has taken is on the disk.
+    """An append-only file of records, one a line; a record is on disk when ``write`` returns.
 
-    Every line begins with the checksum of the rest, so that one that a crash cut short is known.
+    Every line begins with the checksum of the rest, so a line that a crash cut short is recognised.
     """
 
     def __init__(self, path: Path, file: BinaryIO, records: list[Record]) -> None:
@@ -27,7 +28,7 @@ class Journal:
         self._file = file
 
     def write(self, kind: str, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
-        """Append a record, and return when it is on the disk."""
+        """Append a record; return when it is on disk."""
         record = {"kind": kind, **facts}
         self._file.write(_line(record))
         self._file.flush()
@@ -37,10 +38,10 @@ class Journal:
 
 @contextmanager
 def open_journal(path: Path) -> Iterator[Journal]:
-    """Yield the journal at ``path``, made if need be; nobody else has it open meanwhile.
+    """Yield the journal at ``path``, created if need be; no other process can open it meanwhile.
 
-    A last line that was cut short is taken away: nobody was told of it. Raises ``InputError``
-    where another process has it open, or a line before the last is damaged.
+    A last line that was cut short is removed: ``write`` never returned for it. Raises
+    ``InputError`` where another process has it open, or a line before the last is damaged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()
@@ -48,7 +49,7 @@ def open_journal(path: Path) -> Iterator[Journal]:
     with os.fdopen(os.open(path, flags, 0o600), "r+b") as file:
         _lock(file, path)
         if new:
-            _keep_name(path.parent)
+            _sync_folder(path.parent)
         records, length = _records(file.read(), path)
         file.truncate(length)
         file.seek(length)
@@ -57,7 +58,7 @@ def open_journal(path: Path) -> Iterator[Journal]:
 
 
 def read_journal(path: Path) -> list[Record]:
-    """Return the records of a journal that may be open elsewhere; none where there is none."""
+    """Return the records of a journal, which may be open elsewhere; none where there is no file."""
     return _records(path.read_bytes(), path)[0] if path.exists() else []
 
 
@@ -67,16 +68,13 @@ def _line(record: Record) -> bytes:
 
 
 def _records(content: bytes, path: Path) -> tuple[list[Record], int]:
-    """Return the whole records, and how many bytes they take."""
+    """Return the complete records, and the bytes that they take."""
     records, length = [], 0
     lines = content.splitlines(keepends=True)
     for number, line in enumerate(lines, start=1):
         record = _record(line)
         if record is None and number < len(lines):
-            raise InputError(
-                f"{path.name}, line {number}: the line is damaged, so what was done is not known; "
-                "compare with Amazon's console, and put the file aside"
-            )
+            raise InputError(say("amazon.journal.damaged", file=path.name, line=str(number)))
         if record is not None:
             records.append(record)
             length += len(line)
@@ -91,8 +89,8 @@ def _record(line: bytes) -> Record | None:
     return record
 
 
-def _keep_name(folder: Path) -> None:
-    """Make the disk keep a new file's name; Windows keeps it by itself."""
+def _sync_folder(folder: Path) -> None:
+    """Put the name of a new file on disk; Windows does that by itself."""
     if sys.platform != "win32":
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -103,6 +101,4 @@ def _keep_name(folder: Path) -> None:
 
 def _lock(file: BinaryIO, path: Path) -> None:
     if not take(file):
-        raise InputError(
-            f"{path.name}: another admatch works on this at this moment; wait until it is done"
-        )
+        raise InputError(say("amazon.journal.in_use", file=path.name))

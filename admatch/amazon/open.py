@@ -7,5 +7,5 @@ from admatch.amazon.regions import find_region
 
 
 def open_client(job: AmazonJob) -> AdsClient:
-    """Return the client of a job's profile, with the credentials of its file or environment."""
+    """Return the client of a job's profile, with credentials from its file or the environment."""
     return AdsClient(find_region(job.region), read_credentials(job.credentials), job.profile)

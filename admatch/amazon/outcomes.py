@@ -1,45 +1,64 @@
-"""What became of each step, as a journal tells it: ``StepOutcome`` and ``Course``."""
+"""What became of each step, according to a journal: ``StepOutcome`` and ``Course``."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from admatch.amazon.journal import Record
+from admatch.messages import as_json, from_json
 
 
 class StepOutcome(StrEnum):
     """How a step ended."""
 
     APPLIED = "applied"  # sent, and read back
-    STOOD = "was so already"  # nothing was sent, or it came to nothing
+    STOOD = "was so already"  # nothing was sent, or what was sent had no effect
     REFUSED = "refused"  # Amazon says why
-    CONFLICT = "changed since"  # the account is not what the plan was made for
-    HELD = "held back"  # what it relies on was not applied
-    UNSEEN = "not found again"  # Amazon says it was done, and does not list it
+    CONFLICT = "changed since"  # the account is not as the plan expects
+    HELD = "held back"  # a step that it depends on was not applied
+    UNSEEN = "not found again"  # Amazon confirmed it, and does not list it
+    UNANSWERED = "not answered"  # sent once; whether Amazon carried it out is not known
     NOT_SENT = "not sent"  # a rollback came first
 
 
 GOOD = (StepOutcome.APPLIED, StepOutcome.STOOD)
+MISSING = (StepOutcome.UNSEEN, StepOutcome.UNANSWERED)  # may show up in the account later
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of a step: ``id`` is what Amazon calls the thing, ``told`` why it ended so."""
+    """The end of a step: ``id`` is Amazon's ID of the entity, ``note`` the reason if there is one.
+
+    A ``note`` of admatch itself is a ``Message``; Amazon's own words are plain text.
+    """
 
     step: int
     outcome: StepOutcome
     id: str | None = None
-    told: str | None = None
+    note: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as the journal holds it."""
+        note = None if self.note is None else as_json(self.note)
+        return {"step": self.step, "outcome": self.outcome.value, "id": self.id, "note": note}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "Result":
+        """Return a result from a journal; journals of before 2026-12 call the note ``told``."""
+        note = record.get("note", record.get("told"))
+        text = None if note is None else from_json(note)
+        return cls(record["step"], StepOutcome(record["outcome"]), record.get("id"), text)
 
 
 @dataclass(slots=True)
 class Course:
     """How far one step is.
 
-    ``pending`` since ``since``: it was sent, and no answer says whether it was carried out.
-    ``maybe``: an earlier sending of it ended so. ``given`` is the ID that Amazon answered with.
-    ``doubted`` is why Amazon refused it, where that may be because it is done already.
+    ``pending``: it was sent at ``since``, and no answer says whether it was carried out.
+    ``maybe``: an earlier attempt ended so. ``given`` is the ID in Amazon's answer. ``doubted`` is
+    why Amazon refused it, where the reason may be that it was carried out before.
     """
 
     pending: bool = False
@@ -51,7 +70,7 @@ class Course:
 
     @property
     def ours(self) -> bool:
-        """Whether what is found there may come of this step."""
+        """Whether what the account shows may be the effect of this step."""
         return self.pending or self.maybe or self.given is not None
 
 
@@ -64,15 +83,16 @@ def courses(records: Iterable[Record]) -> defaultdict[int, Course]:
 
 
 def endings(records: Iterable[Record]) -> list[tuple[Result, float]]:
-    """Return how each step ended that has, by its number, and when: in seconds since 1970."""
+    """Return the result of each step that has ended, by number, and its time in seconds of 1970."""
     found: defaultdict[int, Course] = defaultdict(Course)
-    ended: dict[int, float] = {}
+    ended: dict[int, tuple[Result, float]] = {}
     for record in records:
         follow(found, record)
         for number, course in found.items():
-            if course.result is not None:
-                ended.setdefault(number, record["time"])
-    return [(result, ended[n]) for n in sorted(ended) if (result := found[n].result)]
+            result = course.result
+            if result is not None and (number not in ended or ended[number][0] != result):
+                ended[number] = result, record["time"]
+    return [ended[number] for number in sorted(ended)]
 
 
 def follow(found: defaultdict[int, Course], record: Record) -> None:
@@ -86,22 +106,21 @@ def follow(found: defaultdict[int, Course], record: Record) -> None:
     elif kind == "answered":
         _answered(found, record)
     elif kind == "outcomes":
-        for told in record["results"]:
-            found[told["step"]].result = Result(
-                **(told | {"outcome": StepOutcome(told["outcome"])})
-            )
+        for one in record["results"]:
+            found[one["step"]].result = Result.from_dict(one)
 
 
 def _answered(found: defaultdict[int, Course], record: Record) -> None:
     for number, given in record["made"]:
         found[number].given = given
     for number, why in record["duplicate"]:
-        found[number].doubted = why
+        found[number].doubted = from_json(why)
     for number, why in record["refused"]:
-        if found[number].maybe:  # refused because it was done before, perhaps
-            found[number].doubted = why
+        if found[number].maybe:  # perhaps refused because it was carried out before
+            found[number].doubted = from_json(why)
         else:
-            found[number].result = Result(number, StepOutcome.REFUSED, None, why)
+            result = Result(number, StepOutcome.REFUSED, None, from_json(why))
+            found[number].result = result
     for number, _ in (*record["duplicate"], *record["refused"]):
         found[number].pending, found[number].since = False, record["time"]
     for number in record["untouched"]:

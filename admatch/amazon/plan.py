@@ -1,4 +1,4 @@
-"""A run's manifest → the ``ApplyPlan`` of what is to be applied."""
+"""A run's manifest → the ``ApplyPlan`` of the changes to apply."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from pathlib import Path
 from admatch.errors import InputError
 from admatch.export.bulk.manifest import manifest_bytes, read_manifest
 from admatch.impact.changes import Change
+from admatch.messages import say
 
 _SUFFIX = ".manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of a plan, what undoes it, and its row in the bulk sheet, which is its number."""
+    """One change of a plan and its inverse; ``number`` is its row in the bulk sheet."""
 
     number: int
     change: Change
@@ -22,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ApplyPlan:
-    """The changes of one export, and where it is kept what became of them."""
+    """The changes of one export, and the paths of the journals that record their outcomes."""
 
     manifest: Path
     digest: str
@@ -37,7 +38,7 @@ class ApplyPlan:
 
     @property
     def rolled_back(self) -> Path:
-        """The journal of what was taken back."""
+        """The journal of what was rolled back."""
         return self._beside("rolled-back")
 
     def _beside(self, what: str) -> Path:
@@ -51,19 +52,19 @@ def read_plan(run: Path) -> ApplyPlan:
     """
     path = _manifest(run)
     content = manifest_bytes(path)
-    told = read_manifest(content, path.name)
-    steps = tuple(Step(line["row"], line["change"], line["inverse"]) for line in told["changes"])
+    manifest = read_manifest(content, path.name)
+    steps = tuple(Step(one["row"], one["change"], one["inverse"]) for one in manifest["changes"])
     digest = hashlib.sha256(content).hexdigest()
-    return ApplyPlan(path, digest, told["marketplace"], told["currency"], steps)
+    return ApplyPlan(path, digest, manifest["marketplace"], manifest["currency"], steps)
 
 
 def _manifest(run: Path) -> Path:
     if not run.is_dir():
         return run
-    found = sorted(run.glob(f"*{_SUFFIX}"))
-    if len(found) != 1:
-        names = ", ".join(one.name for one in found) or "none"
-        raise InputError(
-            f"{run} has {len(found)} manifests of exports ({names}), and one is needed; name it"
-        )
-    return found[0]
+    paths = sorted(run.glob(f"*{_SUFFIX}"))
+    if not paths:
+        raise InputError(say("amazon.plan.no_manifest", folder=str(run)))
+    if len(paths) > 1:
+        names = ", ".join(one.name for one in paths)
+        raise InputError(say("amazon.plan.manifests", folder=str(run), n=len(paths), names=names))
+    return paths[0]

@@ -1,12 +1,14 @@
-"""Who advertises where: the ``Profile`` of a job, and those that the credentials open."""
+"""Advertisers and their marketplaces: the ``Profile`` of a job, and all that credentials open."""
 
 from dataclasses import dataclass
 
 from admatch.amazon.client import AdsClient
 from admatch.amazon.failures import AmazonError
 from admatch.errors import shorten
+from admatch.messages import say
 
 _SAME = {"GB": "UK"}  # profiles say GB where bids and bulk files say UK
+_SHOWN = 20  # profiles that a message lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +26,28 @@ class Profile:
 
 def list_profiles(client: AdsClient) -> list[Profile]:
     """Return the profiles that the credentials open, in Amazon's order."""
-    told = client.read("GET", "/v2/profiles").body
-    if not isinstance(told, list):
-        raise AmazonError("Amazon lists profiles in an unknown form; try again later")
+    rows = client.read("GET", "/v2/profiles").body
+    if not isinstance(rows, list):
+        raise AmazonError(say("amazon.profile.unknown_form"))
     return [
         Profile(
-            id=str(one["profileId"]),
-            country=_SAME.get(one.get("countryCode"), one.get("countryCode") or ""),
-            currency=one.get("currencyCode") or "",
-            name=(one.get("accountInfo") or {}).get("name") or "",
+            id=str(row["profileId"]),
+            country=_SAME.get(row.get("countryCode"), row.get("countryCode") or ""),
+            currency=row.get("currencyCode") or "",
+            name=(row.get("accountInfo") or {}).get("name") or "",
         )
-        for one in told
+        for row in rows
     ]
 
 
 def find_profile(client: AdsClient) -> Profile:
-    """Return the client's profile; raises ``AmazonError`` naming those that there are."""
+    """Return the client's profile; raises ``AmazonError`` naming those that can be opened."""
     known = list_profiles(client)
-    found = next((one for one in known if one.id == client.profile), None)
-    if found is None:
-        there = ", ".join(map(str, known[:20])) or "none"
-        raise AmazonError(
-            f"these credentials do not open profile {client.profile or '(none)'}; "
-            f"those that they open in this region: {there}"
-        )
-    return found
+    profile = next((one for one in known if one.id == client.profile), None)
+    if profile is not None:
+        return profile
+    named = client.profile or say("amazon.profile.none")
+    if not known:
+        raise AmazonError(say("amazon.profile.nothing_open", profile=named))
+    shown = ", ".join(map(str, known[:_SHOWN]))
+    raise AmazonError(say("amazon.profile.not_open", profile=named, known=shown))

@@ -1,20 +1,21 @@
-"""Where Amazon is asked: the ``Endpoints`` of each region."""
+"""The addresses of the Ads API by region: ``Endpoints``."""
 
 from dataclasses import dataclass
 
 from admatch.errors import InputError
+from admatch.messages import say
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of the Ads API and of Login with Amazon."""
+    """The addresses of the Ads API and of Login with Amazon in one region."""
 
     api: str
     token: str
 
     @property
     def is_local(self) -> bool:
-        """Whether this is a server on this computer, which needs no TLS."""
+        """Whether the server runs on this computer, where TLS is not needed."""
         return self.api.startswith("http://127.0.0.1:")
 
 
@@ -30,10 +31,7 @@ _REGIONS = {
 
 
 def find_region(code: str) -> Endpoints:
-    """Return the addresses of a region; raises ``InputError`` naming the known ones."""
+    """Return the addresses of a region; raises ``InputError`` for an unknown one."""
     if code.upper() not in _REGIONS:
-        raise InputError(
-            f"'{code}' is no region; choose NA (Americas), EU (Europe, Middle East, India) or "
-            "FE (Japan, Australia, Singapore)"
-        )
+        raise InputError(say("amazon.region.unknown", code=code))
     return _REGIONS[code.upper()]

@@ -1,4 +1,4 @@
-"""Which reports Amazon makes: ``ReportKind``, and the ``Span`` of days that one request takes."""
+"""The reports that Amazon makes: ``ReportKind``, and the ``Span`` of days of one request."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,11 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days, both ends among them."""
+    """A stretch of days, both ends included."""
 
     first: date
     last: date
@@ -22,7 +23,7 @@ class Span:
         return f"{self.first} to {self.last}"
 
     def months(self) -> Iterator["Span"]:
-        """Yield the days month by month: a request takes 31 days, and files never overlap."""
+        """Yield the span by month: a request covers at most 31 days, and files never overlap."""
         start = self.first
         while start <= self.last:
             following = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -32,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
-    """One kind of report; ``history`` is for how many days Amazon keeps it."""
+    """One kind of report; ``history`` is the number of days that Amazon keeps it."""
 
     name: str
     type: str
@@ -41,17 +42,17 @@ class ReportKind:
     history: int
     columns: tuple[str, ...]
 
-    def kept(self, span: Span, as_of: date) -> Span | None:
-        """Return the days that Amazon has on ``as_of``, from the first of a month where it can.
+    def available(self, span: Span, as_of: date) -> Span | None:
+        """Return the days of a span that Amazon has on ``as_of``; None where it has none.
 
-        None where it has none.
+        They begin on the first of a month where Amazon still has it.
         """
         first = max(span.first.replace(day=1), as_of - timedelta(days=self.history))
         last = min(span.last, as_of - timedelta(days=1))
         return Span(first, last) if first <= last else None
 
     def configuration(self) -> dict[str, Any]:
-        """Return what is asked of Amazon, a row a day."""
+        """Return the configuration that a request names: one row a day."""
         return {
             "adProduct": self.product,
             "groupBy": [self.group],
@@ -63,12 +64,12 @@ class ReportKind:
 
 
 def find_report_kinds(names: list[str] | None) -> tuple[ReportKind, ...]:
-    """Return the kinds with these names, all without any; raises ``InputError`` for others."""
+    """Return the kinds with these names, or all; raises ``InputError`` for an unknown name."""
     known = {one.name: one for one in report_kinds()}
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise InputError(
-            f"'{shorten(unknown[0])}' is no report that is fetched; choose of {', '.join(known)}"
+            say("amazon.report.unknown", name=shorten(unknown[0]), known=", ".join(known))
         )
     return tuple(known[name] for name in names) if names else report_kinds()
 
@@ -80,11 +81,11 @@ def report_kinds() -> tuple[ReportKind, ...]:
     return tuple(
         ReportKind(
             name=name,
-            type=told["type"],
-            product=told["product"],
-            group=told["group"],
-            history=told["history"],
-            columns=tuple(told["columns"]),
+            type=entry["type"],
+            product=entry["product"],
+            group=entry["group"],
+            history=entry["history"],
+            columns=tuple(entry["columns"]),
         )
-        for name, told in tomllib.loads(text).items()
+        for name, entry in tomllib.loads(text).items()
     )

@@ -9,15 +9,18 @@ from typing import Any
 
 from admatch.amazon.client import AdsClient
 from admatch.amazon.failures import AmazonError
+from admatch.messages import say
 from admatch.reports.account.records import Entity
 
-_PAGE = 1000  # rows that Amazon gives at once, and IDs that it takes at once
+_PAGE = 1000  # rows of one page, and IDs of one request, at most
+_MOST_PAGES = 10_000  # of one list: ten million rows, far beyond any account
+_NOTHING_NEW = 20  # pages in a row without a new row, after which a list is taken to be endless
 _LIVING = ("ENABLED", "PAUSED")
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One kind of entity of Sponsored Products, as resources.toml tells it."""
+    """One kind of entity of Sponsored Products, as resources.toml describes it."""
 
     path: str
     entity: Entity
@@ -27,7 +30,7 @@ class Resource:
     filter: str
 
     def id_of(self, row: Mapping[str, Any]) -> str | None:
-        """Return the ID that a row of a list or of an answer has."""
+        """Return the ID in a row of a list or of an answer."""
         return next((str(row[name]) for name in self.ids if row.get(name)), None)
 
     def listed(
@@ -36,19 +39,33 @@ class Resource:
         filters: Mapping[str, Sequence[str]] | None = None,
         states: Sequence[str] = _LIVING,
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield every row that the filters let through, page by page; archived ones on request."""
+        """Yield every row that passes the filters, page by page; archived rows only if asked for.
+
+        Raises ``AmazonError`` for a list in an unknown form, and for one that never ends.
+        """
         body: dict[str, Any] = {
             name: {"include": list(values)} for name, values in (filters or {}).items()
         }
         body |= {"stateFilter": {"include": list(states)}, "maxResults": _PAGE}
+        seen: set[str | None] = set()
+        tokens: set[str] = set()
+        idle = 0  # pages in a row that brought nothing new
         while True:
-            told = client.read("POST", f"/sp/{self.path}/list", body, self.media).body
-            if not isinstance(told, dict):
-                raise AmazonError(f"Amazon lists {self.path} in an unknown form; try again later")
-            yield from told.get(self.rows) or ()
-            if not told.get("nextToken"):
+            page = client.read("POST", f"/sp/{self.path}/list", body, self.media).body
+            if not isinstance(page, dict):
+                raise AmazonError(say("amazon.list.unknown_form", what=self.path))
+            rows = page.get(self.rows) or ()
+            yield from rows
+            token = str(page.get("nextToken") or "")
+            if not token:
                 return
-            body["nextToken"] = told["nextToken"]
+            before = len(seen)
+            seen.update(map(self.id_of, rows))
+            idle = idle + 1 if len(seen) == before else 0
+            if token in tokens or idle == _NOTHING_NEW or len(tokens) == _MOST_PAGES:
+                raise AmazonError(say("amazon.list.endless", what=self.path))
+            tokens.add(token)
+            body["nextToken"] = token
 
     def by_id(self, client: AdsClient, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         """Yield the rows with these IDs, archived ones too."""
@@ -69,11 +86,11 @@ def resources() -> tuple[Resource, ...]:
     return tuple(
         Resource(
             path=path,
-            entity=Entity(told["entity"]),
-            media=f"application/vnd.sp{told['media']}.v3+json",
-            rows=told["rows"],
-            ids=tuple(told["ids"]),
-            filter=told["filter"],
+            entity=Entity(entry["entity"]),
+            media=f"application/vnd.sp{entry['media']}.v3+json",
+            rows=entry["rows"],
+            ids=tuple(entry["ids"]),
+            filter=entry["filter"],
         )
-        for path, told in tomllib.loads(text).items()
+        for path, entry in tomllib.loads(text).items()
     )

@@ -7,7 +7,7 @@ from admatch.amazon.expressions import expression_text
 from admatch.amazon.resources import Resource
 from admatch.reports.account.records import MatchType
 
-# What bulk files write for the API's words, where those are not the same in small letters.
+# The words of bulk files for the API's words, where they differ by more than case.
 _STRATEGIES = {
     "LEGACY_FOR_SALES": "Dynamic bids - down only",
     "AUTO_FOR_SALES": "Dynamic bids - up and down",
@@ -23,8 +23,8 @@ _MATCH_TYPES = {
 
 
 def account_row(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of ``ACCOUNT_SCHEMA`` that a row of the API tells."""
-    told = {
+    """Return the columns of ``ACCOUNT_SCHEMA`` that a row of the API has."""
+    columns = {
         "entity": resource.entity.value,
         "ad_product": "Sponsored Products",
         "campaign_id": _text(row.get("campaignId")),
@@ -33,7 +33,7 @@ def account_row(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
         "state": _lower(row.get("state")),
         "bid": _number(row.get("bid")),
     }
-    return told | _OWN.get(resource.path, _target)(resource, row)
+    return columns | _OWN.get(resource.path, _target)(resource, row)
 
 
 def _campaign(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ _OWN = {"campaigns": _campaign, "adGroups": _ad_group, "productAds": _product_ad
 
 
 def match_type_word(match_type: MatchType) -> str:
-    """Return the word of the API for a match type."""
+    """Return the API's word for a match type."""
     return next(word for word, known in _MATCH_TYPES.items() if known is match_type)
 
 

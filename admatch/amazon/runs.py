@@ -1,4 +1,4 @@
-"""Plans applied and taken back: ``apply_plan`` and ``roll_back``."""
+"""Plans applied and rolled back: ``apply_plan`` and ``roll_back``."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +13,7 @@ from admatch.amazon.plan import ApplyPlan, Step
 from admatch.amazon.profiles import find_profile
 from admatch.errors import InputError
 from admatch.impact.changes import Operation
+from admatch.messages import say
 from admatch.progress import Progress
 
 
@@ -24,20 +25,18 @@ def apply_plan(
     progress: Progress = lambda *_: None,
     largest: int = LARGEST,
 ) -> list[Result]:
-    """Return what became of each selected step, having applied those that were not yet.
+    """Apply the selected steps that are not applied yet; return the result of each.
 
-    ``largest`` is the most rows of a request. Run again after any failure, it goes on where it was.
-    Raises ``AmazonError`` where Amazon cannot be asked for long, ``InputError`` where the profile
-    is of another marketplace or the plan was taken back.
+    ``largest`` is the most rows of one request. After any failure, the same call continues. Raises
+    ``AmazonError`` where Amazon stays out of reach, ``InputError`` where the profile belongs to
+    another marketplace or the plan was rolled back.
     """
     check_steps(selection.steps)
     _check_profile(client, plan)
     with open_journal(plan.applied) as journal:
         _claim(journal, plan, client)
         if any(record["kind"] == "closed" for record in journal.records):
-            raise InputError(
-                f"{plan.manifest.name} was rolled back; make a new plan to apply its changes again"
-            )
+            raise InputError(say("amazon.plan.rolled_back", file=plan.manifest.name))
         applying = Applying(client, journal, largest=largest)
         applying.run(selection.steps, missing=selection.left_out, progress=progress)
         return _of(applying, selection.steps)
@@ -50,16 +49,15 @@ def roll_back(
     progress: Progress = lambda *_: None,
     largest: int = LARGEST,
 ) -> list[Result]:
-    """Return what became of the undoing of each step that was applied.
+    """Undo every step that was applied; return the result of each.
 
-    First it is found out what became of steps that were sent and not answered; from then on the
-    plan cannot be applied any more. What others changed since is left as it is. Raises like
+    First the outcome of steps that were sent without an answer is looked up; from then on the plan
+    cannot be applied any more. What others have changed since is left alone. A creation whose
+    outcome is still unknown is among the results, as it may have to be undone by hand. Raises like
     ``apply_plan``, and ``InputError`` where nothing was applied.
     """
     if not plan.applied.exists():
-        raise InputError(
-            f"nothing of {plan.manifest.name} was applied, so there is nothing to undo"
-        )
+        raise InputError(say("amazon.plan.not_applied", file=plan.manifest.name))
     _check_profile(client, plan)
     with open_journal(plan.applied) as journal:
         _claim(journal, plan, client)
@@ -73,11 +71,12 @@ def roll_back(
             _claim(undone, plan, client)
             applying = Applying(client, undone, largest=largest)
             applying.run(steps, progress=progress)
-            return _of(applying, steps)
+            unknown = [one for one in applied.results() if one.outcome is StepOutcome.UNANSWERED]
+            return sorted([*_of(applying, steps), *unknown], key=lambda one: one.step)
 
 
 def undoing(plan: ApplyPlan, results: Sequence[Result]) -> list[Step]:
-    """Return the steps that undo what was applied, under the same numbers."""
+    """Return the steps that undo what was applied, with the same numbers."""
     known = {step.number: step for step in plan.steps}
     steps = []
     for result in results:
@@ -96,7 +95,7 @@ def _of(applying: Applying, steps: Sequence[Step]) -> list[Result]:
 
 
 def _rest(client: AdsClient, journal: Journal) -> None:
-    """Wait until Amazon's lists show what was applied; by then nobody waits any more, mostly."""
+    """Wait until Amazon's lists show what was applied; mostly that time is long past."""
     last = max((one["time"] for one in journal.records if "outcomes" in one["kind"]), default=0.0)
     client.clock.sleep(max(last + SETTLE - client.clock.now(), 0.0))
 
@@ -105,19 +104,25 @@ def _check_profile(client: AdsClient, plan: ApplyPlan) -> None:
     profile = find_profile(client)
     if (profile.country, profile.currency) != (plan.marketplace, plan.currency):
         raise InputError(
-            f"{plan.manifest.name} is for {plan.marketplace} in {plan.currency}, and profile "
-            f"{profile.id} is {profile.country} in {profile.currency}; name the right profile"
+            say(
+                "amazon.plan.marketplace",
+                file=plan.manifest.name,
+                marketplace=plan.marketplace,
+                currency=plan.currency,
+                profile=profile.id,
+                country=profile.country,
+                own_currency=profile.currency,
+            )
         )
 
 
 def _claim(journal: Journal, plan: ApplyPlan, client: AdsClient) -> None:
-    """Write into a new journal what it is of; raises ``InputError`` for that of another plan."""
-    mine = {"manifest": plan.digest, "profile": client.profile, "api": client.endpoints.api}
+    """Write a new journal's first record; raises ``InputError`` for the journal of another plan."""
+    own = {"manifest": plan.digest, "profile": client.profile, "api": client.endpoints.api}
     if not journal.records:
-        journal.write("opened", **mine)
+        journal.write("opened", **own)
     first = journal.records[0]
-    if any(first.get(name) != value for name, value in mine.items()):
+    if any(first.get(name) != value for name, value in own.items()):
         raise InputError(
-            f"{journal.path.name} is of another manifest, profile or region than "
-            f"{plan.manifest.name} now; put it aside if you are sure"
+            say("amazon.journal.other", file=journal.path.name, manifest=plan.manifest.name)
         )

@@ -1,4 +1,4 @@
-"""What stands at Amazon where a step would change something: ``Standing`` and ``judge``."""
+"""What the account has where a step would change something: ``Standing`` and ``judge``."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,12 @@ from typing import TypeAlias
 from admatch.amazon.client import AdsClient
 from admatch.amazon.resources import find_resource
 from admatch.amazon.rows import account_row
+from admatch.errors import shorten
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Change, Operation
+from admatch.messages import say
 
-_PARENTS = 100  # IDs of parents that one list takes
+_PARENTS = 100  # IDs of parents in one list request
 _CENT = 0.005  # bids have two decimals at most
 _ARCHIVED = "archived"
 _Key: TypeAlias = tuple[str, str, str | None]  # parent, text as Amazon compares it, match type
@@ -20,7 +22,7 @@ _Key: TypeAlias = tuple[str, str, str | None]  # parent, text as Amazon compares
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A keyword, a target or a negative one that is there."""
+    """A keyword, a target or a negative in the account."""
 
     id: str
     campaign_id: str | None
@@ -32,24 +34,24 @@ class Standing:
 
 
 class Verdict(Enum):
-    """What the account says of a change."""
+    """How the account compares with a change."""
 
-    DONE = auto()  # it is as wanted
-    FREE = auto()  # it is as it was when the change was planned
-    CONFLICT = auto()  # it is something else
+    DONE = auto()  # as the change wants it
+    FREE = auto()  # as it was when the change was planned
+    CONFLICT = auto()  # otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, what it is about, and why where it is a conflict."""
+    """A verdict, the ID of what it is about, and the reason for a conflict."""
 
     verdict: Verdict
     id: str | None = None
-    told: str | None = None
+    note: str | None = None
 
 
 class Standings:
-    """What stands, to be found by its ID or by what Amazon takes for the same."""
+    """What the account has, by ID and by what Amazon takes for the same."""
 
     def __init__(self, standing: Iterable[Standing]) -> None:
         self._by_id = {one.id: one for one in standing}
@@ -60,20 +62,20 @@ class Standings:
                 self._by_key[parent, compared(one.text), one.match_type].append(one)
 
     def of_id(self, target_id: str | None) -> Standing | None:
-        """Return what has this ID, archived or not."""
+        """Return the entity with this ID, archived or not."""
         return self._by_id.get(target_id or "")
 
     def like(self, change: Change) -> Standing | None:
-        """Return what lives with the text and match type of ``change`` in its place."""
+        """Return the entity with the text and match type of ``change`` in the same place."""
         match_type = change.match_type.value if change.match_type else None
-        found = self._by_key.get((parent_of(change), compared(change.text), match_type))
-        return found[0] if found else None
+        same = self._by_key.get((parent_of(change), compared(change.text), match_type))
+        return same[0] if same else None
 
 
 def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
-    """Return everything that may be what these changes, all of one kind, are about.
+    """Return everything that these changes, all of one kind, may be about.
 
-    What is created is looked for in its ad group or campaign, all else by its ID.
+    What is created is looked up in its ad group or campaign, everything else by its ID.
     """
     resource = find_resource(changes[0].entity)
     if changes[0].operation != Operation.CREATE:
@@ -88,7 +90,6 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
             for start in range(0, len(parents), _PARENTS)
             for row in resource.listed(client, {name: parents[start : start + _PARENTS]})
         ]
-    told = (account_row(resource, row) for row in rows)
     return Standings(
         Standing(
             id=row["target_id"] or "",
@@ -99,24 +100,25 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
             bid=row["bid"],
             state=row["state"],
         )
-        for row in told
+        for row in (account_row(resource, one) for one in rows)
     )
 
 
 def parent_of(change: Change) -> str:
-    """Return the ID of the ad group, or of the campaign where the whole campaign is meant."""
+    """Return the ID of the ad group, or of the campaign for a campaign-level change."""
     return change.place.ad_group_id or change.place.campaign_id or ""
 
 
 def judge(change: Change, standing: Standings) -> Finding:
-    """Return whether a change is done, can be done, or finds another account than it expects."""
+    """Return whether a change is done, can be made, or conflicts with the account."""
     if change.operation == Operation.CREATE:
         return _judge_new(change, standing)
     found = standing.of_id(change.target_id)
     if found is None:
-        return Finding(Verdict.CONFLICT, change.target_id, "it is not there any more")
+        return Finding(Verdict.CONFLICT, change.target_id, say("amazon.conflict.gone"))
     if compared(found.text) != compared(change.text):
-        return Finding(Verdict.CONFLICT, found.id, f"its ID is now that of '{found.text}'")
+        note = say("amazon.conflict.other_text", text=shorten(found.text))
+        return Finding(Verdict.CONFLICT, found.id, note)
     if change.operation == Operation.ARCHIVE:
         return Finding(Verdict.DONE if found.state == _ARCHIVED else Verdict.FREE, found.id)
     return _judge_bid(change, found)
@@ -127,19 +129,27 @@ def _judge_new(change: Change, standing: Standings) -> Finding:
     if found is None:
         return Finding(Verdict.FREE)
     if change.bid is not None and not _same(found.bid, change.bid):
-        return Finding(Verdict.CONFLICT, found.id, f"it is there with a bid of {found.bid}")
+        note = say("amazon.conflict.exists", bid=_shown(found.bid))
+        return Finding(Verdict.CONFLICT, found.id, note)
     return Finding(Verdict.DONE, found.id)
 
 
 def _judge_bid(change: Change, found: Standing) -> Finding:
     if found.state == _ARCHIVED:
-        return Finding(Verdict.CONFLICT, found.id, "it was archived since")
+        return Finding(Verdict.CONFLICT, found.id, say("amazon.conflict.archived"))
     if _same(found.bid, change.bid):
         return Finding(Verdict.DONE, found.id)
     if not _same(found.bid, change.before):
-        told = f"its bid is {found.bid}, and was {change.before} when this was planned"
-        return Finding(Verdict.CONFLICT, found.id, told)
+        bid, before = _shown(found.bid), _shown(change.before)
+        return Finding(
+            Verdict.CONFLICT, found.id, say("amazon.conflict.bid", bid=bid, before=before)
+        )
     return Finding(Verdict.FREE, found.id)
+
+
+def _shown(bid: float | None) -> str:
+    """Return a bid as messages write it; without a bid of its own, a target has the default."""
+    return say("amazon.conflict.default_bid") if bid is None else f"{bid:.2f}"
 
 
 def _same(one: float | None, other: float | None) -> bool:

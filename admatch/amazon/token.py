@@ -1,19 +1,22 @@
 """The access token that every request carries: ``AccessToken``."""
 
+import math
 from typing import TYPE_CHECKING
 
 from admatch.amazon.clock import Clock
 from admatch.amazon.credentials import Credentials
 from admatch.amazon.failures import AmazonError, Later, Untouched
+from admatch.messages import say
 
 if TYPE_CHECKING:
     import httpx
 
-_EARLY = 60.0  # seconds before its end that a token is renewed
+_EARLY = 60.0  # seconds before it expires that a token is renewed
+_LIFE = 3600.0  # seconds that a token lasts where the answer does not say
 
 
 class AccessToken:
-    """A token of Login with Amazon, renewed before it ends or when it was refused."""
+    """A token of Login with Amazon, renewed before it expires or after it was refused."""
 
     def __init__(
         self, address: str, credentials: Credentials, http: "httpx.Client", clock: Clock
@@ -23,21 +26,21 @@ class AccessToken:
         self._http = http
         self._clock = clock
         self._token: str | None = None
-        self._ends = 0.0
-        self._had: tuple[str, ...] = ()
+        self._expires = 0.0
+        self._issued: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must be read nowhere."""
-        return self._had
+        """The texts that must never be shown or logged."""
+        return self._issued
 
     def current(self) -> str:
-        """Return a token that still holds.
+        """Return a valid token.
 
         Raises ``AmazonError`` where the credentials are refused, ``Untouched`` or ``Later`` where
-        none can be had now: the request it is meant for has not gone out.
+        no token can be had now: the request that needs it has not gone out.
         """
-        if self._token is None or self._clock.now() > self._ends - _EARLY:
+        if self._token is None or self._clock.now() > self._expires - _EARLY:
             self._renew()
         return self._token or ""
 
@@ -57,26 +60,35 @@ class AccessToken:
         try:
             answer = self._http.post(self._address, data=form)
         except httpx.HTTPError as error:
-            raise Untouched(f"no token: {type(error).__name__}") from None
+            why = type(error).__name__
+            raise Untouched(say("amazon.failure.no_token", why=why)) from None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Later(None)
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise Untouched(f"no token: status {answer.status_code}")
-        self._keep(answer)
+            status = say("amazon.failure.status", status=str(answer.status_code))
+            raise Untouched(say("amazon.failure.no_token", why=status))
+        self._take(answer)
 
-    def _keep(self, answer: "httpx.Response") -> None:
+    def _take(self, answer: "httpx.Response") -> None:
+        """Set the token from an answer; raises ``AmazonError`` for a refusal."""
         try:
-            told = answer.json()
+            body = answer.json()
             if answer.is_success:
-                self._token = str(told["access_token"])
-                self._had = (*self._had, self._token)
-                self._ends = self._clock.now() + float(told.get("expires_in", 3600))
+                self._token = str(body["access_token"])
+                self._issued = (*self._issued, self._token)
+                self._expires = self._clock.now() + _seconds(body.get("expires_in"))
                 return
-            reason = str(told.get("error", ""))
+            reason = str(body.get("error", ""))
         except (ValueError, KeyError, AttributeError, TypeError):
-            raise Untouched("no token: an answer that cannot be read") from None
-        known = reason if reason.isascii() and reason.replace("_", "").isalpha() else "no reason"
-        raise AmazonError(
-            f"Login with Amazon refuses the credentials ({known}); check the client id, the "
-            "secret and the refresh token, and that the application was not removed"
-        )
+            unreadable = say("amazon.failure.unreadable")
+            raise Untouched(say("amazon.failure.no_token", why=unreadable)) from None
+        # Only an OAuth error code is quoted: anything else might repeat what was sent.
+        if reason.isascii() and reason.replace("_", "").isalpha():
+            raise AmazonError(say("amazon.token.refused", reason=reason))
+        raise AmazonError(say("amazon.token.refused_without_reason"))
+
+
+def _seconds(life: object) -> float:
+    """Return the seconds that a token lasts; an hour where the answer gives no usable number."""
+    seconds = _LIFE if life is None else float(life)  # type: ignore[arg-type]
+    return seconds if math.isfinite(seconds) else _LIFE

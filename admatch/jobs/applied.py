@@ -61,7 +61,7 @@ def journal_endings(path: Path, first: int = 0) -> list[Ending]:
     """Return how the steps of a journal ended; the first of its manifest has number ``first``."""
     return [
         Ending(
-            first + one.step - 2, one.outcome.value, one.outcome in _STANDING, one.told, one.id,
+            first + one.step - 2, one.outcome.value, one.outcome in _STANDING, one.note, one.id,
             moment,
         )
         for one, moment in endings(read_journal(path))

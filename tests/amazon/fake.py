@@ -14,7 +14,7 @@ CLIENT_ID = "amzn1.application-oa2-client.0123456789abcdef"
 CLIENT_SECRET = "amzn1.oa2-cs.v1.very-secret-secret"
 REFRESH_TOKEN = "Atzr|IwEBIrefresh-token-of-somebody"
 PROFILE = "4711000000000001"
-LAG, LATE = 40.0, 60.0  # seconds: how far lists are behind, how late a change may still be made
+LAG, LATE = 40.0, (1.0, 60.0)  # seconds: how far lists are behind, how late changes are made
 
 ROWS = {
     "campaigns": ("campaigns", "campaignId", "campaignIdFilter", "spCampaign"),
@@ -56,13 +56,15 @@ def key_of(path, row):
 class FakeAds:
     """One profile's account; ``effects`` counts what was truly done, by thing."""
 
-    def __init__(self, clock, faults=None, seed=0, *, dedupe=True, token_life=3600, pending=2):
+    def __init__(self, clock, faults=None, seed=0, *, dedupe=True, token_life=3600, pending=2,
+                 lag=LAG, late=LATE):  # fmt: skip
         self.clock = clock
         self.faults = faults or NoFaults()
         self.rng = random.Random(seed)
         self.dedupe = dedupe
         self.token_life = token_life
         self.pending = pending
+        self.lag, self.lateness = lag, late
         self.page = 1000
         self.address = ""  # set by the server
         self.tokens = {}
@@ -129,7 +131,7 @@ class FakeAds:
             self._due = None
 
     def late(self, change):
-        self._late.append((self.clock.now() + self.rng.uniform(1, LATE), change))
+        self._late.append((self.clock.now() + self.rng.uniform(*self.lateness), change))
 
     # -- tokens
 
@@ -145,7 +147,7 @@ class FakeAds:
 
     def listed(self, path, body, stale=False):
         envelope, name, id_filter, _ = ROWS[path]
-        until = self.clock.now() - (self.rng.uniform(0, LAG) if stale else 0.0)
+        until = self.clock.now() - (self.rng.uniform(0, self.lag) if stale else 0.0)
         seen = []
         for versions in self.rows[path].values():
             known = [row for moment, row in versions if moment <= until]

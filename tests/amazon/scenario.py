@@ -11,10 +11,11 @@ from admatch.amazon.credentials import Credentials
 from admatch.amazon.failures import AmazonError
 from admatch.amazon.job import Allowance, AmazonJob, Kind
 from admatch.amazon.journal import read_journal
-from admatch.amazon.outcomes import GOOD, StepOutcome, courses
+from admatch.amazon.outcomes import GOOD, MISSING, StepOutcome, courses
 from admatch.amazon.plan import read_plan
 from admatch.amazon.regions import Endpoints
 from admatch.export.bulk.records import Entry
+from admatch.export.keyword_text import compared
 from admatch.impact.changes import Change, Operation, Place
 from admatch.jobs.applied import take_journals
 from admatch.jobs.store.applied import applied_of
@@ -96,7 +97,7 @@ def undone(change):
 
 @dataclass
 class Wanted:
-    """A change, and how it must end; None where a fault may decide between good ends."""
+    """A change, and how it must end."""
 
     change: Change
     outcome: StepOutcome
@@ -170,19 +171,59 @@ def until_done(work, tries=60):
 
 
 def check_applied(ads, plan, wanted):
-    """Every change was made once, and the journal has the one outcome that it must have."""
+    """Every change was made once, and the journal has the one outcome that it must have.
+
+    Returns the outcomes, which are others than wanted in one case only: a creation of which no
+    answer came, and that Amazon never made, is not sent again; negatives that need it are held.
+    """
     records = read_journal(plan.applied)
-    ended = [one["step"] for record in records for one in record.get("results", ())]
-    ended += [number for number, one in courses(answers(records)).items() if one.result]
-    assert sorted(ended) == [step.number for step in plan.steps]
+    check_ends(plan, records)
     known = courses(records)
-    by_number = dict(zip((step.number for step in plan.steps), wanted, strict=True))
-    for step in plan.steps:
-        result, must = known[step.number].result, by_number[step.number].outcome
-        times = effects_of(ads, step.change)
-        assert result.outcome == must, (step, result, times)
-        assert times == (must == StepOutcome.APPLIED), (step, result, times)
-    assert sum(ads.effects.values()) == sum(one.outcome == StepOutcome.APPLIED for one in wanted)
+    lost = {
+        compared(step.change.text)
+        for step in plan.steps
+        if known[step.number].result.outcome == StepOutcome.UNANSWERED
+    }
+    outcomes = []
+    for step, one in zip(plan.steps, wanted, strict=True):
+        course, times = known[step.number], effects_of(ads, step.change)
+        outcome, must = course.result.outcome, one.outcome
+        if outcome == StepOutcome.UNANSWERED:
+            assert must in (StepOutcome.APPLIED, StepOutcome.REFUSED), (step, course)
+            assert course.pending, (step, course)
+            assert step.change.operation == Operation.CREATE
+        elif outcome == StepOutcome.HELD != must:
+            assert must == StepOutcome.APPLIED, (step, course)
+            assert compared(step.change.text) in lost, (step, course)
+        else:
+            assert outcome == must, (step, course, times)
+        assert times == (outcome == StepOutcome.APPLIED), (step, course, times)
+        outcomes.append(outcome)
+    assert sum(ads.effects.values()) == outcomes.count(StepOutcome.APPLIED)
+    return [replace(one, outcome=end) for one, end in zip(wanted, outcomes, strict=True)]
+
+
+def check_ends(plan, records):
+    """Every step ended once; one that was not seen may be found later."""
+    ended = {step.number: [] for step in plan.steps}
+    for record in records:
+        for one in record.get("results", ()):
+            ended[one["step"]].append(StepOutcome(one["outcome"]))
+    for number, one in courses(answers(records)).items():
+        if one.result:
+            ended[number].append(one.result.outcome)
+    for outcomes in ended.values():
+        assert len(outcomes) == 1 or (
+            len(outcomes) == 2 and outcomes[0] in MISSING and outcomes[1] == StepOutcome.APPLIED
+        )
+
+
+def missing_changes(outcomes):
+    """Return what a new plan would have of what was lost, or held because of that."""
+    again = (StepOutcome.UNANSWERED, StepOutcome.HELD)
+    return [
+        one.change for one in outcomes if one.outcome in again and "refused" not in one.change.text
+    ]
 
 
 def keep_night(history, plan):

@@ -89,21 +89,21 @@ def test_what_somebody_else_changed_is_left_alone(client, ads, places, tmp_path)
     [result] = apply(client, plan)
 
     assert result.outcome is StepOutcome.CONFLICT
-    assert result.told == "its bid is 1.5, and was 0.5 when this was planned"
+    assert result.note == "its bid is 1.50, and was 0.50 when this was planned"
     assert ads.now_there("keywords")[change.target_id]["bid"] == 1.5
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
-    [({"state": "ARCHIVED"}, "archived since"), ({"keywordText": "other"}, "now that of 'other'")],
+    ("values", "note"),
+    [({"state": "ARCHIVED"}, "was archived"), ({"keywordText": "other"}, "now belongs to 'other'")],
 )
-def test_a_target_that_is_another_now(client, ads, places, tmp_path, values, told):
+def test_a_target_that_is_another_now(client, ads, places, tmp_path, values, note):
     change = bid_change(ads)
     ads.change("keywords", change.target_id, **values)
     [result] = apply(client, write_plan(tmp_path, [change]))
 
     assert result.outcome is StepOutcome.CONFLICT
-    assert told in result.told
+    assert note in result.note
 
 
 def test_what_is_so_already_is_not_sent(client, ads, places, tmp_path):
@@ -139,7 +139,7 @@ def test_a_refused_batch_is_halved_until_the_row_is_found(client, ads, places, t
     results = apply(client, plan)
 
     assert [one.step for one in results if one.outcome is StepOutcome.REFUSED] == [5]
-    assert results[3].told == "malformed request"
+    assert results[3].note == "malformed request"
     assert outcomes(results).count(StepOutcome.APPLIED) == 4
     assert sizes == [2, 1, 1]
 
@@ -153,7 +153,7 @@ def test_a_negative_waits_for_the_keyword_that_takes_its_term_over(client, ads, 
     results = apply(client, write_plan(tmp_path, changes))
 
     assert outcomes(results) == [StepOutcome.HELD, StepOutcome.REFUSED]
-    assert "Keyword text is not allowed" in results[1].told
+    assert "Keyword text is not allowed" in results[1].note
 
 
 def test_a_negative_waits_for_a_keyword_that_the_job_leaves_out(client, ads, places, tmp_path):
@@ -272,7 +272,7 @@ def test_another_marketplace_is_refused(client, places, tmp_path, country, curre
 def test_the_journal_of_another_plan_is_refused(client, ads, places, tmp_path):
     apply(client, write_plan(tmp_path, []))
     plan = write_plan(tmp_path, [bid_change(ads)])
-    with pytest.raises(InputError, match="is of another manifest, profile or region"):
+    with pytest.raises(InputError, match="belongs to another manifest, profile or region"):
         apply(client, plan)
 
 
@@ -285,7 +285,7 @@ def test_a_refined_category_is_not_created(client, places, tmp_path):
 
 def test_a_change_without_its_ids_is_not_sent(client, places, tmp_path):
     change = Change.keyword("reel", MatchType.EXACT, Place("Hoses", "Hoses all"), 0.5)
-    with pytest.raises(InputError, match="row 2: the IDs of 'reel' are not all in the manifest"):
+    with pytest.raises(InputError, match="row 2: the manifest lacks some IDs of 'reel'"):
         apply(client, write_plan(tmp_path, [change]))
 
 
@@ -294,7 +294,7 @@ def test_a_run_is_a_manifest_or_its_folder(tmp_path):
 
     assert read_plan(tmp_path) == read_plan(plan.manifest) == plan
     write_plan(tmp_path, [], name="other")
-    with pytest.raises(InputError, match="has 2 manifests of exports"):
+    with pytest.raises(InputError, match="holds 2 manifests of exports"):
         read_plan(tmp_path)
     (tmp_path / "x.manifest.json").write_text("[]")
     with pytest.raises(InputError, match="not the manifest of an export"):

@@ -1,7 +1,10 @@
+import itertools
 import random
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from admatch.amazon.client import ATTEMPTS, _retry_after
 from admatch.amazon.failures import AmazonError, Declined, Throttled, Unsure
@@ -35,7 +38,7 @@ def test_profiles(client):
 
 def test_an_unknown_profile_names_those_that_are_open(client, ads):
     ads.profiles[0]["profileId"] = 5
-    with pytest.raises(AmazonError, match=r"those that they open in this region: 5 \(US, Fake"):
+    with pytest.raises(AmazonError, match=r"in this region they open: 5 \(US, Fake"):
         find_profile(client)
 
 
@@ -47,7 +50,7 @@ def test_british_profiles_are_called_as_in_bulk_files(client, ads):
 
 def test_regions():
     assert find_region("eu").api == "https://advertising-api-eu.amazon.com"
-    with pytest.raises(InputError, match="'US' is no region; choose NA"):
+    with pytest.raises(InputError, match="'US' is not a region; choose NA"):
         find_region("US")
 
 
@@ -90,7 +93,7 @@ def test_it_waits_as_long_as_amazon_says(client, ads):
 
 def test_it_gives_up(client, ads):
     ads.faults = Script(*["throttled"] * ATTEMPTS)
-    with pytest.raises(Throttled, match=r"in 8 attempts \(throttles the requests\)"):
+    with pytest.raises(Throttled, match=r"in 8 attempts \(it throttles the requests\)"):
         list_profiles(client)
 
 
@@ -122,12 +125,47 @@ def test_nobody_there(server, ads):
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
-    [("5", 5), ("0.5", 0.5), ("-3", 0), ("999999", 3600), ("", None), ("soon", None),
+    ("value", "seconds"),
+    [("nan", None), ("-nan", None), ("inf", 3600), ("-inf", 0),
+     ("5", 5), ("0.5", 0.5), ("-3", 0), ("999999", 3600), ("", None), ("soon", None),
      (formatdate(1_000_030, usegmt=True), 30), (formatdate(900_000, usegmt=True), 0)],
 )  # fmt: skip
-def test_retry_after(told, seconds):
-    assert _retry_after({"Retry-After": told}, 1_000_000.0) == seconds
+def test_retry_after(value, seconds):
+    assert _retry_after({"Retry-After": value}, 1_000_000.0) == seconds
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d{1,3} \w{3} \d{1,9} \d\d:\d\d:\d\d \w{3}"))
+def test_any_retry_after_is_a_wait_or_none(value):
+    seconds = _retry_after({"Retry-After": value}, 1_000_000.0)
+    assert seconds is None or 0 <= seconds <= 3600
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "Mon, 01 Jan 99999 00:00:00 GMT"])
+def test_a_senseless_retry_after_is_waited_over(client, ads, monkeypatch, value):
+    from . import server
+
+    answer = server._json(429, {}, {"Retry-After": value})
+    monkeypatch.setitem(server._BEFORE, "throttled", lambda *_: answer)
+    ads.faults = Script("throttled")
+
+    assert list_profiles(client)
+    assert 0 < ads.clock.slept[0] <= 3600
+
+
+@pytest.mark.parametrize("life", ["nan", float("inf"), float("nan")])
+def test_a_token_that_never_expires_is_renewed_after_an_hour(client, ads, life):
+    ads.token_life = life
+    ads.new_token = lambda: _valid(ads)
+    list_profiles(client)
+    ads.clock.moment += 3600
+    list_profiles(client)
+
+    assert tokens_asked(ads) == 2
+
+
+def _valid(ads):
+    ads.tokens["Atza|x"] = float("inf")
+    return "Atza|x"
 
 
 def test_resources_are_named_as_the_fake_has_them():
@@ -151,6 +189,38 @@ def test_pages_are_followed(server):
 
     assert len(listed) == 7
     assert again == listed[:4]
+
+
+def endless(ads, tokens, rows):
+    """Make the account's lists of keywords go on with these tokens, each page with its rows."""
+    ads.listed = lambda path, body, stale=False: {
+        "keywords": [{"keywordId": one} for one in rows()], "nextToken": next(tokens),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [list, lambda: ["1", "2"]])
+@pytest.mark.parametrize("tokens", [itertools.repeat("again"), itertools.count(1)])
+def test_a_list_without_an_end_is_given_up(client, ads, tokens, rows):
+    endless(ads, tokens, rows)
+    with pytest.raises(AmazonError, match="list of keywords does not end"):
+        list(find_resource(Entity.KEYWORD).listed(client))
+    assert len(ads.requests) < 30
+
+
+def test_a_list_that_brings_ever_new_rows_ends_at_last(client, ads, monkeypatch):
+    monkeypatch.setattr("admatch.amazon.resources._MOST_PAGES", 50)
+    numbers = itertools.count(1)
+    endless(ads, itertools.count(1), lambda: [str(next(numbers))])
+    with pytest.raises(AmazonError, match="list of keywords does not end"):
+        list(find_resource(Entity.KEYWORD).listed(client))
+
+
+def test_empty_pages_within_a_list_are_passed_over(client, ads):
+    pages = iter([[], ["1"], [], [], ["2"], []])
+    tokens = iter(["a", "b", "c", "d", "e", None])
+    endless(ads, tokens, lambda: next(pages))
+
+    assert len(list(find_resource(Entity.KEYWORD).listed(client))) == 2
 
 
 def test_reports_come_over_tls_only(client):

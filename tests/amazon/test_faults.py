@@ -1,25 +1,32 @@
 """Faults at every call: nothing applied twice, nothing lost, every outcome in the store."""
 
 import random
+from collections import Counter
 from datetime import date
 
 import pytest
 
 from admatch.amazon.allow import select
+from admatch.amazon.apply import PATIENCE
 from admatch.amazon.entities import list_account
+from admatch.amazon.outcomes import StepOutcome
 from admatch.amazon.report_kinds import Span, find_report_kinds
 from admatch.amazon.reporting import fetch_reports
 from admatch.amazon.runs import apply_plan, roll_back
+from admatch.impact.changes import Change
+from admatch.reports.account.records import MatchType
 
 from .fake import FakeAds
-from .faults import Faults
+from .faults import Faults, NoFaults
 from .scenario import (
     JOB,
     check_applied,
     check_kept,
     client_of,
     draw_changes,
+    effects_of,
     keep_night,
+    missing_changes,
     shop,
     until_done,
     write_plan,
@@ -63,15 +70,26 @@ def _applies(server, history, ads, faults, folder, rng, options):
             apply_plan(client, plan, select(plan, JOB), largest=largest)
 
     until_done(apply_it)
-    check_applied(ads, plan, wanted)
-    check_kept(history, plan, wanted)
+    outcomes = check_applied(ads, plan, wanted)
+    check_kept(history, plan, outcomes)
     sent = sum(ads.effects.values())
-    apply_it_again = until_done
-    apply_it_again(apply_it)
+    until_done(apply_it)
     assert sum(ads.effects.values()) == sent
     if rng.random() < 0.6:
         _rolls_back(server, ads, plan, options, before, sent, largest)
-        check_kept(history, plan, wanted, undone=True)
+        check_kept(history, plan, outcomes, undone=True)
+    else:
+        _new_plan(server, ads, folder / "next", missing_changes(outcomes), options)
+
+
+def _new_plan(server, ads, folder, lost, options):
+    """What was lost is in the account after the next plan, once Amazon is well again."""
+    ads.faults = NoFaults()
+    plan = write_plan(folder, lost)
+    with client_of(server, **options) as client:
+        results = apply_plan(client, plan, select(plan, JOB))
+    assert [one.outcome for one in results] == [StepOutcome.APPLIED] * len(lost)
+    assert all(effects_of(ads, change) == 1 for change in lost)
 
 
 def _rolls_back(server, ads, plan, options, before, sent, largest):
@@ -108,3 +126,75 @@ def _fetches(server, ads, faults, folder, rng, options):
     assert len(account) == sum(
         row["state"] != "ARCHIVED" for path in ads.rows for row in ads.now_there(path).values()
     )
+
+
+class Always:
+    """One fault at every request of a kind."""
+
+    happened = ()
+
+    def __init__(self, kind, fault):
+        self.at = kind, fault
+
+    def draw(self, kind):
+        return self.at[1] if kind == self.at[0] else None
+
+
+def negatives(ads, count=100):
+    """Changes that Amazon of this test does not recognise when they come twice."""
+    place = shop(ads)[1]
+    return [
+        Change.negative_keyword(f"hose {n}", MatchType.NEGATIVE_EXACT, place) for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("late", [(1.0, 110.0), (121.0, 800.0), (130.0, 90_000.0)])
+def test_however_late_a_creation_comes_it_is_made_once(server, tmp_path, late):
+    """No answer, an effect after any delay, and an Amazon that knows no duplicates."""
+    ads = server.serve(FakeAds(FakeClock(), Always("write", "late"), 1, dedupe=False, late=late))
+    changes, before = negatives(ads), ads.living()
+    plan = write_plan(tmp_path, changes)
+
+    def apply_it():
+        with client_of(server) as client:
+            return apply_plan(client, plan, select(plan, JOB), largest=30)
+
+    ends = Counter(one.outcome for one in apply_it())
+    assert set(ends) <= {StepOutcome.APPLIED, StepOutcome.UNANSWERED}
+    assert ends[StepOutcome.UNANSWERED] == 0 or late[1] > PATIENCE
+    ads.clock.sleep(late[1])
+    assert {one.outcome for one in apply_it()} == {StepOutcome.APPLIED}
+    assert {effects_of(ads, one) for one in changes} == {1}
+
+    ads.faults = NoFaults()
+    with client_of(server) as client:
+        roll_back(client, plan)
+    assert ads.living() == before
+
+
+def test_a_rollback_undoes_what_came_late(server, tmp_path):
+    late = (2000.0, 3000.0)
+    ads = server.serve(FakeAds(FakeClock(), Always("write", "late"), 1, dedupe=False, late=late))
+    changes, before = negatives(ads, 3), ads.living()
+    plan = write_plan(tmp_path, changes)
+    with client_of(server) as client:
+        apply_plan(client, plan, select(plan, JOB))
+        ads.faults = NoFaults()
+        still_unknown = roll_back(client, plan)
+        assert [one.outcome for one in still_unknown] == [StepOutcome.UNANSWERED] * 3
+        assert "check the console" in still_unknown[0].note
+        ads.clock.sleep(3000.0)
+        assert [one.outcome for one in roll_back(client, plan)] == [StepOutcome.APPLIED] * 3
+    assert ads.living() == before
+
+
+def test_however_far_lists_are_behind_nothing_is_made_twice(server, tmp_path):
+    ads = server.serve(FakeAds(FakeClock(), Always("list", "stale"), 2, dedupe=False, lag=5000.0))
+    changes = negatives(ads)
+    plan = write_plan(tmp_path, changes)
+    with client_of(server) as client:
+        apply_plan(client, plan, select(plan, JOB), largest=30)
+        ads.clock.sleep(5000.0)
+        results = apply_plan(client, plan, select(plan, JOB), largest=30)
+    assert {one.outcome for one in results} == {StepOutcome.APPLIED}
+    assert {effects_of(ads, one) for one in changes} == {1}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from admatch.amazon.allow import kind_of, select
@@ -68,9 +70,13 @@ def test_a_job_is_read(tmp_path):
         (TEXT, "a = 1", "there is no table"),
         ("most_money = 5", "", r"job.toml, \[amazon\], allow: most_money is missing"),
         ("most_money", "money = 1\nmost_money", "'money' is not known; did you mean most_money"),
-        ('"bid-down"', '"bids"', "'bids' is no kind of change; choose of negative-keyword"),
-        ("most_changes = 20", "most_changes = true", "most_changes is a whole number, not True"),
-        (f'["{PROFILE}"]', f"[{PROFILE}]", "profiles are texts"),
+        ('"bid-down"', '"bids"', "'bids' is not a kind of change; choose from negative-keyword"),
+        ("most_money = 5", "most_money = nan", "most_money is nan, which limits nothing"),
+        ("most_money = 5", "most_money = inf", "most_money is inf, which limits nothing"),
+        ("most_money = 5", "most_money = -1", "most_money is -1, which limits nothing"),
+        ("most_changes = 20", "most_changes = -1", "most_changes is -1, which limits nothing"),
+        ("most_changes = 20", "most_changes = true", "most_changes must be a whole number, not True"),
+        (f'["{PROFILE}"]', f"[{PROFILE}]", "profiles have to be texts"),
         ("[amazon]", "[amazon", "this is not valid TOML"),
     ],
 )
@@ -104,7 +110,7 @@ def test_money_at_stake(plan):
     """A new keyword of 0.50, a new target of 0.25, and a bid that rises by 0.20."""
     assert select(plan, job()).money == 0.95
     assert select(plan, job(money=0.95)).steps
-    with pytest.raises(InputError, match=r"puts 0\.95 USD at stake, and the job allows 0\.94"):
+    with pytest.raises(InputError, match=r"puts \$0\.95 at stake, and the job allows \$0\.94"):
         select(plan, job(money=0.94))
 
 
@@ -134,3 +140,25 @@ def test_a_new_keyword_without_a_bid(tmp_path):
     plan = write_plan(tmp_path, [Change.keyword("a", MatchType.EXACT, HERE)])
     with pytest.raises(InputError, match="the new keyword 'a' has no bid"):
         select(plan, job())
+
+
+@pytest.mark.parametrize("bid", [float("nan"), float("inf"), -1000.0, 0.0])
+@pytest.mark.parametrize("kind", [Kind.KEYWORD, Kind.PRODUCT_TARGET, Kind.BID_UP, Kind.BID_DOWN])
+def test_a_bid_that_is_no_amount_slips_under_no_limit(tmp_path, bid, kind):
+    """NaN is not greater than any limit, and a negative bid lowers the sum."""
+    dear = Change.keyword("dear", MatchType.EXACT, HERE, 99.0)
+    plan = write_plan(tmp_path, [dear, replace(EVERY[kind], bid=bid)])
+    with pytest.raises(InputError, match=r"row 3: the bid of '.*' is .*, not an amount above 0"):
+        select(plan, job(money=100.0))
+
+
+@pytest.mark.parametrize("before", [float("nan"), float("-inf"), -5.0])
+def test_nor_does_a_former_bid(tmp_path, before):
+    plan = write_plan(tmp_path, [replace(EVERY[Kind.BID_UP], before=before)])
+    with pytest.raises(InputError, match="row 2: the bid of 'b' is"):
+        select(plan, job())
+
+
+def test_a_limit_that_is_not_a_number_allows_nothing(plan):
+    with pytest.raises(InputError, match="at stake, and the job allows"):
+        select(plan, job(money=float("nan")))

@@ -61,7 +61,7 @@ def test_two_cannot_have_it_open(tmp_path):
     path = tmp_path / "a.jsonl"
     with (
         open_journal(path),
-        pytest.raises(InputError, match="another admatch works on this"),
+        pytest.raises(InputError, match="another admatch is working on this"),
         open_journal(path),
     ):
         pass

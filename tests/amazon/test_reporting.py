@@ -128,7 +128,7 @@ def test_it_waits_longer_and_longer(client, ads, tmp_path):
 
 def test_it_does_not_wait_for_ever(client, ads, tmp_path):
     ads.rng.randint = lambda low, high: 10**6
-    with pytest.raises(AmazonError, match=r"not made sp-search-terms_2026-08\.json\.gz in 4 hours"):
+    with pytest.raises(AmazonError, match=r"sp-search-terms_2026-08\.json\.gz in 4 hours"):
         fetch(client, tmp_path)
 
 
@@ -156,7 +156,7 @@ def test_days_that_amazon_does_not_give_are_told(client, ads, tmp_path):
     done = fetch(client, tmp_path)
 
     assert done.refused == (
-        "sp-search-terms_2026-08.json.gz: Amazon does not give it: startDate is out of the "
+        "sp-search-terms_2026-08.json.gz: Amazon refuses this report: startDate is out of the "
         "retention period",
     )
     assert [path.name for path in done.files] == ["sp-search-terms_2026-09.json.gz"]
@@ -198,10 +198,10 @@ def test_what_amazon_keeps():
         "sp-advertised-products": 95,
     }  # fmt: skip
     [kind] = TERMS
-    assert kind.kept(Span(date(2026, 1, 1), TODAY), TODAY) == Span(
+    assert kind.available(Span(date(2026, 1, 1), TODAY), TODAY) == Span(
         date(2026, 6, 17), date(2026, 9, 19)
     )
-    assert kind.kept(Span(date(2026, 1, 1), date(2026, 2, 1)), TODAY) is None
+    assert kind.available(Span(date(2026, 1, 1), date(2026, 2, 1)), TODAY) is None
 
 
 def test_no_request_takes_more_than_31_days():
@@ -215,5 +215,5 @@ def test_no_request_takes_more_than_31_days():
 
 
 def test_an_unknown_report():
-    with pytest.raises(InputError, match="'terms' is no report that is fetched; choose of sp-"):
+    with pytest.raises(InputError, match=r"'terms' is not a report .*; choose from sp-"):
         find_report_kinds(["terms"])

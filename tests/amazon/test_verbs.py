@@ -140,7 +140,7 @@ def test_fetch_tells_what_amazon_does_not_give(run, ads, tmp_path):
     done = run("fetch", tmp_path / "job.toml", "--out", tmp_path / "amazon", *words)
 
     assert done.exit_code == 1
-    assert "sp-search-terms_2026-08.json.gz: Amazon does not give it" in done.stderr
+    assert "sp-search-terms_2026-08.json.gz: Amazon refuses this report" in done.stderr
     assert "sp-search-terms_2026-09.json.gz" in done.stdout
 
 
@@ -149,7 +149,7 @@ def test_fetch_tells_what_amazon_does_not_give(run, ads, tmp_path):
     [
         (("--from", "1.9.2026"), "'1.9.2026' is no date; write one like 2026-01-31"),
         (("--from", "2026-09-02", "--to", "2026-09-01"), "are none; name a --from before --to"),
-        (("--report", "x"), "'x' is no report that is fetched"),
+        (("--report", "x"), "'x' is not a report that can be fetched"),
     ],
 )
 def test_fetch_with_words_that_cannot_be_used(run, ads, tmp_path, words, told):

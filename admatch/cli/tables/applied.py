@@ -60,7 +60,7 @@ def show_results(done: Sequence[Result], journal: Path) -> None:
         stdout().print(plain(f"{outcome}: {count:,}", "" if outcome in GOOD else "yellow"))
     wanting = [one for one in done if one.outcome not in GOOD]
     for one in wanting[:_SHOWN]:
-        told = f"row {one.step} {one.outcome}: {one.told or ''}"
+        told = f"row {one.step} {one.outcome}: {one.note or ''}"
         stderr().print(plain(told, "yellow"), soft_wrap=True)
     stderr().print(plain(f"every request and answer: {journal}"), soft_wrap=True)
     if wanting:
