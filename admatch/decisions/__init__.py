@@ -1,1 +1,22 @@
-"""Evidence → one decision a term, with its reason; and the set of them that pays best."""
+"""Evidence → one decision a term, with its reason; and the set of them that pays best.
+
+Guard-rails hold for every decision:
+
+1. A term with an order in any ad group is never negated, except to isolate it: then its exact
+   keyword runs in another ad group.
+2. Brands, names and ASINs of one's own products and protected words are never negated; plurals
+   count as their singulars.
+3. A term that a product strongly matches is watched, not negated, while its clicks are few.
+4. A negative phrase rests on several wasteful terms, and blocks no term that sold, no active
+   keyword and no title of one's own.
+5. All negations of a run together may put only a small share of sales at risk, in the account and
+   in each campaign; if the backtest fails, nothing is written for upload.
+6. Clicks of the last three days count for no negation; older ones count by how many of their
+   orders are known.
+7. Without a known currency, attribution window and period nothing is written for upload.
+8. What is written for upload carries IDs, the state before and where it comes from, and has a file
+   that undoes it; what an earlier run changed is left alone until its effect can be seen.
+9. Cell text is data: no text of a report becomes a formula in a file.
+
+``guard_rails.GuardRails`` has the figures of 1 to 5; whoever loosens one is warned in every output.
+"""

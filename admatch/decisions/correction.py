@@ -2,8 +2,8 @@
 
 Each set of changes was expected to free ``e`` and freed ``o``, give or take ``s``. With ``o = c·e``
 plus errors, and ``c`` a priori 1 give or take ``_PRIOR``, the posterior mean of ``c`` is
-``(1/_PRIOR² + Σ e·o/v) / (1/_PRIOR² + Σ e²/v)``, where ``v = s² + (_SPREAD·e)²``: sets differ by
-more than chance, so that no single one counts for much. Without outcomes it is 1.
+``(1/_PRIOR² + Σ e·o/v) / (1/_PRIOR² + Σ e²/v)``, where ``v = s² + (_SPREAD·e)²``. Sets differ by
+more than chance, so no single one counts for much. Without outcomes ``c`` is 1.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from admatch.decisions.caps import UPPER
 from admatch.decisions.holdout import Experiment
 from admatch.decisions.outcomes import ChangeOutcome
+from admatch.impact.interval import DEVIATIONS
+from admatch.messages import Message, say
 
 _PRIOR = 0.25  # deviation of the factor before anything is seen: an assumption
 _SPREAD = 0.5  # deviation of one set's own factor: an assumption
-_RANGE = (0.5, 2.0)  # what it is never moved beyond
+_RANGE = (0.5, 2.0)  # the factor stays within
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """By what expected effects are multiplied; ``outcomes`` is how many sets say so.
+    """The factors of expected effects; ``outcomes`` is the number of sets behind them.
 
     ``lost`` is never below 1: luck must not loosen a guard-rail.
     """
@@ -31,19 +32,24 @@ class Correction:
     lost: float = 1.0
     outcomes: int = 0
 
-    def __str__(self) -> str:
-        sets = "set" if self.outcomes == 1 else "sets"
-        return (
-            f"from what {self.outcomes} matured {sets} of changes did, spend freed is expected at "
-            f"{self.freed:.2f} times and sales at risk at {self.lost:.2f} times what the model "
-            "alone says"
+    @property
+    def message(self) -> Message:
+        """What the outcomes taught, in a sentence."""
+        return say(
+            "decisions.correction.learned",
+            n=self.outcomes,
+            freed=f"{self.freed:.2f}",
+            lost=f"{self.lost:.2f}",
         )
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def correct(outcomes: Sequence[ChangeOutcome], experiment: Experiment | None = None) -> Correction:
-    """Return the correction that outcomes ask for.
+    """Return the correction that outcomes suggest.
 
-    Where changes were held out, what those say counts alone: it is not biased by the choice.
+    Where changes were held out, only the experiment counts: the choice does not bias it.
     """
     if not outcomes:
         return Correction()
@@ -75,27 +81,27 @@ def corrected(frame: pl.DataFrame, by: Correction, worth: float) -> pl.DataFrame
     return frame.with_columns(*moved).with_columns(profit_gain=gain)
 
 
-_Seen = tuple[float, float, float, int]  # expected, observed, its standard error, sets
+_Observed = tuple[float, float, float, int]  # expected, observed, its standard error, sets
 
 
-def _pooled(sets: Sequence[_Seen], experiment: Experiment, what: str) -> _Seen:
-    """Return a treated change's mean expectation beside what the experiment says of it."""
+def _pooled(sets: Sequence[_Observed], experiment: Experiment, what: str) -> _Observed:
+    """Return a treated change's mean expectation beside what the experiment observed."""
     expected = sum(one[0] for one in sets) / experiment.treated
     low, high = getattr(experiment, f"{what}_low"), getattr(experiment, f"{what}_high")
     return expected, getattr(experiment, what), _error(low, high), len(sets)
 
 
 def _error(low: float, high: float) -> float:
-    return (high - low) / (2 * UPPER)
+    return (high - low) / (2 * DEVIATIONS)
 
 
-def _factor(seen: Sequence[_Seen]) -> float:
+def _factor(sets: Sequence[_Observed]) -> float:
     """Return the posterior mean of what is observed over what is expected."""
     above = below = 1 / _PRIOR**2
-    for expected, observed, error, sets in seen:
-        variance = error**2 + (_SPREAD * expected) ** 2 / sets
+    for expected, observed, error, count in sets:
+        variance = error**2 + (_SPREAD * expected) ** 2 / count
         if expected > 0 and variance > 0:
             above += expected * observed / variance
             below += expected**2 / variance
-    # Rounded, so that no last digit of a sum of floats moves what a night writes.
+    # Rounded, so that the last digit of a float sum does not change what a run writes.
     return round(min(max(above / below, _RANGE[0]), _RANGE[1]), 6)

@@ -1,9 +1,9 @@
-"""What each decision changes in the period to come: ``with_effects``."""
+"""What each decision changes in the coming period: ``with_effects``."""
 
 import polars as pl
 
 from admatch.decisions.actions import BIDS, NEGATIONS
-from admatch.decisions.economics import Beta
+from admatch.impact.beta import Beta
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
 
@@ -11,8 +11,8 @@ def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
     """Return decided rows with ACOS before and after, spend freed, sales at risk, profit gained.
 
     Amounts are of a period as long as the report. ``rho`` is the share of blocked clicks that
-    reappear elsewhere in the account, at its average figures or better: of those nothing is saved
-    and nothing lost. ``worth`` is what a unit of sales is worth: the margin, or the target ACOS.
+    reappear elsewhere in the account, at its average figures or better: they save nothing and lose
+    nothing. ``worth`` is what a unit of sales is worth: the margin, or the target ACOS.
     """
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
     bid = pl.col("action").is_in([one.value for one in BIDS])
@@ -43,13 +43,13 @@ def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
 
 
 def _after(name: str) -> pl.Expr:
-    """Return the ACOS of what is left of a row; null where nothing is."""
+    """Return the ACOS of what is left of a row; null where nothing is left."""
     left = pl.col("volume") > 0
     return pl.when(left).then(pl.col(name) * pl.col("price")).alias(name.replace("before", "after"))
 
 
 def _deviation() -> pl.Expr:
-    """Return the standard deviation of a row's sales to come: of its rate, and of single orders."""
+    """Return the standard deviation of a row's coming sales: of its rate, and of single orders."""
     clicks, value, rate = pl.col("expected_clicks"), pl.col("order_value"), pl.col("rate")
     orders = clicks * rate * (1 - rate) + clicks**2 * pl.col("variance")
     return (value * orders.sqrt()).fill_null(0.0)

@@ -3,29 +3,60 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.decisions.economics import Beta
 from admatch.decisions.guard_rails import FRESH_DAYS
 from admatch.decisions.places import destinations, exact_keywords
 from admatch.decisions.protection import ordered_anywhere, own_asins, protected
 from admatch.decisions.targets import advertised, bids, campaign_kinds, keywords, main_targets
 from admatch.decisions.words import stems
-from admatch.impact.model import ImpactModel
+from admatch.errors import Problem
+from admatch.impact.beta import Beta
+from admatch.impact.changes import ChangeSet
+from admatch.impact.columns import KEY
+from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
 from admatch.reports.account.records import Account
 from admatch.reports.records import Granularity, SearchTermReport, TermKind
 
-KEY = ("currency", "campaign", "ad_group", "search_term")
 _UNSEEN = {"product_id": pl.String, "title": pl.String, "product_probability": pl.Float64}
+
+
+class FittedModel(Protocol):
+    """What decisions need of a model: one just fitted, or what was saved of it."""
+
+    @property
+    def basis(self) -> str:
+        """What the prior conversion rates rest on."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed of the fit."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Problem | str]:
+        """What was corrected in the report, left out of the model, or assumed."""
+        ...
+
+    @property
+    def posteriors(self) -> pl.DataFrame:
+        """One row per ``KEY``, as ``ImpactModel.posteriors`` has them."""
+        ...
+
+    def what_if(self, changes: ChangeSet) -> WhatIf:
+        """Return the account before and after ``changes``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``rows`` as the model orders them, the active ``keywords``, the ``bids``, own titles."""
+    """``rows`` in the model's order, the active ``keywords``, and the ``catalog``."""
 
     rows: pl.DataFrame
     keywords: pl.DataFrame
@@ -35,14 +66,14 @@ class Evidence:
 def gather(
     report: SearchTermReport,
     matches: Matches | None,
-    model: ImpactModel,
+    model: FittedModel,
     *,
     account: Account | None,
     catalog: Catalog | None,
     protect: Sequence[str],
     target_acos: float,
 ) -> Evidence:
-    """Return one row for each of the model's posteriors, with all that decisions look at."""
+    """Return one row for each of the model's posteriors, with everything decisions look at."""
     rows = model.posteriors
     rows = rows.drop("row") if "row" in rows.columns else rows
     rows = rows.with_row_index("row").with_columns(
@@ -79,13 +110,15 @@ def _joined(rows: pl.DataFrame, more: pl.DataFrame, key: Sequence[str]) -> pl.Da
 
 
 def _fresh_clicks(report: SearchTermReport) -> pl.DataFrame:
-    """Return the clicks of the last days by term; only a daily report tells them."""
+    """Return the clicks of the last days by term; only a daily report has them (guard-rail 6)."""
     frame, period = report.frame, report.period
     if report.granularity is not Granularity.DAILY or period is None:
         return frame.head(0).select(*KEY, pl.col("clicks").alias("fresh"))
     first: date = period[1] - timedelta(days=FRESH_DAYS - 1)
     late = frame.filter(pl.col("end_date") >= first)
-    return late.group_by(KEY).agg(pl.col("clicks").fill_null(0).sum().alias("fresh"))
+    return late.group_by(KEY, maintain_order=True).agg(
+        pl.col("clicks").fill_null(0).sum().alias("fresh")
+    )
 
 
 def _retrieved(matches: Matches | None) -> pl.DataFrame:
@@ -93,10 +126,10 @@ def _retrieved(matches: Matches | None) -> pl.DataFrame:
     if matches is None:
         schema = {"search_term": pl.String, "probability": pl.Float64, "outcome": pl.String}
         schema["about"] = pl.Float64
-        runner = {f"runner_up_{name}": kind for name, kind in _UNSEEN.items()}
+        runner = {f"runner_up_{name}": dtype for name, dtype in _UNSEEN.items()}
         return pl.DataFrame(schema=schema | _UNSEEN | runner)
-    near = pl.col("^related_probability$")  # of something of the same kind, where matches tell it
-    found = matches.terms.select(
+    near = pl.col("^related_probability$")  # of something of the same kind, where matches have it
+    retrieved = matches.terms.select(
         "search_term",
         "probability",
         "outcome",
@@ -109,8 +142,8 @@ def _retrieved(matches: Matches | None) -> pl.DataFrame:
             pl.col("title").alias(f"{prefix}title"),
             pl.col("probability").alias(f"{prefix}product_probability"),
         )
-        found = found.join(best, on="search_term", how="left", maintain_order="left")
-    return found
+        retrieved = retrieved.join(best, on="search_term", how="left", maintain_order="left")
+    return retrieved
 
 
 def _odd(report: SearchTermReport, rows: pl.DataFrame) -> pl.Series:
@@ -120,54 +153,61 @@ def _odd(report: SearchTermReport, rows: pl.DataFrame) -> pl.Series:
         (pl.col(name) < 0).fill_null(False) for name in ("clicks", "spend", "sales", "orders")
     )
     bad = frame.filter(negative).select(KEY).unique().with_columns(bad=pl.lit(True))
-    found = _joined(rows.select(*KEY, "orders", "clicks"), bad, KEY)
+    marked = _joined(rows.select(*KEY, "orders", "clicks"), bad, KEY)
     more = pl.col("orders") > pl.col("clicks")
-    return found.select((pl.col("bad").fill_null(False) | more).alias("odd")).to_series()
+    return marked.select((pl.col("bad").fill_null(False) | more).alias("odd")).to_series()
 
 
 def _economics(rows: pl.DataFrame, target_acos: float) -> pl.DataFrame:
-    """Return the rows with what their clicks are worth at the target, in the period to come.
+    """Return the rows with what their clicks are worth at the target, in the coming period.
 
-    ``weight`` is what the posterior is worth in clicks, those of the last days left out.
+    ``rate`` and its interval are the model's posterior, which is worth ``weight`` clicks.
     """
-    expected = "expected_clicks" if "expected_clicks" in rows.columns else "clicks"
-    mature = pl.min_horizontal(
-        pl.col("clicks") * pl.col("maturity").fill_null(1.0), pl.col("clicks") - pl.col("fresh")
-    )
     rows = rows.with_columns(
-        mature_clicks=mature.clip(0).cast(pl.Float64),
         order_value=pl.col("order_value").fill_nan(None),
         cpc=pl.col("cpc").fill_nan(None).fill_null(0.0),
-        expected_clicks=pl.col(expected).cast(pl.Float64).fill_null(0.0),
-    )
-    hits = pl.min_horizontal("orders", "clicks").cast(pl.Float64)
-    rows = rows.with_columns(mature_clicks=pl.max_horizontal("mature_clicks", hits))
-    rows = rows.with_columns(weight=pl.col("strength") + pl.col("mature_clicks"))
-    rows = rows.with_columns(
-        rate=(pl.col("prior_cvr") * pl.col("strength") + hits) / pl.col("weight"),
-        cost=pl.col("expected_clicks") * pl.col("cpc"),
-        sales_limit=pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0) * target_acos,
+        expected_clicks=pl.col("expected_clicks").cast(pl.Float64).fill_null(0.0),
+        converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
+        known_clicks=pl.col("clicks") * pl.col("maturity").fill_null(1.0),
     )
     worth = pl.col("order_value") * target_acos
     rows = rows.with_columns(
-        break_even=pl.when(worth > 0).then(pl.col("cpc") / worth).otherwise(None)
+        rate=pl.col("cvr"),
+        rate_low=pl.col("cvr_low"),
+        rate_high=pl.col("cvr_high"),
+        weight=pl.col("strength") + pl.max_horizontal("known_clicks", "converted"),
+        cost=pl.col("expected_clicks") * pl.col("cpc"),
+        sales_limit=pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0) * target_acos,
+        break_even=pl.when(worth > 0).then(pl.col("cpc") / worth).otherwise(None),
     )
-    posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
+    return _with_chance(rows).drop("converted", "known_clicks")
+
+
+def _with_chance(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the chance that they pay, as guard-rail 6 counts clicks.
+
+    ``mature_clicks`` leaves out the clicks of the last days. ``settled_rate`` is the posterior
+    after those, worth ``settled_weight`` clicks.
+    """
+    mature = pl.min_horizontal("known_clicks", pl.col("clicks") - pl.col("fresh")).clip(0)
+    rows = rows.with_columns(mature_clicks=pl.max_horizontal(mature.cast(pl.Float64), "converted"))
+    orders, clicks, prior, strength = (
+        rows[name].to_numpy() for name in ("converted", "mature_clicks", "prior_cvr", "strength")
+    )
+    settled = Beta.after(orders, clicks, prior, strength)
     limit = rows["break_even"].fill_null(np.nan).to_numpy()
     return rows.with_columns(
-        rate_low=pl.Series(posterior.quantile(0.1)),
-        rate_high=pl.Series(posterior.quantile(0.9)),
-        chance=pl.Series(posterior.above(limit)).fill_nan(None),
+        settled_rate=pl.Series(settled.mean),
+        settled_weight=pl.Series(settled.a + settled.b),
+        chance=pl.Series(settled.above(limit)).fill_nan(None),
     )
 
 
 def _with_keywords(rows: pl.DataFrame, running: pl.DataFrame) -> pl.DataFrame:
     rows = _joined(rows, exact_keywords(running), ("folded",))
-    same = running.with_columns(
-        told=pl.concat_str(pl.col("match_type"), pl.lit(" '"), pl.col("keyword"), pl.lit("'"))
-    )
-    here = same.group_by("campaign", "ad_group", "stem", maintain_order=True).agg(
-        pl.col("told").unique(maintain_order=True).alias("conflicts"),
+    shown = pl.concat_str(pl.col("match_type"), pl.lit(" '"), pl.col("keyword"), pl.lit("'"))
+    here = running.group_by("campaign", "ad_group", "stem", maintain_order=True).agg(
+        shown.unique(maintain_order=True).alias("conflicts"),
         (pl.col("match_type") == "exact").any().alias("exact_here"),
     )
     key = ["campaign", "ad_group", "folded"]
@@ -190,13 +230,13 @@ def _with_advertised(
     ).drop("known", "here")
     if matches is None or shown.is_empty():
         return rows.with_columns(best_here=pl.lit(None, pl.Float64))
-    asked = rows.filter(~pl.col("advertised_here")).select(
+    elsewhere = rows.filter(~pl.col("advertised_here")).select(
         "row", "campaign", "ad_group", "search_term"
     )
-    found = asked.join(
-        matches.products.select("search_term", "product_id", "probability"), on="search_term"
+    retrieved = matches.products.select("search_term", "product_id", "probability")
+    inside = elsewhere.join(retrieved, on="search_term").join(
+        shown, on=["campaign", "ad_group", "product_id"]
     )
-    inside = found.join(shown, on=["campaign", "ad_group", "product_id"])
     best = inside.group_by("row").agg(pl.col("probability").max().alias("best_here"))
     return _joined(rows, best, ("row",))
 

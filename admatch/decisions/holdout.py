@@ -1,7 +1,7 @@
-"""Changes left undone on purpose, and what the others did beside them: ``Experiment``.
+"""Changes left undone on purpose, compared with those that were made: ``Experiment``.
 
-Terms are negated when they have just cost much, so that most would have cost less anyway; unchanged
-rows do not show that. Changes that chance left undone were chosen the same way, and do.
+Terms are negated when they have just cost much, so most would have cost less anyway, and unchanged
+rows do not show that. Changes that a draw left undone were chosen the same way, and do show it.
 """
 
 import hashlib
@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.stats import t as student
 
+from admatch.arrays import Floats
 from admatch.decisions.outcomes import AppliedChanges, is_judged, saved_by_each
 from admatch.impact.changes import Change, ChangeSet
+from admatch.impact.interval import HIGH
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Name: TypeAlias = tuple[str | None, ...]  # what a change is, whatever its bid
-_FEWEST = 2  # changes on either side: with fewer nothing is known of their spread
+_FEWEST = 2  # changes on either side: with fewer, their spread is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What a change truly did, in money a day, with its 80 % interval.
+    """The true effect of a change, in money a day, with its 80 % interval.
 
-    The mean over ``treated`` changes less that over those ``held`` out, of what each row came to
-    before, less after. ``nights``: how many the treated ones are of.
+    It is the mean over ``treated`` changes less that over those ``held`` out, of what each row came
+    to before less after. ``nights`` is the number of runs that the treated ones are from.
     """
 
     nights: int
@@ -45,23 +45,23 @@ class Experiment:
 def part(
     changes: ChangeSet, account: str, share: float, released: Collection[Name]
 ) -> tuple[ChangeSet, ChangeSet]:
-    """Return the changes to make, and those that are left undone: ``share`` of the eligible ones.
+    """Return the changes to make, and those to leave undone: ``share`` of the eligible ones.
 
-    Eligible is whatever is judged afterwards: all but new keywords. The draw hangs on the account
-    and the change alone, so that every night leaves the same ones undone, but for those
-    ``released`` by now.
+    All changes whose outcome is observed are eligible, that is all except new keywords. The draw
+    depends only on the account and the change, so every run leaves the same ones undone, except
+    those ``released`` by now.
     """
-    held = [
+    held_out = [
         is_judged(one) and name_of(one) not in released and _draw(account, one) < share
         for one in changes
     ]
-    both = list(zip(changes, held, strict=True))
+    both = list(zip(changes, held_out, strict=True))
     made, left = (tuple(one for one, out in both if out is which) for which in (False, True))
     return replace(changes, changes=made), replace(changes, changes=left)
 
 
 def name_of(change: Change) -> Name:
-    """Return what a change is of: a bid that moves otherwise is still the same bid."""
+    """Return what a change is about, whatever its bid."""
     place = change.place
     return (
         change.operation, change.entity, place.campaign, place.ad_group, change.text.lower(),
@@ -70,7 +70,7 @@ def name_of(change: Change) -> Name:
 
 
 def _draw(account: str, change: Change) -> float:
-    """Return a number from 0 to 1, the same whenever it is asked for."""
+    """Return a number from 0 to 1, always the same for an account and a change."""
     digest = hashlib.sha256(json.dumps([account, *name_of(change)]).encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2.0**64
 
@@ -81,25 +81,25 @@ def compare(
     held: Sequence[AppliedChanges],
     others: Sequence[Change],
 ) -> Experiment | None:
-    """Return what ``treated`` changes did beside those ``held`` out of the same nights.
+    """Return what ``treated`` changes did, compared with those ``held`` out of the same runs.
 
     ``frame`` is as for ``observe``, ``others`` are all changes that the account ever showed. Where
-    somebody picked those to upload, it is not chance alone that parts the two. None where either
+    a person picked what to upload, the two sides do not differ by chance alone. None where either
     side has fewer than two changes with a click before.
     """
     apart = [*others, *(change for one in held for change in one.changes)]
     sides = [_saved(frame, side, apart) for side in (treated, held)]
     if min(map(len, sides)) < _FEWEST:
         return None
-    told = [(mean, *_within(mean, error, free)) for mean, error, free in _differences(*sides)]
-    nights = len({one.night for one in treated})
-    return Experiment(nights, len(sides[0]), len(sides[1]), *map(float, [*told[0], *told[1]]))
+    effects = [(mean, *_within(mean, error, free)) for mean, error, free in _differences(*sides)]
+    nights, figures = len({one.night for one in treated}), [*effects[0], *effects[1]]
+    return Experiment(nights, len(sides[0]), len(sides[1]), *map(float, figures))
 
 
 def _saved(frame: pl.DataFrame, side: Sequence[AppliedChanges], others: Sequence[Change]) -> Floats:
     """Return spend freed and sales lost a day, a line a change."""
-    found = [saved_by_each(frame, one, others) for one in side]
-    return np.concatenate([np.zeros((0, 2)), *found])
+    saved = [saved_by_each(frame, one, others) for one in side]
+    return np.concatenate([np.zeros((0, 2)), *saved])
 
 
 def _differences(treated: Floats, held: Floats) -> list[tuple[float, float, float]]:
@@ -115,5 +115,5 @@ def _differences(treated: Floats, held: Floats) -> list[tuple[float, float, floa
 
 def _within(mean: float, error: float, free: float) -> tuple[float, float]:
     """Return the ends of the 80 % interval."""
-    wide = float(student.ppf(0.9, free)) * error
+    wide = float(student.ppf(HIGH, free)) * error
     return mean - wide, mean + wide

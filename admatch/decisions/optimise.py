@@ -3,19 +3,17 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.optimize import linprog
 
-from admatch.decisions.caps import UPPER, upper_sums
+from admatch.arrays import Floats, Mask
+from admatch.decisions.caps import upper_sums
+from admatch.impact.interval import DEVIATIONS
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
 _POINTS = 40
-_NODES, _WORK = 64, 8000  # of branch and bound: relaxations solved, and those times units
+_NODES, _WORK = 64, 8000  # of branch and bound: relaxations solved, and relaxations × units
 _MANY = 50_000  # units: 200,000 take the interior point method 4 s, the simplex method 16
 _GAP = 1e-3  # share of profit that may be left over
 _ROUNDS = 8  # of a tighter linear cap, until the cap on the upper bound holds
@@ -40,9 +38,9 @@ def choose(
 ) -> Chosen:
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
-    Under three caps: spend over sales at most ``target_acos``; the upper bound of sales at risk at
-    most ``most_at_risk`` of sales; ``most_changes`` units. Where no set reaches the target, the one
-    of most profit is returned.
+    There are three caps: spend over sales at most ``target_acos``; the upper bound of sales at risk
+    at most ``most_at_risk`` of sales; at most ``most_changes`` units. Where no set reaches the
+    target, the set of most profit is returned.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
@@ -67,13 +65,13 @@ def choose(
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """Most ``profit`` under limits, each a row of ``weights`` that may not exceed its ``most``."""
+    """Most ``profit`` under limits: each row of ``weights`` may not exceed its ``most``."""
 
     profit: Floats
     weights: Floats
     most: Floats
 
-    def fits(self, taken: Bools) -> bool:
+    def fits(self, taken: Mask) -> bool:
         """Return whether the units taken keep every limit."""
         return bool((self.weights[:, taken].sum(axis=1) <= self.most + 1e-9).all())
 
@@ -81,26 +79,26 @@ class _Programme:
         """Return the best shares of the units between two bounds, or None where nothing fits."""
         bounds = np.column_stack([low, high])
         method = "highs-ipm" if len(self.profit) > _MANY else "highs"
-        found = linprog(-self.profit, self.weights, self.most, bounds=bounds, method=method)
-        shares: Floats = found.x
-        return shares if found.status == 0 else None
+        solved = linprog(-self.profit, self.weights, self.most, bounds=bounds, method=method)
+        shares: Floats = solved.x
+        return shares if solved.status == 0 else None
 
-    def best(self) -> Bools | None:
-        """Return which units to take, or None where none will do: branch and bound.
+    def best(self) -> Mask | None:
+        """Return which units to take by branch and bound, or None where no set fits.
 
         A relaxed solution breaks no more units than there are limits, so few branches are needed;
-        after ``_NODES`` of them the best found so far is returned. (scipy's own ``milp`` would
-        write lines of its solver to stdout.)
+        after ``_NODES`` of them the best set so far is returned. (scipy's ``milp`` would write
+        lines of its solver to stdout.)
         """
-        best: Bools | None = None
+        best: Mask | None = None
         nodes = [(np.zeros(len(self.profit)), np.ones(len(self.profit)))]
         for _ in range(int(np.clip(_WORK // len(self.profit), 4, _NODES))):
             if not nodes:
                 break
             low, high = nodes.pop()
             shares = self.relaxed(low, high)
-            held = self._profit(best)
-            if shares is None or self.profit @ shares <= held + _GAP * abs(held):
+            profit = self._profit(best)
+            if shares is None or self.profit @ shares <= profit + _GAP * abs(profit):
                 continue
             for rounded in _roundings(shares):
                 if self.fits(rounded) and self._profit(rounded) > self._profit(best):
@@ -112,13 +110,13 @@ class _Programme:
                 nodes += [(low, without), (with_it, high)]
         return best
 
-    def _profit(self, taken: Bools | None) -> float:
+    def _profit(self, taken: Mask | None) -> float:
         return -1e18 if taken is None else float(self.profit[taken].sum())
 
 
-def _roundings(shares: Floats) -> Iterator[Bools]:
-    """Yield the whole units, alone and with every choice of the first few broken ones."""
-    whole: Bools = shares > 1 - 1e-6
+def _roundings(shares: Floats) -> Iterator[Mask]:
+    """Yield the whole units, alone and with every combination of the first few broken ones."""
+    whole: Mask = shares > 1 - 1e-6
     broken = np.flatnonzero(~whole & (shares > 1e-6))[:4]
     for choice in itertools.product((False, True), repeat=len(broken)):
         taken = whole.copy()
@@ -128,10 +126,10 @@ def _roundings(shares: Floats) -> Iterator[Bools]:
 
 def _solve(
     profit: Floats, slack: Floats, risk: Floats, needed: float, cap: float, most: int | None
-) -> Bools | None:
-    """Return which units to take, or None where none will do."""
-    # A change that loses profit is still a candidate: it may be what reaches the target.
-    # Every row is brought to the size of 1, which the solver needs for its tolerances.
+) -> Mask | None:
+    """Return which units to take, or None where no set fits."""
+    # A change that loses profit is still a candidate: the target may need it.
+    # Every row is scaled to the size of 1, as the solver's tolerances require.
     weights, limits = [risk / _size(risk)], [max(cap, 0.0) / _size(risk)]
     if np.isfinite(needed):
         weights.append(-slack / _size(slack))
@@ -147,11 +145,11 @@ def _size(values: Floats) -> float:
 
 
 def frontier(units: pl.DataFrame, spend: float, sales: float, deviation: float) -> pl.DataFrame:
-    """Return ACOS against sales kept, as ever more changes are made, the best for their risk first.
+    """Return ACOS against sales kept with ever more changes, the best for their risk first.
 
     Columns: changes, spend, sales, sales_kept (share), acos, acos_low, acos_high (80 %), profit.
-    ``deviation`` is the relative one of the account's sales. New bids upwards are left out: they
-    cost no sales. At most ``_POINTS`` lines, the first without any change.
+    ``deviation`` is that of the logarithm of the account's ACOS. Higher bids are left out: they
+    cost no sales. There are at most ``_POINTS`` lines, the first without any change.
     """
     cutting = units.filter(pl.col("sales_change") <= 0)
     density = pl.col("profit_gain") / (pl.col("sales_at_risk") + 1e-9 * max(sales, 1.0))
@@ -162,22 +160,22 @@ def frontier(units: pl.DataFrame, spend: float, sales: float, deviation: float) 
         name: np.concatenate([[0.0], np.cumsum(ordered[name].to_numpy())])
         for name in ("spend_freed", "sales_change", "profit_gain")
     }
-    places = np.unique(np.linspace(0, ordered.height, _POINTS).round().astype(int))
-    kept_spend = spend - sums["spend_freed"][places]
-    kept_sales = sales + sums["sales_change"][places]
-    wide = np.exp(UPPER * deviation)
+    steps = np.unique(np.linspace(0, ordered.height, _POINTS).round().astype(int))
+    spend_left = spend - sums["spend_freed"][steps]
+    sales_left = sales + sums["sales_change"][steps]
+    wide = np.exp(DEVIATIONS * deviation)
     with np.errstate(divide="ignore", invalid="ignore"):
-        acos = np.where(kept_sales > 0, kept_spend / kept_sales, np.nan)
-        share = np.where(sales > 0, kept_sales / sales, np.nan)
+        acos = np.where(sales_left > 0, spend_left / sales_left, np.nan)
+        share = np.where(sales > 0, sales_left / sales, np.nan)
     return pl.DataFrame(
         {
-            "changes": places,
-            "spend": kept_spend,
-            "sales": kept_sales,
+            "changes": steps,
+            "spend": spend_left,
+            "sales": sales_left,
             "sales_kept": share,
             "acos": acos,
             "acos_low": acos / wide,
             "acos_high": acos * wide,
-            "profit": sums["profit_gain"][places],
+            "profit": sums["profit_gain"][steps],
         }
     )

@@ -1,33 +1,32 @@
-"""What changes did, against what was expected: difference in differences, ``observe``."""
+"""What changes did against what was expected, by difference in differences: ``observe``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.stats import binom
 
+from admatch.arrays import Floats
 from admatch.impact.changes import Change, Operation
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
+from admatch.impact.interval import HIGH, LOW
 from admatch.reports.account.records import Entity, MatchType
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 BEFORE, AFTER = 28, 14  # days that are compared
 _DRAWS = 1000
-_FEWEST = 5  # outcomes that say something about the expectations
+_FEWEST = 5  # outcomes that can show a drift
 _CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """What the changes of one night did, in money a day: expected, observed, 80 % interval.
+    """What the changes of one run did, in money a day: expected, observed, 80 % interval.
 
-    ``freed`` is spend that was saved, ``lost`` sales that went with it; both are what the same
-    rows would have come to, had they gone as all unchanged ones did, less what they came to.
-    The factors are those by which the night had corrected its expectations.
+    ``freed`` is spend that was saved, ``lost`` are sales that went with it. Both are what the same
+    rows would have come to, had they moved like all unchanged ones, less what they came to. The
+    factors are those by which the run had corrected its expectations.
     """
 
     night: str
@@ -46,13 +45,13 @@ class ChangeOutcome:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the spend that was expected to be saved lies in the interval of what was."""
+        """Whether the expected saving lies in the interval of the observed one."""
         return self.freed_low <= self.freed_expected <= self.freed_high
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedChanges:
-    """Changes of one night that an account showed from one day on.
+    """Changes of one run that an account showed from one day on.
 
     ``freed`` and ``lost`` are what was expected of its negations, in money a day, corrected by the
     factors.
@@ -74,8 +73,8 @@ def observe(
     """Return what changes did to the rows that they reach, against rows that no change reaches.
 
     ``frame`` has a row a day and term, of one currency; ``others`` are all changes that the account
-    ever showed. Compared are the ``BEFORE`` days before the proposal and the ``AFTER`` days from
-    the one on which the changes were seen; days are drawn anew for the interval. New keywords are
+    ever showed. The ``BEFORE`` days before the proposal are compared with the ``AFTER`` days from
+    the one on which the changes were seen; days are resampled for the interval. New keywords are
     left out: what they take over shows elsewhere. None where nothing reached had a click.
     """
     judged = [one for one in made.changes if is_judged(one)]
@@ -86,46 +85,54 @@ def observe(
     ours = pl.any_horizontal(reaches(one) for one in judged)
     theirs = pl.any_horizontal(reaches(one) for one in others) if others else pl.lit(False)
     sums = [
-        [_by_day(rows.filter(which), days) for days in (before, after)]
+        _by_day(rows.filter(which), days)
         for which in (ours, ~ours & ~theirs)
+        for days in (before, after)
     ]
-    (then, now), (usual_then, usual_now) = sums
-    if not then[:, 0].any():
+    if not sums[0][:, 0].any():
         return None
-    told = _saved(then.mean(0), now.mean(0), usual_then.mean(0), usual_now.mean(0))
-    rng, drawn = np.random.default_rng(seed), []
-    for _ in range(_DRAWS):
-        old, new = rng.integers(0, BEFORE, BEFORE), rng.integers(0, AFTER, AFTER)
-        means = (then[old], now[new], usual_then[old], usual_now[new])
-        drawn.append(_saved(*(part.mean(0) for part in means)))
-    low, high = np.quantile(np.array(drawn), (0.1, 0.9), axis=0)
+    saved, low, high = _with_interval(sums, seed)
     freed, lost = _expected(rows.filter(pl.col("start_date").is_in(before)), judged)
     return ChangeOutcome(
         made.night, made.seen_on, len(judged),
-        made.freed + freed * made.freed_factor, float(told[0]), float(low[0]), float(high[0]),
-        made.lost + lost * made.lost_factor, float(told[1]), float(low[1]), float(high[1]),
+        made.freed + freed * made.freed_factor, float(saved[0]), float(low[0]), float(high[0]),
+        made.lost + lost * made.lost_factor, float(saved[1]), float(low[1]), float(high[1]),
         made.freed_factor, made.lost_factor,
     )  # fmt: skip
 
 
-def saved_by_each(frame: pl.DataFrame, made: AppliedChanges, others: Sequence[Change]) -> Floats:
-    """Return spend freed and sales lost a day by each judged change that a click reached before.
+def _with_interval(sums: Sequence[Floats], seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return what was saved a day with its 80 % interval, days drawn anew.
 
-    As ``observe`` has it, (changes, 2), without intervals.
+    ``sums`` are spend and sales by day: ours before and after, then the others' before and after.
+    """
+    rng, drawn = np.random.default_rng(seed), []
+    for _ in range(_DRAWS):
+        old, new = rng.integers(0, BEFORE, BEFORE), rng.integers(0, AFTER, AFTER)
+        days = (old, new, old, new)
+        drawn.append(_saved(*(one[day].mean(0) for one, day in zip(sums, days, strict=True))))
+    low, high = np.quantile(np.array(drawn), (LOW, HIGH), axis=0)
+    return _saved(*(one.mean(0) for one in sums)), low, high
+
+
+def saved_by_each(frame: pl.DataFrame, made: AppliedChanges, others: Sequence[Change]) -> Floats:
+    """Return spend freed and sales lost a day by each change that a click reached before.
+
+    The figures are those of ``observe``, (changes, 2), without intervals.
     """
     terms = _by_term(frame, made)
     theirs = pl.any_horizontal(reaches(one) for one in others) if others else pl.lit(False)
-    usual = _told(terms.filter(~theirs))
-    found = []
+    usual = _sums(terms.filter(~theirs))
+    saved = []
     for change in filter(is_judged, made.changes):
-        then, now = _told(terms.filter(reaches(change)))
+        then, now = _sums(terms.filter(reaches(change)))
         if then[0]:
-            found.append(_saved(then, now, *usual))
-    return np.array(found).reshape(-1, 2)
+            saved.append(_saved(then, now, *usual))
+    return np.array(saved).reshape(-1, 2)
 
 
 def drifted(outcomes: Sequence[ChangeOutcome], least: float) -> bool:
-    """Return whether too few went as expected for chance (5 %) if ``least`` were the true share."""
+    """Return whether fewer went as expected than chance (5 %) allows if ``least`` were true."""
     inside = sum(one.as_expected for one in outcomes)
     return len(outcomes) >= _FEWEST and bool(binom.cdf(inside, len(outcomes), least) < _CHANCE)
 
@@ -152,7 +159,7 @@ def reaches(change: Change) -> pl.Expr:
 
 
 def is_judged(change: Change) -> bool:
-    """Return whether what a change did can be seen in the rows that it reaches."""
+    """Return whether the effect of a change shows in the rows that it reaches."""
     new = change.operation == Operation.CREATE
     return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
 
@@ -185,10 +192,10 @@ def _by_term(frame: pl.DataFrame, made: AppliedChanges) -> pl.DataFrame:
         for name in ("spend", "sales")
     ]
     key = ("campaign", "ad_group", "search_term", "targeting")
-    return frame.group_by(key, maintain_order=True).agg(means)  # the same sums every time
+    return frame.group_by(key, maintain_order=True).agg(means)
 
 
-def _told(terms: pl.DataFrame) -> Floats:
+def _sums(terms: pl.DataFrame) -> Floats:
     """Return spend and sales a day before, and after: (2, 2)."""
     names = ("spend_then", "sales_then", "spend_now", "sales_now")
     sums: Floats = terms.select(names).sum().to_numpy().astype(np.float64).reshape(2, 2)
@@ -196,7 +203,7 @@ def _told(terms: pl.DataFrame) -> Floats:
 
 
 def _saved(then: Floats, now: Floats, usual_then: Floats, usual_now: Floats) -> Floats:
-    """Return spend freed and sales lost a day; without anything unchanged, before less after."""
+    """Return spend freed and sales lost a day; where nothing is unchanged, before less after."""
     trend = np.divide(usual_now, usual_then, out=np.ones(2), where=usual_then > 0)
     saved: Floats = then * trend - now
     return saved

@@ -8,49 +8,51 @@ import numpy as np
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.decisions.economics import Beta
 from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.words import phrases_in
+from admatch.impact.beta import Beta
 from admatch.reports.records import TermKind
 
 
 def wasteful_phrases(
     rows: pl.DataFrame, keywords: pl.Series, catalog: Catalog | None, guard_rails: GuardRails
 ) -> pl.DataFrame:
-    """Return one line for each row (``row``) that a negative phrase would serve, with the phrase.
+    """Return one line for each row (``row``) that a negative phrase would block, with the phrase.
 
-    Columns: row, phrase (as a shopper wrote it), stem, terms (distinct ones that hold it), clicks,
-    chance (that their clicks pay, all pooled). A phrase is refused if any term that holds it has an
-    order in any ad group, is protected or may be about a product, or if an active keyword or an
-    own title holds it.
+    Columns: row, phrase (as a shopper wrote it), stem, terms (distinct ones that contain it),
+    pooled_clicks, chance (that their clicks pay, all pooled). A phrase is refused if any term that
+    contains it has an order in any ad group, is protected or may be about a product, or if an
+    active keyword or an own title contains it.
     """
     typed = rows.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
     runs = phrases_in(typed["search_term"])
     runs = runs.with_columns(row=typed["row"].gather(runs["text"]))
     if runs.is_empty():
         return _nothing()
-    held = runs.join(typed.select("row", *_POOLED), on="row")
-    pooled = held.group_by("phrase", maintain_order=True).agg(
+    members = runs.join(typed.select("row", *_POOLED), on="row", maintain_order="left")
+    pooled = members.group_by("phrase", maintain_order=True).agg(
         pl.col("written").mode().sort().first(),
         pl.col("words").first(),
         pl.col("folded").n_unique().alias("terms"),
         pl.col("blocked").any(),
-        pl.col("clicks", "weight", "sales_limit", "cost").sum(),
+        pl.col("clicks", "sales_limit", "cost").sum(),
         (pl.col("prior_cvr") * pl.col("cost")).sum().alias("prior"),
         pl.col("strength").first(),
         pl.col("mature_clicks").sum(),
     )
     pooled = pooled.filter(~pl.col("blocked") & (pl.col("terms") >= guard_rails.phrase_terms))
     own = pl.concat([keywords, _titles(catalog)])
-    pooled = pooled.join(phrases_in(own).select("phrase").unique(), on="phrase", how="anti")
+    pooled = pooled.join(
+        phrases_in(own).select("phrase").unique(), on="phrase", how="anti", maintain_order="left"
+    )
     empty = pl.col("phrase").str.split(" ").list.eval(pl.element().is_in(_empty_words())).list.all()
     pooled = pooled.filter(~empty & (pl.col("phrase").str.len_chars() > 2))
     pooled = _with_chance(pooled).filter(pl.col("chance") < guard_rails.certainty)
-    return _best(held, pooled)
+    return _best(members, pooled)
 
 
 _POOLED = (
-    *("folded", "blocked", "clicks", "weight", "sales_limit", "cost"),
+    *("folded", "blocked", "clicks", "sales_limit", "cost"),
     *("prior_cvr", "strength", "mature_clicks"),
 )
 
@@ -58,30 +60,29 @@ _POOLED = (
 def _with_chance(pooled: pl.DataFrame) -> pl.DataFrame:
     """Return the phrases with the chance that their pooled clicks pay.
 
-    All terms of a phrase are taken to convert alike: one prior, worth ``strength`` clicks, meets
-    the clicks of all of them.
+    All terms of a phrase are assumed to convert alike: one prior, worth ``strength`` clicks, meets
+    the clicks of all of them. None of those clicks brought an order.
     """
     cost = np.maximum(pooled["cost"].to_numpy(), 1e-9)
     prior = pooled["prior"].to_numpy() / cost
-    strength = pooled["strength"].to_numpy()
-    clicks = pooled["mature_clicks"].to_numpy()
-    posterior = Beta.of(prior * strength / (strength + clicks), strength + clicks)
+    strength, clicks = pooled["strength"].to_numpy(), pooled["mature_clicks"].to_numpy()
+    posterior = Beta.after(np.zeros_like(clicks), clicks, prior, strength)
     limit = pooled["sales_limit"].to_numpy()
     rate = np.divide(cost, limit, out=np.ones_like(cost), where=limit > 0)
     return pooled.with_columns(chance=pl.Series(posterior.above(rate)))
 
 
-def _best(held: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
-    """Return for every row the phrase that covers most terms, the longest of equal ones."""
-    found = held.select("row", "phrase").join(
+def _best(members: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
+    """Return for every row the phrase that covers most terms, and among equals the longest."""
+    phrases = members.select("row", "phrase").join(
         pooled.select(
             "phrase", "written", "words", "terms", "chance", pl.col("clicks").alias("pooled_clicks")
         ),
         on="phrase",
     )
     order = ["row", "terms", "words", "phrase"]
-    found = found.sort(order, descending=[False, True, True, False])
-    return found.unique("row", keep="first", maintain_order=True).select(
+    phrases = phrases.sort(order, descending=[False, True, True, False])
+    return phrases.unique("row", keep="first", maintain_order=True).select(
         "row",
         pl.col("written").alias("phrase"),
         pl.col("phrase").alias("stem"),

@@ -13,8 +13,8 @@ from admatch.reports.account.records import MatchType
 def changes_of(rows: pl.DataFrame) -> ChangeSet:
     """Return one change for each unit of the rows that change something, in the rows' order.
 
-    A new keyword without a known place, and a new bid for a target whose bid is not known, are left
-    out: the rows say so.
+    A new keyword without a known destination is left out, and so is a new bid for a target whose
+    bid is unknown; the rows say so.
     """
     changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
     firsts = changing.unique("unit", keep="first", maintain_order=True)
@@ -37,11 +37,11 @@ def _change(row: dict[str, Any]) -> Change | None:
 
 
 def _new_keyword(row: dict[str, Any]) -> Change | None:
-    """Return the exact keyword, its bid by what a click of the term is worth."""
+    """Return the exact keyword with the bid that a click of its term is worth."""
     if row["to_campaign"] is None:
         return None
     place = Place(row["to_campaign"], row["to_ad_group"])
-    worth = row.get("keyword_bid")  # rows that an earlier admatch kept have none
+    worth = row.get("keyword_bid")  # rows saved by an earlier admatch have none
     bid = round(worth, 2) if worth else None
     return Change.keyword(row["search_term"], MatchType.EXACT, place, bid)
 
@@ -56,7 +56,7 @@ def _new_bid(row: dict[str, Any], place: Place) -> Change | None:
 
 
 def _asin(term: str) -> str:
-    """Return the ASIN that a term is, or holds as ``asin="…"``."""
+    """Return the ASIN that a term is, or contains as ``asin="…"``."""
     return next(iter(_codes(term)), term)
 
 

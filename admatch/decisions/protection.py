@@ -1,4 +1,4 @@
-"""What is never negated (guard-rails 1, 2): orders, brands, own products, protected words."""
+"""What is never negated (guard-rails 1 and 2): terms with orders, brands, own products, words."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from admatch.decisions.words import holds_any, stems
 from admatch.reports.records import TermKind
 
 _NAME_END = r"\s*(?:[,|(\[/;:]|\s[-–—]\s).*$"
-NAME_WORDS = 3  # a shorter name of a product protects only the term that is just that
+NAME_WORDS = 3  # a shorter product name protects only the term that equals it
 
 
 def own_asins(catalog: Catalog | None) -> pl.Series:
@@ -56,12 +56,12 @@ def ordered_anywhere(rows: pl.DataFrame) -> pl.Series:
 def _brands(catalog: Catalog | None) -> pl.Series:
     if catalog is None:
         return pl.Series([], dtype=pl.String)
-    return stems(catalog.frame["brand"].drop_nulls().unique())
+    return stems(catalog.frame["brand"].drop_nulls().unique(maintain_order=True))
 
 
 def _names(catalog: Catalog | None) -> pl.Series:
-    """Return the titles up to what is no name any more, folded."""
+    """Return the part of each title that is its name, folded."""
     if catalog is None:
         return pl.Series([], dtype=pl.String)
-    names = stems(catalog.frame["title"].str.replace(_NAME_END, "").unique())
-    return names.filter(names != "").unique()
+    names = stems(catalog.frame["title"].str.replace(_NAME_END, "").unique(maintain_order=True))
+    return names.filter(names != "").unique(maintain_order=True)

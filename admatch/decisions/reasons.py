@@ -1,25 +1,45 @@
-"""One plain sentence for every decision: ``reasons``."""
+"""One plain sentence for every decision, and what to see to before it is uploaded."""
 
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import polars as pl
 
-from admatch.decisions.actions import Action
+from admatch.decisions.actions import NEGATIONS, Action
+from admatch.display.money import money, percent
+from admatch.messages import Message, say
 
-_KINDS = {"star": "a product page without a term", "category": "a category", "empty": "no term"}
-_PROTECTED = {
-    "brand": "it names a brand of yours",
-    "own product": "it names a product of yours",
-    "protect": "it is one of the words that you protect",
-}
+Row: TypeAlias = dict[str, Any]
 
 
-def reasons(rows: pl.DataFrame) -> pl.Series:
-    """Return the sentence of each decided row."""
-    wanted = [name for name in _COLUMNS if name in rows.columns]
-    return pl.Series(
-        "reason", [_sentence(row) for row in rows.select(wanted).iter_rows(named=True)], pl.String
+def reasons(rows: pl.DataFrame) -> list[Message]:
+    """Return the reason of each decided row: what was seen, and what follows from it."""
+    columns = [name for name in _COLUMNS if name in rows.columns]
+    return [_reason(row) for row in rows.select(columns).iter_rows(named=True)]
+
+
+def warnings(rows: pl.DataFrame) -> list[Message | None]:
+    """Return what a person has to see to before a row's change is uploaded, or None."""
+    known = {
+        "conflict": say("decisions.warning.conflict"),
+        "isolate": say("decisions.warning.isolate"),
+        "bid": say("decisions.warning.bid"),
+        "destination": say("decisions.warning.destination"),
+    }
+    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
+    harvest = pl.col("action") == Action.HARVEST_EXACT.value
+    which = (
+        pl.when(negated & (pl.col("conflicts").list.len() > 0))
+        .then(pl.lit("conflict"))
+        .when(pl.col("action") == Action.ISOLATE.value)
+        .then(pl.lit("isolate"))
+        .when(pl.col("factor").is_not_null() & pl.col("bid").is_null())
+        .then(pl.lit("bid"))
+        .when(harvest & pl.col("to_ad_group").is_null())
+        .then(pl.lit("destination"))
     )
+    return [known.get(one) for one in rows.select(which).to_series()]
 
 
 _COLUMNS = (
@@ -28,149 +48,174 @@ _COLUMNS = (
     *("spend_freed", "sales_at_risk", "sales_at_risk_high", "phrase", "phrase_terms"),
     *("phrase_chance", "pooled_clicks", "acos_before", "acos_before_low", "acos_before_high"),
     *("exact_campaign", "exact_ad_group", "to_campaign", "to_ad_group", "targeting", "factor"),
-    *("term_kind", "other_ad_groups", "mature_clicks", "target_acos", "bid"),
+    *("term_kind", "other_ad_groups", "mature_clicks", "bid"),
 )
 
 
-def _sentence(row: dict[str, Any]) -> str:
-    told = _TELLERS[row["action"]](row)
-    return f"{_seen(row)}; {told}."
+def _reason(row: Row) -> Message:
+    seen = say(
+        "decisions.reason.seen",
+        clicks=say("decisions.reason.clicks", n=row["clicks"]),
+        orders=say("decisions.reason.orders", n=row["orders"]),
+    )
+    return say("decisions.reason.line", seen=seen, why=_SENTENCES[row["action"]](row))
 
 
-def _seen(row: dict[str, Any]) -> str:
-    clicks, orders = row["clicks"], row["orders"]
-    return (
-        f"{clicks:,} {'click' if clicks == 1 else 'clicks'}, "
-        f"{orders:,} {'order' if orders == 1 else 'orders'}"
+def _money(amount: float | None, row: Row) -> str:
+    if amount is None:
+        return say("decisions.reason.unknown_amount")
+    return money(amount, row["currency"])
+
+
+def _saving(row: Row) -> Message:
+    return say(
+        "decisions.reason.saving",
+        freed=_money(row["spend_freed"], row),
+        risk=_money(row["sales_at_risk_high"], row),
     )
 
 
-def _money(amount: float | None, row: dict[str, Any]) -> str:
-    return (
-        "an unknown amount" if amount is None else f"{amount:,.2f} {row['currency'] or ''}".strip()
-    )
-
-
-def _saving(row: dict[str, Any]) -> str:
-    return (
-        f"saves about {_money(row['spend_freed'], row)} in as long a period again, "
-        f"at most {_money(row['sales_at_risk_high'], row)} of sales at risk"
-    )
-
-
-def _acos(row: dict[str, Any]) -> str:
+def _acos(row: Row) -> Message:
     if row["acos_before"] is None:
-        return "ACOS is not known"
+        return say("decisions.reason.acos_unknown")
     low, mean, high = (_percent(row[f"acos_before{end}"]) for end in ("_low", "", "_high"))
-    return f"ACOS is expected at {mean} (80 %: {low} to {high})"
+    return say("decisions.reason.acos", mean=mean, low=low, high=high)
 
 
 def _percent(share: float | None) -> str:
-    return f"{share:.0%}" if share is not None and share < 10 else "over 1,000%"
+    return percent(share if share is not None and share < 10 else math.inf, 0)
 
 
-def _pays(row: dict[str, Any]) -> str:
-    return f"the chance that it pays at the target is {row['chance']:.0%}"
+def _chance(share: float) -> str:
+    return percent(share, 0)
 
 
-def _negate(row: dict[str, Any]) -> str:
-    if row["why"] == "none":
-        what = f"no product of yours fits (p = {row['probability']:.2f}) and {_pays(row)}"
-    else:
-        what = _pays(row)
-    return f"{what}; {_saving(row)}"
-
-
-def _negate_phrase(row: dict[str, Any]) -> str:
-    return (
-        f"'{row['phrase']}' is in {row['phrase_terms']} terms with {row['pooled_clicks']:,} clicks "
-        f"and no order, none about a product of yours, and the chance that they pay is "
-        f"{row['phrase_chance']:.0%}; for this term it {_saving(row)}"
-    )
-
-
-def _harvest(row: dict[str, Any]) -> str:
-    where = (
-        f"give it an exact keyword in '{row['to_ad_group']}' of '{row['to_campaign']}'"
-        if row["to_ad_group"]
-        else "give it an exact keyword in a manual ad group that advertises the product"
-    )
-    return f"{_acos(row)} and it has no exact keyword yet; {where}"
-
-
-def _isolate(row: dict[str, Any]) -> str:
-    return (
-        f"it has an exact keyword in '{row['exact_ad_group']}' of '{row['exact_campaign']}'; "
-        "exclude it here so that its clicks go there, once that keyword is seen to be live"
-    )
-
-
-def _move(row: dict[str, Any]) -> str:
-    return (
-        f"'{row['title']}' fits far better (p = {row['product_probability']:.2f}) than what this "
-        f"ad group shows; give it an exact keyword in '{row['to_ad_group']}' of "
-        f"'{row['to_campaign']}'"
-    )
-
-
-def _bid(row: dict[str, Any]) -> str:
-    way = "lower" if row["factor"] < 1 else "raise"
-    side = "above" if row["factor"] < 1 else "below"
-    return (
-        f"{_acos(row)}, {side} the target, and so are all terms of '{row['targeting']}' together; "
-        f"{way} its bid by {abs(1 - row['factor']):.0%}"
-    )
-
-
-def _listing(row: dict[str, Any]) -> str:
-    return (
-        f"the term fits '{row['title']}' (p = {row['product_probability']:.2f}), yet terms for "
-        "that product sell far less than expected; look at its price, pictures, stock and reviews"
-    )
-
-
-def _keep(row: dict[str, Any]) -> str:
-    why = row["why"]
-    if why == "protected":
-        return f"{_PROTECTED.get(row['protected'] or '', 'it is protected')}, so it stays"
-    if why == "below":
-        return f"{_acos(row)}, below the target; its target's other terms speak against more"
-    if why == "target":
-        return f"{_acos(row)}, above the target, but '{row['targeting']}' as a whole is not"
-    return f"{_acos(row)}, which spans the target"
-
-
-def _watch(row: dict[str, Any]) -> str:
-    needed = row["clicks_needed"]
-    more = f"; about {needed:,} more clicks would decide" if needed else ""
-    told = {
-        "odd": "its figures contradict each other (more orders than clicks, or a negative amount), "
-        "so nothing is decided; download the report again",
-        "recent": "an earlier run changed it within the cooldown",
-        "flip": "an earlier run did the opposite of what its figures suggest now, so it is left",
-        "rejected": "somebody rejected what its figures suggest, and little has come since",
-        "untold": "what a click costs or an order brings is not known, so nothing can be decided",
-        "elsewhere": f"the term has {row['ordered']:,} orders in other ad groups, so it is not "
-        f"negated here; {_acos(row)}",
-        "strong": f"'{row['title']}' fits well (p = {_share(row['product_probability'])}), too few "
-        f"clicks to give it up{more}",
-        "cap": "it would be negated, but this run's sales at risk have reached their cap; "
-        "make the others first",
-    }
-    return told.get(row["why"], f"too little is known: {_acos(row)}{more}")
-
-
-def _share(value: float | None) -> str:
+def _p(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _not_applicable(row: dict[str, Any]) -> str:
+def _negate(row: Row) -> Message:
+    what = say("decisions.reason.pays", chance=_chance(row["chance"]))
+    if row["why"] == "none":
+        what = say("decisions.reason.none", p=_p(row["probability"]), pays=what)
+    return say("decisions.reason.negate", what=what, saving=_saving(row))
+
+
+def _negate_phrase(row: Row) -> Message:
+    return say(
+        "decisions.reason.phrase",
+        phrase=row["phrase"],
+        terms=row["phrase_terms"],
+        clicks=row["pooled_clicks"],
+        chance=_chance(row["phrase_chance"]),
+        saving=_saving(row),
+    )
+
+
+def _destination(row: Row) -> Message:
+    if not row["to_ad_group"]:
+        return say("decisions.reason.give_somewhere")
+    return say(
+        "decisions.reason.give", ad_group=row["to_ad_group"], campaign=row["to_campaign"] or ""
+    )
+
+
+def _harvest(row: Row) -> Message:
+    return say("decisions.reason.harvest", acos=_acos(row), give=_destination(row))
+
+
+def _isolate(row: Row) -> Message:
+    return say(
+        "decisions.reason.isolate",
+        ad_group=row["exact_ad_group"] or "",
+        campaign=row["exact_campaign"] or "",
+    )
+
+
+def _move(row: Row) -> Message:
+    return say(
+        "decisions.reason.move",
+        title=row["title"] or "",
+        p=_p(row["product_probability"]),
+        give=_destination(row),
+    )
+
+
+def _bid(row: Row) -> Message:
+    share = percent(abs(1 - row["factor"]), 0)
+    acos, targeting = _acos(row), row["targeting"] or ""
+    if row["factor"] < 1:
+        return say("decisions.reason.bid_down", acos=acos, targeting=targeting, share=share)
+    return say("decisions.reason.bid_up", acos=acos, targeting=targeting, share=share)
+
+
+def _listing(row: Row) -> Message:
+    p = _p(row["product_probability"])
+    return say("decisions.reason.listing", title=row["title"] or "", p=p)
+
+
+def _keep(row: Row) -> Message:
+    why = row["why"]
+    if why == "protected":
+        return _protected(row["protected"])
+    if why == "below":
+        return say("decisions.reason.keep_below", acos=_acos(row))
+    if why == "target":
+        targeting = row["targeting"] or ""
+        return say("decisions.reason.keep_above", acos=_acos(row), targeting=targeting)
+    return say("decisions.reason.keep_spans", acos=_acos(row))
+
+
+def _protected(by: str | None) -> Message:
+    if by == "brand":
+        return say("decisions.reason.own_brand")
+    if by == "own product":
+        return say("decisions.reason.own_name")
+    if by == "protect":
+        return say("decisions.reason.protected_word")
+    return say("decisions.reason.protected")
+
+
+def _watch(row: Row) -> Message:
+    why, needed = row["why"], row["clicks_needed"]
+    if (plain := _ruled_out(why)) is not None:
+        return plain
+    if why == "elsewhere":
+        orders = say("decisions.reason.orders", n=row["ordered"])
+        return say("decisions.reason.elsewhere", orders=orders, acos=_acos(row))
+    reason = say("decisions.reason.thin", acos=_acos(row))
+    if why == "strong":
+        p = _p(row["product_probability"])
+        reason = say("decisions.reason.strong", title=row["title"] or "", p=p)
+    return say("decisions.reason.until", reason=reason, n=needed) if needed else reason
+
+
+def _ruled_out(why: str) -> Message | None:
+    """Return why a row is watched whatever its figures, or None."""
+    if why == "odd":
+        return say("decisions.reason.odd")
+    if why == "recent":
+        return say("decisions.reason.recent")
+    if why == "flip":
+        return say("decisions.reason.flip")
+    if why == "rejected":
+        return say("decisions.reason.rejected")
+    if why == "unknown":
+        return say("decisions.reason.unknown")
+    return say("decisions.reason.cap") if why == "cap" else None
+
+
+def _not_applicable(row: Row) -> Message:
     if row["why"] == "own":
-        return "this is the page of a product of yours"
-    return f"{_KINDS.get(row['term_kind'], 'no term')}, which no keyword can exclude"
+        return say("decisions.reason.own_page")
+    if row["term_kind"] == "star":
+        return say("decisions.reason.no_keyword_for_page")
+    if row["term_kind"] == "category":
+        return say("decisions.reason.no_keyword_for_category")
+    return say("decisions.reason.no_keyword_for_nothing")
 
 
-_TELLERS = {
+_SENTENCES: dict[str, Callable[[Row], Message]] = {
     Action.NEGATE_EXACT.value: _negate,
     Action.NEGATE_PRODUCT.value: _negate,
     Action.NEGATE_PHRASE.value: _negate_phrase,

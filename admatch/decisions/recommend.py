@@ -1,34 +1,34 @@
 """One decision for each term, and the set of them that pays best: ``recommend``."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.caps import beyond_caps
-from admatch.decisions.contrary import without_contrary
-from admatch.decisions.cooldown import touched
 from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide
-from admatch.decisions.economics import Floats
 from admatch.decisions.effects import with_effects
-from admatch.decisions.evidence import gather
+from admatch.decisions.evidence import FittedModel, gather
 from admatch.decisions.guard_rails import GuardRails, check_target
 from admatch.decisions.optimise import choose, frontier
-from admatch.decisions.reasons import reasons
+from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
-from admatch.decisions.refusals import cautions, refusals
-from admatch.decisions.rejected import without_rejected
+from admatch.decisions.refusals import cautions, note_message, refusals
+from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
 from admatch.impact.changes import ChangeSet
-from admatch.impact.model import ImpactModel
+from admatch.impact.what_if import check_rho
 from admatch.match.records import Matches
+from admatch.messages import Message, as_json, say
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
@@ -38,7 +38,7 @@ _BLAST = 20  # terms named beside a row
 def recommend(
     report: SearchTermReport,
     matches: Matches | None,
-    model: ImpactModel,
+    model: FittedModel,
     *,
     target_acos: float,
     account: Account | None = None,
@@ -58,13 +58,13 @@ def recommend(
     """Return what to do about every (ad group, term) of a report.
 
     ``model`` has been fitted to ``report`` and ``matches``. ``target_acos`` is spend over sales
-    (0.30); sales are worth ``margin``, or the target where that is not given. ``account`` tells
-    keywords, bids and advertised products, ``catalog`` which brands, names and ASINs are one's own,
-    ``protect`` further words never to be negated. ``rho`` is the share of blocked clicks that
-    reappear elsewhere. ``backtest`` is what ``recommend.backtest`` found. ``recent`` are changes of
-    earlier runs within the cooldown, ``earlier`` those whose opposite is not to be proposed.
-    ``correction`` is what their outcomes taught about expected effects, ``rejected`` what somebody
-    rejected (``without_rejected``).
+    (0.30). Sales are worth ``margin``, or the target where no margin is given. ``account`` has
+    keywords, bids and advertised products, ``catalog`` one's own brands, names and ASINs;
+    ``protect`` are further words never to be negated. ``rho`` is the share of blocked clicks that
+    reappear elsewhere. ``backtest`` is the result of ``backtest.backtest``. ``recent`` are changes
+    of earlier runs within the cooldown, ``earlier`` those whose opposite is not proposed.
+    ``correction`` is what the outcomes of earlier changes taught about expected effects,
+    ``rejected`` is what people rejected (``ruled_out.without_rejected``).
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -76,8 +76,7 @@ def recommend(
     (491, True)
     """
     check_target(target_acos, margin)
-    if not 0 <= rho <= 1:
-        raise InputError(f"rho is a share from 0 to 1, not {rho}")
+    check_rho(rho)
     guard_rails, worth = guard_rails or GuardRails(), margin or target_acos
     learned = correction or Correction()
     evidence = gather(
@@ -85,13 +84,15 @@ def recommend(
         target_acos=target_acos,
     )  # fmt: skip
     _check_model(report, evidence.rows)
-    rows = decide(evidence, guard_rails, target_acos, touched(evidence.rows, recent))
+    rows = decide(evidence, guard_rails, target_acos, recently_changed(evidence.rows, recent))
     rows = without_rejected(without_contrary(rows, earlier), rejected)
     rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, learned)
     units = corrected(units_of(rows, worth), learned, worth)
     rows = corrected(rows, learned, worth)
     rows, totals, curve = _best_sets(rows, units, model, target_acos, guard_rails, most_changes)
-    rows = _told(rows, rho).with_columns(keyword_bid=_keyword_bid(target_acos, guard_rails.step))
+    rows = _explained(rows, rho).with_columns(
+        keyword_bid=_keyword_bid(target_acos, guard_rails.step)
+    )
     has = catalog is not None, account is not None
     return Recommendations(
         frame=rows.select(COLUMNS),
@@ -103,8 +104,8 @@ def recommend(
         warnings=(
             *guard_rails.warnings(),
             *cautions(report, window_days, backtest, *has),
-            *(str(note) for note in model.notes),
-            *([str(learned)] if learned.outcomes else []),
+            *(note_message(note) for note in model.notes),
+            *([learned.message] if learned.outcomes else []),
         ),
         refusals=tuple(refusals(report, window_days, backtest, guard_rails)),
         settings=_settings(report, model, target_acos, margin, rho),
@@ -114,17 +115,16 @@ def recommend(
 
 
 def _check_model(report: SearchTermReport, rows: pl.DataFrame) -> None:
-    told = report.frame.select("campaign", "ad_group", "search_term").n_unique()
-    if rows.height < told or (rows.height and rows["targets"].null_count() == rows.height):
-        raise InputError(
-            "the model was fitted to another report; fit it to the one that is to be judged"
-        )
+    """Raise ``InputError`` where the model knows fewer terms than the report, or other ones."""
+    terms = report.frame.select("campaign", "ad_group", "search_term").n_unique()
+    if rows.height < terms or (rows.height and rows["targets"].null_count() == rows.height):
+        raise InputError(say("decisions.model.another_report"))
 
 
 def _capped(
     rows: pl.DataFrame, guard_rails: GuardRails, rho: float, worth: float, learned: Correction
 ) -> pl.DataFrame:
-    """Return the rows with the negations beyond the caps put off."""
+    """Return the rows, with the negations beyond the caps put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
     late = beyond_caps(corrected(units_of(rows, worth), learned, worth), sales, guard_rails)
@@ -141,7 +141,7 @@ def _capped(
 def _best_sets(
     rows: pl.DataFrame,
     units: pl.DataFrame,
-    model: ImpactModel,
+    model: FittedModel,
     target_acos: float,
     guard_rails: GuardRails,
     most_changes: int | None,
@@ -150,19 +150,19 @@ def _best_sets(
     before = model.what_if(ChangeSet(())).by_currency if rows.height else {}
     chosen: list[int] = []
     totals, curves = [], []
-    for currency, outlook in before.items():
+    for currency, effect in before.items():
         own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
         own = own.filter(pl.col("profit_gain").is_finite())
-        spend = outlook.before.spend.mean
-        sales = outlook.before.sales.mean if outlook.before.sales else 0.0
-        found = choose(
+        spend = effect.before.spend.mean
+        sales = effect.before.sales.mean if effect.before.sales else 0.0
+        best = choose(
             own, spend, sales, target_acos=target_acos, most_at_risk=guard_rails.sales_at_risk,
             most_changes=most_changes,
         )  # fmt: skip
-        taken = own.filter(pl.col("unit").is_in(found.units))
-        chosen += found.units
-        totals.append({"currency": currency} | _total(spend, sales, taken, found.reached))
-        deviation = _deviation(outlook.before_draws.spend, outlook.before_draws.sales)
+        taken = own.filter(pl.col("unit").is_in(best.units))
+        chosen += best.units
+        totals.append({"currency": currency} | _total(spend, sales, taken, best.reached))
+        deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(own, spend, sales, deviation)
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
     marked = rows.with_columns(chosen=pl.col("unit").is_in(chosen))
@@ -173,14 +173,14 @@ def _best_sets(
 def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
     """Return what spend and sales become with the changes that are taken."""
     left = spend - float(taken["spend_freed"].sum())
-    kept = sales + float(taken["sales_change"].sum())
+    sold = sales + float(taken["sales_change"].sum())
     return {
         "spend_before": spend,
         "sales_before": sales,
         "acos_before": spend / sales if sales > 0 else None,
         "spend_after": left,
-        "sales_after": kept,
-        "acos_after": left / kept if kept > 0 else None,
+        "sales_after": sold,
+        "acos_after": left / sold if sold > 0 else None,
         "profit_gain": float(taken["profit_gain"].sum()),
         "sales_at_risk": float(taken["sales_at_risk"].sum()),
         "changes": taken.height,
@@ -199,20 +199,23 @@ _TOTALS = {
 
 
 def _deviation(spend: Floats, sales: Floats) -> float:
-    """Return the deviation of the logarithm of ACOS over draws."""
+    """Return the standard deviation of the logarithm of ACOS over draws."""
     both = (spend > 0) & (sales > 0)
     if both.sum() < 2:
         return 0.0
     return float(np.std(np.log(spend[both] / sales[both])))
 
 
-def _told(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
+def _explained(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
     """Return the rows with the columns that only a reader needs."""
     new_bid = (pl.col("bid") * pl.col("factor")).round(2)
     margin = pl.col("product_probability") - pl.col("runner_up_product_probability")
+    why, warning = reasons(rows), warnings(rows)
     return _with_blast(rows).with_columns(
-        reason=reasons(rows),
-        warning=_warnings(rows),
+        reason=pl.Series(why, dtype=pl.String),
+        warning=pl.Series(warning, dtype=pl.String),
+        reason_message=_as_json(why),
+        warning_message=_as_json(warning),
         runner_up_margin=margin,
         cvr=pl.col("rate"),
         cvr_low=pl.col("rate_low"),
@@ -224,34 +227,23 @@ def _told(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
     )
 
 
+def _as_json(messages: Sequence[Message | None]) -> pl.Series:
+    """Return messages as JSON, so that a page can say them in its reader's language."""
+    return pl.Series(
+        [one and json.dumps(as_json(one), ensure_ascii=False) for one in messages], dtype=pl.String
+    )
+
+
 def _keyword_bid(target_acos: float, step: float) -> pl.Expr:
-    """Return the bid of a new keyword: what a click is worth, within a step of what it has cost."""
+    """Return the bid of a new keyword: what a click is worth, within a step of its past cost."""
     worth = target_acos * pl.col("rate") * pl.col("order_value")
     return worth.clip(pl.col("cpc") * (1 - step), pl.col("cpc") * (1 + step))
 
 
-def _warnings(rows: pl.DataFrame) -> pl.Series:
-    """Return what a person has to see to before a change is uploaded."""
-    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
-    bid = pl.col("factor").is_not_null()
-    isolate = pl.col("action") == Action.ISOLATE.value
-    return rows.select(
-        pl.when(negated & (pl.col("conflicts").list.len() > 0))
-        .then(pl.lit("the ad group bids on this very text: pause that keyword as well"))
-        .when(isolate)
-        .then(pl.lit("only after the exact keyword elsewhere is seen to be live"))
-        .when(bid & pl.col("bid").is_null())
-        .then(pl.lit("the bid is not known without a bulk file, so no change is written"))
-        .when((pl.col("action") == Action.HARVEST_EXACT.value) & pl.col("to_ad_group").is_null())
-        .then(pl.lit("no ad group is known to take the keyword, so no change is written"))
-        .alias("warning")
-    ).to_series()
-
-
 def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with ``blast_radius``: the terms that the same negation blocks, some named.
+    """Return the rows with ``blast_radius``: some of the terms that the same negation blocks.
 
-    Only terms of the row's ad group: a negation of an ad group reaches no further.
+    All are of the row's ad group: a negation of an ad group reaches no further.
     """
     negated = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
     named = negated.group_by("unit").agg(
@@ -263,12 +255,12 @@ def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _settings(
     report: SearchTermReport,
-    model: ImpactModel,
+    model: FittedModel,
     target_acos: float,
     margin: float | None,
     rho: float,
 ) -> dict[str, str | float | int | None]:
-    """Return what the manifest tells of where the changes come from (guard-rail 8)."""
+    """Return where the changes come from, for the manifest (guard-rail 8)."""
     figures = report.frame.select("search_term", "clicks", "spend", "orders", "sales")
     digest = hashlib.sha256(figures.write_csv().encode()).hexdigest()
     return {

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, Action
 from admatch.decisions.propose import changes_of
+from admatch.decisions.refusals import joined
 from admatch.display.money import money, percent
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.impact.changes import ChangeSet
+from admatch.messages import Message, say
 
 # What stands beside each decision, in this order.
 COLUMNS = (
@@ -32,14 +35,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Recommendations:
-    """One decision a row, with what speaks for it, and the set of changes that pays best.
+    """One decision a row, with its evidence, and the set of changes that pays best.
 
-    ``frame`` has the columns of ``COLUMNS``; amounts are in each row's currency, those to come are
-    of a period as long as the report's. ``chosen`` marks the rows of the best set.
+    ``frame`` has the columns of ``COLUMNS``; amounts are in each row's currency, and expected ones
+    are of a period as long as the report's. ``chosen`` marks the rows of the best set.
     ``frontier`` has a line for every step of ACOS against sales kept, ``totals`` one a currency:
     spend, sales and ACOS expected without changes and with the chosen ones, and whether the target
-    is reached. ``warnings`` are to be shown wherever the decisions are, ``refusals`` say why
-    nothing of them may be written for upload. ``settings`` are told in the manifest.
+    is reached. ``warnings`` belong wherever the decisions are shown; ``refusals`` say why nothing
+    may be written for upload. ``settings`` go into the manifest. ``rows`` hold everything that
+    changes are made of, with each reason and warning as JSON (``messages.as_json``) in
+    ``reason_message`` and ``warning_message``.
     """
 
     frame: pl.DataFrame
@@ -48,25 +53,25 @@ class Recommendations:
     target_acos: float
     margin: float | None
     rho: float
-    warnings: tuple[str, ...]
-    refusals: tuple[str, ...]
+    warnings: tuple[Message | str, ...]  # a text without identifier: of a model saved long ago
+    refusals: tuple[Message, ...]
     settings: Mapping[str, str | float | int | None]
-    rows: pl.DataFrame = field(repr=False)  # with all that the changes are made of
+    rows: pl.DataFrame = field(repr=False)
     catalog: Catalog | None = field(default=None, compare=False)  # for its pictures
 
     def __len__(self) -> int:
         return self.frame.height
 
     def changes(self, *actions: Action, currency: str | None = None) -> ChangeSet:
-        """Return the changes of these actions (of all that change something, without any).
+        """Return the changes of these actions, or of all actions where none is named.
 
-        All are inside the caps of guard-rail 5. Where there are refusals, the set can be looked at
-        (``what_if``), but no file for upload is written of it.
+        All are inside the caps of guard-rail 5. Where there are refusals, the set can be evaluated
+        (``what_if``) but not written for upload.
         """
-        wanted = self.rows
+        rows = self.rows
         if actions:
-            wanted = wanted.filter(pl.col("action").is_in([Action(one).value for one in actions]))
-        return self._changes(wanted, currency)
+            rows = rows.filter(pl.col("action").is_in([Action(one).value for one in actions]))
+        return self._changes(rows, currency)
 
     def best(self, currency: str | None = None) -> ChangeSet:
         """Return the chosen set: most expected profit within the target and the caps."""
@@ -74,38 +79,46 @@ class Recommendations:
 
     @property
     def counts(self) -> dict[Action, int]:
-        """How many rows have each action, every action named."""
-        found = dict(self.frame["action"].value_counts().iter_rows())
-        return {action: found.get(action.value, 0) for action in Action}
+        """How many rows have each action, including actions that no row has."""
+        counts = dict(self.frame["action"].value_counts().iter_rows())
+        return {action: counts.get(action.value, 0) for action in Action}
 
     def __repr__(self) -> str:
-        return "\n".join(self._told)
+        return "\n".join(self._lines)
 
     def _repr_html_(self) -> str:
         changing = self.frame.filter(pl.col("action").is_in(list(CHANGING)))
         first = changing.sort("chosen", "profit_gain", "spend", descending=True, nulls_last=True)
         return notebook_html(
             "recommendations",
-            summary=self._told,
+            summary=self._lines,
             advice=self,
             rows=first.head(SHOWN).to_dicts(),
             further=changing.height - SHOWN,
         )
 
     @property
-    def _told(self) -> list[str]:
+    def _lines(self) -> list[Message]:
         """What is decided, in a line, and what the chosen changes do, in one a currency."""
         counts = ", ".join(f"{count:,} {action}" for action, count in self.counts.items() if count)
-        chosen = [
-            f"{row['changes']:,} chosen changes: ACOS {percent(row['acos_before'])} → "
-            f"{percent(row['acos_after'])}, target {percent(self.target_acos)}; spend "
-            f"{money(row['spend_before'], row['currency'])} → "
-            f"{money(row['spend_after'], row['currency'])}"
-            for row in self.totals.to_dicts()
-        ]
-        return [f"{len(self):,} decisions: {counts or 'none'}", *chosen]
+        if not counts:
+            return [say("decisions.summary.none")]
+        decided = say("decisions.summary.counts", n=len(self), counts=counts)
+        return [decided, *(self._chosen(row) for row in self.totals.to_dicts())]
+
+    def _chosen(self, total: Mapping[str, Any]) -> Message:
+        currency = total["currency"]
+        return say(
+            "decisions.summary.chosen",
+            n=total["changes"],
+            acos_before=percent(total["acos_before"]),
+            acos_after=percent(total["acos_after"]),
+            target=percent(self.target_acos),
+            spend_before=money(total["spend_before"], currency),
+            spend_after=money(total["spend_after"], currency),
+        )
 
     def _changes(self, rows: pl.DataFrame, currency: str | None) -> ChangeSet:
         if currency is not None:
             rows = rows.filter(pl.col("currency") == currency)
-        return replace(changes_of(rows), withheld="; ".join(self.refusals) or None)
+        return replace(changes_of(rows), withheld=joined(self.refusals))

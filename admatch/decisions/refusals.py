@@ -1,10 +1,15 @@
-"""Why decisions may be looked at but not uploaded (guard-rails 5 and 7): ``refusals``."""
+"""Why decisions may be looked at but not uploaded (guard-rails 5 and 7), and what they lack."""
 
 from collections.abc import Iterator
 
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.guard_rails import GuardRails
+from admatch.display.money import percent
+from admatch.errors import Problem, shorten
+from admatch.messages import Message, say
 from admatch.reports.records import SearchTermReport
+
+_SHORT = 7  # days of a report below which most orders may still be to come
 
 
 def refusals(
@@ -12,26 +17,32 @@ def refusals(
     window_days: int | None,
     backtest: Backtest | None,
     guard_rails: GuardRails,
-) -> Iterator[str]:
-    """Yield a sentence for every reason."""
+) -> Iterator[Message]:
+    """Yield a sentence for every reason against an upload."""
     if report.frame["currency"].null_count():
-        yield (
-            "the report does not tell the currency of all its rows; "
-            "read it with currency=… (--currency CODE)"
-        )
+        yield say("decisions.refusal.currency")
     if (report.window_days or window_days) is None:
-        yield (
-            "the report does not name its attribution window; "
-            "say it with window_days=… (--window DAYS)"
-        )
+        yield say("decisions.refusal.window")
     if report.period is None:
-        yield "the report names no dates; download it with its period"
+        yield say("decisions.refusal.period")
     if backtest is not None and backtest.fails(guard_rails.coverage):
-        yield (
-            f"in the backtest {backtest.coverage:.0%} of {backtest.groups} ad groups fell into "
-            f"their 80 % intervals, which is below {guard_rails.coverage:.0%} and no accident; "
-            "take a longer report"
+        yield say(
+            "decisions.refusal.coverage",
+            coverage=percent(backtest.coverage, 0),
+            groups=backtest.groups,
+            least=percent(guard_rails.coverage, 0),
         )
+
+
+def joined(sentences: tuple[Message, ...]) -> Message | None:
+    """Return several sentences as one, or None where there are none."""
+    whole: Message | None = None
+    for sentence in sentences:
+        if whole is None:
+            whole = sentence
+        else:
+            whole = say("decisions.refusal.several", first=whole, next=sentence)
+    return whole
 
 
 def cautions(
@@ -40,37 +51,45 @@ def cautions(
     backtest: Backtest | None,
     has_catalog: bool,
     has_account: bool,
-) -> Iterator[str]:
+) -> Iterator[Message]:
     """Yield a sentence for everything that the decisions had to do without."""
     if report.window_days is None and window_days is not None:
-        yield f"the attribution window of {window_days} days is your word, not the report's"
+        yield say("decisions.caution.window", days=window_days)
     if backtest is None or backtest.coverage is None:
-        yield "how often the intervals hold is not known for this account: no backtest was possible"
+        yield say("decisions.caution.no_backtest")
     elif not backtest.by_time:
-        yield (
-            "the backtest parted clicks by chance, not by time, so it does not show drift; "
-            "a daily report of six weeks would"
-        )
+        yield say("decisions.caution.by_chance")
     if not has_catalog:
-        yield (
-            "no catalog was given: your brands, your products' names and your own ASINs "
-            "could not be protected"
-        )
+        yield say("decisions.caution.no_catalog")
     if not has_account:
-        yield (
-            "no bulk file was given: keywords without clicks are not known, nor are bids and what "
-            "each ad group advertises"
-        )
+        yield say("decisions.caution.no_account")
     period = report.period
-    if period is not None and (period[1] - period[0]).days < 7:
-        days = (period[1] - period[0]).days + 1
-        told = "one day" if days == 1 else f"{days} days"
-        yield f"the report covers {told}: most orders may still be to come, so little is decided"
+    if period is not None and (period[1] - period[0]).days < _SHORT:
+        yield say("decisions.caution.short", n=(period[1] - period[0]).days + 1)
     if len(report) and not report.frame["clicks"].fill_null(0).sum():
-        yield "the report has no click at all, so there is nothing to decide"
+        yield say("decisions.caution.no_clicks")
+    yield from _without_sales(report)
+
+
+def _without_sales(report: SearchTermReport) -> Iterator[Message]:
+    """Yield a sentence for every currency that has no sales."""
     for currency, sales in report.totals.select("currency", "sales").iter_rows():
-        if not sales:
-            yield (
-                f"the {currency or 'unnamed'} rows tell no sales, so ACOS is not defined and what "
-                "an order brings rests on the catalog's prices, if on anything"
-            )
+        if not sales and currency:
+            yield say("decisions.caution.no_sales_in", currency=currency)
+        elif not sales:
+            yield say("decisions.caution.no_sales")
+
+
+def note_message(note: Problem | str) -> Message | str:
+    """Return a note of the model as one sentence, in the form that ``str`` gives a problem."""
+    if isinstance(note, str):
+        return note
+    where: str = note.file.name
+    if note.row is not None:
+        where = say("decisions.note.row", where=where, row=str(note.row))
+    if note.column is not None:
+        where = say("decisions.note.column", where=where, column=shorten(note.column))
+    what = note.what
+    if note.value is not None:
+        what = say("decisions.note.found", what=what, value=shorten(note.value))
+    return say("decisions.note.line", where=where, what=what, remedy=note.remedy)

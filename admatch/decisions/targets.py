@@ -1,33 +1,29 @@
-"""What serves terms: keywords and product targets with their bids, and what they bring in all."""
+"""What serves terms: keywords and product targets with their bids and products."""
 
 import polars as pl
 
 from admatch.decisions.words import stems
+from admatch.impact.columns import KEY, TARGET, TARGETING
 from admatch.reports.account.records import Account, Entity, MatchType
 from admatch.reports.account.values import translate
 from admatch.reports.records import SearchTermReport
 
-PLACE = ("currency", "campaign", "ad_group")
-TARGET = (*PLACE, "targeting", "match_type")
 _ENDED = ("archived", "paused")
 
 
 def main_targets(report: SearchTermReport) -> pl.DataFrame:
-    """Return a row a (place, term): the target that brought most of its clicks.
+    """Return a row for each ``KEY``: the target that brought most of its clicks.
 
-    Columns: ``PLACE``, search_term, targeting, match_type (a ``MatchType`` or null), targets (how
-    many served the term).
+    Columns: ``KEY``, targeting, match_type (a ``MatchType`` or null), targets (how many served the
+    term).
     """
     frame = report.frame.with_columns(
         match_type=_keyword_types(report), clicks=pl.col("clicks").fill_null(0)
     )
     sums = frame.group_by(*TARGET, "search_term").agg(pl.col("clicks").sum())
-    ordered = sums.sort(
-        *PLACE, "search_term", "clicks", "targeting", "match_type",
-        descending=[False] * 4 + [True, False, False],
-    )  # fmt: skip
-    return ordered.group_by(*PLACE, "search_term", maintain_order=True).agg(
-        pl.col("targeting", "match_type").first(), pl.len().alias("targets")
+    ordered = sums.sort(*KEY, "clicks", *TARGETING, descending=[False] * 4 + [True, False, False])
+    return ordered.group_by(KEY, maintain_order=True).agg(
+        pl.col(TARGETING).first(), pl.len().alias("targets")
     )
 
 
@@ -46,7 +42,9 @@ def bids(account: Account | None) -> pl.DataFrame:
         .unique(["campaign", "ad_group"], maintain_order=True)
     )
     running = _running(account, Entity.KEYWORD, Entity.PRODUCT_TARGETING)
-    named = running.join(usual, on=["campaign", "ad_group"], how="left").select(
+    named = running.join(
+        usual, on=["campaign", "ad_group"], how="left", maintain_order="left"
+    ).select(
         "campaign",
         "ad_group",
         targeting=pl.col("keyword").fill_null(pl.col("expression")).str.to_lowercase(),
@@ -58,9 +56,9 @@ def bids(account: Account | None) -> pl.DataFrame:
 
 
 def keywords(report: SearchTermReport, account: Account | None) -> pl.DataFrame:
-    """Return the active keywords: campaign, ad_group, keyword, stem, match_type, live.
+    """Return the active keywords: campaign, ad_group, keyword, match_type, stem.
 
-    Those of the report brought clicks, so they run; ``live`` says so of those in the account.
+    Those of the report brought clicks, so they run; those of the account are enabled there.
     """
     seen = report.frame.select(
         "campaign",
@@ -72,15 +70,15 @@ def keywords(report: SearchTermReport, account: Account | None) -> pl.DataFrame:
     if account is not None:
         running = _running(account, Entity.KEYWORD)
         parts.append(running.select("campaign", "ad_group", "keyword", "match_type"))
-    found = pl.concat(parts).drop_nulls("keyword").unique(maintain_order=True)
-    return found.with_columns(stem=stems(found["keyword"]))
+    active = pl.concat(parts).drop_nulls("keyword").unique(maintain_order=True)
+    return active.with_columns(stem=stems(active["keyword"]))
 
 
 _POSITIVE = (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
 
 
 def _keyword_types(report: SearchTermReport) -> pl.Series:
-    """Return each row's ``MatchType``, null for what is no keyword (auto groups, products)."""
+    """Return each row's ``MatchType``, null where it is no keyword (auto groups, products)."""
     types = translate(report.frame["match_type"], "match_type")
     return types.set(~types.is_in([one.value for one in _POSITIVE]).fill_null(True), None)
 
@@ -95,15 +93,17 @@ def advertised(account: Account | None, products: pl.DataFrame | None) -> pl.Dat
         return pl.DataFrame(schema=schema)
     ads = _running(account, Entity.PRODUCT_AD).select("campaign", "ad_group", "asin", "sku")
     if products is not None:
-        known = products.drop_nulls("sku").unique("sku").select("sku", known="product_id")
-        ads = ads.join(known, on="sku", how="left")
+        known = products.drop_nulls("sku").unique("sku", keep="first", maintain_order=True)
+        ads = ads.join(
+            known.select("sku", known="product_id"), on="sku", how="left", maintain_order="left"
+        )
         ads = ads.with_columns(asin=pl.coalesce("asin", "known"))
     named = ads.drop_nulls("asin").select("campaign", "ad_group", product_id="asin")
     return named.unique(maintain_order=True)
 
 
 def campaign_kinds(account: Account | None) -> pl.DataFrame:
-    """Return campaign, automatic (null where the files do not tell)."""
+    """Return campaign and automatic (null where the files do not say)."""
     if account is None:
         return pl.DataFrame(schema={"campaign": pl.String, "automatic": pl.Boolean})
     rows = account.only(Entity.CAMPAIGN).select(

@@ -3,24 +3,23 @@
 import polars as pl
 
 from admatch.decisions.actions import BIDS, NEGATIONS, Action
-from admatch.decisions.targets import TARGET
+from admatch.impact.columns import AD_GROUP, TARGET, TARGETING
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
-PLACE = ("currency", "campaign", "ad_group")
 _SUMS = ("spend_freed", "sales_change", "profit_gain", "sales_at_risk")
 
 
 def units_of(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
-    """Return one line a change whose effect can be told: negations, bids.
+    """Return one line a change whose effect is known: negations, bids.
 
-    Columns: ``PLACE``, unit (its number, as in ``with_units``), action, rows, spend_freed,
+    Columns: ``AD_GROUP``, unit (its number, as in ``with_units``), action, rows, spend_freed,
     sales_change, profit_gain, sales_at_risk, risk_variance. A new bid touches all rows of its
     target that are not negated.
     """
     negated = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
     lost = pl.col("sales_at_risk") / pl.col("expected_sales").clip(1e-12)
     blocks = negated.group_by("unit", maintain_order=True).agg(
-        pl.col(*PLACE, "action").first(),
+        pl.col(*AD_GROUP, "action").first(),
         pl.len().alias("rows"),
         pl.col(*_SUMS).sum(),
         ((pl.col("sales_deviation") * lost) ** 2).sum().alias("risk_variance"),
@@ -29,18 +28,18 @@ def units_of(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
 
 
 def with_units(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with ``unit``: those that one and the same change touches share a number."""
+    """Return the rows with ``unit``: rows that the same change touches share a number."""
     name = (
         pl.when(pl.col("action") == Action.NEGATE_PHRASE.value)
         .then("stem")
         .when(pl.col("action") == Action.NEGATE_EXACT.value)
         .then("folded")
         .when(pl.col("action").is_in([one.value for one in BIDS]))
-        .then(pl.concat_str(pl.col("targeting", "match_type").fill_null(""), separator="\t"))
+        .then(pl.concat_str(pl.col(TARGETING).fill_null(""), separator="\t"))
         .otherwise(pl.col("search_term").str.to_lowercase())
     )
     named = rows.with_columns(unit_name=name)
-    number = pl.struct(*PLACE, "action", "unit_name").rank("dense")
+    number = pl.struct(*AD_GROUP, "action", "unit_name").rank("dense")
     return named.with_columns(unit=number.cast(pl.Int64)).drop("unit_name")
 
 
@@ -48,19 +47,19 @@ def _bid_units(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
     moved = rows.filter(pl.col("action").is_in([one.value for one in BIDS])).unique(
         "unit", maintain_order=True
     )
-    kept = rows.filter(~pl.col("action").is_in([one.value for one in NEGATIONS]))
-    sums = kept.group_by(TARGET).agg(
+    remaining = rows.filter(~pl.col("action").is_in([one.value for one in NEGATIONS]))
+    sums = remaining.group_by(TARGET, maintain_order=True).agg(
         pl.len().alias("rows"),
         pl.col("expected_spend", "expected_sales").sum(),
         (pl.col("sales_deviation") ** 2).sum().alias("variance"),
     )
-    found = moved.select(*TARGET, "unit", "action", "factor").join(
+    bids = moved.select(*TARGET, "unit", "action", "factor").join(
         sums, on=list(TARGET), nulls_equal=True, maintain_order="left"
     )
     volume, price = pl.col("factor") ** VOLUME_POWER[0], pl.col("factor") ** COST_POWER[0]
     change = pl.col("expected_sales") * (volume - 1)
-    return found.select(
-        *PLACE,
+    return bids.select(
+        *AD_GROUP,
         "unit",
         "action",
         "rows",

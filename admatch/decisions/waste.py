@@ -8,9 +8,9 @@ from admatch.reports.records import TermKind
 
 
 def waste_by_cause(advice: Recommendations, currency: str | None) -> list[tuple[str, float]]:
-    """Return causes with the spend of the report beyond the target, the greatest first.
+    """Return causes with the report's spend beyond the target, the largest first.
 
-    Of each row the spend above target times sales counts, under the first cause that fits.
+    The spend of a row above target times sales counts under the first cause that fits.
     """
     rows = advice.rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
     excess = (pl.col("spend") - advice.target_acos * pl.col("sales")).clip(0)
@@ -35,6 +35,8 @@ def waste_by_cause(advice: Recommendations, currency: str | None) -> list[tuple[
         .then(pl.lit("fits, but does not sell"))
         .otherwise(pl.lit("fits, not sold yet"))
     )
-    sums = rows.group_by(cause.alias("cause")).agg(excess.sum().alias("excess"))
+    sums = rows.group_by(cause.alias("cause"), maintain_order=True).agg(
+        excess.sum().alias("excess")
+    )
     ordered = sums.filter(pl.col("excess") > 0).sort("excess", "cause", descending=[True, False])
     return list(ordered.iter_rows())

@@ -1,4 +1,4 @@
-"""Terms as runs of words: ``phrases_in``, and which texts hold one of some phrases."""
+"""Terms as runs of words: ``phrases_in``, and which texts contain one of some phrases."""
 
 import polars as pl
 
@@ -45,12 +45,12 @@ def _runs(words: pl.DataFrame, length: int) -> pl.DataFrame:
 
 
 def holds_any(texts: pl.Series, phrases: pl.Series) -> pl.Series:
-    """Return whether each text holds one of ``phrases`` (folded) as whole words."""
-    wanted = phrases.filter(phrases != "").unique()
-    if wanted.is_empty():
+    """Return whether each text contains one of ``phrases`` (folded) as whole words."""
+    distinct = phrases.filter(phrases != "").unique(maintain_order=True)
+    if distinct.is_empty():
         return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-    bare = " " + stems(wanted) + " "
-    # One automaton finds all phrases in one pass, however many there are.
+    bare = " " + stems(distinct) + " "
+    # One automaton finds all phrases in one pass, whatever their number.
     padded = " " + stems(texts).str.replace_all(" ", "  ", literal=True) + " "
     needles = (bare.str.strip_chars(" ").str.replace_all(" ", "  ", literal=True)).to_list()
     return padded.str.contains_any([f" {one} " for one in needles])

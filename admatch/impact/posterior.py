@@ -125,7 +125,9 @@ def _fill_values(
 
 
 def _median_price(catalog: Catalog, currency: str | None) -> float | None:
-    own = (pl.col("currency") == currency) | pl.col("currency").is_null()
+    own = pl.col("currency").is_null()
+    if currency is not None:
+        own = own | (pl.col("currency") == currency)
     median = catalog.frame.filter(own)["price"].drop_nulls().median()
     return float(median) if isinstance(median, float) else None
 

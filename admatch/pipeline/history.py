@@ -11,7 +11,7 @@ import polars as pl
 from admatch.decisions.correction import Correction, correct
 from admatch.decisions.holdout import Experiment, Name, compare
 from admatch.decisions.outcomes import AFTER, AppliedChanges, ChangeOutcome, drifted, observe
-from admatch.decisions.rejected import REJECTED
+from admatch.decisions.ruled_out import REJECTED
 from admatch.export.bulk.manifest import read_inverse
 from admatch.impact.changes import ChangeSet
 from admatch.reports.records import SearchTermReport
@@ -27,7 +27,7 @@ class ChangeHistory:
     ``cooling`` are within their cooldown, ``earlier`` those whose opposite is not proposed.
     ``held`` are the ones left undone on purpose beside ``mature`` ones of the same night,
     ``released`` those that were left undone for long enough. ``rejected`` is what people said no
-    to (``decisions.rejected``).
+    to (``decisions.ruled_out``).
     """
 
     cooling: ChangeSet = _NONE

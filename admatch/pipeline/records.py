@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from admatch.decisions.outcomes import AFTER as AFTER
     from admatch.decisions.outcomes import AppliedChanges as AppliedChanges
     from admatch.decisions.outcomes import reaches as reaches
-    from admatch.decisions.rejected import REJECTED as REJECTED
-    from admatch.decisions.rejected import subject as subject
+    from admatch.decisions.ruled_out import REJECTED as REJECTED
+    from admatch.decisions.ruled_out import subject as subject
     from admatch.export.bulk.directory import Directory as Directory
     from admatch.export.bulk.directory import key_of as key_of
     from admatch.export.bulk.manifest import change_told as change_told
@@ -53,8 +53,8 @@ _HOMES = {
     "AFTER": "decisions.outcomes",
     "AppliedChanges": "decisions.outcomes",
     "reaches": "decisions.outcomes",
-    "REJECTED": "decisions.rejected",
-    "subject": "decisions.rejected",
+    "REJECTED": "decisions.ruled_out",
+    "subject": "decisions.ruled_out",
     "Directory": "export.bulk.directory",
     "key_of": "export.bulk.directory",
     "change_told": "export.bulk.manifest",

@@ -60,17 +60,17 @@ def make_report(rows, granularity=Granularity.SUMMARY, window=7):
 
 
 def make_matches(report, about=None, default=0.9):
-    """Return matches in which each term is about the hose with the probability that is told."""
+    """Return matches in which each term is about the hose with the given probability."""
     about = about or {}
     terms, products = [], []
     typed = report.frame.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
     for text in typed["search_term"].unique(maintain_order=True):
-        told = about.get(text, default)
-        sure, product = told if isinstance(told, tuple) else (told, "B0HOSE0001")
+        given = about.get(text, default)
+        sure, product = given if isinstance(given, tuple) else (given, "B0HOSE0001")
         other = next(name for name in PRODUCTS if name != product)
         outcome = "match" if sure >= 0.5 else "none"
-        told = {"search_term": text, "outcome": outcome, "probability": sure}
-        terms.append(told | {"semantic_id": "T·1"})
+        line = {"search_term": text, "outcome": outcome, "probability": sure}
+        terms.append(line | {"semantic_id": "T·1"})
         for rank, (name, p) in enumerate(((product, sure * 0.8), (other, sure * 0.1)), start=1):
             products.append((text, rank, name, PRODUCTS[name], "T·1", 0.0, p))
     return Matches(
@@ -127,8 +127,8 @@ def advise():
     def run(*rows, about=None, default=0.9, target=0.3, report=None, catalog=None, **more):
         read = make_report([*background(), *rows]) if report is None else report
         matches = make_matches(read, about, default)
-        held = make_catalog() if catalog is None else catalog
-        model = ImpactModel(seed=7).fit(read, matches, catalog=held)
-        return Advised(recommend(read, matches, model, target_acos=target, catalog=held, **more))
+        own = make_catalog() if catalog is None else catalog
+        model = ImpactModel(seed=7).fit(read, matches, catalog=own)
+        return Advised(recommend(read, matches, model, target_acos=target, catalog=own, **more))
 
     return run

@@ -55,10 +55,10 @@ def _decided(report):
 @given(rows=further_terms())
 def test_the_same_decisions(rows, tmp_path_factory):
     path = tmp_path_factory.mktemp("added") / "report.csv"
-    told = pl.DataFrame([*background(), *rows]).select(pl.col(list(HEADERS))).rename(HEADERS)
-    told.write_csv(path)
+    table = pl.DataFrame([*background(), *rows]).select(pl.col(list(HEADERS))).rename(HEADERS)
+    table.write_csv(path)
     whole, summed = read_report(path), aggregate_report(path)
-    assert len(whole) == told.height
+    assert len(whole) == table.height
     assert len(summed) <= len(whole)
     one, other = _decided(whole), _decided(summed)
     assert_frame_equal(one.frame, other.frame)

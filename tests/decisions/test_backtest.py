@@ -16,9 +16,9 @@ def folder(tmp_path_factory):
     from admatch.catalog.reader import read_catalog
 
     sample = Path(__file__).parents[2] / "data" / "sample" / "catalog.csv"
-    place = tmp_path_factory.mktemp("account")
-    write_simulation(simulate(read_catalog(sample), seed=5, days=60, terms=600), place, {})
-    return place
+    folder = tmp_path_factory.mktemp("account")
+    write_simulation(simulate(read_catalog(sample), seed=5, days=60, terms=600), folder, {})
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_an_account_that_the_model_fits(folder, name, by_time):
     assert (found.calibration["low"] <= found.calibration["expected"]).all()
 
 
-def test_too_little_to_part():
+def test_too_little_to_split():
     assert backtest(make_report([term("hose", 3, 1)]), None) is None
     assert backtest(make_report([term("hose", 0)]), None) is None
     few = backtest(make_report(background()), None)

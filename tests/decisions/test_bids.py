@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from admatch.decisions.bids import bid_changes, bid_table
-from admatch.decisions.rejected import REJECTED
+from admatch.decisions.ruled_out import REJECTED
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Entity
 
@@ -66,8 +66,8 @@ def test_targets_that_something_else_changes_are_left(advise, account):
     every = bid_changes(table, NONE, NONE, NONE, NOTHING)
     assert {change.text for change in every} >= {"close-match", "loose-match"}
     taken = ChangeSet((Change.target_bid("close-match", Place("Auto", "All"), 1.1),))
-    for told in ((taken, NONE, NONE), (NONE, taken, NONE)):
-        left = bid_changes(table, *told, NOTHING)
+    for sets in ((taken, NONE, NONE), (NONE, taken, NONE)):
+        left = bid_changes(table, *sets, NOTHING)
         assert "close-match" not in {change.text for change in left}
     lowered = replace(taken.changes[0], before=1.4)
     left = bid_changes(table, NONE, NONE, ChangeSet((lowered,)), NOTHING)

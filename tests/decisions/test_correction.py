@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from admatch.decisions.caps import UPPER
 from admatch.decisions.correction import Correction, correct, corrected
 from admatch.decisions.holdout import Experiment
 from admatch.decisions.outcomes import ChangeOutcome
+from admatch.impact.interval import DEVIATIONS
 
 
 def outcome(expected, observed, error=1.0, factor=1.0, lost=(5.0, 5.0)):
-    wide = UPPER * error
+    wide = DEVIATIONS * error
     return ChangeOutcome(
         "n", date(2026, 3, 1), 4, expected, observed, observed - wide, observed + wide,
         lost[0], lost[1], lost[1] - wide, lost[1] + wide, freed_factor=factor,

@@ -64,7 +64,7 @@ def test_a_bid_that_is_not_known_is_not_written(advise):
     dear = term("hose dear", 300, 10, targeting="hose dear", match_type="EXACT", ad_group="Exact")
     found = advise(dear)
     assert found.action("hose dear", "Exact") == "bid-down"
-    assert "bid is not known" in found.row("hose dear", "Exact")["warning"]
+    assert "bid is unknown" in found.row("hose dear", "Exact")["warning"]
     assert not len(found.advice.changes(am.Action.BID_DOWN))
 
 

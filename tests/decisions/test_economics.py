@@ -2,11 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admatch.decisions.economics import (
-    Beta,
-    clicks_until_sure,
-    clicks_until_told_apart,
-)
+from admatch.decisions.economics import clicks_until_distinct, clicks_until_sure
+from admatch.impact.beta import Beta
 
 rate = st.floats(0.005, 0.5)
 
@@ -15,7 +12,7 @@ def one(value):
     return np.array([float(value)])
 
 
-def test_the_worked_example_of_the_reference():
+def test_a_worked_example():
     """Beta(1.6, 18.4), break-even 8.3 %: 39 % at 0 clicks, 19 % at 10, 13.5 % at 15, 9 % at 20."""
     for clicks, chance in ((0, 0.39), (10, 0.19), (15, 0.135), (20, 0.09)):
         posterior = Beta(one(1.6), one(18.4 + clicks))
@@ -42,7 +39,7 @@ def test_excess_is_what_chance_and_mean_bound(mean, weight, limit):
     assert max(mean - limit, 0) - 1e-9 <= excess <= mean + 1e-9
 
 
-def test_equal_rates_are_never_told_apart():
+def test_equal_rates_are_never_distinct():
     posterior = Beta.of(one(0.1), one(50))
-    assert np.isinf(clicks_until_told_apart(posterior, one(0.1))[0])
-    assert np.isfinite(clicks_until_told_apart(posterior, one(0.2))[0])
+    assert np.isinf(clicks_until_distinct(posterior, one(0.1))[0])
+    assert np.isfinite(clicks_until_distinct(posterior, one(0.2))[0])

@@ -1,4 +1,4 @@
-"""The nine guard-rails of reference/ppc.md, section 6, one by one."""
+"""The nine guard-rails that ``admatch.decisions`` lists, one by one."""
 
 from datetime import date, timedelta
 
@@ -68,7 +68,7 @@ def test_1_isolation_is_the_exception_and_only_where_the_exact_keyword_lives(adv
         ("special dog bowls", "protect"),
     ],
 )
-def test_2_brands_own_names_and_the_whitelist_stay(advise, text, why):
+def test_2_brands_own_names_and_protected_words_stay(advise, text, why):
     found = advise(term(text, 80), about={text: 0.01}, protect=["dog bowl"])
     assert found.action(text) == "keep"
     assert why in found.row(text)["reason"] or why == "product"
@@ -167,8 +167,8 @@ def test_5_a_wider_cap_takes_more_and_warns_loudly(advise):
 def test_5_a_campaign_has_its_own_cap(advise):
     rows, about = many(30)
     small = [row | {"campaign": "Small", "ad_group": "S"} for row in rows]
-    care = GuardRails(campaign_at_risk=0.0001)
-    found = advise(*small, about=about, guard_rails=care).advice
+    strict = GuardRails(campaign_at_risk=0.0001)
+    found = advise(*small, about=about, guard_rails=strict).advice
     assert not found.frame.filter(
         (pl.col("campaign") == "Small") & pl.col("action").is_in(list(NEGATED))
     ).height
@@ -221,16 +221,16 @@ def test_7_no_export_of_what_is_not_known(advise, tmp_path, change, what):
         am.write_google_editor(changes, tmp_path / "g.csv")
 
 
-def test_7_a_window_of_ones_own_word_is_told(advise):
+def test_7_a_window_that_the_user_gave_is_noted(advise):
     rows = [*background(), term("dog bowl", 60)]
     report = make_report(rows, window=None)
     assert "window" in advise(report=report, about=STRANGE).advice.refusals[0]
-    told = advise(report=report, about=STRANGE, window_days=7).advice
-    assert not told.refusals
-    assert any("your word" in one for one in told.warnings)
+    given = advise(report=report, about=STRANGE, window_days=7).advice
+    assert not given.refusals
+    assert any("your word" in one for one in given.warnings)
 
 
-def test_8_an_export_can_be_undone_and_tells_where_it_comes_from(advise, tmp_path):
+def test_8_an_export_can_be_undone_and_says_where_it_comes_from(advise, tmp_path):
     found = advise(term("dog bowl", 60), about=STRANGE, account=make_account()).advice
     done = am.write_bulksheet(
         found.best(), make_account(), tmp_path / "b.xlsx", marketplace="US",
@@ -239,9 +239,9 @@ def test_8_an_export_can_be_undone_and_tells_where_it_comes_from(advise, tmp_pat
     assert done.written
     assert not done.refused
     assert done.inverse.is_file()
-    told = done.manifest.read_text()
-    assert found.settings["data"] in told
-    assert '"target_acos": 0.3' in told
+    manifest = done.manifest.read_text()
+    assert found.settings["data"] in manifest
+    assert '"target_acos": 0.3' in manifest
 
 
 def test_8_what_an_earlier_run_changed_is_left_alone(advise):

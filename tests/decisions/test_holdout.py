@@ -56,11 +56,11 @@ def facts(seed, terms=60, true=3.0, luck=4.0):
     gone = {change.text for change in made}
     rows = []
     for day in range(-BEFORE, 3 + AFTER):
-        told = {"start_date": PROPOSED + timedelta(day), "campaign": "C", "ad_group": "G"}
+        day_row = {"start_date": PROPOSED + timedelta(day), "campaign": "C", "ad_group": "G"}
         for change in (*made, *held):
             spend = 6.0 + (luck if day < 0 else -true if change.text in gone and day >= 3 else 0)
-            rows.append(told | {"search_term": change.text, "spend": spend + rng.normal(0, 1)})
-        rows.append(told | {"search_term": "milk", "spend": 20_000 + rng.normal(0, 5)})
+            rows.append(day_row | {"search_term": change.text, "spend": spend + rng.normal(0, 1)})
+        rows.append(day_row | {"search_term": "milk", "spend": 20_000 + rng.normal(0, 5)})
     frame = pl.DataFrame(rows).with_columns(sales=pl.col("spend") * 0.5, targeting=pl.lit("auto"))
     night = AppliedChanges("n", PROPOSED, SEEN, tuple(made), 1.0, 0.0)
     return frame, night, AppliedChanges("n", PROPOSED, SEEN, tuple(held), 0.0, 0.0)

@@ -1,4 +1,4 @@
-"""What a change did is told apart from what happened to everything."""
+"""What a change did is separated from what happened to everything."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,11 +24,11 @@ def facts(after, trend=1.0, seed=1):
     for day in range(-BEFORE, 3 + AFTER):
         late = day >= 3
         noise = rng.normal(1, 0.05, 2)
-        told = {"start_date": PROPOSED + timedelta(day), "campaign": "C", "ad_group": "G"}
+        day_row = {"start_date": PROPOSED + timedelta(day), "campaign": "C", "ad_group": "G"}
         spend = (after if late else 10.0) * noise[0]
-        rows.append(told | {"search_term": "red shoes", "targeting": "shoes", "spend": spend})
+        rows.append(day_row | {"search_term": "red shoes", "targeting": "shoes", "spend": spend})
         spend = 100.0 * (trend if late else 1.0) * noise[1]
-        rows.append(told | {"search_term": "milk", "targeting": "milk", "spend": spend})
+        rows.append(day_row | {"search_term": "milk", "targeting": "milk", "spend": spend})
     return pl.DataFrame(rows).with_columns(sales=pl.col("spend") * 3)
 
 

@@ -1,9 +1,11 @@
-"""What an earlier run did is not taken back by the next one."""
+"""What an earlier run did is not taken back, and what somebody rejected is only watched."""
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
+from admatch.decisions.ruled_out import REJECTED, without_rejected
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Entity, MatchType
 
@@ -44,3 +46,39 @@ def test_a_keyword_that_was_made_is_not_negated_in_its_ad_group(advise):
     elsewhere = replace(made, place=Place("Manual", "Reels"))
     found = advise(row, about={"garden gnome": 0.02}, earlier=ChangeSet((elsewhere,)))
     assert found.action("garden gnome") == "negate-exact"
+
+
+ROWS = pl.DataFrame(
+    [
+        ("C", "G", "Garden Hose", None, "auto", "negate-exact", None),
+        ("C", "G", "garden hose", None, "auto", "bid-down", 0.8),
+        ("C", None, "garden hose", None, "auto", "negate-exact", None),
+        ("C", "G", "red hose", "hose", "auto", "negate-phrase", None),
+    ],
+    schema=["campaign", "ad_group", "search_term", "phrase", "targeting", "action", "factor"],
+    orient="row",
+).with_columns(why=pl.lit("clicks"))
+
+
+def actions(*keys):
+    rejected = pl.DataFrame(list(keys), schema=REJECTED, orient="row")
+    return without_rejected(ROWS, rejected)["action"].to_list()
+
+
+def test_nothing_rejected_changes_nothing():
+    assert without_rejected(ROWS, None).equals(ROWS)
+    assert without_rejected(ROWS, pl.DataFrame(schema=REJECTED)).equals(ROWS)
+
+
+def test_only_the_very_change_is_left():
+    before = ROWS["action"].to_list()
+    assert actions(("C", "G", "garden hose", "negate-exact")) == ["watch", *before[1:]]
+    assert actions(("C", None, "garden hose", "negate-exact")) == [*before[:2], "watch", before[3]]
+    assert actions(("C", "G", "hose", "negate-phrase")) == [*before[:3], "watch"]
+    assert actions(("C", "G", "red hose", "negate-phrase")) == before
+    watched = without_rejected(
+        ROWS, pl.DataFrame([("C", "G", "auto", "bid-down")], schema=REJECTED, orient="row")
+    )
+    assert watched.row(1, named=True) | {"action": "watch", "why": "rejected", "factor": None} == (
+        watched.row(1, named=True)
+    )
