@@ -68,7 +68,7 @@ def test_a_card_retrieves_what_the_processor_does(parts):
     expected, found = on_both(lambda: retrieved(**parts()))
     for name in ("items", "paths"):
         np.testing.assert_array_equal(getattr(expected, name), getattr(found, name))
-    for name in ("log_odds", "kin_odds", "features"):
+    for name in ("log_odds", "related_odds", "features"):
         np.testing.assert_allclose(getattr(expected, name), getattr(found, name), atol=1e-4)
 
 

@@ -20,6 +20,8 @@ from admatch.messages import say
 
 SHIPPED = "images-1"
 WEIGHTS, MANIFEST = "projection.safetensors", "manifest.json"
+# The folder of an image model inside a model's own, and its name up to admatch's model format 2.
+FOLDER, FORMER_FOLDER = "image_model", "eyes"
 BATCH = 32  # pictures decoded and encoded together: 20 MB of pixels
 
 
@@ -70,7 +72,7 @@ class ImageEncoder:
         self._folder = folder or Path(str(files("admatch.models"))) / SHIPPED
         weights = self._folder / WEIGHTS
         digest = _sha256(weights)[:12] if weights.exists() else "unfitted"
-        self.name = f"efficientnet-lite0+{self._folder.name}@{digest}"
+        self.name = current_name(f"efficientnet-lite0+{self._folder.name}@{digest}")
 
     @cached_property
     def projection(self) -> Projection:
@@ -104,6 +106,11 @@ class ImageEncoder:
         pixels -= 127
         pixels /= 128
         return self._network.run(pixels)
+
+
+def current_name(name: str) -> str:
+    """Return an image model's name, also where it was made of the folder's former name."""
+    return name.replace(f"+{FORMER_FOLDER}@", f"+{FOLDER}@")
 
 
 def projection_inputs(features: Floats32, scores: Floats32) -> Floats32:

@@ -1,1 +1,1 @@
-"""The index of a catalog: built, saved, opened, updated, searched."""
+"""The index of a catalog: built, saved, loaded, updated and searched."""

@@ -1,4 +1,4 @@
-"""Catalog → the parts of an index; and from an index's parts to those of the catalog of today."""
+"""Catalog → the parts of an index, from scratch or from an earlier catalog's index."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Ints, SemanticIds, Vectors
 from admatch.catalog.records import Catalog
 from admatch.encode.product_pictures import product_pictures
 from admatch.encode.product_text import product_texts, product_vectors
-from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
@@ -19,11 +20,10 @@ from admatch.ids.semantic_id import Modality
 from admatch.index.parts import Parts
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
+from admatch.messages import say
 from admatch.progress import Progress
 
-ENCODED_AT_ONCE = 1024  # texts: how often progress is told
-
-# Told how far a stage is: ``progress("encoding terms", 1024, 6323)``.
+ENCODED_AT_ONCE = 1024  # texts between two reports of progress
 
 _Number = TypeVar("_Number", bound=np.generic)
 
@@ -35,9 +35,9 @@ def parts_of(
     image_cache: Path | None,
     progress: Progress,
 ) -> Parts:
-    """Return the parts of a catalog's index: encoded, quantized, its words sorted in.
+    """Return the parts of a catalog's index: its vectors, its IDs and its words.
 
-    Raises InputError for an empty catalog, and where encoder and model do not fit.
+    Raises InputError for an empty catalog, or if encoder and model do not fit together.
     """
     _check_encoder(encoder, model)
     _check_catalog(catalog)
@@ -54,26 +54,26 @@ def updated_parts(
 ) -> Parts:
     """Return the parts of another catalog's index; only new and changed products are encoded.
 
-    A product is the same where ID, title and text are. Equal to ``parts_of`` but for a decoder
-    tuned to the catalog of before, which stays. Pictures are looked at anew, as a file may hold
-    another one by now; with an ``image_cache`` none is encoded twice.
+    A product is unchanged if its ID, title and text are. The result equals that of ``parts_of``,
+    except that a decoder tuned to the former catalog stays. Pictures are read again, as a file may
+    hold another picture by now; with an ``image_cache`` none is encoded twice.
     """
     _check_catalog(catalog)
-    kept = _kept(parts.catalog.frame, catalog.frame)
-    new = catalog.frame.filter(pl.Series(kept < 0))
-    fresh = _encoded(new, parts.encoder, progress)
-    generator, encoded = parts.generator, parts.model.codebooks.encode(fresh)
+    former = _former_rows(parts.catalog.frame, catalog.frame)
+    new = catalog.frame.filter(pl.Series(former < 0))
+    vectors = _encoded(new, parts.encoder, progress)
+    generator, encoded = parts.generator, parts.model.codebooks.encode(vectors)
     codes = Codes(
-        _merged(generator.codes.tree, encoded.tree, kept),
-        _merged(generator.codes.detail, encoded.detail, kept),
+        _merged(generator.codes.tree, encoded.tree, former),
+        _merged(generator.codes.detail, encoded.detail, former),
     )
     return replace(
         parts,
         catalog=catalog,
-        vectors=_merged(parts.vectors, fresh, kept),
+        vectors=_merged(parts.vectors, vectors, former),
         generator=Generator(generator.codebooks, _modalities(catalog), codes),
         pictured=product_pictures(catalog.frame, parts.encoder, image_cache, progress),
-        words=parts.words.updated(kept, product_texts(new), new["title"].to_list()),
+        words=parts.words.updated(former, product_texts(new), new["title"].to_list()),
     )
 
 
@@ -95,39 +95,36 @@ def _encoded(frame: pl.DataFrame, encoder: Encoder, progress: Progress) -> Vecto
     return product_vectors(frame, encode)
 
 
-def _kept(before: pl.DataFrame, after: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """Return the number that each product had before, or -1 for a new or changed one."""
+def _former_rows(before: pl.DataFrame, after: pl.DataFrame) -> Ints:
+    """Return the row that each product had before, or -1 for a new or changed one."""
     columns = ["product_id", "title", "text"]
-    told = [
+    old, new = (
         frame.select("product_id", "title", pl.Series("text", product_texts(frame), pl.String))
         for frame in (before, after)
-    ]
-    rows = told[1].join(told[0].with_row_index("at"), on=columns, how="left", maintain_order="left")
-    return rows["at"].cast(pl.Int64).fill_null(-1).to_numpy()
+    )
+    rows = new.join(old.with_row_index("row"), on=columns, how="left", maintain_order="left")
+    return rows["row"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 def _merged(
-    before: npt.NDArray[_Number], new: npt.NDArray[_Number], kept: npt.NDArray[np.int64]
+    before: npt.NDArray[_Number], new: npt.NDArray[_Number], former: Ints
 ) -> npt.NDArray[_Number]:
-    """Return the rows that are kept, and ``new`` ones in their order in the places between."""
-    rows = np.empty((len(kept), *before.shape[1:]), before.dtype)
-    rows[kept >= 0] = before[kept[kept >= 0]]
-    rows[kept < 0] = new
+    """Return the rows ``former`` of ``before``, with those of ``new`` in order where it is -1."""
+    rows = np.empty((len(former), *before.shape[1:]), before.dtype)
+    rows[former >= 0] = before[former[former >= 0]]
+    rows[former < 0] = new
     return rows
 
 
-def _modalities(catalog: Catalog) -> npt.NDArray[np.int16]:
+def _modalities(catalog: Catalog) -> SemanticIds:
     return np.full(len(catalog), Modality.TEXT, dtype=np.int16)
 
 
 def _check_catalog(catalog: Catalog) -> None:
     if not len(catalog):
-        raise InputError("the catalog holds no products; there is nothing to index")
+        raise InputError(say("index.empty_catalog"))
 
 
 def _check_encoder(encoder: Encoder, model: UniversalModel) -> None:
     if encoder.name != model.encoder:
-        raise InputError(
-            f"the model's codebooks were fitted to {model.encoder}, not to {encoder.name}; use "
-            "that encoder, or a model trained for this one (`admatch train`)"
-        )
+        raise InputError(say("index.encoder.misfit", fitted=model.encoder, given=encoder.name))

@@ -1,4 +1,4 @@
-"""The stages composed: a catalog becomes an ``Index``, an index answers terms and reports."""
+"""The stages composed: a catalog becomes an ``Index``, which answers terms and reports."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -35,14 +35,14 @@ from admatch.training.corpus import Corpus
 if TYPE_CHECKING:
     from admatch.training.fine_tune import FineTuned
 
-# Scores of one block of terms over the whole catalog stay below 2^23 floats (32 MB) an array.
+# The scores of one block of terms over the whole catalog are at most 2^23 floats (32 MB).
 BLOCK_SCORES, BLOCK_TERMS = 2**23, 256
-EXPLAINED = 200  # products ranked to explain one
-LARGE = 32  # terms of a block where only some products are scored
+EXPLAINED = 200  # products ranked to explain one of them
+LARGE = 32  # terms of a block in a catalog where only some products are scored
 
 
 class Index:
-    """A catalog that terms can be put to; made by ``Index.build`` or ``Index.load``.
+    """A catalog that can be searched; made by ``Index.build`` or ``Index.load``.
 
     >>> index.search(["oat drink for coffee"], k=1)[0][0].product_id
     'B0SAMPLE46'
@@ -65,13 +65,13 @@ class Index:
 
     @cached_property
     def _products(self) -> pl.DataFrame:
-        """The products with their IDs, written."""
-        listed = self.catalog.frame.select("product_id", "title")
-        return listed.with_columns(semantic_id=written_ids(self.parts.generator.ids))
+        """The products with their IDs as text."""
+        products = self.catalog.frame.select("product_id", "title")
+        return products.with_columns(semantic_id=written_ids(self.parts.generator.ids))
 
     @property
     def catalog(self) -> Catalog:
-        """The products that are indexed."""
+        """The indexed products."""
         return self.parts.catalog
 
     def __repr__(self) -> str:
@@ -91,15 +91,15 @@ class Index:
         image_cache: Path | None = None,
         progress: Progress = silent,
     ) -> "Index":
-        """Return the index of a catalog: encoded, quantized, its IDs in a trie. No training.
+        """Return the index of a catalog; nothing is trained.
 
         Pictures count in every search, as far as they agree with the texts; those that cannot be
         read are among ``problems``. With an ``image_cache`` folder none is encoded twice.
 
         ``encoder`` and ``model`` are those that ship with admatch unless others are given; a model
-        fits the encoder it was trained with. Titles that are mostly not English are read by the
-        multilingual encoder; where that is not installed, a ``LanguageWarning`` says so. Raises
-        InputError for an empty catalog, and where encoder and model do not fit.
+        fits only the encoder it was trained with. Titles that are mostly not English are read by
+        the multilingual encoder; if it is not installed, a ``LanguageWarning`` says so. Raises
+        InputError for an empty catalog, or if encoder and model do not fit together.
         """
         titles = catalog.frame["title"].to_list()
         pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))
@@ -108,16 +108,16 @@ class Index:
     def updated(
         self, catalog: Catalog, *, image_cache: Path | None = None, progress: Progress = silent
     ) -> "Index":
-        """Return the index of the catalog as it is now: equal to building it anew, but quick.
+        """Return the index of the catalog as it is now, as ``build`` would, but faster.
 
         Only products that are new, or whose title or text changed, are encoded. A decoder tuned
-        to the catalog of before stays. Raises InputError for an empty catalog.
+        to the former catalog stays. Raises InputError for an empty catalog.
         """
         return Index(updated_parts(self.parts, catalog, image_cache, progress))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The pictures that could not be read while the index was built."""
+        """The pictures that could not be read when the index was built."""
         return self.parts.pictured.problems
 
     def save(self, folder: Path | str) -> None:
@@ -134,23 +134,24 @@ class Index:
     ) -> "Index":
         """Return the index saved in ``folder``; raises InputError where it cannot be used.
 
-        Without ``encoder`` and ``model``, those that it was built with are taken: a model that
-        does not ship with admatch is kept in the folder.
+        Without ``encoder`` and ``model``, those that it was built with are used: a model that
+        does not ship with admatch is saved in the folder.
         """
         return cls(Parts.load(Path(folder), encoder, model))
 
     def fine_tuned(
         self, *, seed: int = 7, progress: Progress = silent
     ) -> "tuple[Index, FineTuned]":
-        """Return the index with its decoder trained on this catalog, and what that was worth.
+        """Return the index with its decoder trained on this catalog, and what that gained.
 
-        Kept only where it finds more of held-out pseudo-queries' products; else the index comes
-        back as it is. Takes a minute for 500 products.
+        The new decoder is used only if it finds the products of held-out pseudo-queries better;
+        otherwise the index is returned unchanged. 500 products take a minute.
         """
-        from admatch.training.fine_tune import fine_tune  # with scikit-learn, half a second
+        # Imports scikit-learn, which takes half a second.
+        from admatch.training.fine_tune import fine_tune
 
         parts = self.parts
-        found = fine_tune(
+        tuned = fine_tune(
             Corpus.of(parts.catalog.frame, parts.vectors),
             parts.generator,
             parts.model,
@@ -158,7 +159,7 @@ class Index:
             seed,
             progress,
         )
-        return (Index(replace(parts, tuned=found.decoder)) if found.decoder else self), found
+        return (Index(replace(parts, tuned=tuned.decoder)) if tuned.decoder else self), tuned
 
     def search(
         self,
@@ -168,31 +169,31 @@ class Index:
         images: Sequence[Picture] = (),
         modalities: Collection[Modality] | None = None,
     ) -> list[list[Match]]:
-        """Return for each query its k best products, best first.
+        """Return the k best products of each query, best first.
 
         With ``images``, one for each query, a query is the picture with its words ("in green"), or
-        the picture alone where the words are blank. ``modalities`` constrains what is compared:
-        the products' texts, their pictures, or both as one; by default the fullest that a product
+        the picture alone where the words are blank. ``modalities`` selects what is compared: the
+        products' texts, their pictures, or both combined; by default the fullest that a product
         has. ``queries`` may be empty for images alone. Raises InputError for a picture that cannot
-        be read, and for an encoder without eyes.
+        be read, and for an encoder without an image model.
         """
         if images or modalities is not None:
             queries = queries or [""] * len(images)
             return self._search_views(list(queries), k, images, modalities)
         retrieved = self._retrieve(list(queries), k, silent)
-        found = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
+        rows = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         ranked: list[list[Match]] = [[] for _ in queries]
-        for query, _rank, *match in found.iter_rows():
+        for query, _rank, *match in rows.iter_rows():
             ranked[query].append(Match(*match))
         return ranked
 
     def match(
         self, report: SearchTermReport, *, k: int = 5, progress: Progress = silent
     ) -> Matches:
-        """Return for every term of a report its k nearest products, each with its probability.
+        """Return the k nearest products of every term of a report, each with its probability.
 
-        Rows that are no search terms (``*``, ASINs, categories) stay, as not applicable. Terms
-        that are mostly not in the encoder's language bring a ``LanguageWarning``.
+        Rows that are not search terms (``*``, ASINs, categories) stay, as not applicable. Terms
+        that are mostly not in the encoder's language cause a ``LanguageWarning``.
         """
         terms = shopper_terms(report)
         warn_of_misfit(self.parts.encoder, terms.to_list())
@@ -207,23 +208,23 @@ class Index:
 
     def explain(self, term: str, product_id: str) -> Explanation:
         """Return why a term is about a product, or is not."""
-        place = self.catalog.position(product_id)
-        text = product_texts(self.catalog.frame[place])[0]
+        row = self.catalog.position(product_id)
+        text = product_texts(self.catalog.frame[row])[0]
         retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), silent)
-        likeness = self._retriever.likeness(query_vectors(self.parts.encoder, [term]))[0]
+        similarity = self._retriever.similarity(query_vectors(self.parts.encoder, [term]))[0]
         return explained(
-            term, place, text, self.catalog.frame, self.parts.generator.ids, retrieved, likeness
+            term, row, text, self.catalog.frame, self.parts.generator.ids, retrieved, similarity
         )
 
     def semantic_id(self, product_id: str) -> str:
         """Return a product's ID, like ``T·31·207·118``."""
-        place = self.catalog.position(product_id)
-        return str(written_ids(self.parts.generator.ids[[place]])[0])
+        row = self.catalog.position(product_id)
+        return str(written_ids(self.parts.generator.ids[[row]])[0])
 
     def neighbours(self, product_id: str, k: int = 10) -> list[Neighbour]:
         """Return the k nearest products in the ID tree: by leading codes shared, then by cosine."""
-        place, parts = self.catalog.position(product_id), self.parts
-        return neighbours_of(place, self._products, parts.generator.ids, parts.vectors, k)
+        row, parts = self.catalog.position(product_id), self.parts
+        return neighbours_of(row, self._products, parts.generator.ids, parts.vectors, k)
 
     def _search_views(
         self,
@@ -232,16 +233,16 @@ class Index:
         images: Sequence[Picture],
         modalities: Collection[Modality] | None,
     ) -> list[list[Match]]:
-        asked = query_vectors(self.parts.encoder, queries, images)
+        vectors = query_vectors(self.parts.encoder, queries, images)
         decoder = self.parts.tuned or self.parts.model.decoder
-        found = self._views.search(decoder, asked, k, modalities)
+        results = self._views.search(decoder, vectors, k, modalities)
         ids, rows = written_ids(self._views.generator.ids), self._products.rows(named=True)
         return [
             [
-                Match(**rows[one.product] | {"semantic_id": ids[one.view]}, score=one.cosine)
-                for one in sights
+                Match(**rows[hit.product] | {"semantic_id": ids[hit.view]}, score=hit.cosine)
+                for hit in hits
             ]
-            for sights in found
+            for hits in results
         ]
 
     @cached_property
@@ -252,7 +253,7 @@ class Index:
     def _retrieve(self, terms: list[str], k: int, progress: Progress) -> Retrieved:
         if not terms:
             return Retrieved.nothing()
-        # Case and blanks carry no meaning to encoder or words: such variants are encoded once.
+        # Case and spaces mean nothing to encoder or words: such variants are encoded once.
         plain = [" ".join(term.casefold().split()) for term in terms]
         distinct = list(dict.fromkeys(plain))
         queries = encode_in_order(self.parts.encoder, distinct, "encoding terms", progress)
@@ -263,5 +264,5 @@ class Index:
             part = slice(start, start + step)
             blocks.append(self._retriever.retrieve(distinct[part], queries[part], k))
             progress("generating and ranking", min(start + step, len(distinct)), len(distinct))
-        place = {term: i for i, term in enumerate(distinct)}
-        return Retrieved.joined(blocks, [place[term] for term in plain])
+        row = {term: i for i, term in enumerate(distinct)}
+        return Retrieved.joined(blocks, [row[term] for term in plain])

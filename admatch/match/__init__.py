@@ -1,1 +1,1 @@
-"""IDs → own products: re-ranked, with a calibrated probability, or none of mine."""
+"""Generated IDs → own products, ranked and with a calibrated probability, or none at all."""

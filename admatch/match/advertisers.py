@@ -1,13 +1,12 @@
-"""Advertisers cut out of catalogs, and terms put to them: what a calibration is fitted on."""
+"""Simulated advertisers and their search terms, on which the calibration is fitted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from admatch.encode.protocol import Vectors
+from admatch.arrays import Floats32, Mask, Rows, Vectors
 from admatch.generate.augment import Listing, Rewrite, pseudo_query
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
@@ -16,16 +15,17 @@ from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 
 TERMS = 150  # of each kind for an advertiser
-# A term about another product of the same kind is no negative where an own product is this near,
-# and akin where one is this near; below the last it is neither. Between, nobody could say.
-NEAR, AKIN, FAR = 0.7, 0.5, 0.4
-# A shopper's own words come less near to a product than another product does.
+# Cosines between the product that a term means and the nearest own product. From NEAR on, a rival's
+# product is no negative; from RELATED on, the term is related; below FAR it is not. Between FAR and
+# RELATED it is left open.
+NEAR, RELATED, FAR = 0.7, 0.5, 0.4
+# The same for a shopper's own words, which are less similar to a product than products are.
 NEAR_WORDS, FAR_WORDS = 0.65, 0.3
 
 
 @dataclass(frozen=True)
 class Listings:
-    """Products to simulate advertisers with; ``vectors`` (n, dim) are those of ``texts``."""
+    """Products to simulate advertisers with; ``vectors`` (n, dim) belong to ``texts``."""
 
     listings: Sequence[Listing]
     texts: Sequence[str]
@@ -38,16 +38,16 @@ class Listings:
 
 @dataclass(frozen=True)
 class Sample:
-    """Terms put to one advertiser: their evidence (n, FEATURES), and what they are about.
+    """The terms of one advertiser: their evidence (n, FEATURES), and what they are about.
 
-    ``own`` are about its products, ``akin`` at least about their kind; of those that are not
-    ``clear`` nobody could say whether they are akin.
+    ``own`` are about its products, ``related`` at least about that kind of product. Where a term
+    is not ``clear``, it is open whether it is related.
     """
 
-    evidence: npt.NDArray[np.float32]
-    own: npt.NDArray[np.bool_]
-    akin: npt.NDArray[np.bool_]
-    clear: npt.NDArray[np.bool_]
+    evidence: Floats32
+    own: Mask
+    related: Mask
+    clear: Mask
 
 
 Encode: TypeAlias = Callable[[list[str]], Vectors]
@@ -55,15 +55,15 @@ Encode: TypeAlias = Callable[[list[str]], Vectors]
 
 @dataclass(frozen=True)
 class Market:
-    """Numbers of products: what an advertiser sells, what rivals it, and what else there is."""
+    """Row numbers of the products an advertiser sells, of rivals' products, and of all others."""
 
-    sold: npt.NDArray[np.intp]
-    rivals: npt.NDArray[np.intp]
-    elsewhere: npt.NDArray[np.intp]
+    sold: Rows
+    rivals: Rows
+    elsewhere: Rows
 
 
 def of_kinds(listings: Listings, size: int, kinds: int, rng: np.random.Generator) -> Market:
-    """Return an advertiser that sells up to half of the products of some first codes."""
+    """Return the market of an advertiser with up to half of the products of some first codes."""
     first = listings.codes.tree[:, 0]
     order = rng.permutation(np.unique(first))
     enough = np.searchsorted(np.cumsum(np.bincount(first)[order]), 2 * size) + 1
@@ -74,12 +74,12 @@ def of_kinds(listings: Listings, size: int, kinds: int, rng: np.random.Generator
 
 
 def of_brands(listings: Listings, size: int, rng: np.random.Generator) -> Market:
-    """Return an advertiser that sells all of some brands, of the last one as many as fit."""
+    """Return the market of an advertiser with all products of some brands, up to ``size``."""
     brands = np.array([_brand(listing) for listing in listings.listings])
     mixed = rng.permutation(len(brands))
-    _, first, places = np.unique(brands[mixed], return_index=True, return_inverse=True)
-    # brands in the order in which a random product of them comes up: large ones come early
-    sold = mixed[np.argsort(first[places], kind="stable")][:size]
+    _, first, brand = np.unique(brands[mixed], return_index=True, return_inverse=True)
+    # Brands in the order in which one of their products is first drawn: large ones come early.
+    sold = mixed[np.argsort(first[brand], kind="stable")][:size]
     rivals = np.flatnonzero(~np.isin(brands, brands[sold]))
     return Market(sold, rivals, np.empty(0, np.intp))
 
@@ -89,7 +89,7 @@ def _brand(listing: Listing) -> str:
 
 
 class Advertiser:
-    """An advertiser of a market, its catalog indexed; its products are not in the universe."""
+    """An advertiser with its catalog indexed; its products are not in the model's universe."""
 
     def __init__(self, model: UniversalModel, listings: Listings, market: Market) -> None:
         self.market = market
@@ -113,33 +113,33 @@ class Advertiser:
         rewrites: Mapping[Rewrite, float],
         rng: np.random.Generator,
     ) -> Sample:
-        """Return the evidence of terms put to this advertiser, its own first."""
+        """Return the evidence of terms for this advertiser, its own terms first."""
         elsewhere = self.market.elsewhere
         others = [rng.choice(elsewhere, TERMS)] if len(elsewhere) else []
-        sources = np.concatenate([rng.choice(self.market.sold, TERMS), *others, self._missed(rng)])
+        sources = np.concatenate([rng.choice(self.market.sold, TERMS), *others, self._rivals(rng)])
         terms = [pseudo_query(self.listings.listings[i], rng, rewrites) for i in sources]
         if shopper_terms:
             terms += [shopper_terms[i] for i in rng.integers(0, len(shopper_terms), TERMS)]
         queries = encode(terms)
         evidence = self.retriever.retrieve(terms, queries, 1).features[:, 0]
-        # How near the term's source, or the shopper's own words, come to what is sold.
+        # The cosine of the term's source, or of the shopper's words, with the nearest own product.
         meant = np.concatenate([self.listings.vectors[sources], queries[len(sources) :]])
         nearest = self._nearest(meant)
         own, typed = np.arange(len(terms)) < TERMS, np.arange(len(terms)) >= len(sources)
         far = np.where(typed, nearest < FAR_WORDS, nearest < FAR)
-        akin = own | (~typed & (nearest >= AKIN))
-        kept = ~typed | (nearest < NEAR_WORDS)
-        return Sample(evidence[kept], own[kept], akin[kept], (akin | far)[kept])
+        related = own | (~typed & (nearest >= RELATED))
+        usable = ~typed | (nearest < NEAR_WORDS)
+        return Sample(evidence[usable], own[usable], related[usable], (related | far)[usable])
 
-    def _missed(self, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-        """Return rivals that are unlike anything sold; ten times as many, at most, are looked at.
+    def _rivals(self, rng: np.random.Generator) -> Rows:
+        """Return rivals' products that are unlike anything sold, of at most 10 x TERMS drawn.
 
-        They are twice as many as terms of another kind: the ones that are hard to tell, and what
-        is shown with a term has mostly been of its kind.
+        There are up to twice as many as terms of another kind: they are the hard cases, and most
+        terms that bring an impression are about the advertiser's kind of product.
         """
         drawn = rng.permutation(self.market.rivals)[: 10 * TERMS]
         return drawn[self._nearest(self.listings.vectors[drawn]) < NEAR][: 2 * TERMS]
 
-    def _nearest(self, vectors: Vectors) -> npt.NDArray[np.float32]:
-        nearest: npt.NDArray[np.float32] = (vectors @ self.vectors.T).max(axis=1)
+    def _nearest(self, vectors: Vectors) -> Floats32:
+        nearest: Floats32 = (vectors @ self.vectors.T).max(axis=1)
         return nearest

@@ -1,4 +1,4 @@
-"""The words' own evidence: BM25 over product texts, as the share of a term that a text covers."""
+"""Evidence from words: BM25 over product texts, as the share of a term that a text covers."""
 
 import hashlib
 import itertools
@@ -14,28 +14,30 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from admatch.arrays import Floats, Floats32, Ints
+
 # The values that the product-search literature uses for short texts.
 K1, B = 0.3, 0.6
 WORD = re.compile(r"[^\W_]+")
-# Products that are looked at for a term where a catalog is too large to look at all: among 126,000
-# products 8,192 find no more.
+# Products that are scored for a term in a catalog too large to score whole: among 126,000 products
+# 8,192 find no more.
 LOOKED_AT = 512
 TINY = float(np.finfo(np.float32).tiny)
-# Scripts without blanks: every pair of neighbouring characters is a word.
+# Scripts without spaces: every pair of neighbouring characters is a word.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, lower case, plural s dropped, CJK as character pairs."""
+    """Return the words of a text: lower case, without a plural s, CJK as character pairs."""
     if text.isascii():
         return [_singular(word) for word in WORD.findall(text.lower())]
-    found = []
+    every = []
     for word in WORD.findall(unicodedata.normalize("NFKC", text).lower()):
         runs = UNSPACED.findall(word)
         for run in runs:
-            found += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
-        found += [_singular(part) for part in UNSPACED.split(word) if part]
-    return found
+            every += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+        every += [_singular(part) for part in UNSPACED.split(word) if part]
+    return every
 
 
 def _singular(word: str) -> str:
@@ -45,43 +47,42 @@ def _singular(word: str) -> str:
 
 def pairs(text: str) -> list[str]:
     """Return the pairs of neighbouring words of a text: "oat drink", "drink barista"."""
-    found = words(text)
-    return [f"{one} {other}" for one, other in itertools.pairwise(found)]
+    return [f"{one} {other}" for one, other in itertools.pairwise(words(text))]
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """The products that have a word, ascending, and what it is worth in each.
+    """The products that contain a word, ascending, and its weight in each.
 
-    ``champions`` are those in which it is worth most, best first, where it is a common word: its
-    posting is too long to be walked for every term.
+    A common word has ``champions``, the products in which its weight is largest, best first: its
+    posting is too long to be read for every term.
     """
 
     products: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32]
+    weights: Floats32
     champions: npt.NDArray[np.int32] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A term as an index knows it: the postings of its words, and the most it could reach."""
+class TermPostings:
+    """The postings of a term's words, and the highest BM25 score the term can reach."""
 
     postings: list[Posting]
-    most: float
+    highest: float
 
-    def coverage(self, products: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
-        """Return BM25 divided by ``most`` of given products (n,), looked up in each posting."""
+    def coverage(self, products: npt.NDArray[np.int32]) -> Floats32:
+        """Return BM25 divided by ``highest`` of given products (n,), looked up in each posting."""
         covered = np.zeros(len(products), np.float32)
         for posting in self.postings:
-            place = posting.products.searchsorted(products)
-            place[place == len(posting.products)] = 0
-            covered += posting.weights[place] * (posting.products[place] == products)
-        covered /= max(self.most, TINY)
+            row = posting.products.searchsorted(products)
+            row[row == len(posting.products)] = 0
+            covered += posting.weights[row] * (posting.products[row] == products)
+        covered /= max(self.highest, TINY)
         return covered
 
 
-def rare(postings: Sequence[Posting]) -> npt.NDArray[np.int32]:
-    """Return the products that have the rarest of some words, ascending: about ``LOOKED_AT``."""
+def with_rarest(postings: Sequence[Posting]) -> npt.NDArray[np.int32]:
+    """Return about ``LOOKED_AT`` products that contain the rarest of some words, ascending."""
     room, taken = LOOKED_AT, [np.empty(0, np.int32)]
     for posting in sorted(postings, key=lambda posting: len(posting.products)):
         if room <= 0:
@@ -94,21 +95,22 @@ def rare(postings: Sequence[Posting]) -> npt.NDArray[np.int32]:
 
 @dataclass(frozen=True)
 class LexicalIndex:
-    """BM25 by word over products; a word that none has is as rare as can be.
+    """BM25 by word over products; a word that no product has counts as the rarest.
 
-    ``split`` makes the words of a text: ``words``, or ``pairs`` for an index of phrases. A word is
-    known by its ``keys``, a hash, ascending: word number i has the entries
-    ``starts[i]:starts[i+1]`` of ``products``, ascending, ``times``, how often it stands there, and
-    ``weights``. ``lengths`` (products,) are the texts' words. Arrays only, so that an index of
-    millions of words is opened from disk without being read: 10 bytes an entry.
+    ``split`` returns the words of a text: ``words``, or ``pairs`` for an index of phrases. A word
+    is identified by a hash; ``keys`` are the hashes, ascending. Word number i has the entries
+    ``starts[i]:starts[i+1]`` of ``products``, ascending, of ``times``, how often the product
+    contains it, and of ``weights``. ``lengths`` (products,) are the texts' numbers of words. There
+    are only arrays, so that an index of millions of words opens from disk without being read: 10
+    bytes an entry.
     """
 
     split: Callable[[str], list[str]]
-    keys: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
+    keys: Ints
+    starts: Ints
     products: npt.NDArray[np.int32]
     times: npt.NDArray[np.int16]
-    weights: npt.NDArray[np.float32]
+    weights: Floats32
     lengths: npt.NDArray[np.int32]
 
     @classmethod
@@ -116,59 +118,61 @@ class LexicalIndex:
         cls, texts: Sequence[str], split: Callable[[str], list[str]] = words
     ) -> "LexicalIndex":
         """Return the index of product texts."""
-        # In arrays throughout: a million texts take seconds, not minutes.
-        places: dict[str, int] = {}
+        # Arrays throughout: a million texts take seconds, not minutes.
+        number_of: dict[str, int] = {}
         numbers, lengths = array("i"), array("i")
         for text in texts:
-            found = split(text)
-            numbers.extend(places.setdefault(word, len(places)) for word in found)
-            lengths.append(len(found))
-        keys = np.array([_key(word) for word in places], np.int64)
+            parts = split(text)
+            numbers.extend(number_of.setdefault(word, len(number_of)) for word in parts)
+            lengths.append(len(parts))
+        keys = np.array([_key(word) for word in number_of], np.int64)
         order = np.argsort(keys)
         rank = np.argsort(order)[np.array(numbers, np.int64)]
         products = np.repeat(np.arange(len(texts)), lengths)
         entries, times = np.unique(rank * len(texts) + products, return_counts=True)
-        return cls._weighed(split, keys[order], np.array(lengths, np.int32), entries, times)
+        return cls._weighted(split, keys[order], np.array(lengths, np.int32), entries, times)
 
-    def updated(self, kept: npt.NDArray[np.int64], texts: Sequence[str]) -> "LexicalIndex":
-        """Return the index of other products, of which only new ``texts`` are split into words.
+    def updated(self, former: Ints, texts: Sequence[str]) -> "LexicalIndex":
+        """Return the index of other products; only new ``texts`` are split into words.
 
-        ``kept`` is each product's number here, once at most, or -1 for the next of ``texts``.
-        Equal to building it anew.
+        ``former`` is each product's number in this index, at most once, or -1 for the next one of
+        ``texts``. The result equals an index built from scratch.
         """
-        new, size = LexicalIndex.build(texts, self.split), len(kept)
+        new, size = LexicalIndex.build(texts, self.split), len(former)
         keys = np.union1d(self.keys, new.keys)
         lengths, entries, times = np.empty(size, np.int32), [], []
-        for index, here in ((self, kept), (new, np.where(kept < 0, np.cumsum(kept < 0) - 1, -1))):
+        fresh = np.where(former < 0, np.cumsum(former < 0) - 1, -1)
+        for index, source in ((self, former), (new, fresh)):
             goes = np.full(index.size, -1)
-            goes[here[here >= 0]] = np.flatnonzero(here >= 0)
-            lengths[here >= 0] = index.lengths[here[here >= 0]]
+            goes[source[source >= 0]] = np.flatnonzero(source >= 0)
+            lengths[source >= 0] = index.lengths[source[source >= 0]]
             word = np.repeat(np.searchsorted(keys, index.keys), np.diff(index.starts))
-            place = goes[index.products]
-            entries.append((word * size + place)[place >= 0])
-            times.append(index.times[place >= 0])
+            target = goes[index.products]
+            entries.append((word * size + target)[target >= 0])
+            times.append(index.times[target >= 0])
         every = np.concatenate(entries)
         order = np.argsort(every)
-        return self._weighed(self.split, keys, lengths, every[order], np.concatenate(times)[order])
+        times_of = np.concatenate(times)[order]
+        return self._weighted(self.split, keys, lengths, every[order], times_of)
 
     @classmethod
-    def _weighed(
+    def _weighted(
         cls,
         split: Callable[[str], list[str]],
-        keys: npt.NDArray[np.int64],
+        keys: Ints,
         lengths: npt.NDArray[np.int32],
-        entries: npt.NDArray[np.int64],
+        entries: Ints,
         times: npt.NDArray[Any],
     ) -> "LexicalIndex":
-        """Return the index of ``entries``, ascending: number of the word in ``keys`` and product.
+        """Return the index of ``entries``, ascending, each of them word x size + product.
 
-        Both as one, word times size plus product; words without an entry are left out.
+        The word is its number in ``keys``; words without an entry are left out.
         """
         size = len(lengths)
         word, product = np.divmod(entries, max(size, 1))
         holders = np.bincount(word, minlength=len(keys))
         rarity = _rarity(size, holders)
-        length = np.maximum(lengths, 1)  # of a text without words nothing hangs
+        length = np.maximum(lengths, 1)  # a text without words has no entry
         norm = K1 * ((1 - B) + B * length / (length.mean() if size else 1))
         weights = rarity.astype(np.float32)[word] * (times / (norm[product] + times))
         return cls(
@@ -183,72 +187,68 @@ class LexicalIndex:
 
     @property
     def size(self) -> int:
-        """How many products there are."""
+        """The number of products."""
         return len(self.lengths)
 
-    def coverage(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return, (terms, products), BM25 divided by the most that the term could reach: 0 … 1.
+    def coverage(self, terms: Sequence[str]) -> Floats32:
+        """Return, (terms, products), BM25 divided by the term's highest possible score: 0 … 1.
 
-        Words that no product has count as not covered, at the weight of the rarest word.
+        Words that no product has count as not covered, with the weight of the rarest word.
         """
-        places, shares = self.covered(terms)
-        # Where two words meet in one product the dense array adds them up.
+        cells, shares = self.flat_coverage(terms)
+        # Where a product has two of the words, the dense array adds them up.
         dense = torch.zeros(len(terms) * self.size)
-        dense.index_add_(0, torch.from_numpy(places), torch.from_numpy(shares))
-        covered: npt.NDArray[np.float32] = dense.numpy().reshape(len(terms), self.size)
+        dense.index_add_(0, torch.from_numpy(cells), torch.from_numpy(shares))
+        covered: Floats32 = dense.numpy().reshape(len(terms), self.size)
         return covered
 
-    def covered(
-        self, terms: Sequence[str]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Return ``coverage`` laid flat: places, and shares that are to be added up in them."""
-        asked, place, most = self._looked_up(terms)
-        parts = list(map(slice, self.starts[place], self.starts[place + 1]))
+    def flat_coverage(self, terms: Sequence[str]) -> tuple[Ints, Floats32]:
+        """Return ``coverage`` as cells of the flattened array, and the shares to be added there."""
+        term, word, highest = self._looked_up(terms)
+        parts = list(map(slice, self.starts[word], self.starts[word + 1]))
         if not parts:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        holders = self.starts[place + 1] - self.starts[place]
-        row = np.repeat(asked, holders)
+        holders = self.starts[word + 1] - self.starts[word]
+        row = np.repeat(term, holders)
         products = np.concatenate([self.products[part] for part in parts])
         weights = np.concatenate([self.weights[part] for part in parts])
-        weights /= most.astype(np.float32)[row]
+        weights /= highest.astype(np.float32)[row]
         return row * self.size + products, weights
 
-    def asked(self, terms: Sequence[str]) -> list[Asked]:
+    def postings(self, terms: Sequence[str]) -> list[TermPostings]:
         """Return the postings of each term's words."""
-        asked, place, most = self._looked_up(terms)
+        rows, words, highest = self._looked_up(terms)
         postings: list[list[Posting]] = [[] for _ in terms]
-        for term, word in zip(asked.tolist(), place.tolist(), strict=True):
-            postings[term].append(self._posting(word))
-        return [Asked(*pair) for pair in zip(postings, most.tolist(), strict=True)]
+        for row, word in zip(rows.tolist(), words.tolist(), strict=True):
+            postings[row].append(self._posting(word))
+        return [TermPostings(*pair) for pair in zip(postings, highest.tolist(), strict=True)]
 
-    def _looked_up(
-        self, terms: Sequence[str]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return the known words of terms, term by term, and the most that each term could reach.
+    def _looked_up(self, terms: Sequence[str]) -> tuple[Ints, Ints, Floats]:
+        """Return the known words of the terms, and the highest score that each term can reach.
 
-        The words as the numbers of their terms and their own.
+        Known words are given by two arrays, the number of the term and that of the word.
         """
-        # in order: sums come out the same in every run
-        found = [dict.fromkeys(self.split(term)) for term in terms]
-        keys = np.array([_key(word) for each in found for word in each], np.int64)
-        asked = np.repeat(np.arange(len(terms)), [len(each) for each in found])
-        place = np.searchsorted(self.keys, keys)
-        place[place == len(self.keys)] = 0
-        known = self.keys[place] == keys if len(self.keys) else np.zeros(len(keys), bool)
+        # Words in order, so that sums are the same in every run.
+        distinct = [dict.fromkeys(self.split(term)) for term in terms]
+        keys = np.array([_key(word) for each in distinct for word in each], np.int64)
+        row = np.repeat(np.arange(len(terms)), [len(each) for each in distinct])
+        word = np.searchsorted(self.keys, keys)
+        word[word == len(self.keys)] = 0
+        known = self.keys[word] == keys if len(self.keys) else np.zeros(len(keys), bool)
         holders = np.zeros(len(keys), np.int64)
-        holders[known] = self.starts[place[known] + 1] - self.starts[place[known]]
-        most = np.bincount(asked, _rarity(self.size, holders), len(terms))
-        return asked[known], place[known], np.maximum(most, TINY)
+        holders[known] = self.starts[word[known] + 1] - self.starts[word[known]]
+        highest = np.bincount(row, _rarity(self.size, holders), len(terms))
+        return row[known], word[known], np.maximum(highest, TINY)
 
-    def _posting(self, place: int) -> Posting:
-        part = slice(self.starts[place], self.starts[place + 1])
-        if part.stop - part.start > LOOKED_AT and place not in self._champions:
-            self._champions[place] = self._best(part)
-        return Posting(self.products[part], self.weights[part], self._champions.get(place))
+    def _posting(self, word: int) -> Posting:
+        part = slice(self.starts[word], self.starts[word + 1])
+        if part.stop - part.start > LOOKED_AT and word not in self._champions:
+            self._champions[word] = self._best(part)
+        return Posting(self.products[part], self.weights[part], self._champions.get(word))
 
     @cached_property
     def _champions(self) -> dict[int, npt.NDArray[np.int32]]:
-        """Those of the common words that were asked for."""
+        """The champions of common words, computed when a word is first looked up."""
         return {}
 
     def _best(self, part: slice) -> npt.NDArray[np.int32]:
@@ -260,12 +260,12 @@ class LexicalIndex:
 
 @lru_cache(maxsize=2**16)
 def _key(word: str) -> int:
-    """Return what a word is known by: two of ten million share one with a chance of 1 in 10^5."""
+    """Return a word's hash: two of ten million words share one with a chance of 1 in 10^5."""
     digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 
-def _rarity(size: int, holders: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return BM25's inverse document frequency of words that so many of the products have."""
-    rarity: npt.NDArray[np.float64] = np.log1p((size - holders + 0.5) / (holders + 0.5))
+def _rarity(size: int, holders: Ints) -> Floats:
+    """Return BM25's inverse document frequency of words that ``holders`` products contain."""
+    rarity: Floats = np.log1p((size - holders + 0.5) / (holders + 0.5))
     return rarity

@@ -1,17 +1,16 @@
-"""The products around one in the ID tree."""
+"""The products near another one in the ID tree."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from admatch.encode.protocol import Vectors
+from admatch.arrays import SemanticIds, Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A product near another in the ID tree: leading codes shared, cosine of their vectors."""
+    """A product near another one in the ID tree, with the cosine of their vectors."""
 
     product_id: str
     title: str
@@ -21,16 +20,16 @@ class Neighbour:
 
 
 def neighbours_of(
-    place: int, products: pl.DataFrame, ids: npt.NDArray[np.integer], vectors: Vectors, k: int
+    row: int, products: pl.DataFrame, ids: SemanticIds, vectors: Vectors, k: int
 ) -> list[Neighbour]:
-    """Return the k products nearest to the one at ``place``: by leading codes, then by cosine.
+    """Return the k products nearest to the one in ``row``: by shared codes, then by cosine.
 
-    ``products`` (n rows) tells ``product_id``, ``title`` and ``semantic_id``; ``ids`` are their
+    ``products`` (n rows) holds ``product_id``, ``title`` and ``semantic_id``; ``ids`` are their
     codes (n, depth), modality first, ``vectors`` (n, dim) of unit length.
     """
-    shared = np.logical_and.accumulate(ids == ids[place], axis=1)[:, 1:].sum(axis=1)
-    cosine = vectors @ vectors[place]
-    nearest = [i for i in np.lexsort((-cosine, -shared)) if i != place][:k]
+    shared = np.logical_and.accumulate(ids == ids[row], axis=1)[:, 1:].sum(axis=1)
+    cosine = vectors @ vectors[row]
+    nearest = [i for i in np.lexsort((-cosine, -shared)) if i != row][:k]
     return [
         Neighbour(
             **products.row(int(i), named=True),

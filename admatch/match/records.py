@@ -1,4 +1,4 @@
-"""What a term retrieves: ``Match`` for one product, ``Matches`` for a whole report."""
+"""The products that terms retrieve: ``Match`` for one, ``Matches`` for a whole report."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,13 +27,13 @@ PRODUCTS_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-RETRIEVED = 0.5  # the least probability at which a term is said to retrieve a product
+RETRIEVED = 0.5  # the lowest probability at which a term counts as retrieving a product
 
 
 class Outcome(StrEnum):
-    """What became of a report's row.
+    """The result of matching a report's row.
 
-    ``RELATED`` is a term about something of a kind that the catalog holds, such as a substitute,
+    ``RELATED`` is a term about a kind of product that the catalog holds, such as a substitute,
     but about none of its products.
     """
 
@@ -45,10 +45,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One product that a query retrieves: ``score`` are log-odds, ``probability`` is 0 … 1.
+    """One product that a query retrieves: ``score`` is its log-odds, ``probability`` is 0 … 1.
 
-    Where a picture was asked with, or one of the modalities, ``score`` is the cosine of query and
-    product, which no calibration makes a probability: ``probability`` is None.
+    For a query with a picture or with chosen modalities, ``score`` is the cosine of query and
+    product. It is not calibrated, so ``probability`` is None.
     """
 
     product_id: str
@@ -60,13 +60,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Matches:
-    """Every row of ``report`` accounted for.
+    """The result of matching every row of ``report``.
 
     ``terms`` holds each distinct search term once (columns of ``TERMS_SCHEMA``), ``products`` the
-    nearest products of each, best first (``PRODUCTS_SCHEMA``); those with a probability of at
-    least ``RETRIEVED`` are what it retrieves. A row that is no search term (``*``, ASIN,
-    category) has no line in either: its outcome is ``not_applicable``. ``catalog`` is the one that
-    was matched, for its pictures; None where matches come from files.
+    nearest products of each, best first (``PRODUCTS_SCHEMA``). A term retrieves those with a
+    probability of at least ``RETRIEVED``. A row that is not a search term (``*``, ASIN, category)
+    is in neither table: its outcome is ``not_applicable``. ``catalog`` is the one that was matched,
+    for its pictures; None where matches come from files.
 
     >>> matches = index.match(report)
     >>> matches.frame.filter(search_term="limes").select("outcome", "product_id").row(0)
@@ -94,7 +94,7 @@ class Matches:
         return rows.with_columns(pl.col("outcome").fill_null(Outcome.NOT_APPLICABLE.value))
 
     def __repr__(self) -> str:
-        return f"Matches of {self._told}"
+        return f"Matches of {self._summary}"
 
     def _repr_html_(self) -> str:
         sums = pl.col("clicks", "orders", "spend", "sales").sum()
@@ -107,7 +107,7 @@ class Matches:
         )
         return notebook_html(
             "matches",
-            summary=self._told,
+            summary=self._summary,
             catalog=self.catalog,
             outcomes=outcomes.sort("currency", "spend", descending=[False, True]).to_dicts(),
             terms=lines.sort("spend", descending=True).head(SHOWN).to_dicts(),
@@ -115,10 +115,10 @@ class Matches:
         )
 
     @property
-    def _told(self) -> str:
-        """What became of the terms, in a line."""
-        found = dict(self.terms["outcome"].value_counts().iter_rows())
-        counts = ", ".join(f"{found[one]:,} {one}" for one in Outcome if one in found)
+    def _summary(self) -> str:
+        """The numbers of rows, terms and outcomes in one line."""
+        number = dict(self.terms["outcome"].value_counts().iter_rows())
+        counts = ", ".join(f"{number[one]:,} {one}" for one in Outcome if one in number)
         apart = (
             len(self.report)
             - self.report.frame["search_term"].is_in(self.terms["search_term"].implode()).sum()

@@ -1,14 +1,14 @@
-"""How sure it is that a term is about a product, or about none: log-odds from features."""
+"""Features → the log-odds that a term is about a product, or about that kind of product."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-# In this order. ``score`` is the one that ranks, ``cosine`` the plain one. From IDs alone come
-# ``departure``, how much better a term's meaning is met by a generic product, generated freely
-# over the universe, than by this one; ``free``, how well that one meets it; and ``shared``, how
-# many leading codes the two have in common. Large catalogs hold a near neighbour of anything, so
+# In this order. ``score`` ranks the products, ``cosine`` is the plain cosine. Three come from IDs
+# alone: ``free`` is the score of the best generic product, generated freely over the universe;
+# ``departure`` is how much better it fits the term than this product does; ``shared`` is the number
+# of leading codes that the two have in common. Large catalogs hold a near neighbour of anything, so
 # the same cosine means less there: hence ``log_size``.
 FEATURES = (
     "score", "cosine", "coverage", "phrases", "departure", "free", "shared", "log_size",
@@ -29,7 +29,11 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceModel:
-    """``own``: a product is what its term is about. ``akin``: it is at least of that kind."""
+    """Two models of a term and a product.
+
+    ``own`` gives the odds that the term is about the product, ``related`` the odds that it is at
+    least about that kind of product.
+    """
 
     own: Logistic
-    akin: Logistic
+    related: Logistic

@@ -1,4 +1,4 @@
-"""The shipped model: one ID space, decoder, universe and calibration for every catalog."""
+"""The universal model: one ID space, decoder, universe and calibration for every catalog."""
 
 import hashlib
 import json
@@ -15,8 +15,9 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
+from admatch.arrays import Vectors
 from admatch.encode.device import device
-from admatch.encode.protocol import Vectors
+from admatch.encode.image import FOLDER, FORMER_FOLDER
 from admatch.errors import InputError
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
@@ -24,46 +25,48 @@ from admatch.generate.search import SearchBudget
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.ranking import Ranking
 from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
+from admatch.messages import say
 
-FORMAT = 2
+# Format 2 has the relevance model as "belonging" with "own" and "akin", and the folder "eyes".
+FORMAT, FORMER = 3, 2
 SHIPPED = "universal-1"
-EYES = "eyes"
-# Only the best generic product is asked for: of 116,000 this finds 81 % of those that are, and else
-# one nearly as near; a beam of 16 prefixes, which takes as long, 37 %. The calibration was fitted
-# with it.
+
+# For the best generic product alone. Of 116,000 this finds the best one in 81 % of cases, and else
+# one that is nearly as good; a beam of 16 prefixes, which takes as long, in 37 %. The calibration
+# was fitted with this budget.
 FREE = SearchBudget(nodes=32, leaves=256, products=64)
+RELEVANCE = ("own", "related")  # the parts of a ``RelevanceModel``
 GENERIC = 512  # generic products that stand for queries about anything
 
 
 @dataclass(frozen=True)
 class UniversalModel:
-    """Codebooks, decoder, a universe of generic products, ranking and belonging weights.
+    """Codebooks, decoder, a universe of generic products, ranking weights and relevance model.
 
-    ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is what
-    the manifest says of its making (sources, seed, figures). ``release`` is the name under which
-    admatch ships it, None for a model of one's own; ``eyes`` is the folder of the projection that
-    puts pictures into its space, where it has one.
+    ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is the
+    manifest's record of its training (sources, seed, figures). ``release`` is the name under which
+    admatch ships it, None for a user's own model; ``image_model`` is the folder of the projection
+    that puts pictures into its space, if it has one.
     """
 
     encoder: str
     codebooks: Codebooks
     decoder: Decoder
     universe: Generator
-    belonging: RelevanceModel
+    relevance: RelevanceModel
     about: dict[str, Any]
     ranking: Ranking = field(default_factory=Ranking)
     release: str | None = None
-    eyes: Path | None = None
+    image_model: Path | None = None
 
     @classmethod
     def shipped(cls, release: str = SHIPPED) -> "UniversalModel":
-        """Return a model that comes with admatch."""
-        folder = Path(str(files("admatch.models"))) / release
-        return replace(cls.load(folder), release=release)
+        """Return a model that ships with admatch."""
+        return replace(cls.load(shipped_folder(release)), release=release)
 
     @classmethod
     def load(cls, folder: Path) -> "UniversalModel":
-        """Return the model saved in ``folder``; raises InputError where it is none."""
+        """Return the model saved in ``folder``; raises InputError where there is none."""
         manifest = _read_manifest(folder)
         _check_files(folder, manifest["files"])
         codebooks = Codebooks.load(folder / "codebooks.safetensors")
@@ -74,10 +77,10 @@ class UniversalModel:
             codebooks,
             Decoder.load(folder / "decoder.safetensors", codebooks),
             universe,
-            RelevanceModel(*(_logistic(manifest["belonging"][name]) for name in ("own", "akin"))),
+            RelevanceModel(*(_logistic(manifest["relevance"][name]) for name in RELEVANCE)),
             manifest["about"],
             Ranking(**manifest["ranking"]),
-            eyes=folder / EYES if (folder / EYES).is_dir() else None,
+            image_model=image_model_in(folder),
         )
 
     def save(self, folder: Path) -> None:
@@ -94,40 +97,50 @@ class UniversalModel:
         manifest = {
             "format": FORMAT,
             "encoder": self.encoder,
-            "belonging": {
-                "own": _written(self.belonging.own),
-                "akin": _written(self.belonging.akin),
-            },
+            "relevance": {name: _written(getattr(self.relevance, name)) for name in RELEVANCE},
             "ranking": asdict(self.ranking),
             "about": self.about,
             "files": {path.name: _sha256(path) for path in sorted(folder.glob("*.safetensors"))},
         }
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-        if self.eyes and self.eyes != folder / EYES:
-            shutil.copytree(self.eyes, folder / EYES)
+        if self.image_model and self.image_model != folder / FOLDER:
+            shutil.copytree(self.image_model, folder / FOLDER)
 
-    def on(self, place: torch.device) -> "UniversalModel":
-        """Return the model on a device: itself where that is the processor."""
-        return self if place.type == "cpu" else self._moved
+    def to(self, device: torch.device) -> "UniversalModel":
+        """Return the model on a device: itself where that is the CPU."""
+        return self if device.type == "cpu" else self._on_device
 
     @cached_property
-    def _moved(self) -> "UniversalModel":
-        # once, however many catalogs are asked by the model
-        place = device()
-        return replace(self, decoder=self.decoder.copy_to(place), universe=self.universe.to(place))
+    def _on_device(self) -> "UniversalModel":
+        # Copied once, however many catalogs use the model.
+        here = device()
+        return replace(self, decoder=self.decoder.copy_to(here), universe=self.universe.to(here))
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
-        found = self.universe.generate(codes, 1, budget=FREE)
-        return found.scores[:, 0], self.universe.paths(found.items[:, 0])
+        generated = self.universe.generate(codes, 1, budget=FREE)
+        return generated.scores[:, 0], self.universe.paths(generated.items[:, 0])
 
     def generic(self) -> Vectors:
         """Return the unit vectors (m, dim) of some generic products, of all kinds."""
         rows = slice(None, None, max(1, len(self.universe) // GENERIC))
         codes = self.universe.codes.rows(np.arange(len(self.universe))[rows])
         books = self.codebooks
-        meant = books.decode_tree(codes.tree) + books.decode_detail(codes.detail)
-        return torch.nn.functional.normalize(meant, dim=1).numpy()
+        decoded = books.decode_tree(codes.tree) + books.decode_detail(codes.detail)
+        return torch.nn.functional.normalize(decoded, dim=1).numpy()
+
+
+def shipped_folder(release: str) -> Path:
+    """Return the folder of a model that ships with admatch."""
+    return Path(str(files("admatch.models"))) / release
+
+
+def image_model_in(folder: Path) -> Path | None:
+    """Return the folder of a model's image model, None where it has none."""
+    for name in (FOLDER, FORMER_FOLDER):
+        if (folder / name).is_dir():
+            return folder / name
+    return None
 
 
 def _written(logistic: Logistic) -> dict[str, Any]:
@@ -143,11 +156,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     except (OSError, ValueError):
-        raise InputError(f"{folder} holds no admatch model (no readable manifest.json)") from None
-    if manifest.get("format") != FORMAT:
+        raise InputError(say("match.model.none", folder=str(folder))) from None
+    found = manifest.get("format")
+    if found == FORMER:
+        former = manifest["belonging"]
+        return manifest | {"relevance": {"own": former["own"], "related": former["akin"]}}
+    if found != FORMAT:
         raise InputError(
-            f"{folder} is a model of format {manifest.get('format')}, this admatch reads "
-            f"{FORMAT}; install the version of admatch that made it"
+            say("match.model.other_format", folder=str(folder), found=str(found), known=FORMAT)
         )
     return manifest
 
@@ -155,7 +171,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 def _check_files(folder: Path, expected: dict[str, str]) -> None:
     for name, digest in expected.items():
         if not (folder / name).is_file() or _sha256(folder / name) != digest:
-            raise InputError(f"{folder / name} is missing or damaged; install admatch again")
+            raise InputError(say("match.model.damaged", file=str(folder / name)))
 
 
 def _sha256(path: Path) -> str:

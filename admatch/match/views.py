@@ -1,4 +1,4 @@
-"""A catalog's products as text, as picture and as both: searched in any direction."""
+"""A catalog's products as text, as picture and as both, searched by any kind of query."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,28 +6,27 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from admatch.arrays import Floats32, Ints, Mask, Vectors
 from admatch.encode.device import device_for
 from admatch.encode.multimodal import fused
 from admatch.encode.product_pictures import Pictured
-from admatch.encode.protocol import Vectors
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import ALL_MODALITIES
 from admatch.ids.codebooks import Codebooks
 from admatch.ids.semantic_id import Modality
 
-# What a picture counts in a product's fused vector. In tests/benchmarks/images.py an equal share
+# The picture's weight in a product's fused vector. In tests/benchmarks/images.py an equal share
 # finds more than the text alone or the picture alone.
 PICTURE_SHARE = 0.5
-POOL = 128  # views generated, at least, whose cosine is computed exactly
+POOL = 128  # views, at least, that are generated and then scored exactly
 
 
 class ViewHit(NamedTuple):
-    """A product that a query finds: its number, that of its best view, and their cosine."""
+    """A product that a query finds: its number, its best view's number, and that view's cosine."""
 
     product: int
     view: int
@@ -42,7 +41,7 @@ class Views:
     first code of its ID in ``generator`` is its modality.
     """
 
-    products: npt.NDArray[np.int64]
+    products: Ints
     vectors: Vectors
     generator: Generator
 
@@ -64,45 +63,39 @@ class Views:
 
         ``modalities`` are the first codes allowed; None takes the fullest view of each product.
         """
-        generator, vectors = self._placed
-        first = self._allowed(modalities)
-        reached = {Modality(code) for code in np.unique(generator.ids[:, 0][first])}
-        if not reached:
+        generator, vectors = self._on_device
+        mask = self._allowed(modalities)
+        present = {Modality(code) for code in np.unique(generator.ids[:, 0][mask])}
+        if not present:
             return [[] for _ in queries]
-        asked, allowed = (torch.from_numpy(one).to(vectors.device) for one in (queries, first))
+        query, allowed = (torch.from_numpy(one).to(vectors.device) for one in (queries, mask))
         depth = min(max(POOL, 4 * k), len(self.products))
-        views = generator.generate(decoder.copy_to(vectors.device)(asked), depth, reached).items
+        views = generator.generate(decoder.copy_to(vectors.device)(query), depth, present).items
         if generator.exhaustive:
-            dense = (asked @ vectors.T).masked_fill_(~allowed, -torch.inf)
+            dense = (query @ vectors.T).masked_fill_(~allowed, -torch.inf)
             views = torch.cat([views, dense.topk(depth).indices], dim=1)
-        cosines = torch.einsum("qd,qvd->qv", asked, vectors[views])
+        cosines = torch.einsum("qd,qvd->qv", query, vectors[views])
         cosines = cosines.masked_fill_(~allowed[views], -torch.inf)
         return self._best(views.cpu().numpy(), cosines.cpu().numpy(), k)
 
     @cached_property
-    def _placed(self) -> tuple[Generator, Tensor]:
-        """Generator and vectors where they are searched."""
-        place = device_for(self.vectors)
-        return self.generator.to(place), torch.from_numpy(self.vectors).to(place)
+    def _on_device(self) -> tuple[Generator, Tensor]:
+        """The generator and the vectors on the device where they are searched."""
+        device = device_for(self.vectors)
+        return self.generator.to(device), torch.from_numpy(self.vectors).to(device)
 
-    def _allowed(self, modalities: Collection[Modality] | None) -> npt.NDArray[np.bool_]:
+    def _allowed(self, modalities: Collection[Modality] | None) -> Mask:
         first = self.generator.ids[:, 0]
         if modalities is not None:
             return np.isin(first, list(modalities))
         pictured = np.isin(self.products, self.products[first == Modality.TEXT_IMAGE])
-        fullest: npt.NDArray[np.bool_] = np.where(
-            pictured, first == Modality.TEXT_IMAGE, first == Modality.TEXT
-        )
+        fullest: Mask = np.where(pictured, first == Modality.TEXT_IMAGE, first == Modality.TEXT)
         return fullest
 
-    def _best(
-        self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
-    ) -> list[list[ViewHit]]:
+    def _best(self, views: Ints, cosines: Floats32, k: int) -> list[list[ViewHit]]:
         return [self._best_of(row, cosine, k) for row, cosine in zip(views, cosines, strict=True)]
 
-    def _best_of(
-        self, views: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], k: int
-    ) -> list[ViewHit]:
+    def _best_of(self, views: Ints, cosines: Floats32, k: int) -> list[ViewHit]:
         order = np.lexsort((views, -cosines))  # equal cosines keep the catalog's order
         order = order[np.isfinite(cosines[order])]
         products = self.products[views[order]]

@@ -1,4 +1,4 @@
-"""What words say: single ones of whole texts, and neighbouring ones of titles."""
+"""Evidence from single words of whole texts and from neighbouring words of titles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,82 +8,84 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.match.lexical import Asked, LexicalIndex, pairs, rare, words
+from admatch.arrays import Ints
+from admatch.match.lexical import LexicalIndex, TermPostings, pairs, with_rarest, words
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
 
 
 @dataclass(frozen=True, slots=True)
 class DenseCoverage:
-    """How much of each of n terms each product covers, 0 … 1.
+    """The share of each of n terms that each product covers, 0 … 1.
 
-    ``singles`` (n, products) is dense. Few products have a phrase: ``places`` are their numbers in
-    such an array laid flat, ascending, ``shares`` what they cover, ended by one past the last.
+    ``singles`` (n, products) is dense. Few products have a phrase: ``cells`` are their positions
+    in such an array once flattened, ascending, with one position past the end as the last, and
+    ``shares`` are the phrases' shares there.
     """
 
     singles: Tensor
-    places: Tensor
+    cells: Tensor
     shares: Tensor
 
-    def on(self, place: torch.device) -> "DenseCoverage":
-        """Return the same on a device."""
-        return DenseCoverage(*(part.to(place) for part in (self.singles, self.places, self.shares)))
+    def to(self, device: torch.device) -> "DenseCoverage":
+        """Return the coverage on a device."""
+        return DenseCoverage(*(part.to(device) for part in (self.singles, self.cells, self.shares)))
 
     def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
         """Return ``scores`` (n, products) with the phrases' shares added in place."""
-        scores.view(-1).index_add_(0, self.places[:-1], self.shares[:-1], alpha=weight)
+        scores.view(-1).index_add_(0, self.cells[:-1], self.shares[:-1], alpha=weight)
         return scores
 
     def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what singles and phrases of given products (n, k) cover, both (n, k)."""
+        """Return the shares that singles and phrases of given products (n, k) cover."""
         terms, products = self.singles.shape
-        wanted = items + products * torch.arange(terms, device=items.device)[:, None]
-        place = torch.searchsorted(self.places, wanted)
-        phrases = self.shares[place].masked_fill_(self.places[place] != wanted, 0.0)
+        cells = items + products * torch.arange(terms, device=items.device)[:, None]
+        index = torch.searchsorted(self.cells, cells)
+        phrases = self.shares[index].masked_fill_(self.cells[index] != cells, 0.0)
         return self.singles.gather(1, items), phrases
 
 
 @dataclass(frozen=True, slots=True)
 class LazyCoverage:
-    """How much of each of n terms some of very many products cover, looked up when asked for.
+    """The share of each of n terms that some of very many products cover, looked up on demand.
 
-    On the processor, where the postings are.
+    It is computed on the CPU, where the postings are.
     """
 
-    singles: Sequence[Asked]
-    phrases: Sequence[Asked]
+    singles: Sequence[TermPostings]
+    phrases: Sequence[TermPostings]
 
     def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what singles and phrases of given products (n, k) cover, both (n, k)."""
+        """Return the shares that singles and phrases of given products (n, k) cover."""
         rows = items.cpu().numpy().astype(np.int32)
         singles, phrases = (_looked_up(one, rows) for one in (self.singles, self.phrases))
         return singles.to(items.device), phrases.to(items.device)
 
     def best(self, k: int, weight: float) -> Tensor:
-        """Return k of the products, (n, k), that cover most of each term, -1 where there are fewer.
+        """Return the k products, (n, k), that cover most of each term, -1 where there are fewer.
 
-        ``weight`` is what phrases are worth beside singles. Of the products that have one of a
-        term's words only those that have the rarest are looked at, about ``LOOKED_AT``.
+        ``weight`` is the weight of phrases beside singles. Only about ``LOOKED_AT`` products are
+        scored for a term, those that contain its rarest words.
         """
-        found = np.full((len(self.singles), k), -1)
-        for row, single, phrase in zip(found, self.singles, self.phrases, strict=True):
-            products = rare([*single.postings, *phrase.postings])
+        result = np.full((len(self.singles), k), -1)
+        for row, single, phrase in zip(result, self.singles, self.phrases, strict=True):
+            products = with_rarest([*single.postings, *phrase.postings])
             covered = single.coverage(products) + weight * phrase.coverage(products)
             best = np.argpartition(-covered, k - 1)[:k] if len(products) > k else slice(None)
             row[: len(products[best])] = products[best]
-        return torch.from_numpy(found)
+        return torch.from_numpy(result)
 
 
-def _looked_up(asked: Sequence[Asked], rows: npt.NDArray[np.int32]) -> Tensor:
-    covered = [term.coverage(products) for term, products in zip(asked, rows, strict=True)]
+def _looked_up(terms: Sequence[TermPostings], rows: npt.NDArray[np.int32]) -> Tensor:
+    covered = [term.coverage(products) for term, products in zip(terms, rows, strict=True)]
     return torch.from_numpy(np.stack(covered))
 
 
 @dataclass(frozen=True)
 class WordEvidence:
-    """The words of whole texts, ``singles``, and those side by side in titles, ``phrases``.
+    """The words of whole texts, ``singles``, and pairs of neighbours in titles, ``phrases``.
 
-    Two words side by side in a title name a thing ("coffee table"), apart they may name two.
+    Two neighbouring words in a title name one thing ("coffee table"); apart they may name two.
     """
 
     singles: LexicalIndex
@@ -94,14 +96,16 @@ class WordEvidence:
         """Return the evidence of products with these texts and titles."""
         return cls(LexicalIndex.build(texts), LexicalIndex.build(titles, pairs))
 
-    def updated(
-        self, kept: npt.NDArray[np.int64], texts: Sequence[str], titles: Sequence[str]
-    ) -> "WordEvidence":
-        """Return the evidence of other products: some ``kept``, the rest of texts and titles."""
-        return WordEvidence(self.singles.updated(kept, texts), self.phrases.updated(kept, titles))
+    def updated(self, former: Ints, texts: Sequence[str], titles: Sequence[str]) -> "WordEvidence":
+        """Return the evidence of other products, of which ``texts`` and ``titles`` are new.
+
+        ``former`` is each product's number here, or -1 for the next of the new ones.
+        """
+        singles = self.singles.updated(former, texts)
+        return WordEvidence(singles, self.phrases.updated(former, titles))
 
     def tables(self) -> dict[str, Tensor]:
-        """Return what ``from_tables`` makes it of again."""
+        """Return the tables that ``from_tables`` restores the evidence from."""
         return {
             f"{name}.{column}": torch.from_numpy(getattr(index, column))
             for name, index in (("singles", self.singles), ("phrases", self.phrases))
@@ -110,7 +114,7 @@ class WordEvidence:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor]) -> "WordEvidence":
-        """Return the evidence that ``tables`` were made of; nothing is read before it is used."""
+        """Return the evidence that was saved as ``tables``; nothing is read before it is used."""
         return cls(
             *(
                 LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
@@ -118,19 +122,19 @@ class WordEvidence:
             )
         )
 
-    def covered(self, terms: Sequence[str]) -> DenseCoverage:
-        """Return what the products cover of each term."""
-        places, shares = self.phrases.covered(terms)
-        order = np.argsort(places, kind="stable")
-        places, shares = places[order], shares[order]
-        first = np.flatnonzero(np.diff(places, prepend=-1))
+    def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
+        """Return the share of each term that every product covers."""
+        cells, shares = self.phrases.flat_coverage(terms)
+        order = np.argsort(cells, kind="stable")
+        cells, shares = cells[order], shares[order]
+        first = np.flatnonzero(np.diff(cells, prepend=-1))
         sums = np.add.reduceat(shares, first) if len(first) else shares
         return DenseCoverage(
             torch.from_numpy(self.singles.coverage(terms)),
-            torch.from_numpy(np.append(places[first], len(terms) * self.phrases.size)),
+            torch.from_numpy(np.append(cells[first], len(terms) * self.phrases.size)),
             torch.from_numpy(np.append(sums, np.float32(0))),
         )
 
-    def sought(self, terms: Sequence[str]) -> LazyCoverage:
-        """Return the same for catalogs so large that not every product can be asked."""
-        return LazyCoverage(self.singles.asked(terms), self.phrases.asked(terms))
+    def lazy_coverage(self, terms: Sequence[str]) -> LazyCoverage:
+        """Return the same for a catalog too large to score every product."""
+        return LazyCoverage(self.singles.postings(terms), self.phrases.postings(terms))

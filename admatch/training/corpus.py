@@ -1,23 +1,22 @@
-"""What a model is trained on: products of many catalogs, end to end."""
+"""The products of many catalogs, on which a model is trained: ``Corpus``."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Mask, Rows, Vectors
 from admatch.catalog.records import Catalog
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.product_text import product_texts, product_vectors
-from admatch.encode.protocol import Vectors
 from admatch.generate.augment import Listing
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Products; ``vectors`` (n, dim) are unit vectors as an index has them."""
+    """Products; ``vectors`` (n, dim) are unit vectors as in an index."""
 
     ids: Sequence[str]
     titles: Sequence[str]
@@ -28,15 +27,15 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.titles)
 
-    def rows(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Corpus":
-        """Return some of the products, by mask or number."""
+    def rows(self, chosen: Rows | Mask) -> "Corpus":
+        """Return some of the products, by mask or row number."""
         numbers = np.arange(len(self))[chosen].tolist()
         columns = (self.ids, self.titles, self.brands, self.texts)
         ids, titles, brands, texts = ([column[i] for i in numbers] for column in columns)
         return Corpus(ids, titles, brands, texts, self.vectors[chosen])
 
     def listing(self, product: int, rng: np.random.Generator) -> Listing:
-        """Return what pseudo-queries about a product are made of."""
+        """Return the listing that pseudo-queries about a product are made of."""
         rival = self.brands[int(rng.integers(len(self)))]
         return Listing(self.titles[product], self.brands[product], rival)
 
@@ -47,8 +46,8 @@ class Corpus:
         return cls(ids, titles, brands, product_texts(frame), vectors)
 
 
-def read_corpus(catalogs: Iterable[Catalog], kept: CachedTexts) -> Corpus:
-    """Return the products of several catalogs with their vectors, encoded where not kept."""
+def read_corpus(catalogs: Iterable[Catalog], cache: CachedTexts) -> Corpus:
+    """Return the products of several catalogs with their vectors, encoded where not cached."""
     frame = pl.concat([catalog.frame for catalog in catalogs])
-    encode = partial(kept.encode, stage="encoding products")
+    encode = partial(cache.encode, stage="encoding products")
     return Corpus.of(frame, product_vectors(frame, encode))

@@ -1,4 +1,4 @@
-"""A catalog of one's own → a decoder that knows it, kept only if it finds more."""
+"""A user's catalog → a decoder tuned to it, used only if it finds more."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from admatch.training.queries import Encode, pseudo_queries
 from admatch.training.seeds import generated_rank
 
 ROUNDS, AT_MOST = 10, 6_000  # pseudo-queries about each product, and in all: a minute to encode
-HELD_OUT = 0.2  # share of the queries that judge
+HELD_OUT = 0.2  # share of the queries that decide
 STEPS = 100
 
 
@@ -24,7 +24,7 @@ STEPS = 100
 class FineTuned:
     """A decoder, and the mean reciprocal rank of held-out queries' products with and without it.
 
-    ``decoder`` is None where held-out queries did not improve: then nothing is to be kept.
+    ``decoder`` is None if the rank did not improve.
     """
 
     decoder: Decoder | None
@@ -40,24 +40,24 @@ def fine_tune(
     seed: int,
     progress: Progress,
 ) -> FineTuned:
-    """Return a decoder trained on pseudo-queries about one catalog, from the model's own on.
+    """Return the model's decoder after training on pseudo-queries about one catalog.
 
-    Codebooks, IDs and calibration stay what they are. ``generator`` has the corpus's IDs.
+    Codebooks, IDs and calibration do not change. ``generator`` holds the corpus's IDs.
     """
     rng = np.random.default_rng(seed)
     rounds = np.tile(np.arange(len(corpus)), ROUNDS)
     about = rng.permutation(rounds)[:AT_MOST]
     queries = pseudo_queries(corpus, about, REWRITES, seed, encode)
     held_out = rng.random(len(queries.texts)) < HELD_OUT
-    asked, seen = queries.rows(held_out), queries.rows(~held_out)
+    judging, learning = queries.rows(held_out), queries.rows(~held_out)
     vectors = torch.from_numpy(corpus.vectors)
     decoder = fit_decoder(
         Targets(model.codebooks, generator.codes, vectors),
-        seen.examples(),
+        learning.examples(),
         Recipe(STEPS),
         seed,
         model.decoder,
         lambda done, total: progress("fine-tuning", done, total),
     )
-    before, after = (generated_rank(one, generator, asked) for one in (model.decoder, decoder))
+    before, after = (generated_rank(one, generator, judging) for one in (model.decoder, decoder))
     return FineTuned(decoder if after > before else None, before, after)

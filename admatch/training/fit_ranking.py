@@ -1,12 +1,12 @@
-"""Judged pairs → what words, phrases and feedback count beside meaning."""
+"""Judged pairs → the weights of words, phrases and feedback beside meaning."""
 
 from collections import defaultdict
 from dataclasses import astuple, replace
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
+from admatch.arrays import Floats, Ints
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.match.ranking import Ranking
@@ -21,7 +21,7 @@ from admatch.training.queries import Encode
 GRID = [
     Ranking(*weights) for weights in product((0.25, 0.5, 0.75, 1.0, 1.5), (0, 0.2, 0.4), (0, 0.6))
 ]
-PRODUCTS, QUERIES = 10_000, 500  # of the catalog that the weights are judged on, at most
+PRODUCTS, QUERIES = 10_000, 500  # on which the weights are judged, at most
 DEEP = 10
 
 
@@ -33,16 +33,16 @@ def fit_ranking(
     encode: Encode,
     progress: Progress,
 ) -> Ranking:
-    """Return the weights that rank judged pairs as well as the best do, nearest to the default.
+    """Return the weights nearest to the default that rank judged pairs as well as the best do.
 
-    As well means: with an nDCG@10 no more than one standard error below. Few pairs cannot tell
-    weights apart, and then the default stays.
+    That means an nDCG@10 at most one standard error below the best. With few pairs the default is
+    among those weights, and stays.
     """
     queries, grades = _judged(pairs)
     sold = sorted({product for judged in grades for product in judged})[:PRODUCTS]
     others = np.setdiff1d(np.arange(len(corpus)), sold)[: PRODUCTS - len(sold)]
     chosen = np.concatenate([sold, others]).astype(np.intp)
-    place = {product: number for number, product in enumerate(chosen.tolist())}
+    row = {product: number for number, product in enumerate(chosen.tolist())}
     catalog, modalities = corpus.rows(chosen), np.zeros(len(chosen), np.int16)
     generator = Generator(model.codebooks, modalities, codes.rows(chosen))
     words = WordEvidence.build(catalog.texts, catalog.titles)
@@ -50,9 +50,9 @@ def fit_ranking(
     for number, ranking in enumerate(GRID):
         weighted = replace(model, ranking=ranking)
         retriever = Retriever(weighted, generator, catalog.vectors, words)
-        found = retriever.retrieve(queries, vectors, DEEP).items
+        items = retriever.retrieve(queries, vectors, DEEP).items
         gains.append(
-            _ndcg(found, [{place[p]: g for p, g in one.items() if p in place} for one in grades])
+            _ndcg(items, [{row[p]: g for p, g in one.items() if p in row} for one in grades])
         )
         progress("fitting the ranking", number + 1, len(GRID))
     return _nearest_of_the_best(np.array(gains))
@@ -68,10 +68,10 @@ def _judged(pairs: Pairs) -> tuple[list[str], list[dict[int, float]]]:
     return list(known)[:QUERIES], list(known.values())[:QUERIES]
 
 
-def _ndcg(found: npt.NDArray[np.int64], grades: list[dict[int, float]]) -> npt.NDArray[np.float64]:
+def _ndcg(items: Ints, grades: list[dict[int, float]]) -> Floats:
     discount = 1 / np.log2(np.arange(2, DEEP + 2))
     values = []
-    for row, judged in zip(found.tolist(), grades, strict=True):
+    for row, judged in zip(items.tolist(), grades, strict=True):
         gains = np.array([judged.get(item, 0.0) for item in row])
         ideal = np.sort(list(judged.values()))[::-1][:DEEP]
         values.append(
@@ -80,15 +80,15 @@ def _ndcg(found: npt.NDArray[np.int64], grades: list[dict[int, float]]) -> npt.N
     return np.array(values)
 
 
-def _nearest_of_the_best(gains: npt.NDArray[np.float64]) -> Ranking:
-    """Return one of ``GRID`` from its gains, (rankings, queries)."""
+def _nearest_of_the_best(gains: Floats) -> Ranking:
+    """Return the chosen one of ``GRID``; ``gains`` are (rankings, queries)."""
     best = gains[gains.mean(axis=1).argmax()]
     behind = best - gains
     error = behind.std(axis=1) / np.sqrt(gains.shape[1])
     as_good = [
         ranking
-        for ranking, far, one in zip(GRID, behind.mean(axis=1), error, strict=True)
-        if far <= one
+        for ranking, loss, limit in zip(GRID, behind.mean(axis=1), error, strict=True)
+        if loss <= limit
     ]
     return min(as_good, key=_distance)
 

@@ -1,32 +1,30 @@
-"""A catalog's own pictures and texts → eyes that know them, kept only if they tell more."""
+"""A catalog's pictures and texts → an image model fitted to them: ``fit_image_model``."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from admatch.arrays import Floats32 as Floats
+from admatch.arrays import Floats32, Ints, Vectors
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.image import ImageEncoder, Projection
 from admatch.encode.picture import PictureError, open_pictures
-from admatch.encode.protocol import Vectors
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.progress import Progress
 from admatch.training.images import Shown, fit_projection
 
-LEAST = 200  # products with a picture: with fewer, nothing could be learnt and judged
-HELD_OUT = 5  # every so-manieth is held out
+LEAST = 200  # products with a picture: with fewer, nothing can be fitted and judged
+HELD_OUT = 5  # one product in five is held out
 TOGETHER = 256
 
 
 @dataclass(frozen=True)
-class Eyes:
-    """A projection, and how it does on products held out.
+class FittedImageModel:
+    """A projection, and its rank on held-out products.
 
-    ``before`` is the mean reciprocal rank at which pictures find their own text with the eyes that
-    the encoder has (0 where it has none), ``after`` with ``projection``.
+    ``before`` is the mean reciprocal rank at which pictures find their own text with the encoder's
+    image model (0 if it has none), ``after`` with ``projection``.
     """
 
     projection: Projection
@@ -35,46 +33,45 @@ class Eyes:
 
     @property
     def better(self) -> bool:
-        """Whether they are to be kept."""
+        """Whether the projection is to be used."""
         return self.after > self.before
 
     @property
     def figures(self) -> dict[str, object]:
-        """What a model's card says of them."""
+        """The figures for the model's card."""
         return {"before": self.before, "after": self.after, "kept": self.better}
 
 
-def learn_eyes(
-    frame: pl.DataFrame, texts: Vectors, kept: CachedTexts, seed: int, progress: Progress
-) -> Eyes | None:
-    """Return eyes learnt from products' first pictures and ``texts`` (n, dim), their vectors.
+def fit_image_model(
+    frame: pl.DataFrame, texts: Vectors, cache: CachedTexts, seed: int, progress: Progress
+) -> FittedImageModel | None:
+    """Return an image model fitted to products' first pictures and ``texts`` (n, dim), as vectors.
 
-    None where fewer than ``LEAST`` products have a picture that can be read, or where the encoder
-    sees pictures by itself, as open_clip's do.
+    None if fewer than ``LEAST`` products have a readable picture, or if the encoder brings its own
+    image model, as those of open_clip do.
     """
     network = ImageEncoder()
-    if kept.encoder.image_model not in (None, network.name):
+    if cache.encoder.image_model not in (None, network.name):
         return None
     files = [(row, Path(paths[0])) for row, paths in enumerate(frame["images"].to_list()) if paths]
     if len(files) < LEAST:
         return None
-    looked = _looked_at(files, network, progress)
-    rows, features, scores = (np.concatenate(part) for part in zip(*looked, strict=True))
+    parts = _network_outputs(files, network, progress)
+    rows, features, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
     if len(rows) < LEAST:
         return None
-    seen = np.arange(len(rows)) % HELD_OUT > 0
+    learning = np.arange(len(rows)) % HELD_OUT > 0
     own = texts[rows]
-    shows, weights = np.arange(seen.sum()), np.ones(seen.sum())
-    shown = Shown(features[seen], scores[seen], own[seen], shows, weights)
-    named = kept.queries(class_names())
-    projection = fit_projection(shown, named, kept.encoder.name, seed=seed, progress=progress)
+    shows, weights = np.arange(learning.sum()), np.ones(learning.sum())
+    shown = Shown(features[learning], scores[learning], own[learning], shows, weights)
+    names = cache.queries(class_names())
+    projection = fit_projection(shown, names, cache.encoder.name, seed=seed, progress=progress)
 
-    def rank(eyes: Projection) -> float:
-        return _rank(eyes.project(features[~seen], scores[~seen]), own[~seen])
+    def rank(one: Projection) -> float:
+        return _rank(one.project(features[~learning], scores[~learning]), own[~learning])
 
-    return Eyes(
-        projection, rank(network.projection) if kept.encoder.image_model else 0.0, rank(projection)
-    )
+    before = rank(network.projection) if cache.encoder.image_model else 0.0
+    return FittedImageModel(projection, before, rank(projection))
 
 
 def class_names() -> list[str]:
@@ -85,9 +82,9 @@ def class_names() -> list[str]:
     return list(_IMAGENET_CATEGORIES)
 
 
-def _looked_at(
+def _network_outputs(
     files: list[tuple[int, Path]], network: ImageEncoder, progress: Progress
-) -> list[tuple[npt.NDArray[np.int64], Floats, Floats]]:
+) -> list[tuple[Ints, Floats32, Floats32]]:
     """Return rows, features and scores of the pictures that can be read."""
     parts = []
     for start in range(0, len(files), TOGETHER):
@@ -106,6 +103,6 @@ def _looked_at(
 
 def _rank(pictures: Vectors, texts: Vectors) -> float:
     """Return the mean reciprocal rank at which pictures find their own text."""
-    likeness = pictures @ texts.T
-    ranks = (likeness >= likeness.diagonal()[:, None]).sum(1)
+    similarity = pictures @ texts.T
+    ranks = (similarity >= similarity.diagonal()[:, None]).sum(1)
     return float((1 / ranks).mean())

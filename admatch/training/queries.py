@@ -1,21 +1,20 @@
-"""A corpus and its judged pairs → the examples that a decoder is trained on and judged by."""
+"""A corpus and its judged pairs → the queries that a decoder is trained on and judged by."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from admatch.encode.protocol import Vectors
+from admatch.arrays import Floats32, Ints, Mask, Rows, Vectors
 from admatch.generate.augment import Rewrite, pseudo_query
 from admatch.generate.fit import Examples
 from admatch.training.corpus import Corpus
 from admatch.training.pairs import Pairs
 
 Encode: TypeAlias = Callable[[list[str]], Vectors]
-SHORTEST = 3  # letters: less is no query
+SHORTEST = 3  # letters: anything shorter is not a query
 
 
 @dataclass(frozen=True)
@@ -24,31 +23,31 @@ class Queries:
 
     texts: list[str]
     vectors: Vectors
-    products: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float32]
+    products: Ints
+    weights: Floats32
 
     def examples(self) -> Examples:
-        """Return them as a decoder is trained on them."""
+        """Return the queries as training examples for a decoder."""
         return Examples(
             torch.from_numpy(self.vectors),
             torch.from_numpy(self.products),
             torch.from_numpy(self.weights),
         )
 
-    def rows(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> "Queries":
-        """Return some of the queries, by mask or number."""
+    def rows(self, chosen: Mask | Rows) -> "Queries":
+        """Return some of the queries, by mask or row number."""
         texts = [self.texts[i] for i in np.arange(len(self.texts))[chosen]]
         return Queries(texts, self.vectors[chosen], self.products[chosen], self.weights[chosen])
 
 
 def pseudo_queries(
     corpus: Corpus,
-    products: npt.NDArray[np.int64],
+    products: Ints,
     rewrites: Mapping[Rewrite, float],
     seed: int,
     encode: Encode,
 ) -> Queries:
-    """Return one pseudo-query about each of ``products``, which may name one several times."""
+    """Return one pseudo-query about each of ``products``, in which a product may be repeated."""
     rng = np.random.default_rng(seed)
     made = [pseudo_query(corpus.listing(int(i), rng), rng, rewrites) for i in products]
     usable = np.array([len(text) >= SHORTEST for text in made])
@@ -62,7 +61,7 @@ def pseudo_queries(
 
 
 def judged_queries(pairs: Pairs, encode: Encode) -> Queries:
-    """Return the pairs that fit at all, weighted by their grade."""
+    """Return the queries of pairs with a grade above 0, weighted by the grade."""
     fit = np.flatnonzero(pairs.grades > 0)
     texts = [pairs.queries[i] for i in fit.tolist()]
     return Queries(texts, encode(texts), pairs.products[fit], pairs.grades[fit])

@@ -1,4 +1,4 @@
-"""Codebooks and decoders of several seeds, each judged on products that none of them saw."""
+"""Codebooks and decoders of several seeds, each judged on products held out from all of them."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ from admatch.tables.atomic import replacing
 from admatch.training.corpus import Corpus
 from admatch.training.queries import Queries
 
-# The first code pools conversion evidence of whole accounts, so it stays coarse (32); with a
-# detail byte for eight dimensions the sizes of the finer levels hardly change what is found.
+# The first code pools conversion evidence of whole accounts, so it stays coarse (32). With a detail
+# byte for eight dimensions, the sizes of the finer levels hardly change the results.
 SIZES = (32, 256, 256)
 DETAIL_WIDTH = 8
-FITTED_TO = 60_000  # vectors: more change no code vector noticeably
+FITTED_TO = 60_000  # vectors: more do not change the code vectors noticeably
 DEEPEST = 50  # rank: a product found below it counts as not found
 
 
@@ -31,9 +31,9 @@ DEEPEST = 50  # rank: a product found below it counts as not found
 class Figures:
     """Mean reciprocal rank of held-out queries' products among the held-out products.
 
-    ``dense`` by exact search with the encoder's vectors; ``untrained`` and ``trained`` from IDs
-    alone, with a decoder before and after its training. ``error`` is the mean squared distance of
-    held-out vectors to what their codes stand for.
+    ``dense`` is that of exact search with the encoder's vectors; ``untrained`` and ``trained`` are
+    those of IDs alone, with a decoder before and after its training. ``error`` is the mean squared
+    distance of held-out vectors to what their codes stand for.
     """
 
     seed: int
@@ -45,7 +45,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What one seed made: the decoder is the untrained one where training did not help."""
+    """The result of one seed; the decoder is the untrained one if training did not help."""
 
     codebooks: Codebooks
     decoder: Decoder
@@ -56,17 +56,17 @@ def fit_candidate(
     corpus: Corpus,
     examples: Queries,
     held_out: Corpus,
-    asked: Queries,
+    queries: Queries,
     recipe: Recipe,
     seed: int,
-    kept: Path,
+    cache: Path,
     progress: Progress,
 ) -> Candidate:
-    """Return what a seed makes of a corpus and examples about it; read where ``kept`` has it.
+    """Return the codebooks and decoder of a seed, fitted to a corpus and examples about it.
 
-    ``asked`` are queries about ``held_out`` products.
+    Those that ``cache`` holds are read from there. ``queries`` are about ``held_out`` products.
     """
-    folder = kept / f"seed-{seed}-{_key(corpus, examples, recipe)}"
+    folder = cache / f"seed-{seed}-{_key(corpus, examples, recipe)}"
     if folder.exists():
         return _load(folder)
     progress(f"codebooks, seed {seed}", 0, 1)
@@ -82,7 +82,7 @@ def fit_candidate(
         seed,
         progress=lambda done, total: progress(f"decoder, seed {seed}", done, total),
     )
-    candidate = _judged(codebooks, decoder, held_out, asked, seed)
+    candidate = _judged(codebooks, decoder, held_out, queries, seed)
     with replacing(folder) as draft:
         draft.mkdir(parents=True)
         _save(candidate, draft)
@@ -95,35 +95,35 @@ def best_of(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _judged(
-    codebooks: Codebooks, decoder: Decoder, held_out: Corpus, asked: Queries, seed: int
+    codebooks: Codebooks, decoder: Decoder, held_out: Corpus, queries: Queries, seed: int
 ) -> Candidate:
     codes = codebooks.encode(held_out.vectors)
     generator = Generator(codebooks, np.zeros(len(held_out), np.int16), codes)
     untrained = Decoder(codebooks).eval()
-    before, after = (generated_rank(one, generator, asked) for one in (untrained, decoder))
-    cosines = torch.from_numpy(asked.vectors @ held_out.vectors.T)
+    before, after = (generated_rank(one, generator, queries) for one in (untrained, decoder))
+    cosines = torch.from_numpy(queries.vectors @ held_out.vectors.T)
     best = cosines.topk(min(DEEPEST, len(held_out))).indices
-    meant = codebooks.decode_tree(codes.tree) + codebooks.decode_detail(codes.detail)
-    error = (meant - torch.from_numpy(held_out.vectors)).square().sum(1).mean()
-    dense = reciprocal_rank(best, asked)
+    decoded = codebooks.decode_tree(codes.tree) + codebooks.decode_detail(codes.detail)
+    error = (decoded - torch.from_numpy(held_out.vectors)).square().sum(1).mean()
+    dense = reciprocal_rank(best, queries)
     figures = Figures(seed, dense, before, after, float(error))
     return Candidate(codebooks, decoder if after > before else untrained, figures)
 
 
 @torch.inference_mode()
-def generated_rank(decoder: Decoder, generator: Generator, asked: Queries) -> float:
+def generated_rank(decoder: Decoder, generator: Generator, queries: Queries) -> float:
     """Return the mean reciprocal rank of queries' products, generated from IDs alone."""
+    blocks = torch.tensor_split(torch.from_numpy(queries.vectors), 1 + len(queries.texts) // 512)
     parts = [
-        generator.generate(decoder(part), min(DEEPEST, len(generator))).items
-        for part in torch.tensor_split(torch.from_numpy(asked.vectors), 1 + len(asked.texts) // 512)
+        generator.generate(decoder(block), min(DEEPEST, len(generator))).items for block in blocks
     ]
-    return reciprocal_rank(torch.cat(parts), asked)
+    return reciprocal_rank(torch.cat(parts), queries)
 
 
-def reciprocal_rank(found: torch.Tensor, asked: Queries) -> float:
-    """Return the mean reciprocal rank at which ``found`` (n, k), best first, has the product."""
-    hits = found == torch.from_numpy(asked.products)[:, None]
-    return float((hits / torch.arange(1, found.shape[1] + 1)).sum(1).mean())
+def reciprocal_rank(items: torch.Tensor, queries: Queries) -> float:
+    """Return the mean reciprocal rank of queries' products in ``items`` (n, k), best first."""
+    hits = items == torch.from_numpy(queries.products)[:, None]
+    return float((hits / torch.arange(1, items.shape[1] + 1)).sum(1).mean())
 
 
 def _key(corpus: Corpus, examples: Queries, recipe: Recipe) -> str:

@@ -1,4 +1,4 @@
-"""From catalogs, judged pairs and real search terms to a model on disk."""
+"""Catalogs, judged pairs and real search terms → a model on disk."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from admatch.arrays import Mask
 from admatch.catalog.records import Catalog
 from admatch.encode.cached_texts import CachedTexts
+from admatch.encode.image import FOLDER
 from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.generate.augment import REWRITES, Rewrite
@@ -20,34 +21,35 @@ from admatch.ids.codebooks import Codebooks, Codes
 from admatch.match.advertisers import Listings
 from admatch.match.calibrate import calibrate
 from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
-from admatch.match.universal import EYES, UniversalModel
+from admatch.match.universal import UniversalModel
+from admatch.messages import say
 from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
 from admatch.training.card import write_card
 from admatch.training.corpus import Corpus, read_corpus
 from admatch.training.fit_ranking import fit_ranking
-from admatch.training.image_model import Eyes, learn_eyes
+from admatch.training.image_model import FittedImageModel, fit_image_model
 from admatch.training.pairs import Pairs, read_pairs
 from admatch.training.queries import Queries, judged_queries, pseudo_queries
 from admatch.training.seeds import Candidate, best_of, fit_candidate
 
-HELD_OUT = 20  # every so-manieth product is held out: what judges the seeds has seen none of them
+HELD_OUT = 20  # one product in twenty is held out, to judge the seeds
 EACH = 10  # pseudo-queries about each product at most
-ASKED = 4_000  # of them about held-out products, in all
+JUDGING = 4_000  # pseudo-queries about held-out products, in all
 LEAST = 60  # products: with fewer, no advertiser of 20 can be simulated
-EXAMPLES = 120_000  # about the others
-STEPS, EPOCHS = 300, 10  # at most: a small corpus is seen often enough in fewer steps
+EXAMPLES = 120_000  # pseudo-queries about the other products, in all
+STEPS, EPOCHS = 300, 10  # at most: a small corpus needs fewer steps
 _NOTHING = Logistic((0.0,) * len(FEATURES), 0.0)
 UNFITTED = RelevanceModel(_NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a model is made of.
+    """The material that a model is trained on.
 
     ``pairs`` is a file of judged pairs (query, product_id, grade) about the catalogs' products,
-    ``terms`` are real search terms, whatever they are about; without them the queries of the
-    pairs stand in. ``notes`` are taken into the model card: licences, limits.
+    ``terms`` are real search terms about anything; without them the queries of the pairs are used.
+    ``notes`` are added to the model card: licences, limits.
     """
 
     catalogs: Mapping[str, Catalog]
@@ -68,19 +70,17 @@ def train(
 ) -> UniversalModel:
     """Return the best model of several seeds, and write it with its card into the folder ``out``.
 
-    Products' pictures teach eyes of their own, kept where they tell held-out products better.
-    Vectors, and what each seed made, are kept in ``cache``: a run that was stopped goes on where
-    it was. Same material and seeds, same model. Runs on a GPU where there is one. Raises
-    InputError where there are too few products or pairs that name none of them.
+    An image model is fitted to the products' pictures, and used if it finds held-out products
+    better. Vectors and the result of each seed are cached in ``cache``, so that a stopped run can
+    be resumed. The same material and seeds give the same model. It runs on a GPU where there is
+    one. Raises InputError for too few products, or for pairs that name none of them.
     """
-    kept = CachedTexts(encoder, cache, progress)
-    corpus = read_corpus(material.catalogs.values(), kept)
+    texts = CachedTexts(encoder, cache, progress)
+    corpus = read_corpus(material.catalogs.values(), texts)
     if len(corpus) < LEAST:
-        raise InputError(
-            f"the catalogs hold {len(corpus)} products; a model needs at least {LEAST}"
-        )
+        raise InputError(say("training.too_few_products", products=len(corpus), least=LEAST))
     pairs = read_pairs(material.pairs, corpus.ids) if material.pairs else None
-    best, figures = _best(corpus, pairs, kept, rewrites, seeds, cache, progress)
+    best, figures = _best(corpus, pairs, texts, rewrites, seeds, cache, progress)
     terms = material.terms or (pairs.queries if pairs else ())
     codes = best.codebooks.encode(corpus.vectors)
     about = {
@@ -92,63 +92,65 @@ def train(
     }
     model = _uncalibrated(encoder.name, best, codes, about)
     if pairs:
-        ranking = fit_ranking(corpus, codes, pairs, model, kept.queries, progress)
+        ranking = fit_ranking(corpus, codes, pairs, model, texts.queries, progress)
         model = replace(model, ranking=ranking)
     rng = np.random.default_rng(best.figures.seed)
-    belonging = _belonging(corpus, codes, model, terms, kept, rewrites, rng, progress)
+    relevance = _calibrated(corpus, codes, model, terms, texts, rewrites, rng, progress)
     frame = pl.concat([catalog.frame for catalog in material.catalogs.values()])
-    eyes = learn_eyes(frame, corpus.vectors, kept, seeds[0], progress)
-    if eyes:
-        about["pictures"] = eyes.figures
-    _save(replace(model, belonging=belonging, about=about), eyes, material.notes, out)
+    image_model = fit_image_model(frame, corpus.vectors, texts, seeds[0], progress)
+    if image_model:
+        about["pictures"] = image_model.figures
+    _save(replace(model, relevance=relevance, about=about), image_model, material.notes, out)
     return UniversalModel.load(out)
 
 
-def _save(model: UniversalModel, eyes: Eyes | None, notes: str, out: Path) -> None:
-    """Write the model, with eyes that see better than none, and its card."""
+def _save(
+    model: UniversalModel, image_model: FittedImageModel | None, notes: str, out: Path
+) -> None:
+    """Write the model and its card, with an image model that is better than the encoder's."""
     with replacing(out) as draft:
         draft.mkdir(parents=True)
         model.save(draft)
-        if eyes and eyes.better:
-            (draft / EYES).mkdir()
-            eyes.projection.save(draft / EYES, eyes.figures)
+        if image_model and image_model.better:
+            (draft / FOLDER).mkdir()
+            image_model.projection.save(draft / FOLDER, image_model.figures)
         write_card(model, notes, draft)
 
 
 def _best(
     corpus: Corpus,
     pairs: Pairs | None,
-    kept: CachedTexts,
+    texts: CachedTexts,
     rewrites: Mapping[Rewrite, float],
     seeds: Sequence[int],
     cache: Path,
     progress: Progress,
 ) -> tuple[Candidate, list[dict[str, float]]]:
-    """Return the best seed's codebooks and decoder, and the figures of all."""
+    """Return the best seed's codebooks and decoder, and the figures of all seeds."""
     held_out = np.arange(len(corpus)) % HELD_OUT == 0
-    seen, unseen = corpus.rows(~held_out), corpus.rows(held_out)
+    learning, unseen = corpus.rows(~held_out), corpus.rows(held_out)
     rng = np.random.default_rng(seeds[0])
-    about = rng.integers(0, len(seen), min(EXAMPLES, EACH * len(seen)))
-    examples = pseudo_queries(seen, about, rewrites, seeds[0], kept.queries)
-    about = rng.integers(0, len(unseen), min(ASKED, EACH * len(unseen)))
-    asked = pseudo_queries(unseen, about, rewrites, seeds[0] + 1, kept.queries)
+    about = rng.integers(0, len(learning), min(EXAMPLES, EACH * len(learning)))
+    examples = pseudo_queries(learning, about, rewrites, seeds[0], texts.queries)
+    about = rng.integers(0, len(unseen), min(JUDGING, EACH * len(unseen)))
+    judging = pseudo_queries(unseen, about, rewrites, seeds[0] + 1, texts.queries)
     if pairs:
-        judged = judged_queries(pairs, kept.queries)
-        examples = _joined(examples, _placed(judged, ~held_out))
-        asked = _joined(asked, _placed(judged, held_out))
+        judged = judged_queries(pairs, texts.queries)
+        examples = _joined(examples, _within(judged, ~held_out))
+        judging = _joined(judging, _within(judged, held_out))
     recipe = Recipe(min(STEPS, 1 + EPOCHS * len(examples.texts) // BATCH))
     candidates = [
-        fit_candidate(seen, examples, unseen, asked, recipe, seed, cache, progress)
+        fit_candidate(learning, examples, unseen, judging, recipe, seed, cache, progress)
         for seed in seeds
     ]
     return best_of(candidates), [asdict(one.figures) for one in candidates]
 
 
-def _placed(queries: Queries, part: npt.NDArray[np.bool_]) -> Queries:
+def _within(queries: Queries, part: Mask) -> Queries:
     """Return the queries about one part of the corpus, their products numbered within it."""
     inside = queries.rows(part[queries.products])
-    place = np.cumsum(part) - 1
-    return Queries(inside.texts, inside.vectors, place[inside.products], inside.weights)
+    number = np.cumsum(part) - 1
+    return Queries(inside.texts, inside.vectors, number[inside.products], inside.weights)
 
 
 def _joined(one: Queries, other: Queries) -> Queries:
@@ -159,19 +161,19 @@ def _joined(one: Queries, other: Queries) -> Queries:
     )
 
 
-def _belonging(
+def _calibrated(
     corpus: Corpus,
     codes: Codes,
     model: UniversalModel,
     terms: Sequence[str],
-    kept: CachedTexts,
+    texts: CachedTexts,
     rewrites: Mapping[Rewrite, float],
     rng: np.random.Generator,
     progress: Progress,
 ) -> RelevanceModel:
-    """Return the calibration of a model.
+    """Return the relevance model of a universal model.
 
-    Half of the products serve as universe while calibrating on advertisers made of the others.
+    Half of the products are the universe during calibration, the others are simulated advertisers'.
     """
     half = rng.random(len(corpus)) < 0.5
     draft = replace(model, universe=_generator(model.codebooks, codes.rows(half)))
@@ -182,8 +184,8 @@ def _belonging(
         others.vectors,
         codes.rows(~half),
     )
-    told = partial(progress, "calibrating")
-    return calibrate(draft, listings, terms, kept.queries, rewrites, rng, told)
+    report = partial(progress, "calibrating")
+    return calibrate(draft, listings, terms, texts.queries, rewrites, rng, report)
 
 
 def _uncalibrated(

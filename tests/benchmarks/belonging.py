@@ -64,7 +64,7 @@ class Evidence:
 
     features: np.ndarray
     odds: np.ndarray
-    kin: np.ndarray
+    related: np.ndarray
     own: np.ndarray
     size: int
 
@@ -96,7 +96,7 @@ def row(found: list[Evidence]) -> dict[str, object]:
     every, plain = refitted(found, FEATURES), refitted(found, PLAIN)
     probability = 1 / (1 + np.exp(-odds))
     matched = probability >= 0.5
-    akin = np.concatenate([part.kin for part in found]) >= 0
+    related = np.concatenate([part.related for part in found]) >= 0
     return {
         "products": round(float(np.mean([part.size for part in found]))),
         "terms": len(own),
@@ -111,7 +111,7 @@ def row(found: list[Evidence]) -> dict[str, object]:
         "FPR without": let_through(plain, own),
         "own found": float(matched[own].mean()),
         "others refused": float((~matched)[~own].mean()),
-        "others none": float((~matched & ~akin)[~own].mean()),
+        "others none": float((~matched & ~related)[~own].mean()),
         "calibration error": float(calibration_error(probability, own)),
     }
 
@@ -144,7 +144,7 @@ def main() -> None:
             retriever = Retriever(model, generator, vectors[sold], words)
             found = retriever.retrieve([judged.queries[q] for q in asked], queries[asked], 1)
             evidence.append(
-                Evidence(found.features[:, 0], found.log_odds[:, 0], found.kin_odds, own, len(sold))
+                Evidence(found.features[:, 0], found.log_odds[:, 0], found.related_odds, own, len(sold))
             )
         rows.append(row(evidence))
         shares.append(by_share(evidence))

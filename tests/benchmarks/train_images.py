@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from admatch.encode.image import ImageEncoder, Projection
+from admatch.encode.image import FOLDER, ImageEncoder, Projection
 from admatch.encode.multilingual import MultilingualEncoder
 from admatch.encode.sentence import SentenceEncoder
-from admatch.match.universal import EYES
 from admatch.training.image_model import class_names
 from admatch.training.images import Shown, fit_projection
 from tests.benchmarks.shared_images import (
@@ -36,7 +35,7 @@ MADE = {
         MODELS / "images-1",
         Path(__file__).with_name("model_notes") / "images-1.md",
     ),
-    "multilingual": (MultilingualEncoder, MODELS / "multilingual-1" / EYES, None),
+    "multilingual": (MultilingualEncoder, MODELS / "multilingual-1" / FOLDER, None),
 }
 CLEAN = 0.1  # what the 81 clean pictures count beside the 2,640 photos from shops
 SEED = 7

@@ -50,7 +50,7 @@ def main(cache: Path, name: str) -> None:
         rewrites=rewrites,
         progress=_tell,
     )
-    print(model.about["seeds"], model.belonging)
+    print(model.about["seeds"], model.relevance)
 
 
 def _tell(stage: str, done: int, total: int) -> None:

@@ -42,10 +42,10 @@ def assert_equal(one: Parts, other: Parts) -> None:
     np.testing.assert_allclose(one.vectors, other.vectors, atol=1e-6)
     np.testing.assert_array_equal(one.generator.ids, other.generator.ids)
     np.testing.assert_array_equal(one.generator.codes.detail, other.generator.codes.detail)
-    for held, expected in ((one.words, other.words), (one.generator, other.generator)):
+    for own, expected in ((one.words, other.words), (one.generator, other.generator)):
         tables = expected.tables()
-        assert held.tables().keys() == tables.keys()
-        for name, table in held.tables().items():
+        assert own.tables().keys() == tables.keys()
+        for name, table in own.tables().items():
             assert torch.equal(table, tables[name]), name
     assert one.catalog.frame.equals(other.catalog.frame)
 
@@ -78,8 +78,8 @@ def test_an_index_updated_is_saved_and_loaded(model, tmp_path):
 
 
 @torch.inference_mode()
-def test_tables_kept_answer_like_tables_made(model, monkeypatch):
-    """Also where look-ahead takes the place of scoring every leaf."""
+def test_saved_tables_give_the_results_of_new_ones(model, monkeypatch):
+    """With look-ahead, too, in place of scoring every leaf."""
     monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 10)
     universe = model.universe
     again = Generator(universe.codebooks, universe.ids[:, 0], universe.codes, universe.tables())
@@ -90,7 +90,7 @@ def test_tables_kept_answer_like_tables_made(model, monkeypatch):
     assert torch.equal(one.scores, other.scores)
 
 
-def test_an_empty_catalog_does_not_take_an_indexs_place(model):
+def test_an_empty_catalog_does_not_replace_an_index(model):
     index = Index.build(
         am.Catalog.from_products([am.Product("P1", "hose")]), encoder=WordEncoder(), model=model
     )
@@ -99,7 +99,7 @@ def test_an_empty_catalog_does_not_take_an_indexs_place(model):
 
 
 def test_what_matching_does_not_need_is_not_loaded():
-    """Imports are what a small report waits for longest."""
+    """Imports are the longest part of the work on a small report."""
     heavy = "{'transformers', 'sentence_transformers', 'torchvision', 'sklearn', 'lightgbm'}"
     script = f"import sys, admatch.index.index; sys.exit(len({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

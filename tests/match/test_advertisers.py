@@ -42,7 +42,7 @@ def test_an_advertiser_of_kinds_sells_half_of_them_at_most(listings, seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_an_advertiser_of_brands_sells_whole_ones_but_for_the_last(listings, seed):
     market = of_brands(listings, 50, np.random.default_rng(seed))
-    brands = np.arange(len(listings)) % 3  # the third is told by the first word of its titles
+    brands = np.arange(len(listings)) % 3  # the third is only known by its titles' first word
     sold = np.bincount(brands[market.sold], minlength=3)
     assert sorted(sold) == [0, 10, 40]
     assert set(brands[market.rivals]) == set(np.flatnonzero(sold == 0))
@@ -75,8 +75,8 @@ def test_terms_of_rivals_are_of_none_that_is_nearly_sold(listings):
     assert sample.own[:TERMS].all()
     typed = len(sample.own) - 2 * TERMS - missed
     assert 0 < typed <= TERMS
-    assert sample.akin[:TERMS].all()
-    assert not sample.akin[-typed:].any()
+    assert sample.related[:TERMS].all()
+    assert not sample.related[-typed:].any()
     assert sample.evidence.shape == (len(sample.own), len(FEATURES))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.match import lexical
-from admatch.match.lexical import K1, B, LexicalIndex, pairs, rare, words
+from admatch.match.lexical import K1, B, LexicalIndex, pairs, with_rarest, words
 
 VOCABULARY = ["hose", "garden", "red", "fitting", "brass", "kit"]
 texts = st.lists(
@@ -33,19 +33,19 @@ def test_words(text, expected):
 
 
 def slow_coverage(term: str, documents: list[str]) -> list[float]:
-    """BM25 as the textbook has it, divided by the most that the term could reach."""
+    """BM25 as in a textbook, divided by the term's highest possible score."""
     split = [words(text) for text in documents]
     mean = sum(map(len, split)) / len(split)
 
     def rarity(holders: int) -> float:
         return math.log(1 + (len(split) - holders + 0.5) / (holders + 0.5))
 
-    asked = set(words(term))
-    most = sum(rarity(sum(word in text for text in split)) for word in asked)
+    wanted = set(words(term))
+    most = sum(rarity(sum(word in text for text in split)) for word in wanted)
     scores = []
     for text in split:
         score = 0.0
-        for word in asked:
+        for word in wanted:
             count = text.count(word)
             weight = count / (count + K1 * (1 - B + B * len(text) / mean))
             score += rarity(sum(word in other for other in split)) * weight
@@ -88,7 +88,7 @@ def test_a_phrase_is_covered_where_its_words_stand_side_by_side():
 def test_looking_products_up_equals_covering_all(documents, term):
     index = LexicalIndex.build(documents)
     every = np.arange(len(documents), dtype=np.int32)
-    found = index.asked([term])[0].coverage(every)
+    found = index.postings([term])[0].coverage(every)
     np.testing.assert_allclose(found, index.coverage([term])[0], atol=1e-6)
 
 
@@ -97,23 +97,23 @@ def test_the_rarest_words_come_first_and_common_ones_by_their_champions(monkeypa
     texts = ["brass hose"] * 2 + ["hose"] + ["hose garden kit red"] * 6
     index = LexicalIndex.build(texts)
     # Both with "brass", then room for two more: "hose" is worth most where it stands alone.
-    found = rare(index.asked(["brass hose"])[0].postings).tolist()
+    found = with_rarest(index.postings(["brass hose"])[0].postings).tolist()
     assert found[:3] == [0, 1, 2]
     assert len(found) <= 4
-    assert rare(index.asked(["hose"])[0].postings).tolist() == [0, 1, 2, 3]
-    assert rare(index.asked(["unheard"])[0].postings).tolist() == []
+    assert with_rarest(index.postings(["hose"])[0].postings).tolist() == [0, 1, 2, 3]
+    assert with_rarest(index.postings(["unheard"])[0].postings).tolist() == []
 
 
 @settings(max_examples=80, deadline=None)
 @given(texts, st.data())
 def test_an_index_updated_equals_one_built_anew(documents, data):
-    """Products kept in any order, left out, and new ones among them."""
+    """Some products stay, in any order, others are left out, and new ones are among them."""
     numbers = list(range(len(documents)))
-    kept = data.draw(st.permutations(numbers).flatmap(lambda o: st.sampled_from([o[:2], o])))
+    stay = data.draw(st.permutations(numbers).flatmap(lambda o: st.sampled_from([o[:2], o])))
     new = data.draw(texts)
-    places = data.draw(st.permutations([*kept, *([-1] * len(new))]))
-    updated = LexicalIndex.build(documents).updated(np.array(places), new)
+    former = data.draw(st.permutations([*stay, *([-1] * len(new))]))
+    updated = LexicalIndex.build(documents).updated(np.array(former), new)
     fresh = iter(new)
-    anew = LexicalIndex.build([documents[i] if i >= 0 else next(fresh) for i in places])
+    anew = LexicalIndex.build([documents[i] if i >= 0 else next(fresh) for i in former])
     for one in ("keys", "starts", "products", "times", "weights", "lengths"):
         np.testing.assert_array_equal(getattr(updated, one), getattr(anew, one))

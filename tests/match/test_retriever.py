@@ -4,7 +4,7 @@ import torch
 
 from admatch.generate.generator import Generator
 from admatch.match.lexical import LexicalIndex, pairs
-from admatch.match.ranking import ALONE, FINDS, KIN, SHARE, Ranking
+from admatch.match.ranking import ALONE, FEEDBACK, NEIGHBOURS, SHARE, Ranking
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.words import WordEvidence
@@ -28,7 +28,7 @@ def retriever_of(model, size: int) -> Retriever:
 
 
 def slow_ranking(retriever, terms, queries) -> np.ndarray:
-    """Every product's score, one by one: Rocchio's feedback, then cosine and words."""
+    """The score of every product, one by one: Rocchio's feedback, then cosine and words."""
     size, ranking = len(retriever.generator), Ranking()
     vectors = random_unit(30, seed=21)[:size]
     coverage = LexicalIndex.build(TEXTS[:size]).coverage(terms)
@@ -36,7 +36,7 @@ def slow_ranking(retriever, terms, queries) -> np.ndarray:
     scores = []
     for row, query in enumerate(queries):
         words = ranking.coverage * coverage[row] + ranking.phrases * phrases[row]
-        first = np.argsort(-(vectors @ query + words))[:FINDS]
+        first = np.argsort(-(vectors @ query + words))[:FEEDBACK]
         meant = query + ranking.feedback * vectors[first].mean(0)
         scores.append(vectors @ (meant / np.linalg.norm(meant)) + words)
     return np.array(scores)
@@ -62,20 +62,20 @@ def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
         "shared": np.array(shared),
         "log_size": np.log(30) * every,
     }
-    weighted = zip(model.belonging.own.weights, FEATURES, strict=True)
-    return sum(weight * features[name] for weight, name in weighted) + model.belonging.own.bias
+    weighted = zip(model.relevance.own.weights, FEATURES, strict=True)
+    return sum(weight * features[name] for weight, name in weighted) + model.relevance.own.bias
 
 
 def slow_order(scores, vectors, k) -> tuple[list[int], np.ndarray]:
-    """The first few by their own score, the others by half their own, half that of their like.
+    """The first few by their own score, the others by the mean of theirs and their neighbours'.
 
-    Then the score by which each product is ranked.
+    With it, the score by which each product is ranked.
     """
     first = np.argsort(-scores, kind="stable").tolist()[: min(k, ALONE)]
     spread = []
     for own, vector in enumerate(vectors):
         nearest = [other for other in np.argsort(-(vectors @ vector)).tolist() if other != own]
-        spread.append((1 - SHARE) * scores[own] + SHARE * scores[nearest[:KIN]].mean())
+        spread.append((1 - SHARE) * scores[own] + SHARE * scores[nearest[:NEIGHBOURS]].mean())
     order = [*first, *(i for i in np.argsort(-np.array(spread)).tolist() if i not in first)][:k]
     return order, np.where(np.isin(np.arange(len(scores)), first), scores, spread)
 
@@ -111,8 +111,8 @@ def test_a_catalog_of_fewer_products_than_finds_counts_each_once(model):
     found = small.retrieve(terms, queries, 5)
     scores = slow_ranking(small, terms, queries)
     np.testing.assert_array_equal(found.items, np.argsort(-scores, axis=1))
-    place = FEATURES.index("score")
-    np.testing.assert_allclose(found.features[..., place], -np.sort(-scores, axis=1), atol=1e-5)
+    column = FEATURES.index("score")
+    np.testing.assert_allclose(found.features[..., column], -np.sort(-scores, axis=1), atol=1e-5)
 
 
 def test_a_large_catalog_ranks_its_candidates_the_same(model, retriever, monkeypatch):
@@ -133,7 +133,7 @@ def test_features_are_those_of_the_ranked_products(retriever):
     assert np.allclose(found.features[..., FEATURES.index("log_size")], np.log(30))
 
 
-def test_no_product_is_surer_than_the_one_before_it(retriever):
+def test_no_product_has_higher_odds_than_the_one_before_it(retriever):
     found = retriever.retrieve(["thing3 part3", "model7"], random_unit(2, seed=25), 20)
     assert (np.diff(found.log_odds, axis=1) <= 0).all()
 
@@ -157,8 +157,8 @@ def test_a_term_nearer_to_the_universe_departs_further(model, retriever):
     meant /= np.linalg.norm(meant)
     own = random_unit(30, seed=21)[:1]
     found = retriever.retrieve(["x", "x"], np.concatenate([meant, own]), 1)
-    place = FEATURES.index("departure")
-    assert found.features[0, 0, place] > found.features[1, 0, place]
+    column = FEATURES.index("departure")
+    assert found.features[0, 0, column] > found.features[1, 0, column]
 
 
 def test_joined_blocks_come_in_the_order_asked_for(retriever):

@@ -20,7 +20,7 @@ def test_what_is_looked_up_is_what_covers_all(documents, terms):
     words = WordEvidence.build(documents, documents)
     items = torch.arange(len(documents)).expand(len(terms), -1)
     for found, expected in zip(
-        words.sought(terms).of(items), words.covered(terms).of(items), strict=True
+        words.lazy_coverage(terms).of(items), words.dense_coverage(terms).of(items), strict=True
     ):
         torch.testing.assert_close(found, expected)
 
@@ -30,9 +30,9 @@ def test_what_is_looked_up_is_what_covers_all(documents, terms):
 def test_the_best_by_words_are_those_that_covering_all_finds(documents, terms, k):
     words = WordEvidence.build(documents, documents)
     items = torch.arange(len(documents)).expand(len(terms), -1)
-    singles, phrases = words.covered(terms).of(items)
+    singles, phrases = words.dense_coverage(terms).of(items)
     scores = singles + WEIGHT * phrases
-    for row, found in zip(scores, words.sought(terms).best(k, WEIGHT), strict=True):
+    for row, found in zip(scores, words.lazy_coverage(terms).best(k, WEIGHT), strict=True):
         real = found[found >= 0]
         assert len(set(real.tolist())) == len(real) == min(k, int((row > 0).sum()))
         best = row[row > 0].sort(descending=True).values[:k]

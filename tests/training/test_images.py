@@ -19,9 +19,9 @@ def test_pictures_never_seen_find_their_texts():
     texts, plan = random_unit(12, 1), np.random.default_rng(2).normal(size=(16, 1280)) / 4
     class_texts = random_unit(1000, 3)
     projection = fit_projection(shown_by_plan(4, texts, plan), class_texts, "words")
-    asked = shown_by_plan(5, texts, plan)
-    vectors = projection.project(asked.features, asked.scores)
-    assert ((vectors @ texts.T).argmax(1) == asked.shows).mean() > 0.95
+    others = shown_by_plan(5, texts, plan)
+    vectors = projection.project(others.features, others.scores)
+    assert ((vectors @ texts.T).argmax(1) == others.shows).mean() > 0.95
     again = fit_projection(shown_by_plan(4, texts, plan), class_texts, "words")
     np.testing.assert_array_equal(again.weight, projection.weight)
 

@@ -40,24 +40,25 @@ def test_without_grades_every_pair_fits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "message"),
     [
-        ({"term": ["a"], "product_id": ["A"]}, "no column query"),
-        ({"query": ["a"], "product_id": ["Z"]}, "none of its 1 products"),
+        ({"term": ["a"], "product_id": ["A"]}, "no column query;"),
+        ({"term": ["a"], "product": ["A"]}, "no columns product_id, query;"),
+        ({"query": ["a"], "product_id": ["Z"]}, "none of its 1 pairs names a product"),
         (
             {"query": ["a", "b"], "product_id": ["A", "B"], "grade": ["1", "so so"]},
             "row 3.*'so so'",
         ),
-        ({"query": ["a"], "product_id": ["A"], "grade": [-1.0]}, "row 2.*is no grade"),
+        ({"query": ["a"], "product_id": ["A"], "grade": [-1.0]}, "row 2.*'-1.0' is not a grade"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path, columns, told):
-    with pytest.raises(InputError, match=told):
+def test_a_file_of_another_kind_is_refused_with_the_reason(tmp_path, columns, message):
+    with pytest.raises(InputError, match=message):
         read_pairs(written(tmp_path, pl.DataFrame(columns)), IDS)
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path):
     path = tmp_path / "pairs.parquet"
     path.write_bytes(b"nothing of the kind")
-    with pytest.raises(InputError, match="no judged pairs could be read"):
+    with pytest.raises(InputError, match="judged pairs cannot be read"):
         read_pairs(path, IDS)

@@ -44,7 +44,7 @@ def trained(tmp_path_factory):
     return material, model, folder
 
 
-def test_the_best_seed_is_kept_and_told(trained):
+def test_the_best_seed_is_chosen_and_recorded(trained):
     _, model, folder = trained
     figures = model.about["seeds"]
     assert [one["seed"] for one in figures] == [1, 2]
@@ -70,11 +70,9 @@ def test_a_second_run_encodes_nothing_and_gives_the_same(trained, tmp_path):
     encoder = Counting()
     again = train(material, encoder, tmp_path / "m", seeds=(1, 2), cache=folder / "cache")
     assert encoder.texts == 0
-    assert again.belonging == model.belonging
+    assert again.relevance == model.relevance
     assert again.about == model.about
-    one, two = (
-        (place / "manifest.json").read_text() for place in (tmp_path / "m", folder / "model")
-    )
+    one, two = ((path / "manifest.json").read_text() for path in (tmp_path / "m", folder / "model"))
     assert json.loads(one) == json.loads(two)
 
 
@@ -84,16 +82,16 @@ def test_too_few_products_are_refused(tmp_path):
         train(material, WordEncoder(), tmp_path / "model", cache=tmp_path / "cache")
 
 
-def test_vectors_are_read_where_an_earlier_run_kept_them(tmp_path):
+def test_vectors_are_read_where_an_earlier_run_cached_them(tmp_path):
     encoder = Counting()
-    told = []
+    steps = []
     for _ in range(2):
-        kept = CachedTexts(encoder, tmp_path, lambda *stage: told.append(stage))
-        vectors = kept.encode(["red hose", "mug", "red hose"], "encoding")
+        cache = CachedTexts(encoder, tmp_path, lambda *step: steps.append(step))
+        vectors = cache.encode(["red hose", "mug", "red hose"], "encoding")
     assert encoder.texts == 2
     np.testing.assert_allclose(vectors[[0, 1]], encoder.encode_text(["red hose", "mug"]), atol=2e-3)
     np.testing.assert_array_equal(vectors[0], vectors[2])
-    assert told == [("encoding", 2, 2)]
+    assert steps == [("encoding", 2, 2)]
 
 
 def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
@@ -110,7 +108,7 @@ def test_fine_tuning_is_kept_only_where_it_helps(trained, tmp_path):
             torch.testing.assert_close(weights, found.decoder.state_dict()[name])
 
 
-def test_eyes_learn_from_the_catalogs_own_pictures(tmp_path, monkeypatch):
+def test_an_image_model_is_fitted_to_the_catalogs_own_pictures(tmp_path, monkeypatch):
     monkeypatch.setattr("admatch.training.image_model.LEAST", 40)
     colours = ["red", "green", "blue", "yellow", "black", "white"]
     products = []
@@ -121,11 +119,11 @@ def test_eyes_learn_from_the_catalogs_own_pictures(tmp_path, monkeypatch):
         products.append(Product(f"P{number}", f"{colour} hose", images=(str(path),)))
     material = Material({"shop": Catalog.from_products(products)}, ["bread", "car tyre"])
     model = train(material, WordEncoder(), tmp_path / "model", seeds=(1,), cache=tmp_path / "c")
-    told = model.about["pictures"]
-    assert told["kept"]
-    assert told["after"] > 2 * (1 / 12)  # of twelve texts held out, six of them two by two
-    assert model.eyes == tmp_path / "model" / "eyes"
-    assert "`eyes/` holds them" in (tmp_path / "model" / "MODEL_CARD.md").read_text()
+    figures = model.about["pictures"]
+    assert figures["kept"]
+    assert figures["after"] > 2 * (1 / 12)  # twelve held-out pictures, two of each of six texts
+    assert model.image_model == tmp_path / "model" / "image_model"
+    assert "`image_model/` holds it" in (tmp_path / "model" / "MODEL_CARD.md").read_text()
     (again := tmp_path / "again").mkdir()
     model.save(again)
-    assert UniversalModel.load(again).eyes == again / "eyes"
+    assert UniversalModel.load(again).image_model == again / "image_model"
