@@ -1,1 +1,1 @@
-"""The web page and its API: a server that keeps no model, and workers that do the work."""
+"""The web page and its API: a server without models, and worker processes that have them."""

@@ -12,10 +12,10 @@ from fastapi import APIRouter, FastAPI
 from admatch import __version__
 from admatch.store.workspace import Workspace
 from admatch.web.api import audits, results, runs, session, uploads
-from admatch.web.identity import Tokens
-from admatch.web.problems import PROBLEMS, tell_problems
+from admatch.web.auth import VerifiedTokens
+from admatch.web.middleware import AccessLog, RequestGuard
+from admatch.web.problems import PROBLEMS, handle_problems
 from admatch.web.server import Server, ServerSettings
-from admatch.web.shield import AccessLog, Shield
 
 API = "/api/v1"
 _THREADS = 80  # requests that may wait for files or answers at the same time
@@ -46,16 +46,16 @@ def create_app(folder: Path, settings: ServerSettings | None = None) -> FastAPI:
         docs_url=None,  # it would load its scripts from elsewhere
         redoc_url=None,
     )
-    app.state.server, app.state.tokens = server, Tokens()
+    app.state.server, app.state.tokens = server, VerifiedTokens()
     api = APIRouter(prefix=API, responses=PROBLEMS)
     for part in (session, uploads, audits, runs, results):
         api.include_router(part.router)
     app.include_router(api)
-    tell_problems(app)
+    handle_problems(app)
     if find_spec("admatch.web.pages") and find_spec(_PAGES):
         import_module(_PAGES).mount(app)
     app.add_middleware(
-        Shield, hosts=settings.hosts, largest=settings.limits.request, secure=settings.secure
+        RequestGuard, hosts=settings.hosts, largest=settings.limits.request, secure=settings.secure
     )
     app.add_middleware(AccessLog, file=folder / "access.log")
     return app

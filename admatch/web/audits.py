@@ -1,17 +1,20 @@
-"""Findings and products of a finished audit, as pages."""
+"""Findings and products of a finished audit, in pages."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from admatch.errors import InputError
-from admatch.web.frames import Frames
+from admatch.errors import InputError, shorten
+from admatch.messages import say
+from admatch.web.frame_cache import FrameCache
+from admatch.web.messages import with_messages
 
 if TYPE_CHECKING:
     import polars as pl
 
-_OWN = ("product_id", "title", "brand", "pictures", "findings", "score")
-_FOUND = ("aspect", "severity", "score", "evidence", "remedy", "other_id")
+_PRODUCT = ("product_id", "title", "brand", "pictures", "findings", "score")
+_FINDING = ("aspect", "severity", "score", "evidence", "remedy", "other_id")
+_SENTENCES = ("evidence", "remedy")
 
 
 def findings_page(
@@ -28,28 +31,29 @@ def findings_page(
     for name, value in (("aspect", aspect), ("severity", severity)):
         if value is not None:
             frame = frame.filter(pl.col(name) == value)
-    frame = _holding(frame, words, ("product_id", "title", "evidence"))
+    frame = _containing(frame, words, ("product_id", "title", "evidence"))
     shown = frame[(page - 1) * size : page * size]
-    return frame.height, shown.select("product_id", "title", *_FOUND).to_dicts()
+    return frame.height, [_finding(row, ("product_id", "title")) for row in shown.to_dicts()]
 
 
 def products_page(
     frame: "pl.DataFrame", words: str | None, sort: str, page: int, size: int
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many products hold the words, and a page of them with their scores."""
+    """Return how many products contain the words, and a page of them with their scores."""
     name = sort.removeprefix("-")
     sortable = [one for one in frame.columns if one not in ("brand",)]
     if name not in sortable:
-        raise InputError(f"products cannot be sorted by '{name}'; use {', '.join(sortable)}")
-    frame = _holding(frame, words, ("product_id", "title", "brand"))
-    falling = [sort.startswith("-"), False]
-    ordered = frame.sort(name, "product_id", descending=falling, nulls_last=True)
+        fields = ", ".join(sortable)
+        raise InputError(say("web.audit.sort", name=shorten(name), fields=fields))
+    frame = _containing(frame, words, ("product_id", "title", "brand"))
+    descending = [sort.startswith("-"), False]
+    ordered = frame.sort(name, "product_id", descending=descending, nulls_last=True)
     rows = ordered[(page - 1) * size : page * size].to_dicts()
     return frame.height, [_with_scores(row) for row in rows]
 
 
-def one_product(frames: Frames, result: Path, product_id: str) -> dict[str, Any] | None:
-    """Return a product with its scores, findings, similar ones, and terms it lacks words of."""
+def one_product(frames: FrameCache, result: Path, product_id: str) -> dict[str, Any] | None:
+    """Return a product with its scores, findings, similar ones, and terms whose words it lacks."""
     import polars as pl
 
     def of(name: str) -> "pl.DataFrame":
@@ -60,7 +64,7 @@ def one_product(frames: Frames, result: Path, product_id: str) -> dict[str, Any]
     if not own:
         return None
     return _with_scores(own[0]) | {
-        "details": of("findings").select(_FOUND).to_dicts(),
+        "details": [_finding(row) for row in of("findings").to_dicts()],
         "similar": of("similar").drop("product_id").to_dicts(),
         "terms": [
             row | {"missing": row["missing"] or []}
@@ -69,12 +73,18 @@ def one_product(frames: Frames, result: Path, product_id: str) -> dict[str, Any]
     }
 
 
+def _finding(row: dict[str, Any], further: Sequence[str] = ()) -> dict[str, Any]:
+    with_sentences = with_messages(row, _SENTENCES)
+    return {name: with_sentences[name] for name in (*further, *_FINDING)}
+
+
 def _with_scores(row: dict[str, Any]) -> dict[str, Any]:
-    scores = {name: value for name, value in row.items() if name not in _OWN}
-    return {name: row[name] for name in _OWN} | {"scores": scores}
+    scores = {name: value for name, value in row.items() if name not in _PRODUCT}
+    return {name: row[name] for name in _PRODUCT} | {"scores": scores}
 
 
-def _holding(frame: "pl.DataFrame", words: str | None, names: Sequence[str]) -> "pl.DataFrame":
+def _containing(frame: "pl.DataFrame", words: str | None, names: Sequence[str]) -> "pl.DataFrame":
+    """Return the rows that contain the words in one of some columns."""
     import polars as pl
 
     if not words or not words.strip():

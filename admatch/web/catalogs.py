@@ -8,43 +8,43 @@ from typing import Any
 from urllib.parse import quote
 
 from admatch.tables.atomic import replacing
-from admatch.web.frames import Frames
+from admatch.web.frame_cache import FrameCache
 
 _SIDES = (72, 144, 288, 576, 1024)
-_SHOWN = ("product_id", "title", "brand", "category", "price", "currency")
+_FIELDS = ("product_id", "title", "brand", "category", "price", "currency")
 
 
 def find_products(
-    frames: Frames, folder: Path, catalog_id: str, words: str, page: int, size: int
+    frames: FrameCache, folder: Path, catalog_id: str, words: str, page: int, size: int
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many products hold the words, and a page of them."""
+    """Return how many products contain the words, and a page of them."""
     import polars as pl
 
     file = folder / "read" / "catalog.parquet"
     if not file.exists():
         return 0, []
-    found = frames.get(file)
+    products = frames.get(file)
     if words.strip():
         text = pl.concat_str(
             "product_id", "sku", "brand", "title", separator=" ", ignore_nulls=True
         )
-        wanted = " ".join(words.lower().split())
-        found = found.filter(text.str.to_lowercase().str.contains(wanted, literal=True))
-    shown = found[(page - 1) * size : page * size].select(
-        *_SHOWN, picture=pl.col("images").list.len() > 0
+        pattern = " ".join(words.lower().split())
+        products = products.filter(text.str.to_lowercase().str.contains(pattern, literal=True))
+    shown = products[(page - 1) * size : page * size].select(
+        *_FIELDS, picture=pl.col("images").list.len() > 0
     )
     rows = shown.to_dicts()
     for row in rows:
         row["picture"] = picture_address(catalog_id, row["product_id"]) if row["picture"] else None
-    return found.height, rows
+    return products.height, rows
 
 
 def picture_address(catalog_id: str, product_id: str) -> str:
-    """Return where a product's picture is to be had."""
+    """Return the address of a product's picture."""
     return f"/api/v1/catalogs/{catalog_id}/pictures/{quote(product_id, safe='')}"
 
 
-def picture_file(frames: Frames, folder: Path, product_id: str, side: int) -> Path | None:
+def picture_file(frames: FrameCache, folder: Path, product_id: str, side: int) -> Path | None:
     """Return a small JPEG of a product's first picture, made once; None where there is none."""
     side = min((one for one in _SIDES if one >= side), default=_SIDES[-1])
     digest = hashlib.sha256(product_id.encode()).hexdigest()[:24]
@@ -60,7 +60,7 @@ def picture_file(frames: Frames, folder: Path, product_id: str, side: int) -> Pa
     return small
 
 
-def _first_picture(frames: Frames, folder: Path, product_id: str) -> Path | None:
+def _first_picture(frames: FrameCache, folder: Path, product_id: str) -> Path | None:
     import polars as pl
 
     file = folder / "read" / "catalog.parquet"
@@ -76,5 +76,5 @@ def _first_picture(frames: Frames, folder: Path, product_id: str) -> Path | None
 def _jpeg(picture: Path, side: int) -> bytes | None:
     from admatch.display.thumbnail import thumbnail
 
-    found = thumbnail(picture, side)
-    return base64.b64decode(found.partition(",")[2]) if found else None
+    data_url = thumbnail(picture, side)
+    return base64.b64decode(data_url.partition(",")[2]) if data_url else None

@@ -1,4 +1,4 @@
-"""Decisions of a finished run: filtered, sorted, searched, with what a person said of them."""
+"""Decisions of a finished run: filtered, sorted, searched, with the verdicts on them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.store.verdict import Verdict
 from admatch.tables.atomic import replacing
 from admatch.web.catalogs import picture_address
-from admatch.web.frames import Frames
+from admatch.web.frame_cache import FrameCache
+from admatch.web.messages import with_messages
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,15 +24,17 @@ SORTABLE = (
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
     *("product_probability", "spend_freed", "sales_at_risk", "profit_gain", "verdict"),
 )
-_LISTED = ("action", "outcome", "verdict")
-_EQUAL = ("currency", "campaign", "ad_group", "product_id")
+_LISTS = ("action", "outcome", "verdict")
+_EXACT = ("currency", "campaign", "ad_group", "product_id")
+_SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
 _COUNTS = ("clicks", "orders")
 _AMOUNTS = ("spend", "sales", "spend_freed", "profit_gain", "sales_at_risk")
+_SENTENCES = ("reason", "warning")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which decisions: every field that is given has to hold; lists are parted by commas."""
+class DecisionFilter:
+    """Which decisions: every field that is given must hold; lists are separated by commas."""
 
     q: str | None = None
     action: str | None = None
@@ -44,60 +48,60 @@ class Wanted:
     product_id: str | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Wanted":
-        """Return the filter that some fields make; raises InputError for one that is not known."""
+    def of(cls, given: Mapping[str, str]) -> "DecisionFilter":
+        """Return the filter of some fields; raises InputError for an unknown one."""
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(given) - known):
-            raise InputError(
-                f"decisions cannot be filtered by '{unknown[0]}'; use {', '.join(sorted(known))}"
-            )
+            name, names = shorten(unknown[0]), ", ".join(sorted(known))
+            raise InputError(say("web.decisions.filter", name=name, fields=names))
         return cls(**given)
 
     def conditions(self, *, without_action: bool = False) -> "list[pl.Expr]":
-        """Return what has to hold of a row."""
+        """Return what must hold of a row."""
         import polars as pl
 
-        found = [pl.lit(True)]
-        for name in _LISTED:
+        conditions = [pl.lit(True)]
+        for name in _LISTS:
             given = getattr(self, name)
             if given and not (name == "action" and without_action):
-                some = [one.strip() for one in given.split(",")]
-                found.append(pl.col(name).fill_null("undecided").is_in(some))
-        for name in _EQUAL:
+                allowed = [one.strip() for one in given.split(",")]
+                conditions.append(pl.col(name).fill_null("undecided").is_in(allowed))
+        for name in _EXACT:
             if (given := getattr(self, name)) is not None:
-                found.append(pl.col(name).fill_null("") == given)
+                conditions.append(pl.col(name).fill_null("") == given)
         for name in ("in_file", "chosen"):
             if (given := getattr(self, name)) is not None:
-                found.append(pl.col(name) == _truth(name, given))
+                conditions.append(pl.col(name) == _truth(name, given))
         if self.q and self.q.strip():
-            parts = ("search_term", "title", "product_id", "campaign", "ad_group")
-            text = pl.concat_str(*parts, separator=" ", ignore_nulls=True).str.to_lowercase()
-            found.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
-        return found
+            text = pl.concat_str(*_SEARCHED, separator=" ", ignore_nulls=True).str.to_lowercase()
+            conditions.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
+        return conditions
 
 
 def _truth(name: str, given: str) -> bool:
     if given.lower() not in ("true", "false"):
-        raise InputError(f"{name} is true or false, not '{given[:20]}'")
+        raise InputError(say("web.decisions.truth", name=name, value=shorten(given, 20)))
     return given.lower() == "true"
 
 
-class Decided:
+class DecisionTable:
     """A run's decisions with the verdicts on them."""
 
-    def __init__(self, frames: Frames, result: Path, verdicts: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, frames: FrameCache, result: Path, verdicts: Sequence[Mapping[str, Any]]
+    ) -> None:
         import polars as pl
 
-        from admatch.decisions.actions import CHANGING
+        from admatch.pipeline.records import CHANGING
 
         self._frames, self._result = frames, result
         self._verdicts = verdicts
-        said = pl.DataFrame(
+        judged = pl.DataFrame(
             {name: [one[name] for one in verdicts] for name in ("decision", "verdict", "note")},
             schema={"decision": pl.Int32, "verdict": pl.String, "note": pl.String},
         )
         rows = frames.get(result / "decisions.parquet")
-        rows = rows.join(said, on="decision", how="left", maintain_order="left")
+        rows = rows.join(judged, on="decision", how="left", maintain_order="left")
         self._changing = pl.col("action").is_in([one.value for one in CHANGING])
         taken = (
             pl.when(pl.col("verdict") == "accepted")
@@ -108,14 +112,14 @@ class Decided:
         )
         self._rows = rows.with_columns(in_file=self._changing & taken)
 
-    def page(self, wanted: Wanted, sort: str, page: int, size: int) -> dict[str, Any]:
-        """Return a page of decisions with the sums over all that the filter finds."""
+    def page(self, asked: DecisionFilter, sort: str, page: int, size: int) -> dict[str, Any]:
+        """Return a page of decisions with the sums over all that pass the filter."""
         import polars as pl
 
-        rows = self._rows.filter(*wanted.conditions())
+        rows = self._rows.filter(*asked.conditions())
         start = (page - 1) * size
         items = self._sorted(rows, sort)[start : start + size]
-        counts = self._rows.filter(*wanted.conditions(without_action=True))
+        counts = self._rows.filter(*asked.conditions(without_action=True))
         actions = counts.group_by("action").agg(n=pl.len()).sort("n", "action", descending=True)
         return {
             "total": rows.height,
@@ -126,11 +130,11 @@ class Decided:
             "items": items.to_dicts(),
         }
 
-    def numbers(self, wanted: Wanted | None, named: Sequence[int]) -> list[int]:
-        """Return the decisions that a filter finds, or those named, with all of the same change."""
+    def numbers(self, asked: DecisionFilter | None, named: Sequence[int]) -> list[int]:
+        """Return the decisions that pass a filter, or those named, with all of the same change."""
         import polars as pl
 
-        given = [pl.col("decision").is_in(list(named))] if wanted is None else wanted.conditions()
+        given = [pl.col("decision").is_in(list(named))] if asked is None else asked.conditions()
         found = self._rows.filter(*given)
         units = found.filter(self._changing)["unit"].unique()
         same = self._changing & pl.col("unit").is_in(units.implode())
@@ -145,20 +149,20 @@ class Decided:
         """Write what was accepted and rejected, as a nightly job reads it."""
         import polars as pl
 
-        from admatch.decisions.rejected import REJECTED, subject
+        from admatch.pipeline.records import REJECTED, subject
 
-        said = {one["decision"]: one for one in self._verdicts}
-        rows = self._rows.filter(pl.col("decision").is_in(list(said)))
+        verdicts = {one["decision"]: one for one in self._verdicts}
+        rows = self._rows.filter(pl.col("decision").is_in(list(verdicts)))
         rows = rows.with_columns(text=subject()).unique(list(REJECTED), maintain_order=True)
-        told = [
+        entries = [
             {name: row[name] for name in REJECTED}
-            | {name: said[row["decision"]][name] for name in ("note", "decided_by")}
-            | {"verdict": said[row["decision"]]["verdict"] or Verdict.UNDECIDED.value}
-            | {"decided_at": said[row["decision"]]["decided_at"].isoformat()}
+            | {name: verdicts[row["decision"]][name] for name in ("note", "decided_by")}
+            | {"verdict": verdicts[row["decision"]]["verdict"] or Verdict.UNDECIDED.value}
+            | {"decided_at": verdicts[row["decision"]]["decided_at"].isoformat()}
             for row in rows.iter_rows(named=True)
         ]
         with replacing(path) as draft:
-            draft.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+            draft.write_text(json.dumps(entries, ensure_ascii=False, indent=2), encoding="utf-8")
 
     def detail(self, number: int) -> dict[str, Any] | None:
         """Return one decision with all of its evidence and the products that its term retrieves."""
@@ -179,29 +183,31 @@ class Decided:
     def _sorted(self, rows: "pl.DataFrame", sort: str) -> "pl.DataFrame":
         name = sort.removeprefix("-")
         if name not in SORTABLE:
-            raise InputError(
-                f"decisions cannot be sorted by '{name[:40]}'; use {', '.join(SORTABLE)}"
-            )
-        falling = sort.startswith("-")
-        return rows.sort(name, "decision", descending=[falling, False], nulls_last=True)
+            fields = ", ".join(SORTABLE)
+            raise InputError(say("web.decisions.sort", name=shorten(name), fields=fields))
+        descending = [sort.startswith("-"), False]
+        return rows.sort(name, "decision", descending=descending, nulls_last=True)
 
 
 def _sums(rows: "pl.DataFrame") -> dict[str, Any]:
     """Return the sums of rows; amounts of several currencies have none."""
     names = _COUNTS if rows["currency"].n_unique() > 1 else (*_COUNTS, *_AMOUNTS)
-    told = {name: _plain(rows[name].sum()) if rows.height else None for name in names}
-    return dict.fromkeys((*_COUNTS, *_AMOUNTS)) | told
+    sums = {name: _json_value(rows[name].sum()) if rows.height else None for name in names}
+    return dict.fromkeys((*_COUNTS, *_AMOUNTS)) | sums
 
 
-def shown(row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: set[str]) -> Any:  # noqa: ANN401
-    """Return the fields of a row that are told, with the address of the product's picture."""
-    own = {name: _plain(row[name]) for name in names if name in row}
+def api_row(
+    row: Mapping[str, Any], names: Sequence[str], catalog_id: str, pictured: set[str]
+) -> dict[str, Any]:
+    """Return the fields of a row as the API has them, with the address of the picture."""
+    row = with_messages(row, _SENTENCES)
+    own = {name: _json_value(row[name]) for name in names if name in row}
     product = row.get("product_id")
     has = product in pictured
     return own | {"picture": picture_address(catalog_id, str(product)) if has else None}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
+def _json_value(value: Any) -> Any:  # noqa: ANN401 - a cell
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):

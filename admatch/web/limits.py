@@ -1,4 +1,4 @@
-"""What an upload may hold: ``Limits``."""
+"""How much an upload may hold: ``Limits``."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Limits:
     """The most of everything; a file beyond is refused before it is read.
 
     ``unpacked`` and ``ratio`` (unpacked over packed bytes) hold for archives, workbooks and
-    compressed tables. Real workbooks pack 5 to 30 times.
+    compressed tables. Real workbooks unpack to 5 to 30 times their size.
     """
 
     request: int = 320 * MIB

@@ -12,6 +12,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from admatch.errors import AdmatchError
+from admatch.messages import Message, say
+from admatch.web.api.sentence import Sentence
+from admatch.web.invalid_fields import invalid_request
+from admatch.web.messages import message_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,11 +26,12 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["the target ACOS is a share above 0, not 30; 30 % is 0.3"])
+    detail: str = Field(examples=["report.csv: the file is empty; download it again"])
+    message: Sentence = Field(description="The detail, so that it can be translated.")
 
 
 class ProblemError(Exception):
-    """An answer that is a problem."""
+    """An error that is answered as a problem."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -34,14 +39,16 @@ class ProblemError(Exception):
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the answer that tells a problem."""
-    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    """Return a problem as an answer."""
+    body = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=str(detail), message=detail
+    )
     return JSONResponse(
-        told.model_dump(), status, dict(headers or {}), media_type="application/problem+json"
+        body.model_dump(), status, dict(headers or {}), media_type="application/problem+json"
     )
 
 
-# What every route may answer, for the OpenAPI document.
+# The problems that every route may answer with, for the OpenAPI document.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "model": Problem,
@@ -51,49 +58,59 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503)
 }
 
+_MISSING = {
+    "audit": say("web.missing.audit"),
+    "catalog": say("web.missing.catalog"),
+    "decision": say("web.missing.decision"),
+    "download": say("web.missing.download"),
+    "language": say("web.missing.language"),
+    "picture": say("web.missing.picture"),
+    "product": say("web.missing.product"),
+    "report": say("web.missing.report"),
+    "run": say("web.missing.run"),
+    "theme": say("web.missing.theme"),
+}
+_BY_STATUS = {
+    400: say("web.request.unreadable"),
+    404: say("web.request.no_address"),
+    405: say("web.request.method"),
+}
+
 
 def not_found(what: str) -> ProblemError:
     """Return the problem of something that the account does not have."""
-    return ProblemError(404, f"there is no such {what}; it may have been deleted")
+    return ProblemError(404, _MISSING[what])
 
 
-def tell_problems(app: FastAPI) -> None:
-    """Let the app answer every error as a problem."""
+def handle_problems(app: FastAPI) -> None:
+    """Answer every error of the app as a problem."""
 
     @app.exception_handler(ProblemError)
-    async def told(request: Request, error: ProblemError) -> JSONResponse:
+    async def of_route(request: Request, error: ProblemError) -> JSONResponse:
         return problem(error.status, error.detail, error.headers)
 
     @app.exception_handler(AdmatchError)
-    async def refused(request: Request, error: AdmatchError) -> JSONResponse:
-        return problem(422, str(error))
+    async def of_input(request: Request, error: AdmatchError) -> JSONResponse:
+        return problem(422, message_of(error))
 
     @app.exception_handler(TimeoutError)
-    async def late(request: Request, error: TimeoutError) -> JSONResponse:
-        return problem(503, str(error) or "this takes too long just now", {"Retry-After": "30"})
+    async def of_waiting(request: Request, error: TimeoutError) -> JSONResponse:
+        late = message_of(error)
+        detail = late if isinstance(late, Message) else say("web.request.slow")
+        return problem(503, detail, {"Retry-After": "30"})
 
     @app.exception_handler(RequestValidationError)
-    async def unfit(request: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(422, _sentence(error))
+    async def of_fields(request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(422, invalid_request(error.errors()))
 
     @app.exception_handler(HTTPException)
-    async def plain(request: Request, error: HTTPException) -> JSONResponse:
-        detail = str(error.detail)
-        if error.status_code == 404:
-            detail = "there is nothing at this address"
+    async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        detail = _BY_STATUS.get(error.status_code) or say(
+            "web.request.refused", status=str(error.status_code)
+        )
         return problem(error.status_code, detail, error.headers)
 
     @app.exception_handler(Exception)
-    async def fault(request: Request, error: Exception) -> JSONResponse:
+    async def of_admatch(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-        return problem(500, "admatch failed here; the server's log says why")
-
-
-def _sentence(error: RequestValidationError) -> str:
-    """Return what is wrong with a request: where, and what was expected."""
-    first: Mapping[str, Any] = next(iter(error.errors()), {})
-    place = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "query"))
-    told = str(first.get("msg", "the request cannot be understood"))
-    more = len(error.errors()) - 1
-    also = f" ({more} more like it)" if more > 0 else ""
-    return f"{place or 'the request'}: {told[:1].lower()}{told[1:]}{also}"
+        return problem(500, say("web.server.failed"))

@@ -1,5 +1,6 @@
-"""Everything that a running server holds: ``Server``."""
+"""What a running server consists of: ``Server``."""
 
+import logging
 import secrets
 import shutil
 import threading
@@ -8,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from admatch.store.workspace import Row, Transaction, Workspace
-from admatch.web.frames import Frames
+from admatch.web.frame_cache import FrameCache
 from admatch.web.limits import Limits
-from admatch.web.rates import Rates
+from admatch.web.rate_limits import RateLimits
 from admatch.web.store.audits import audit_of_job, set_audit_summary
 from admatch.web.store.deletion import delete_expired
 from admatch.web.store.queue import Queue, recover
 from admatch.web.store.runs import run_of_job, set_summary
 from admatch.web.store.uploads import Kind, set_facts, upload_of_job
 from admatch.web.work.process import Task
-from admatch.web.work.queues import AskQueue, QueueLane, Work
+from admatch.web.work.queues import JobQueue, RequestPool, Work
 from admatch.web.work.worker_process import WorkerProcess
 
+_LOG = logging.getLogger(__name__)
 _HOUR = 3600.0
 
 
@@ -29,8 +31,8 @@ class ServerSettings:
 
     ``workers`` is how many runs go on at the same time. ``keep_days``: after how many days
     uploads and runs are deleted, where an account has not chosen; None: never.
-    ``warm``: start what is slow to start before anybody asks. ``hosts`` are the names under which
-    browsers may reach it; empty: any.
+    ``warm``: start what is slow to start before the first request. ``hosts`` are the names under
+    which browsers may reach it; empty: any.
     """
 
     open_access: bool = True
@@ -48,25 +50,26 @@ class Server:
 
     def __init__(self, workspace: Workspace, settings: ServerSettings) -> None:
         self.workspace, self.settings, self.limits = workspace, settings, settings.limits
-        self.rates = Rates(settings.requests_a_minute)
-        self.frames = Frames()
+        self.rates = RateLimits(settings.requests_a_minute)
+        self.frames = FrameCache()
         self.verdicts_lock = threading.Lock()  # of the files that verdicts are written to
-        warm = Task("warm up", {})
-        self.reading = QueueLane(
+        load_models, preload = Task("load models", {}), Task("preload", {})
+        self.reading = JobQueue(
             workspace,
             Queue.READING,
-            Work(self._reading_order, set_facts, 20 * 60.0, lambda: self.runs.look()),
+            Work(self._reading_task, set_facts, 20 * 60.0, lambda: self.runs.look()),
             [WorkerProcess(f"reading-{number}", 5) for number in range(2)],
         )
-        self.runs = QueueLane(
+        self.runs = JobQueue(
             workspace,
             Queue.RUNS,
-            Work(self._run_order, _keep_summary, 6 * 3600.0),
-            [WorkerProcess(f"run-{number}", 10, warm) for number in range(settings.workers)],
+            Work(self._run_task, _store_summary, 6 * 3600.0),
+            [WorkerProcess(f"run-{number}", 10, load_models) for number in range(settings.workers)],
         )
-        opened = Task("open the desk", {})
-        self.desk = AskQueue([WorkerProcess(f"desk-{number}", 2, opened) for number in range(2)])
-        self.searching = AskQueue([WorkerProcess("search", 5, warm)])
+        self.what_if_pool = RequestPool(
+            [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)]
+        )
+        self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)])
         self._closing = threading.Event()
 
     def open(self) -> None:
@@ -74,18 +77,18 @@ class Server:
         shutil.rmtree(self.incoming, ignore_errors=True)
         self.incoming.mkdir(parents=True)
         recover(self.workspace)
-        for lane in (self.reading, self.runs, self.desk, self.searching):
-            lane.open()
+        for workers in (self.reading, self.runs, self.what_if_pool, self.search_pool):
+            workers.open()
         if self.settings.warm:
             self.runs.warm()
-            self.desk.warm()
+            self.what_if_pool.warm()
         threading.Thread(target=self._delete_old, daemon=True).start()
 
     def close(self) -> None:
         """End the workers and close the workspace."""
         self._closing.set()
-        for lane in (self.reading, self.runs, self.desk, self.searching):
-            lane.close()
+        for workers in (self.reading, self.runs, self.what_if_pool, self.search_pool):
+            workers.close()
         self.workspace.close()
 
     @property
@@ -95,35 +98,35 @@ class Server:
 
     @property
     def incoming(self) -> Path:
-        """Where uploads lie until they are complete."""
+        """The folder of uploads that are not complete."""
         return self.workspace.folder / "incoming"
 
     def spool(self) -> Path:
-        """Return an empty folder for what arrives: on the disk that it will be kept on."""
+        """Return an empty folder for what arrives, on the disk that uploads are kept on."""
         folder = self.workspace.folder / "spool"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
 
-    def lane(self, lane: str) -> QueueLane:
-        """Return the lane of a job."""
-        return self.runs if lane == Queue.RUNS else self.reading
+    def queue(self, name: str) -> JobQueue:
+        """Return the queue of a job."""
+        return self.runs if name == Queue.RUNS else self.reading
 
-    def _reading_order(self, job: Row) -> Task:
+    def _reading_task(self, job: Row) -> Task:
         upload = upload_of_job(self.workspace, job["id"])
         if upload is None:
             raise LookupError(job["id"])
         names = {one["kept"]: one["name"] for one in upload["files"]}
         arguments: dict[str, Any] = {
-            "folder": str(self.workspace.place(upload["account_id"], upload["id"])),
+            "folder": str(self.workspace.path(upload["account_id"], upload["id"])),
             "names": names,
             "limits": asdict(self.limits),
         }
         options = upload["files"][0].get("options") or {}
-        task = "read catalog" if upload["kind"] == Kind.CATALOG else "read report"
-        return Task(task, arguments | options)
+        name = "read catalog" if upload["kind"] == Kind.CATALOG else "read report"
+        return Task(name, arguments | options)
 
-    def _run_order(self, job: Row) -> Task:
+    def _run_task(self, job: Row) -> Task:
         run = run_of_job(self.workspace, job["id"])
         if run is not None:
             return Task("run", self.run_arguments(run))
@@ -133,31 +136,36 @@ class Server:
         return Task("audit", self._audit_arguments(audit))
 
     def _audit_arguments(self, audit: Row) -> dict[str, Any]:
-        place, account, report = self.workspace.place, audit["account_id"], audit["report_id"]
+        path, account, report = self.workspace.path, audit["account_id"], audit["report_id"]
         return {
-            "folder": str(place(account, audit["id"])),
-            "catalog": str(place(account, audit["catalog_id"])),
-            "report": str(place(account, report)) if report else None,
+            "folder": str(path(account, audit["id"])),
+            "catalog": str(path(account, audit["catalog_id"])),
+            "report": str(path(account, report)) if report else None,
         }
 
     def run_arguments(self, run: Row) -> dict[str, Any]:
-        """Return where a run and what it is made of lie, and its settings."""
-        place, account = self.workspace.place, run["account_id"]
+        """Return the folders of a run and of its uploads, and its settings."""
+        path, account = self.workspace.path, run["account_id"]
         return {
-            "folder": str(place(account, run["id"])),
-            "catalog": str(place(account, run["catalog_id"])),
-            "report": str(place(account, run["report_id"])),
+            "folder": str(path(account, run["id"])),
+            "catalog": str(path(account, run["catalog_id"])),
+            "report": str(path(account, run["report_id"])),
             "settings": run["settings"],
         }
 
     def _delete_old(self) -> None:
+        """Delete what is older than it is kept, every hour, whatever went wrong an hour before."""
         while not self._closing.is_set():
-            delete_expired(self.workspace, self.settings.keep_days)
+            try:
+                delete_expired(self.workspace, self.settings.keep_days)
+            except Exception:
+                if not self._closing.is_set():
+                    _LOG.exception("old uploads and runs could not be deleted; tried again later")
             self._closing.wait(_HOUR)
 
 
-def _keep_summary(transaction: Transaction, job_id: str, summary: dict[str, Any]) -> None:
-    """Keep what a run or an audit found: their ids differ."""
+def _store_summary(transaction: Transaction, job_id: str, summary: dict[str, Any]) -> None:
+    """Store what a run or an audit found: their ids differ."""
     set_summary(transaction, job_id, summary)
     set_audit_summary(transaction, job_id, summary)
 

@@ -13,6 +13,8 @@ from admatch.web.store.accounts import (
     keep_for,
     local_account,
     open_session,
+    secret_version,
+    secure_local,
     set_secret,
     verified,
 )
@@ -35,7 +37,7 @@ def test_a_secret_is_kept_as_a_hash_alone(workspace):
 
 @pytest.mark.parametrize("name", ["", " a", "a\n", "<b>", "x" * 65])
 def test_unusual_names_are_refused(workspace, name):
-    with pytest.raises(InputError, match="cannot name"):
+    with pytest.raises(InputError, match="cannot be the name"):
         add_account(workspace, name)
 
 
@@ -53,6 +55,49 @@ def test_the_local_account_needs_nothing_until_a_token_is_set(workspace):
     assert not verified(workspace, local, "")
     set_secret(workspace, local, "a long enough one")
     assert verified(workspace, local, "a long enough one")
+
+
+@pytest.mark.parametrize("name", ["local", "Local"])
+def test_the_local_account_is_not_made_by_hand(workspace, name):
+    with pytest.raises(InputError, match="another name"):
+        add_account(workspace, name)
+
+
+def test_an_account_called_local_keeps_the_secret_of_an_earlier_version(workspace):
+    add_account(workspace, "anna", "a long enough one")
+    with workspace.writing() as transaction:
+        transaction.run("UPDATE accounts SET name = 'local' WHERE name = 'anna'")
+    assert secure_local(workspace, None)  # everybody has to sign in
+    assert verified(workspace, find_account(workspace, "local"), "a long enough one")
+
+
+def test_a_server_is_open_until_there_is_a_token_or_an_account(workspace):
+    assert not secure_local(workspace, None)
+    assert secure_local(workspace, "a token of my own")
+    assert not secure_local(workspace, None)
+    add_account(workspace, "anna")
+    assert secure_local(workspace, None)
+
+
+def test_sessions_end_with_their_secret(workspace):
+    local = local_account(workspace)
+    opened, _ = open_session(workspace, local)
+    set_secret(workspace, local, "a token of my own")
+    assert find_session(workspace, opened) is None
+    signed_in, _ = open_session(workspace, local)
+    version = secret_version(workspace, local.id)
+    set_secret(workspace, local, "a token of my own")  # as each start of the server does
+    assert find_session(workspace, signed_in) is not None
+    assert secret_version(workspace, local.id) == version
+    set_secret(workspace, local, "another token of mine")
+    assert find_session(workspace, signed_in) is None
+    assert secret_version(workspace, local.id) != version
+
+
+def test_a_session_without_a_secret_ends_when_everybody_has_to_sign_in(workspace):
+    cookie, _ = open_session(workspace, local_account(workspace))
+    assert find_session(workspace, cookie, open_access=True) is not None
+    assert find_session(workspace, cookie, open_access=False) is None
 
 
 def test_sessions_end(workspace, monkeypatch):
@@ -75,7 +120,7 @@ def fill(workspace, account_id, mark):
     give_verdicts(
         workspace, account_id, f"run-{mark}", [3, 4], Verdict.ACCEPTED, f"SECRET-{mark}", "me"
     )
-    folder = workspace.place(account_id, f"c-{mark}")
+    folder = workspace.path(account_id, f"c-{mark}")
     folder.mkdir(parents=True)
     (folder / "file").write_text(f"SECRET-{mark}")
 
@@ -119,7 +164,7 @@ def test_what_is_older_than_it_is_kept_goes(workspace, monkeypatch):
     assert delete_expired(workspace) == 3
     assert list_runs(workspace, anna.id) == []
     assert len(list_uploads(workspace, local.id, Kind.CATALOG)) == 1
-    assert not workspace.place(anna.id, "c-x").exists()
+    assert not workspace.path(anna.id, "c-x").exists()
 
 
 def test_no_account_reaches_anothers_things(workspace):

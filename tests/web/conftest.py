@@ -32,8 +32,13 @@ def report_csv(*terms: str, rows: int = 0) -> bytes:
 CATALOG = b"product_id,title,price\nB0SAMPLE01,Oat drink 1 l,2.99\nB0SAMPLE02,Whole milk,1.99\n"
 
 
+def text(message) -> str:
+    """The English text of a message that the API answers."""
+    return message if isinstance(message, str) else message["text"]
+
+
 class Caller:
-    """A client of one server, with what tests ask again and again."""
+    """A client of one server, with the requests that tests repeat."""
 
     def __init__(
         self, client: TestClient, token: str | None = None, *, cookies: bool = True
@@ -69,10 +74,10 @@ class Caller:
     def ended(self, path, seconds=90):
         """Wait until an upload or a run is over; return it."""
         until = time.monotonic() + seconds
-        while (told := self.get(path).json())["state"] in ("queued", "running"):
-            assert time.monotonic() < until, told
+        while (result := self.get(path).json())["state"] in ("queued", "running"):
+            assert time.monotonic() < until, result
             time.sleep(0.1)
-        return told
+        return result
 
 
 def make_app(folder: Path, **settings):

@@ -12,13 +12,15 @@ import httpx
 
 
 class Served:
-    """A server process over a workspace."""
+    """A server process over a workspace; ``descriptors``: the most files that it may open."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, descriptors: int | None = None) -> None:
         self.port = _free_port()
         self.log = folder.parent / f"serve-{self.port}.log"
         command = [sys.executable, "-c", "from admatch.cli.main import main; main()", "serve"]
         options = ("--workspace", str(folder), "--port", str(self.port), *options)
+        if descriptors is not None:
+            command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
         began = time.monotonic()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
@@ -52,10 +54,10 @@ class Served:
     def ended(self, path: str, seconds: float = 120) -> dict[str, object]:
         """Wait until an upload or a run is over; return it."""
         end = time.monotonic() + seconds
-        while (told := self.http.get(path).json())["state"] in ("queued", "running"):
-            assert time.monotonic() < end, told
+        while (result := self.http.get(path).json())["state"] in ("queued", "running"):
+            assert time.monotonic() < end, result
             time.sleep(0.2)
-        return told
+        return result
 
 
 def _free_port() -> int:

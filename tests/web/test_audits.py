@@ -10,11 +10,11 @@ def test_an_audit_of_the_sample(served, sample):
     again = served.post(path, json={"report_id": sample.report_id}).json()
     assert again["id"] == asked.json()["id"]
     end = time.monotonic() + 300
-    while (told := served.get(path).json())["state"] in ("queued", "running"):
-        assert time.monotonic() < end, told
+    while (result := served.get(path).json())["state"] in ("queued", "running"):
+        assert time.monotonic() < end, result
         time.sleep(0.2)
-    assert told["state"] == "done", told["reason"]
-    summary = told["summary"]
+    assert result["state"] == "done", result["reason"]
+    summary = result["summary"]
     assert summary["products"] == 81
     assert summary["findings"] == sum(one["findings"] for one in summary["counts"])
     found = served.get(f"{path}/findings", params={"size": 500}).json()
@@ -32,7 +32,7 @@ def test_an_audit_of_the_sample(served, sample):
     assert detail["picture"]
     assert served.get(f"{path}/products/none").status_code == 404
     assert served.get(f"{path}/products", params={"sort": "no"}).status_code == 422
-    for address in told["downloads"]:
+    for address in result["downloads"]:
         answer = served.client.get(address)
         assert answer.status_code == 200
         assert answer.headers["content-disposition"].startswith("attachment")

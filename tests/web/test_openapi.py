@@ -62,9 +62,9 @@ def test_no_request_is_an_error_of_ours(served, sample, many, examples):
 
             def each(case):
                 asked.append(case)
-                told = trouble(served, sample, case, chance)
-                if told:
-                    failures.append(told)
+                result = trouble(served, sample, case, chance)
+                if result:
+                    failures.append(result)
 
             _examples(operation.as_strategy(generation_mode=mode), each, examples)
     assert failures == []

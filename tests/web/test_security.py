@@ -1,7 +1,10 @@
+import time
+
 import pytest
 
-from admatch.web.identity import CSRF_HEADER
-from admatch.web.rates import Rates
+from admatch.web.auth import CSRF_HEADER
+from admatch.web.rate_limits import RateLimits
+from admatch.web.store.accounts import find_account, set_secret
 from tests.web.conftest import API, Caller, make_app
 
 
@@ -53,9 +56,92 @@ def test_other_sites_cannot_make_a_browser_send_anything(served, headers):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_foreign_host_name_is_refused(start):
+@pytest.mark.parametrize("kind", ["Basic YTpi", "Digest x", "Bearer", "x", ""])
+def test_only_a_verified_token_stands_for_the_csrf_token(start, kind):
+    caller = start()
+    csrf = caller.get("/session").json()["csrf"]
+    asked = {"json": {"keep_days": 3}, "headers": {"Authorization": kind}}
+    assert caller("PUT", "/account", **asked).status_code == 403
+    asked["headers"] |= {"Sec-Fetch-Site": "cross-site", CSRF_HEADER: csrf}
+    assert caller("PUT", "/account", **asked).status_code == 403
+    asked["headers"] |= {"Sec-Fetch-Site": "same-origin"}
+    assert caller("PUT", "/account", **asked).status_code == 200
+
+
+def test_another_site_reaches_nobody_with_a_made_up_header(served):
+    headers = {"Authorization": "Basic YTpi", "Origin": "https://evil.example"}
+    assert served("DELETE", "/account/data", headers=headers).status_code == 403
+
+
+def test_another_token_ends_what_the_old_one_opened(two):
+    workspace = two.nobody.client.app.state.server.workspace
+    sign = {"name": "anna", "token": two.tokens["anna"]}
+    assert two.nobody.post("/session", json=sign).status_code == 200
+    assert two.nobody.get("/catalogs").status_code == 200
+    assert two.anna.get("/catalogs").status_code == 200
+    set_secret(workspace, find_account(workspace, "anna"), "another token of hers")
+    assert two.nobody.get("/catalogs").status_code == 401
+    two.nobody.client.cookies.clear()
+    assert two.anna.get("/catalogs").status_code == 401
+    assert two.bert.get("/catalogs").status_code == 200
+
+
+def test_a_session_of_an_open_server_ends_when_it_is_closed(start):
+    caller = start()
+    assert caller.get("/session").status_code == 200
+    cookies = dict(caller.client.cookies)
+    caller.client.__exit__(None, None, None)
+    closed = start(open_access=False)
+    closed.client.cookies.update(cookies)
+    assert closed.get("/catalogs").status_code == 401
+
+
+def test_old_data_are_deleted_in_the_next_hour_if_this_one_failed(start, monkeypatch):
+    calls = []
+
+    def delete(workspace, days):
+        calls.append(days)
+        if len(calls) == 1:
+            raise OSError("the disk is full")
+
+    monkeypatch.setattr("admatch.web.server._HOUR", 0.01)
+    monkeypatch.setattr("admatch.web.server.delete_expired", delete)
+    start(keep_days=3)
+    end = time.monotonic() + 10
+    while len(calls) < 3:
+        assert time.monotonic() < end, calls
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1, evil.example",
+        "127.0.0.1:80, evil.example",
+        "localhost evil.example",
+        "127.0.0.1:80:80",
+        "127.0.0.1:http",
+        "localhost@evil.example",
+        "[::1]evil.example",
+        "[::1",
+        "127.0.0.1/",
+        "",
+    ],
+)
+def test_a_foreign_or_malformed_host_name_is_refused(start, host):
     caller = start(hosts=("localhost", "127.0.0.1", "[::1]"))
-    assert caller.get("/session", headers={"Host": "evil.example"}).status_code == 400
+    assert caller.get("/session", headers={"Host": host}).status_code == 400
+
+
+def test_only_one_host_name_is_understood(start):
+    caller = start(hosts=("localhost",))
+    both = [("Host", "localhost"), ("Host", "evil.example")]
+    assert caller.client.get("/api/v1/session", headers=both).status_code == 400
+
+
+def test_its_own_host_names_are_answered(start):
+    caller = start(hosts=("localhost", "127.0.0.1", "[::1]"))
     for host in ("localhost:8765", "127.0.0.1", "[::1]:80", "LOCALHOST"):
         assert caller.get("/session", headers={"Host": host}).status_code == 200
 
@@ -132,7 +218,7 @@ def test_two_accounts_see_nothing_of_each_other(two):
     assert two.anna("DELETE", f"/runs/{run}").json()["state"] == "cancelled"
 
 
-def test_too_many_requests_are_told_when_to_come_back(start):
+def test_too_many_requests_are_asked_to_come_back_later(start):
     caller = start(requests_a_minute=5)
     answers = [caller.get("/catalogs") for _ in range(8)]
     assert answers[-1].status_code == 429
@@ -142,8 +228,8 @@ def test_too_many_requests_are_told_when_to_come_back(start):
 
 def test_rates_fill_up_again(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr("admatch.web.rates.time.monotonic", lambda: moment[0])
-    rates = Rates(60)
+    monkeypatch.setattr("admatch.web.rate_limits.time.monotonic", lambda: moment[0])
+    rates = RateLimits(60)
     assert [rates.take("login", "x") == 0 for _ in range(11)] == [True] * 10 + [False]
     assert rates.take("login", "another") == 0
     moment[0] = 6.1
@@ -193,7 +279,7 @@ def test_problems_are_problem_json(served):
     answer = served.client.get(API + "/runs/none")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert set(answer.json()) == {"type", "title", "status", "detail"}
+    assert set(answer.json()) == {"type", "title", "status", "detail", "message"}
 
 
 def test_a_workspace_is_closed_to_others(tmp_path):

@@ -1,3 +1,4 @@
+import socket
 import time
 
 import pytest
@@ -12,8 +13,8 @@ from tests.web.processes import Served
 def serve(tmp_path):
     started = []
 
-    def starting(*options):
-        started.append(Served(tmp_path / "ws", *options))
+    def starting(*options, **settings):
+        started.append(Served(tmp_path / "ws", *options, **settings))
         return started[-1]
 
     yield starting
@@ -27,21 +28,21 @@ def run(*words):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "example.com"])
 def test_an_open_door_is_refused(tmp_path, host):
-    told = run("--workspace", tmp_path, "--host", host)
-    assert told.exit_code == 2
-    assert "token" in told.output
+    result = run("--workspace", tmp_path, "--host", host)
+    assert result.exit_code == 2
+    assert "token" in result.output
 
 
 def test_a_name_for_others_needs_a_token(tmp_path):
-    told = run("--workspace", tmp_path, "--name", "ads.example.com")
-    assert told.exit_code == 2
-    assert "token" in told.output
+    result = run("--workspace", tmp_path, "--name", "ads.example.com")
+    assert result.exit_code == 2
+    assert "token" in result.output
 
 
 def test_a_short_token_is_refused(tmp_path):
-    told = run("--workspace", tmp_path, "--token", "short")
-    assert told.exit_code == 1
-    assert "at least 12" in told.output
+    result = run("--workspace", tmp_path, "--token", "short")
+    assert result.exit_code == 1
+    assert "at least 12" in result.output
 
 
 def test_an_account_is_made_once(tmp_path):
@@ -61,9 +62,9 @@ def test_it_starts_quickly_works_and_stops(serve):
     assert server.ended(f"/reports/{report['id']}")["state"] == "done"
     foreign = server.http.get("/session", headers={"Host": "evil.example"})
     assert foreign.status_code == 400  # only its own names are answered
-    told = run("--workspace", server.log.parent / "ws")
-    assert told.exit_code == 1
-    assert f"in use by process {server.process.pid}" in told.output
+    result = run("--workspace", server.log.parent / "ws")
+    assert result.exit_code == 1
+    assert f"in use by process {server.process.pid}" in result.output
     assert server.stop() == 0
     assert "Traceback" not in server.log.read_text()
 
@@ -77,6 +78,35 @@ def test_a_token_closes_the_door(serve):
     assert server.http.post("/session", json=sign).status_code == 200
 
 
+def test_the_local_account_cannot_be_added(tmp_path):
+    made = run("--workspace", tmp_path, "--add-account", "local")
+    assert made.exit_code == 1
+    assert "choose another name" in made.output
+
+
+def test_a_header_does_not_hide_who_guesses(serve):
+    server = serve("--token", "a token of my own")
+    wrong = {"name": "local", "token": "not the token at all"}
+    for number in range(60):  # a slow machine has time to forgive some
+        claimed = {"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}
+        status = server.http.post("/session", json=wrong, headers=claimed).status_code
+        if status != 401:
+            break
+    assert status == 429
+
+
+def test_idle_clients_do_not_hold_up_the_page(serve):
+    server = serve(descriptors=400)
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(500)]
+    try:
+        began = time.monotonic()
+        assert server.http.get("/session").status_code == 200
+        assert time.monotonic() - began < 20  # 3 s on a quiet machine
+    finally:
+        for one in idle:
+            one.close()
+
+
 def test_a_server_that_is_killed_finishes_its_work_later(serve):
     server = serve()
     header, row = report_csv("x").splitlines(keepends=True)[:2]
@@ -86,9 +116,9 @@ def test_a_server_that_is_killed_finishes_its_work_later(serve):
     assert server.http.get(f"/reports/{report['id']}").json()["state"] in ("queued", "running")
     server.kill()
     again = serve()
-    told = again.ended(f"/reports/{report['id']}")
-    assert told["state"] == "done", told
-    assert told["rows"] == 60_000
+    result = again.ended(f"/reports/{report['id']}")
+    assert result["state"] == "done", result
+    assert result["rows"] == 60_000
 
 
 @pytest.mark.slow
@@ -97,14 +127,14 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_finishes_it_later(serve)
     made = server.http.post("/sample", json={"run": True}).json()
     path = f"/runs/{made['run_id']}"
     end = time.monotonic() + 120
-    while (told := server.http.get(path).json())["state"] != "running":
-        assert time.monotonic() < end, told
+    while (result := server.http.get(path).json())["state"] != "running":
+        assert time.monotonic() < end, result
         time.sleep(0.05)
     server.kill()
     again = serve()
-    told = again.ended(path, 240)
-    assert told["state"] == "done", told
-    assert told["attempts"] == 2
+    result = again.ended(path, 240)
+    assert result["state"] == "done", result
+    assert result["attempts"] == 2
     assert again.http.get(f"{path}/results").status_code == 200
 
 

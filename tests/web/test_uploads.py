@@ -1,8 +1,8 @@
 import pytest
 
-from admatch.web.uploads import shown_name
+from admatch.web.work.file_names import shown_name
 from tests.web import files
-from tests.web.conftest import CATALOG, report_csv
+from tests.web.conftest import CATALOG, report_csv, text
 from tests.web.files import MIB
 
 
@@ -12,14 +12,14 @@ def read(caller, answer, kind="reports"):
 
 
 def test_a_report_is_read_in_the_background(served):
-    told = read(served, served.upload_report(report_csv("oat milk", "hose", "*")))
-    assert told["state"] == "done"
-    assert told["rows"] == 3
-    assert told["totals"][0] | {"currency": "USD", "clicks": 15, "spend": 4.5} == told["totals"][0]
-    assert told["terms"] == {"keyword": 2, "star": 1}
-    assert told["period"] == ["2025-05-01", "2025-05-30"]
-    assert told["files"][0]["name"] == "report.csv"
-    assert "search term report" in told["files"][0]["what"][0]
+    result = read(served, served.upload_report(report_csv("oat milk", "hose", "*")))
+    assert result["state"] == "done"
+    assert result["rows"] == 3
+    assert {"currency": "USD", "clicks": 15, "spend": 4.5}.items() <= result["totals"][0].items()
+    assert result["terms"] == {"keyword": 2, "star": 1}
+    assert result["period"] == ["2025-05-01", "2025-05-30"]
+    assert result["files"][0]["name"] == "report.csv"
+    assert "search term report" in result["files"][0]["what"][0]
 
 
 def test_several_files_count_as_one(served):
@@ -27,33 +27,33 @@ def test_several_files_count_as_one(served):
         ("files", ("may.csv", report_csv("a one"))),
         ("files", ("june.csv", report_csv("a two").replace(b"May", b"June"))),
     ]
-    told = read(served, served.post("/reports", files=both))
-    assert told["state"] == "done", told["reason"]
-    assert told["rows"] == 2
-    assert told["period"] == ["2025-05-01", "2025-06-30"]
-    assert [one["name"] for one in told["files"]] == ["may.csv", "june.csv"]
+    result = read(served, served.post("/reports", files=both))
+    assert result["state"] == "done", result["reason"]
+    assert result["rows"] == 2
+    assert result["period"] == ["2025-05-01", "2025-06-30"]
+    assert [one["name"] for one in result["files"]] == ["may.csv", "june.csv"]
 
 
 def test_a_zip_of_reports(served):
     packed = files.zipped({"x/may.csv": report_csv("oat"), "__MACOSX/x/._may.csv": b"junk"})
-    told = read(served, served.upload_report(packed, "reports.zip"))
-    assert told["state"] == "done", told["reason"]
-    assert told["files"][0]["name"] == "may.csv"
+    result = read(served, served.upload_report(packed, "reports.zip"))
+    assert result["state"] == "done", result["reason"]
+    assert result["files"][0]["name"] == "may.csv"
 
 
 def test_a_workbook_and_a_bad_row(served):
-    told = read(served, served.upload_report(files.workbook(), "r.xlsx"))
-    assert (told["state"], told["rows"]) == ("done", 3)
+    result = read(served, served.upload_report(files.workbook(), "r.xlsx"))
+    assert (result["state"], result["rows"]) == ("done", 3)
     bad = report_csv("oat milk", "hose").replace(b"100,5,1.50", b"100,five,1.50", 1)
-    told = read(served, served.upload_report(bad, "bad.csv"))
-    assert told["state"] == "done"
-    problem = next(one for one in told["problems"] if one["row"] == 2)
+    result = read(served, served.upload_report(bad, "bad.csv"))
+    assert result["state"] == "done"
+    problem = next(one for one in result["problems"] if one["row"] == 2)
     assert (problem["file"], problem["value"]) == ("bad.csv", "five")
     assert "bad.csv, row 2" in problem["text"]
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "told"),
+    ("content", "name", "expected"),
     [
         (b"<html><body>sign in</body></html>", "report.csv", "web page"),
         (b"%PDF-1.7 \0\0\0\0", "report.pdf", "PDF"),
@@ -69,13 +69,13 @@ def test_a_workbook_and_a_bad_row(served):
         (b"\0" * 5000, "zero.csv", ""),
     ],
 )
-def test_wrong_files_are_told_in_one_sentence(served, content, name, told):
+def test_wrong_files_are_refused_in_one_sentence(served, content, name, expected):
     found = read(served, served.upload_report(content, name))
     assert found["state"] == "failed"
-    assert told in found["reason"]
-    assert "log says why" not in found["reason"]
-    assert "Traceback" not in found["reason"]
-    assert "000-" not in found["reason"]  # its own name, not ours
+    assert expected in text(found["reason"])
+    assert "log says why" not in text(found["reason"])
+    assert "Traceback" not in text(found["reason"])
+    assert "000-" not in text(found["reason"])  # its own name, not ours
 
 
 def test_nothing_and_empty_files_are_refused_at_once(served):
@@ -110,13 +110,13 @@ def test_bombs_are_refused(small, content, name):
     assert len(content) < 200_000, len(content)
     found = read(small, small.upload_report(content, name))
     assert found["state"] == "failed"
-    assert "log says why" not in found["reason"]
+    assert "log says why" not in text(found["reason"])
     found = read(small, small.upload_catalog(content, name), "catalogs")
     assert found["state"] == "failed"
-    assert "log says why" not in found["reason"]
+    assert "log says why" not in text(found["reason"])
 
 
-def test_too_large_is_told_before_it_is_kept(small):
+def test_too_large_is_refused_before_it_is_stored(small):
     assert small.upload_report(b"x" * 300_000).status_code == 413
     assert small.upload_report(b"x" * 500_000).status_code == 413
     four = [("files", (f"{number}.csv", b"a")) for number in range(4)]
@@ -178,11 +178,11 @@ def test_pictures_come_along_in_a_zip(served, tmp_path):
             "/etc/evil.jpg": files.picture(),
         }
     )
-    told = read(served, served.upload_catalog(packed, "shop.zip"), "catalogs")
-    assert told["state"] == "done", told["reason"]
-    assert (told["products"], told["pictures"]) == (4, 1)
-    assert any("outside of the upload" in one["text"] for one in told["problems"])
-    place = f"/catalogs/{told['id']}/pictures/"
+    result = read(served, served.upload_catalog(packed, "shop.zip"), "catalogs")
+    assert result["state"] == "done", result["reason"]
+    assert (result["products"], result["pictures"]) == (4, 1)
+    assert any("outside of the upload" in one["text"] for one in result["problems"])
+    place = f"/catalogs/{result['id']}/pictures/"
     answer = served.get(place + "B1")
     assert answer.headers["content-type"] == "image/jpeg"
     assert "max-age" in answer.headers["cache-control"]
@@ -197,28 +197,28 @@ def test_pictures_come_along_in_a_zip(served, tmp_path):
 def test_pictures_beside_the_table(served):
     cells = CELLS.format(secret="oat.jpg").encode()
     pictures = [("oat.jpg", files.picture()), ("bad.jpg", b"no picture")]
-    told = read(served, served.upload_catalog(cells, "c.csv", pictures), "catalogs")
-    assert told["pictures"] == 1
-    found = served.get(f"/catalogs/{told['id']}/products?q=milk").json()
+    result = read(served, served.upload_catalog(cells, "c.csv", pictures), "catalogs")
+    assert result["pictures"] == 1
+    found = served.get(f"/catalogs/{result['id']}/products?q=milk").json()
     assert [item["title"] for item in found["items"]] == ["Milk"]
     assert found["items"][0]["picture"]
 
 
 def test_a_catalog_is_one_table(served):
     packed = files.zipped({"a.csv": CATALOG, "b.csv": CATALOG})
-    told = read(served, served.upload_catalog(packed, "two.zip"), "catalogs")
-    assert told["state"] == "failed"
-    assert "2 tables (a.csv, b.csv)" in told["reason"]
+    result = read(served, served.upload_catalog(packed, "two.zip"), "catalogs")
+    assert result["state"] == "failed"
+    assert "2 tables (a.csv, b.csv)" in text(result["reason"])
 
 
 def test_deleting_an_upload_removes_its_files(served):
-    told = read(served, served.upload_catalog(), "catalogs")
-    folder = served.folder / "files" / "local" / told["id"]
+    result = read(served, served.upload_catalog(), "catalogs")
+    folder = served.folder / "files" / "local" / result["id"]
     assert folder.is_dir()
-    assert served("DELETE", f"/catalogs/{told['id']}").status_code == 204
+    assert served("DELETE", f"/catalogs/{result['id']}").status_code == 204
     assert not folder.exists()
-    assert served.get(f"/catalogs/{told['id']}").status_code == 404
-    assert served("DELETE", f"/catalogs/{told['id']}").status_code == 404
+    assert served.get(f"/catalogs/{result['id']}").status_code == 404
+    assert served("DELETE", f"/catalogs/{result['id']}").status_code == 404
 
 
 def test_twenty_uploads_at_once_all_finish(served):
@@ -229,9 +229,9 @@ def test_twenty_uploads_at_once_all_finish(served):
 
     with ThreadPoolExecutor(20) as pool:
         ids = list(pool.map(one, range(20)))
-    told = [served.ended(f"/reports/{one}") for one in ids]
-    assert [one["state"] for one in told] == ["done"] * 20
-    assert {one["name"] for one in told} >= {f"{number}.csv" for number in range(20)}
+    result = [served.ended(f"/reports/{one}") for one in ids]
+    assert [one["state"] for one in result] == ["done"] * 20
+    assert {one["name"] for one in result} >= {f"{number}.csv" for number in range(20)}
 
 
 @pytest.mark.slow
@@ -244,9 +244,9 @@ def test_a_hundred_megabytes(start):
     header = report_csv("x").split(b"\n")[0] + b"\n"
     content = header + b"".join(row % (number % 50, number) for number in range(1_150_000))
     assert len(content) > 100 * MIB
-    told = caller.ended(f"/reports/{caller.upload_report(content).json()['id']}", 400)
-    assert told["state"] == "done", told["reason"]
-    assert told["rows"] == 1_150_000
+    result = caller.ended(f"/reports/{caller.upload_report(content).json()['id']}", 400)
+    assert result["state"] == "done", result["reason"]
+    assert result["rows"] == 1_150_000
 
 
 def test_a_larger_file_does_not_hold_up_a_small_one(served):

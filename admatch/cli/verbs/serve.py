@@ -85,13 +85,11 @@ def _settings(
     """Return how to serve; raises a usage error for an open door."""
     from admatch.store.workspace import Workspace
     from admatch.web.server import ServerSettings
-    from admatch.web.store.accounts import all_accounts, local_account, set_secret
+    from admatch.web.store.accounts import secure_local
 
     workspace: Workspace = Workspace(folder)
     try:
-        local = local_account(workspace)
-        set_secret(workspace, local, token)
-        closed = token is not None or len(all_accounts(workspace)) > 1
+        closed = secure_local(workspace, token)
     finally:
         workspace.close()
     if not _is_loopback(host) and not closed:
@@ -133,23 +131,13 @@ def _listen(
 ) -> None:
     import tempfile
 
-    import uvicorn
-
     from admatch.web.app import create_app
+    from admatch.web.listen import listen
 
     app = create_app(folder, settings)
     tempfile.tempdir = str(app.state.server.spool())
     scheme = "https" if certificate else "http"
     shown = f"[{host}]" if ":" in host else host
     stderr().print(plain(f"admatch listens on {scheme}://{shown}:{port}   (Ctrl-C ends it)"))
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
+    behind_proxy = settings.secure and certificate is None
+    listen(app, host, port, certificate=certificate, key=key, behind_proxy=behind_proxy)

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from pydantic import Field
 
-from admatch.web.api.models import Model, ProblemTold
+from admatch.web.api.models import Model, RowProblem
+from admatch.web.api.sentence import Sentence
 from admatch.web.store.queue import State
 
 
 class NewAudit(Model):
-    """Whether search terms count too: then it is told which words listings lack."""
+    """An audit to start; with search terms it finds which words listings lack."""
 
     report_id: str | None = Field(None, max_length=64)
 
@@ -41,8 +42,8 @@ class AuditSummary(Model):
     counts: list[AspectCount]
     scores: dict[str, float | None]
     brands: list[BrandStyle]
-    notes: list[str]
-    problems: list[ProblemTold]
+    notes: list[Sentence]
+    problems: list[RowProblem]
     problem_count: int
 
 
@@ -51,7 +52,7 @@ class Audit(Model):
 
     id: str
     state: State
-    reason: str | None
+    reason: Sentence | None
     catalog_id: str
     report_id: str | None
     created: datetime
@@ -63,15 +64,15 @@ class Audit(Model):
 
 
 class Finding(Model):
-    """One thing to mend: what was seen, and what to do."""
+    """One thing to improve: what was seen, and what to do."""
 
     product_id: str
     title: str | None
     aspect: str
     severity: str
     score: float | None
-    evidence: str
-    remedy: str
+    evidence: Sentence
+    remedy: Sentence
     other_id: str | None
     picture: str | None
 
@@ -86,7 +87,7 @@ class Findings(Model):
 
 
 class AuditedProduct(Model):
-    """A product's scores, 0 … 100; null is where one cannot be told."""
+    """A product's scores, 0 … 100; null where one is unknown."""
 
     product_id: str
     title: str | None
@@ -108,7 +109,7 @@ class AuditedProducts(Model):
 
 
 class SimilarProduct(Model):
-    """A product that is near: in text, image or both, or wanted by the same terms."""
+    """A product that is near in text, image or both, or that the same terms retrieve."""
 
     space: str
     rank: int
@@ -139,8 +140,8 @@ class ProductFinding(Model):
     aspect: str
     severity: str
     score: float | None
-    evidence: str
-    remedy: str
+    evidence: Sentence
+    remedy: Sentence
     other_id: str | None
 
 

@@ -1,4 +1,4 @@
-"""Routes of the listing audit: start, look at, findings, products, downloads."""
+"""Routes of the listing audit: start, show, findings, products, downloads."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
+from admatch.messages import say
 from admatch.store.workspace import Row
 from admatch.web.api import audit_models as models
 from admatch.web.api.results import TYPES
 from admatch.web.audits import findings_page, one_product, products_page
+from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import picture_address
-from admatch.web.identity import Asking, TheServer, Visitor, too_many
+from admatch.web.messages import STATES
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
 from admatch.web.store.audits import add_audit, latest_audit
@@ -21,13 +23,17 @@ from admatch.web.store.uploads import Kind, find_upload
 router = APIRouter(prefix="/catalogs/{catalog_id}/audit", tags=["audit"])
 
 _OFFERED = ("audit.html", "audit.csv", "audit.parquet", "audit.json")
+_NOT_READ = {
+    Kind.CATALOG: say("web.audit.catalog_not_read"),
+    Kind.REPORT: say("web.audit.report_not_read"),
+}
 
 
 @router.post("", status_code=202)
 def new_audit(
-    server: TheServer, visitor: Asking, catalog_id: str, asked: models.NewAudit
+    server: CurrentServer, visitor: CurrentVisitor, catalog_id: str, asked: models.NewAudit
 ) -> models.Audit:
-    """Audit a catalog, with a report's terms if there is one; an earlier one is told again."""
+    """Audit a catalog, with a report's terms if one is named; return an earlier one if it is."""
     account_id = visitor.account.id
     wait = server.rates.take("run", account_id)
     if wait:
@@ -39,31 +45,31 @@ def new_audit(
         if upload is None:
             raise not_found(kind.value)
         if upload["state"] != State.DONE:
-            raise ProblemError(409, f"the {kind} is not read yet, or could not be")
+            raise ProblemError(409, _NOT_READ[kind])
     add_audit(server.workspace, new_id(), account_id, catalog_id, asked.report_id)
     server.runs.look()
-    return _told(server, _found(server, visitor, catalog_id))
+    return _model(server, _found(server, visitor, catalog_id))
 
 
 @router.get("")
-def audit(server: TheServer, visitor: Asking, catalog_id: str) -> models.Audit:
-    """Tell how far the catalog's newest audit is, or what it found."""
-    return _told(server, _found(server, visitor, catalog_id))
+def audit(server: CurrentServer, visitor: CurrentVisitor, catalog_id: str) -> models.Audit:
+    """Return the catalog's newest audit: how far it is, or what it found."""
+    return _model(server, _found(server, visitor, catalog_id))
 
 
 @router.delete("")
-def cancel(server: TheServer, visitor: Asking, catalog_id: str) -> models.Audit:
+def cancel(server: CurrentServer, visitor: CurrentVisitor, catalog_id: str) -> models.Audit:
     """Cancel an audit that is queued or running."""
     row = _found(server, visitor, catalog_id)
     if cancel_job(server.workspace, visitor.account.id, row["id"]) is State.RUNNING:
         server.runs.interrupt(row["id"])
-    return _told(server, _found(server, visitor, catalog_id))
+    return _model(server, _found(server, visitor, catalog_id))
 
 
 @router.get("/findings")
 def findings(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     catalog_id: str,
     q: Annotated[str | None, Query(max_length=200)] = None,
     aspect: Annotated[str | None, Query(max_length=40)] = None,
@@ -82,15 +88,15 @@ def findings(
 
 @router.get("/products")
 def products(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     catalog_id: str,
     q: Annotated[str | None, Query(max_length=200)] = None,
     sort: Annotated[str, Query(max_length=40)] = "score",
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     size: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> models.AuditedProducts:
-    """Return a page of products with their scores, 0 … 100; the worst first."""
+    """Return a page of products with their scores, 0 … 100, the worst first."""
     row = _done(server, visitor, catalog_id)
     frame = server.frames.get(_result(server, row) / "products.parquet")
     total, items = products_page(frame, q, sort, page, size)
@@ -101,21 +107,23 @@ def products(
 
 @router.get("/products/{product_id:path}")
 def product(
-    server: TheServer, visitor: Asking, catalog_id: str, product_id: str
+    server: CurrentServer, visitor: CurrentVisitor, catalog_id: str, product_id: str
 ) -> models.AuditedProductDetail:
-    """Return one product with its findings, similar products, and the terms it lacks words of."""
+    """Return one product with its findings, similar products, and terms whose words it lacks."""
     row = _done(server, visitor, catalog_id)
-    found = one_product(server.frames, _result(server, row), product_id)
-    if found is None:
+    product = one_product(server.frames, _result(server, row), product_id)
+    if product is None:
         raise not_found("product")
-    (own,) = _with_pictures(server, row, [found])
+    (own,) = _with_pictures(server, row, [product])
     return models.AuditedProductDetail(**own)
 
 
 @router.get(
     "/downloads/{name}", response_class=FileResponse, responses={200: {"content": {"*/*": {}}}}
 )
-def download(server: TheServer, visitor: Asking, catalog_id: str, name: str) -> FileResponse:
+def download(
+    server: CurrentServer, visitor: CurrentVisitor, catalog_id: str, name: str
+) -> FileResponse:
     """Download audit.html, audit.csv, audit.parquet or audit.json."""
     row = _done(server, visitor, catalog_id)
     if name not in _OFFERED:
@@ -135,15 +143,15 @@ def _found(server: Server, visitor: Visitor, catalog_id: str) -> Row:
 def _done(server: Server, visitor: Visitor, catalog_id: str) -> Row:
     row = _found(server, visitor, catalog_id)
     if row["state"] != State.DONE or row["summary"] is None:
-        raise ProblemError(409, f"this audit is {row['state']}; it has no findings")
+        raise ProblemError(409, say("web.audit.not_done", state=STATES[row["state"]]))
     return row
 
 
 def _result(server: Server, row: Row) -> Path:
-    return server.workspace.place(row["account_id"], row["id"]) / "result"
+    return server.workspace.path(row["account_id"], row["id"]) / "result"
 
 
-def _told(server: Server, row: Row) -> models.Audit:
+def _model(server: Server, row: Row) -> models.Audit:
     progress = server.runs.progress(row["id"])
     names = ("id", "state", "reason", "catalog_id", "report_id", "created", "summary")
     address = f"/api/v1/catalogs/{row['catalog_id']}/audit/downloads/"
@@ -157,8 +165,8 @@ def _told(server: Server, row: Row) -> models.Audit:
 
 
 def _with_pictures(server: Server, row: Row, items: list[dict[str, Any]]) -> list[Any]:
-    folder = server.workspace.place(row["account_id"], row["catalog_id"])
-    pictured = server.frames.pictured(folder, [one["product_id"] for one in items])
+    folder = server.workspace.path(row["account_id"], row["catalog_id"])
+    pictured = server.frames.with_picture(folder, [one["product_id"] for one in items])
     return [
         one
         | {

@@ -4,10 +4,11 @@ from pydantic import Field
 
 from admatch.store.verdict import Verdict
 from admatch.web.api.models import Model
+from admatch.web.api.sentence import Sentence
 
 
 class DecisionSums(Model):
-    """Sums over all rows that a filter finds; amounts only where there is one currency."""
+    """Sums over all rows that pass a filter; amounts only where there is one currency."""
 
     rows: int
     in_file: int
@@ -38,8 +39,8 @@ class Decision(Model):
     in_file: bool = Field(
         description="Goes into changes.xlsx: accepted, or chosen and not rejected."
     )
-    reason: str
-    warning: str | None
+    reason: Sentence
+    warning: Sentence | None
     outcome: str
     impressions: int | None
     clicks: int
@@ -52,7 +53,7 @@ class Decision(Model):
     title: str | None
     picture: str | None = Field(description="Address of the product's picture, if it has one.")
     product_probability: float | None
-    term_id: str | None = Field(description="ID path of the term, bound by no catalog.")
+    term_id: str | None = Field(description="ID path of the term, without regard to a catalog.")
     product_semantic_id: str | None
     spend_freed: float | None
     sales_at_risk: float | None
@@ -129,7 +130,7 @@ class NewVerdicts(Model):
 
     decisions: list[int] | None = Field(None, max_length=100_000)
     filter: dict[str, str] | None = Field(
-        None, description="Instead: the same fields as of GET decisions, all rows that they find."
+        None, description="Instead: fields as of GET decisions; every row that passes is meant."
     )
     verdict: Verdict | None = Field(None, description="Null leaves it and sets the note alone.")
     note: str | None = Field(None, max_length=2000)

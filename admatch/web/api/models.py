@@ -1,15 +1,16 @@
-"""What the API answers, as the OpenAPI document tells it."""
+"""What the API takes and answers; the OpenAPI document is made of these."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from admatch.web.api.sentence import Sentence
 from admatch.web.store.queue import State
 
 
 class Model(BaseModel):
-    """Refuses fields that are not known, so that a misspelt one is told."""
+    """Refuses unknown fields, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,7 +23,7 @@ class Account(Model):
     keep_days: int | None = Field(description="Uploads and runs older than this are deleted.")
 
 
-class Allowed(Model):
+class UploadLimits(Model):
     """The most that an upload may hold; sizes in bytes."""
 
     request: int
@@ -37,38 +38,38 @@ class Allowed(Model):
     picture: int
 
 
-class SessionTold(Model):
-    """Who asks; ``csrf`` goes into the header X-CSRF-Token of whatever changes something."""
+class SessionInfo(Model):
+    """Who makes the request; a request that changes something has ``csrf`` as X-CSRF-Token."""
 
     account: Account
     csrf: str | None
-    open_access: bool = Field(description="Nobody has to sign in: only this computer is answered.")
-    limits: Allowed
+    open_access: bool = Field(description="Nobody has to sign in: it serves this computer only.")
+    limits: UploadLimits
     version: str
 
 
-class FileTold(Model):
+class FileInfo(Model):
     """One uploaded file, and what was recognised in it once it is read."""
 
     name: str
     bytes: int | None = None
-    what: list[str] = []
+    what: list[Sentence] = []
     rows: int | None = None
     usable: bool | None = None
-    refusal: str | None = None
+    refusal: Sentence | None = None
     problem_count: int = 0
 
 
-class ProblemTold(Model):
-    """One thing that was passed over or repaired; ``text`` says all of it in one sentence."""
+class RowProblem(Model):
+    """One thing that was passed over or repaired."""
 
     file: str
     row: int | None
     column: str | None
     value: str | None
-    what: str
-    remedy: str
-    text: str
+    what: Sentence
+    remedy: Sentence
+    text: str = Field(description="All of it in one English sentence.")
 
 
 class Upload(Model):
@@ -77,10 +78,10 @@ class Upload(Model):
     id: str
     name: str
     state: State
-    reason: str | None
+    reason: Sentence | None
     created: datetime
-    files: list[FileTold]
-    problems: list[ProblemTold] = []
+    files: list[FileInfo]
+    problems: list[RowProblem] = []
     problem_count: int = 0
     stage: str | None = Field(None, description="While it is being read.")
     done: int = 0
@@ -98,7 +99,7 @@ class Catalog(Upload):
 
 
 class Totals(Model):
-    """Sums of one currency; what the files do not tell is null."""
+    """Sums of one currency; null where the files have no such column."""
 
     currency: str | None
     impressions: int | None
@@ -110,8 +111,8 @@ class Totals(Model):
     acos: float | None
 
 
-class AccountRead(Model):
-    """What a bulk file told of the advertising account."""
+class AccountSummary(Model):
+    """What a bulk file lists of the advertising account."""
 
     rows: int
     entities: dict[str, int]
@@ -123,7 +124,7 @@ class Report(Upload):
 
     rows: int | None = None
     skipped: int | None = None
-    repeated: int | None = Field(None, description="Rows that several files count; kept once.")
+    repeated: int | None = Field(None, description="Rows that are in several files; counted once.")
     granularity: Literal["daily", "summary"] | None = None
     period: list[str] | None = Field(None, description="First and last day.")
     window_days: int | None = None
@@ -132,11 +133,11 @@ class Report(Upload):
     formats: list[str] = []
     campaigns: int | None = None
     ad_groups: int | None = None
-    account: AccountRead | None = None
+    account: AccountSummary | None = None
 
 
 class RunSettings(Model):
-    """What a run aims at; shares are 0.30, not 30."""
+    """What a run aims at; shares are written 0.30, not 30."""
 
     target_acos: float = Field(gt=0, le=5, examples=[0.3])
     margin: float | None = Field(None, gt=0, le=1, description="Profit before ads over sales.")
@@ -152,7 +153,7 @@ class RunSettings(Model):
 
 
 class NewRun(Model):
-    """A run to be made; uploads that are still being read are waited for."""
+    """A run to start; it waits for uploads that are still being read."""
 
     catalog_id: str = Field(max_length=64)
     report_id: str = Field(max_length=64)
@@ -182,7 +183,7 @@ class Run(Model):
 
     id: str
     state: State
-    reason: str | None
+    reason: Sentence | None
     attempts: int
     catalog: Named
     report: Named
@@ -195,7 +196,7 @@ class Run(Model):
 
 
 class FoundProduct(Model):
-    """A product that a search found; no probability where a picture was asked with."""
+    """A product that a search found; it has no probability where the query has a picture."""
 
     product_id: str
     title: str
@@ -205,7 +206,7 @@ class FoundProduct(Model):
     picture: str | None
 
 
-class Found(Model):
+class SearchResults(Model):
     """Products, the nearest first."""
 
     items: list[FoundProduct]

@@ -1,8 +1,9 @@
-"""What the API answers about results as a whole: headline, frontier, what-ifs."""
+"""What the API answers about results as a whole: headline, frontier, what-if."""
 
 from pydantic import Field
 
 from admatch.web.api.models import Model
+from admatch.web.api.sentence import Sentence
 
 
 class Interval(Model):
@@ -28,7 +29,7 @@ class Figures(Model):
 
 
 class Seen(Model):
-    """What the report says of the rows that are decided about."""
+    """Sums of the report's rows that decisions are made about."""
 
     impressions: int
     clicks: int
@@ -112,7 +113,7 @@ class CalibrationBand(Model):
     clicks: int
 
 
-class BacktestTold(Model):
+class BacktestSummary(Model):
     """How such a model did on clicks that it had not seen."""
 
     by_time: bool
@@ -122,13 +123,21 @@ class BacktestTold(Model):
 
 
 class Download(Model):
-    """A file that a run offers; ``available`` is null where it is made when asked for."""
+    """A file of a run; ``reason`` says why it is not available."""
 
     name: str
-    what: str
+    what: Sentence
     url: str
-    available: bool | None
-    reason: str | None = None
+    available: bool
+    reason: Sentence | None = None
+
+
+class ChangesFile(Model):
+    """What changes.xlsx holds: rows written, and why Amazon would refuse others."""
+
+    written: int
+    refused: list[Sentence]
+    marketplace: str
 
 
 class Results(Model):
@@ -140,12 +149,12 @@ class Results(Model):
     target_acos: float
     margin: float | None
     rho: float
-    warnings: list[str]
-    refusals: list[str] = Field(description="Why nothing may be written for upload; mostly empty.")
+    warnings: list[Sentence]
+    refusals: list[Sentence] = Field(description="Why nothing may be written for upload, if so.")
     counts: dict[str, int] = Field(description="Rows by action.")
     outcomes: list[OutcomeSum]
     currencies: list[CurrencyResult]
-    backtest: BacktestTold | None
+    backtest: BacktestSummary | None
     downloads: list[Download]
 
 
@@ -165,12 +174,12 @@ class WhatIfCurrency(Model):
     frontier: list[FrontierPoint]
 
 
-class WhatIfTold(Model):
-    """Totals and frontier under other settings; no term is decoded again."""
+class WhatIfResult(Model):
+    """Totals and frontier under other settings; no term is matched again."""
 
     target_acos: float
     sales_at_risk: float
     rho: float
     counts: dict[str, int]
     currencies: list[WhatIfCurrency]
-    warnings: list[str]
+    warnings: list[Sentence]

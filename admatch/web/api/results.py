@@ -1,4 +1,4 @@
-"""Routes of results: the headline, decisions, verdicts, what-ifs, downloads."""
+"""Routes of results: the headline, decisions, verdicts, what-if, downloads."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from admatch.messages import from_json
+from admatch.messages import from_json, say
 from admatch.store.workspace import Row
 from admatch.web.api.decision_models import (
     Decision,
@@ -19,10 +19,11 @@ from admatch.web.api.decision_models import (
     RetrievedProduct,
     VerdictsGiven,
 )
-from admatch.web.api.result_models import Download, Results, WhatIf, WhatIfTold
+from admatch.web.api.result_models import ChangesFile, Download, Results, WhatIf, WhatIfResult
+from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor
 from admatch.web.catalogs import picture_address
-from admatch.web.decisions import VERDICTS, Decided, Wanted, shown
-from admatch.web.identity import Asking, TheServer, Visitor
+from admatch.web.decisions import VERDICTS, DecisionFilter, DecisionTable, api_row
+from admatch.web.messages import STATES, joined
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server
 from admatch.web.store.queue import State
@@ -40,23 +41,23 @@ TYPES = {
     ".parquet": "application/vnd.apache.parquet",
 }
 _CHANGES = {
-    "changes.xlsx": "the bulk sheet to upload to Amazon: all accepted decisions",
-    "changes.inverse.xlsx": "the bulk sheet that takes it back",
-    "changes.manifest.json": "what is in both, and where it comes from",
+    "changes.xlsx": say("web.file.changes"),
+    "changes.inverse.xlsx": say("web.file.inverse"),
+    "changes.manifest.json": say("web.file.manifest"),
 }
 _OFFERED = {
-    "recommendations.html": "all decisions as one page",
-    "recommendations.csv": "all decisions for a spreadsheet",
-    "recommendations.parquet": "all decisions for code",
-    "matches.html": "what every term is about, as one page",
-    "matches.csv": "what every row of the report is about, for a spreadsheet",
-    "matches.parquet": "the same for code",
-    VERDICTS: "what was accepted and rejected, for a nightly job",
+    "recommendations.html": say("web.file.decisions_page"),
+    "recommendations.csv": say("web.file.decisions_csv"),
+    "recommendations.parquet": say("web.file.decisions_parquet"),
+    "matches.html": say("web.file.matches_page"),
+    "matches.csv": say("web.file.matches_csv"),
+    "matches.parquet": say("web.file.matches_parquet"),
+    VERDICTS: say("web.file.verdicts"),
 }
 
 
 @router.get("/results")
-def results(server: TheServer, visitor: Asking, run_id: str) -> Results:
+def results(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> Results:
     """Return the headline: spend, ACOS, waste by cause, the expected change, the frontier."""
     row = _done(server, visitor, run_id)
     summary = {name: value for name, value in row["summary"].items() if name != "settings"}
@@ -65,14 +66,14 @@ def results(server: TheServer, visitor: Asking, run_id: str) -> Results:
 
 @router.get("/decisions")
 def decisions(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     run_id: str,
     q: Annotated[
-        str | None, Query(max_length=200, description="Words in term, title, place")
+        str | None, Query(max_length=200, description="Words in term, title, campaign")
     ] = None,
     action: Annotated[
-        str | None, Query(max_length=300, description="One or several, by commas")
+        str | None, Query(max_length=300, description="One, or several separated by commas")
     ] = None,
     outcome: Annotated[str | None, Query(max_length=100)] = None,
     verdict: Annotated[str | None, Query(max_length=100)] = None,
@@ -83,86 +84,92 @@ def decisions(
     ad_group: Annotated[str | None, Query(max_length=500)] = None,
     product_id: Annotated[str | None, Query(max_length=200)] = None,
     sort: Annotated[
-        str, Query(max_length=40, description="A field; '-' before it: falling")
+        str, Query(max_length=40, description="A field; '-' before it: descending")
     ] = "-spend",
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     size: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Decisions:
     """Return a page of decisions, filtered, searched and sorted."""
     row = _done(server, visitor, run_id)
-    told = (None if one is None else str(one).lower() for one in (in_file, chosen))
-    kept = dict(zip(("in_file", "chosen"), told, strict=True))
-    wanted = Wanted(
+    in_file_text, chosen_text = (
+        None if one is None else str(one).lower() for one in (in_file, chosen)
+    )
+    asked = DecisionFilter(
         q=q, action=action, outcome=outcome, verdict=verdict, currency=currency,
-        campaign=campaign, ad_group=ad_group, product_id=product_id, **kept,
+        campaign=campaign, ad_group=ad_group, product_id=product_id, in_file=in_file_text,
+        chosen=chosen_text,
     )  # fmt: skip
-    found = _decided(server, row).page(wanted, sort, page, size)
-    catalog_id, with_picture = row["catalog_id"], _pictured(server, row, found["items"])
+    found = _table(server, row).page(asked, sort, page, size)
+    catalog_id, pictured = row["catalog_id"], _with_picture(server, row, found["items"])
     names = tuple(Decision.model_fields)
-    items = [Decision(**shown(one, names, catalog_id, with_picture)) for one in found["items"]]
+    items = [Decision(**api_row(one, names, catalog_id, pictured)) for one in found["items"]]
     return Decisions(**found | {"items": items, "sums": DecisionSums(**found["sums"])})
 
 
 @router.get("/decisions/{decision}")
 def decision(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     run_id: str,
     decision: Annotated[int, PathParameter(ge=0, lt=2**31)],
 ) -> DecisionDetail:
     """Return one decision with its evidence, ID paths, and the products that its term retrieves."""
     row = _done(server, visitor, run_id)
-    found = _decided(server, row).detail(decision)
+    found = _table(server, row).detail(decision)
     if found is None:
         raise not_found("decision")
     catalog_id = row["catalog_id"]
-    with_picture = _pictured(server, row, [found, *found["products"]])
+    pictured = _with_picture(server, row, [found, *found["products"]])
     products = [
         RetrievedProduct(
             **one,
             picture=picture_address(catalog_id, one["product_id"])
-            if one["product_id"] in with_picture
+            if one["product_id"] in pictured
             else None,
         )
         for one in found.pop("products")
     ]
-    own = shown(found, tuple(DecisionDetail.model_fields), catalog_id, with_picture)
+    own = api_row(found, tuple(DecisionDetail.model_fields), catalog_id, pictured)
     return DecisionDetail(**own | {"products": products})
 
 
 @router.post("/decisions")
-def judge(server: TheServer, visitor: Asking, run_id: str, asked: NewVerdicts) -> VerdictsGiven:
+def set_verdicts(
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str, asked: NewVerdicts
+) -> VerdictsGiven:
     """Accept or reject decisions, by number or by filter, with a note."""
     row = _done(server, visitor, run_id)
     if (asked.decisions is None) == (asked.filter is None):
-        raise ProblemError(422, "send either decisions or a filter")
+        raise ProblemError(422, say("web.decisions.either"))
     if asked.verdict is None and asked.note is None:
-        raise ProblemError(422, "send a verdict, a note, or both")
-    wanted = None if asked.filter is None else Wanted.of(asked.filter)
-    numbers = _decided(server, row).numbers(wanted, _fit(asked.decisions))
+        raise ProblemError(422, say("web.decisions.nothing"))
+    chosen = None if asked.filter is None else DecisionFilter.of(asked.filter)
+    numbers = _table(server, row).numbers(chosen, _valid(asked.decisions))
     give_verdicts(
         server.workspace, visitor.account.id, run_id, numbers, asked.verdict, asked.note,
         visitor.account.name,
     )  # fmt: skip
     with server.verdicts_lock:
-        _decided(server, row).write_verdicts(_result(server, row) / "offered" / VERDICTS)
+        _table(server, row).write_verdicts(_result(server, row) / "offered" / VERDICTS)
     return VerdictsGiven(changed=len(numbers))
 
 
-def _fit(numbers: list[int] | None) -> list[int]:
+def _valid(numbers: list[int] | None) -> list[int]:
     return [one for one in numbers or [] if 0 <= one < 2**31]
 
 
 @router.post("/what-if")
-def what_if(server: TheServer, visitor: Asking, run_id: str, asked: WhatIf) -> WhatIfTold:
+def what_if(
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str, asked: WhatIf
+) -> WhatIfResult:
     """Return totals and frontier for another target, cap or rho, at once."""
     row = _done(server, visitor, run_id)
     arguments = server.run_arguments(row) | {"changed": asked.model_dump(exclude_none=True)}
-    return WhatIfTold(**server.desk.ask("what if", arguments, _WAIT))
+    return WhatIfResult(**server.what_if_pool.ask("what if", arguments, _WAIT))
 
 
 @router.get("/downloads")
-def downloads(server: TheServer, visitor: Asking, run_id: str) -> list[Download]:
+def downloads(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> list[Download]:
     """List the files of a run."""
     return _downloads(server, _done(server, visitor, run_id))
 
@@ -171,8 +178,8 @@ def downloads(server: TheServer, visitor: Asking, run_id: str) -> list[Download]
     "/downloads/{name}", response_class=FileResponse, responses={200: {"content": {"*/*": {}}}}
 )
 def download(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     run_id: str,
     name: str,
     marketplace: Annotated[
@@ -195,29 +202,31 @@ def download(
 
 @router.get("/changes", tags=["results"])
 def changes(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     run_id: str,
     marketplace: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
-) -> dict[str, Any]:
-    """Tell what changes.xlsx would hold: rows written, and what Amazon would refuse, and why."""
-    told = _changes(server, _done(server, visitor, run_id), marketplace)
-    return {name: told[name] for name in ("written", "refused", "marketplace")}
+) -> ChangesFile:
+    """Return what changes.xlsx would hold: rows written, and why Amazon would refuse others."""
+    made = _changes(server, _done(server, visitor, run_id), marketplace)
+    return ChangesFile(**{name: made[name] for name in ChangesFile.model_fields})
 
 
 def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any]:
+    """Write the files for upload unless they are there; return their folder and facts."""
     arguments = server.run_arguments(row) | {
-        "decisions": _decided(server, row).in_file(),
+        "decisions": _table(server, row).in_file(),
         "marketplace": marketplace or row["settings"].get("marketplace"),
-        "refusals": _refusals(row),
+        "withheld": _withheld(row),
         "settings": _flat(row["summary"]["settings"]),
     }
-    told: dict[str, Any] = server.desk.ask("changes", arguments, _WAIT)
-    return told
+    made: dict[str, Any] = server.what_if_pool.ask("changes", arguments, _WAIT)
+    return made
 
 
-def _refusals(row: Row) -> list[str]:
-    return [str(from_json(one)) for one in row["summary"]["refusals"]]
+def _withheld(row: Row) -> str | None:
+    """Return why nothing may be written for upload, or None."""
+    return joined([from_json(one) for one in row["summary"]["refusals"]])
 
 
 def _flat(settings: dict[str, Any]) -> dict[str, Any]:
@@ -225,12 +234,10 @@ def _flat(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _downloads(server: Server, row: Row) -> list[Download]:
-    has_account = (
-        server.workspace.place(row["account_id"], row["report_id"]) / "read" / "account.json"
-    ).exists()
-    reason = None if has_account else "add the account's bulk file to the reports and run again"
-    if refusals := _refusals(row):
-        reason = "; ".join(refusals)
+    reason = _withheld(row)
+    account = server.workspace.path(row["account_id"], row["report_id"]) / "read" / "account.json"
+    if reason is None and not account.exists():
+        reason = say("web.download.no_account")
     address = f"/api/v1/runs/{row['id']}/downloads/"
     made = [
         Download(name=name, what=what, url=address + name, available=reason is None, reason=reason)
@@ -248,20 +255,20 @@ def _done(server: Server, visitor: Visitor, run_id: str) -> Row:
     if row is None:
         raise not_found("run")
     if row["state"] != State.DONE or row["summary"] is None:
-        raise ProblemError(409, f"this run is {row['state']}; it has no results")
+        raise ProblemError(409, say("web.run.not_done", state=STATES[row["state"]]))
     return row
 
 
 def _result(server: Server, row: Row) -> Path:
-    return server.workspace.place(row["account_id"], row["id"]) / "result"
+    return server.workspace.path(row["account_id"], row["id"]) / "result"
 
 
-def _decided(server: Server, row: Row) -> Decided:
+def _table(server: Server, row: Row) -> DecisionTable:
     verdicts = verdicts_of(server.workspace, row["account_id"], row["id"])
-    return Decided(server.frames, _result(server, row), verdicts)
+    return DecisionTable(server.frames, _result(server, row), verdicts)
 
 
-def _pictured(server: Server, row: Row, items: Sequence[Mapping[str, Any]]) -> set[str]:
+def _with_picture(server: Server, row: Row, items: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return which of the items' products have a picture."""
-    folder = server.workspace.place(row["account_id"], row["catalog_id"])
-    return server.frames.pictured(folder, [one["product_id"] for one in items])
+    folder = server.workspace.path(row["account_id"], row["catalog_id"])
+    return server.frames.with_picture(folder, [one["product_id"] for one in items])

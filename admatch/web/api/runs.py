@@ -1,4 +1,4 @@
-"""Routes of runs: queue, look at, follow, cancel."""
+"""Routes of runs: start, show, follow, cancel, delete."""
 
 import asyncio
 import json
@@ -11,9 +11,11 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.store.workspace import Row
 from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunSettings
-from admatch.web.identity import Asking, TheServer, Visitor, too_many
+from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
+from admatch.web.messages import message_of
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
 from admatch.web.store.deletion import delete_run
@@ -24,20 +26,24 @@ from admatch.web.work.eta import STAGES, seconds_left, share_done
 
 router = APIRouter(tags=["runs"])
 
-_QUEUED = 20  # open runs of one account
+_MOST_OPEN = 20  # runs of one account that are queued or running
 _LOOK = 1.0  # seconds between two looks at a run that is followed
-_FOLLOWED = 1800.0  # seconds that one stream of events lasts at most
+_LONGEST = 1800.0  # seconds that one stream of events lasts at most
+_UNREADABLE = {
+    Kind.CATALOG: say("web.run.catalog_unreadable"),
+    Kind.REPORT: say("web.run.report_unreadable"),
+}
 
 
 @router.post("/runs", status_code=202)
 def new_run(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     asked: NewRun,
     response: Response,
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=200, description="The same key brings the same run back"),
+        Header(min_length=1, max_length=200, description="The same key returns the same run"),
     ] = None,
 ) -> Run:
     """Queue a run of a report over a catalog; 200 and the earlier run for a known key."""
@@ -50,14 +56,14 @@ def new_run(
         if upload is None:
             raise not_found(kind.value)
         if upload["state"] in (State.FAILED, State.CANCELLED):
-            raise ProblemError(409, f"the {kind} could not be read; upload another one")
+            raise ProblemError(409, _UNREADABLE[kind])
     settings = asked.settings.model_dump()
     run_id, fresh = queue_run(
         server, account_id, asked.catalog_id, asked.report_id, settings, idempotency_key
     )
     if not fresh:
         response.status_code = 200
-    return told_run(server, _found(server, visitor, run_id))
+    return run_model(server, _found(server, visitor, run_id))
 
 
 def queue_run(
@@ -69,38 +75,35 @@ def queue_run(
     key: str | None = None,
 ) -> tuple[str, bool]:
     """Queue a run; return its id and whether it is new. Raises 429 where too many are queued."""
-    if open_jobs(server.workspace, account_id, Queue.RUNS) >= _QUEUED:
-        raise ProblemError(
-            429, f"{_QUEUED} runs are queued already; wait for one or cancel it",
-            {"Retry-After": "60"},
-        )  # fmt: skip
+    if open_jobs(server.workspace, account_id, Queue.RUNS) >= _MOST_OPEN:
+        raise ProblemError(429, say("web.run.too_many", n=_MOST_OPEN), {"Retry-After": "60"})
     try:
         made = add_run(server.workspace, new_id(), account_id, catalog_id, report_id, settings, key)
     except InputError as error:
-        raise ProblemError(409, str(error)) from None
+        raise ProblemError(409, message_of(error)) from None
     server.runs.look()
     return made
 
 
 @router.get("/runs")
-def runs(server: TheServer, visitor: Asking) -> list[Run]:
+def runs(server: CurrentServer, visitor: CurrentVisitor) -> list[Run]:
     """List the runs, the newest first."""
-    return [told_run(server, row) for row in list_runs(server.workspace, visitor.account.id)]
+    return [run_model(server, row) for row in list_runs(server.workspace, visitor.account.id)]
 
 
 @router.get("/runs/{run_id}")
-def run(server: TheServer, visitor: Asking, run_id: str) -> Run:
-    """Look at a run: its state, and how far it is."""
-    return told_run(server, _found(server, visitor, run_id))
+def run(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> Run:
+    """Return a run: its state, and how far it is."""
+    return run_model(server, _found(server, visitor, run_id))
 
 
 @router.get(
     "/runs/{run_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "A Run an event"}},
+    responses={200: {"content": {"text/event-stream": {}}, "description": "A Run per event"}},
 )
 async def events(
-    request: Request, server: TheServer, visitor: Asking, run_id: str
+    request: Request, server: CurrentServer, visitor: CurrentVisitor, run_id: str
 ) -> StreamingResponse:
     """Follow a run until it ends: an event with the JSON of GET whenever something changed."""
     await run_in_threadpool(_found, server, visitor, run_id)
@@ -109,16 +112,16 @@ async def events(
 
 
 @router.delete("/runs/{run_id}")
-def cancel(server: TheServer, visitor: Asking, run_id: str) -> Run:
+def cancel(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> Run:
     """Cancel a queued or running run; one that is over stays as it is."""
     row = _found(server, visitor, run_id)
     if cancel_job(server.workspace, visitor.account.id, row["id"]) is State.RUNNING:
         server.runs.interrupt(row["id"])
-    return told_run(server, _found(server, visitor, run_id))
+    return run_model(server, _found(server, visitor, run_id))
 
 
 @router.delete("/runs/{run_id}/data", status_code=204)
-def delete(server: TheServer, visitor: Asking, run_id: str) -> None:
+def delete(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> None:
     """Delete a run with its results and verdicts."""
     row = _found(server, visitor, run_id)
     if cancel_job(server.workspace, visitor.account.id, row["id"]):
@@ -129,14 +132,14 @@ def delete(server: TheServer, visitor: Asking, run_id: str) -> None:
 async def _events(
     request: Request, server: Server, visitor: Visitor, run_id: str
 ) -> AsyncIterator[str]:
-    last, until = "", time.monotonic() + _FOLLOWED
+    last, until = "", time.monotonic() + _LONGEST
     quiet = 0
     while time.monotonic() < until and not await request.is_disconnected():
         row = await run_in_threadpool(find_run, server.workspace, visitor.account.id, run_id)
         if row is None:
             return
-        told = await run_in_threadpool(told_run, server, row)
-        text = json.dumps(told.model_dump(mode="json"))
+        model = await run_in_threadpool(run_model, server, row)
+        text = json.dumps(model.model_dump(mode="json"))
         quiet += 1
         if text != last:
             yield f"data: {text}\n\n"
@@ -156,8 +159,8 @@ def _found(server: Server, visitor: Visitor, run_id: str) -> Row:
     return row
 
 
-def told_run(server: Server, row: Row) -> Run:
-    """Return a run as the API tells it."""
+def run_model(server: Server, row: Row) -> Run:
+    """Return a run as the API has it."""
     queued = row["state"] == State.QUEUED
     return Run(
         id=row["id"],
@@ -176,22 +179,22 @@ def told_run(server: Server, row: Row) -> Run:
 
 
 def _progress(server: Server, row: Row) -> RunProgress | None:
-    found = server.runs.progress(row["id"])
-    if found is None or row["state"] != State.RUNNING:
+    progress = server.runs.progress(row["id"])
+    if progress is None or row["state"] != State.RUNNING:
         return None
     products, terms = _size(server, row)
     return RunProgress(
-        stage=found.stage,
+        stage=progress.stage,
         stages=list(STAGES),
-        done=found.done,
-        total=found.total,
-        share=round(share_done(found, products, terms), 3),
-        seconds_left=seconds_left(found, time.monotonic(), products, terms),
+        done=progress.done,
+        total=progress.total,
+        share=round(share_done(progress, products, terms), 3),
+        seconds_left=seconds_left(progress, time.monotonic(), products, terms),
     )
 
 
 def _size(server: Server, row: Row) -> tuple[int, int]:
-    """Return how many products and terms a run is over."""
+    """Return how many products and terms a run has."""
     account_id = row["account_id"]
     catalog = find_upload(server.workspace, account_id, Kind.CATALOG, row["catalog_id"])
     report = find_upload(server.workspace, account_id, Kind.REPORT, row["report_id"])

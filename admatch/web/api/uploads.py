@@ -1,4 +1,4 @@
-"""Routes of catalogs and reports: upload, list, look at, delete."""
+"""Routes of catalogs and reports: upload, list, show, delete."""
 
 import shutil
 from typing import Annotated, Any
@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse
 
+from admatch.messages import say
 from admatch.store.workspace import Row
 from admatch.web.api.models import Catalog, Product, Products, Report
+from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import find_products, picture_file
-from admatch.web.identity import Asking, TheServer, Visitor, too_many
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server
 from admatch.web.store.audits import audits_using
@@ -20,17 +21,17 @@ from admatch.web.uploads import accept_upload
 
 router = APIRouter()
 
-_UNREAD = 100  # uploads of one account that may wait to be read
+_MOST_UNREAD = 100  # uploads of one account that may wait to be read
 
 Currency = Annotated[
-    str | None, Form(pattern="^[A-Z]{3}$", description="For rows whose file does not tell it.")
+    str | None, Form(pattern="^[A-Z]{3}$", description="For rows whose file does not name it.")
 ]
 
 
 @router.post("/catalogs", status_code=202, tags=["catalogs"])
 def upload_catalog(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     file: Annotated[
         UploadFile, File(description="Products as CSV, XLSX …, or a zip with pictures")
     ],
@@ -39,44 +40,44 @@ def upload_catalog(
     ] = None,
 ) -> Catalog:
     """Upload a catalog; it is read in the background."""
-    _count(server, visitor)
+    _admit(server, visitor)
     account_id = visitor.account.id
     files = [file, *(pictures or [])]
     upload_id = accept_upload(server, account_id, Kind.CATALOG, files)
-    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, upload_id)))
+    return Catalog(**_fields(server, _found(server, visitor, Kind.CATALOG, upload_id)))
 
 
 @router.get("/catalogs", tags=["catalogs"])
-def catalogs(server: TheServer, visitor: Asking) -> list[Catalog]:
+def catalogs(server: CurrentServer, visitor: CurrentVisitor) -> list[Catalog]:
     """List the catalogs, the newest first."""
     rows = list_uploads(server.workspace, visitor.account.id, Kind.CATALOG)
-    return [Catalog(**_told(server, row) | {"problems": []}) for row in rows]
+    return [Catalog(**_fields(server, row) | {"problems": []}) for row in rows]
 
 
 @router.get("/catalogs/{catalog_id}", tags=["catalogs"])
-def catalog(server: TheServer, visitor: Asking, catalog_id: str) -> Catalog:
-    """Look at a catalog: its state, what was read, what was passed over."""
-    return Catalog(**_told(server, _found(server, visitor, Kind.CATALOG, catalog_id)))
+def catalog(server: CurrentServer, visitor: CurrentVisitor, catalog_id: str) -> Catalog:
+    """Return a catalog: its state, what was read, what was passed over."""
+    return Catalog(**_fields(server, _found(server, visitor, Kind.CATALOG, catalog_id)))
 
 
 @router.delete("/catalogs/{catalog_id}", status_code=204, tags=["catalogs"])
-def delete_catalog(server: TheServer, visitor: Asking, catalog_id: str) -> None:
+def delete_catalog(server: CurrentServer, visitor: CurrentVisitor, catalog_id: str) -> None:
     """Delete a catalog, its pictures, and every run over it."""
     _delete(server, visitor, Kind.CATALOG, catalog_id)
 
 
 @router.get("/catalogs/{catalog_id}/products", tags=["catalogs"])
 def products(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     catalog_id: str,
     q: Annotated[str, Query(max_length=200)] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Products:
-    """List the products of a catalog, or those whose title, brand or id holds some words."""
+    """List the products of a catalog, or those whose title, brand or id contains some words."""
     _found(server, visitor, Kind.CATALOG, catalog_id)
-    folder = server.workspace.place(visitor.account.id, catalog_id)
+    folder = server.workspace.path(visitor.account.id, catalog_id)
     total, items = find_products(server.frames, folder, catalog_id, q, page, size)
     return Products(total=total, page=page, size=size, items=[Product(**one) for one in items])
 
@@ -88,15 +89,15 @@ def products(
     responses={200: {"content": {"image/jpeg": {}}}},
 )
 def picture(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     catalog_id: str,
     product_id: str,
     side: Annotated[int, Query(ge=32, le=1024)] = 144,
 ) -> FileResponse:
     """Return a product's first picture as a JPEG inside a square of ``side`` pixels."""
     _found(server, visitor, Kind.CATALOG, catalog_id)
-    folder = server.workspace.place(visitor.account.id, catalog_id)
+    folder = server.workspace.path(visitor.account.id, catalog_id)
     found = picture_file(server.frames, folder, product_id, side)
     if found is None:
         raise not_found("picture")
@@ -106,48 +107,49 @@ def picture(
 
 @router.post("/reports", status_code=202, tags=["reports"])
 def upload_report(
-    server: TheServer,
-    visitor: Asking,
+    server: CurrentServer,
+    visitor: CurrentVisitor,
     files: Annotated[
         list[UploadFile],
         File(description="Search-term reports and bulk files: XLSX, CSV, JSON, or zips of these"),
     ],
     currency: Currency = None,
 ) -> Report:
-    """Upload one or several reports, which count as one; they are read in the background."""
-    _count(server, visitor)
+    """Upload one report, or several that count as one; they are read in the background."""
+    _admit(server, visitor)
     options: dict[str, Any] = {"currency": currency} if currency else {}
     upload_id = accept_upload(server, visitor.account.id, Kind.REPORT, files, options)
-    return Report(**_told(server, _found(server, visitor, Kind.REPORT, upload_id)))
+    return Report(**_fields(server, _found(server, visitor, Kind.REPORT, upload_id)))
 
 
 @router.get("/reports", tags=["reports"])
-def reports(server: TheServer, visitor: Asking) -> list[Report]:
+def reports(server: CurrentServer, visitor: CurrentVisitor) -> list[Report]:
     """List the reports, the newest first."""
     rows = list_uploads(server.workspace, visitor.account.id, Kind.REPORT)
-    return [Report(**_told(server, row) | {"problems": []}) for row in rows]
+    return [Report(**_fields(server, row) | {"problems": []}) for row in rows]
 
 
 @router.get("/reports/{report_id}", tags=["reports"])
-def report(server: TheServer, visitor: Asking, report_id: str) -> Report:
-    """Look at a report: what was recognised, totals, problems by row."""
-    return Report(**_told(server, _found(server, visitor, Kind.REPORT, report_id)))
+def report(server: CurrentServer, visitor: CurrentVisitor, report_id: str) -> Report:
+    """Return a report: what was recognised, totals, problems by row."""
+    return Report(**_fields(server, _found(server, visitor, Kind.REPORT, report_id)))
 
 
 @router.delete("/reports/{report_id}", status_code=204, tags=["reports"])
-def delete_report(server: TheServer, visitor: Asking, report_id: str) -> None:
+def delete_report(server: CurrentServer, visitor: CurrentVisitor, report_id: str) -> None:
     """Delete a report and every run over it."""
     _delete(server, visitor, Kind.REPORT, report_id)
 
 
-def _count(server: Server, visitor: Visitor) -> None:
+def _admit(server: Server, visitor: Visitor) -> None:
+    """Raise 429 where the account uploads too much at once, 503 where the disk is nearly full."""
     wait = server.rates.take("upload", visitor.account.id)
     if wait:
         raise too_many(wait)
-    if open_jobs(server.workspace, visitor.account.id, Queue.READING) >= _UNREAD:
+    if open_jobs(server.workspace, visitor.account.id, Queue.READING) >= _MOST_UNREAD:
         raise too_many(30)
     if shutil.disk_usage(server.workspace.folder).free < 2 * server.limits.request:
-        raise ProblemError(503, "the disk is nearly full; delete old runs, or tell who runs this")
+        raise ProblemError(503, say("web.upload.disk_full"))
 
 
 def _found(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Row:
@@ -168,16 +170,16 @@ def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Non
     delete_upload(server.workspace, account_id, row["id"])
 
 
-def _told(server: Server, row: Row) -> dict[str, Any]:
-    """Return an upload as its model has it: what was read takes the place of what was sent."""
+def _fields(server: Server, row: Row) -> dict[str, Any]:
+    """Return an upload as its model has it: files that were read replace those that were sent."""
     facts = dict(row["facts"] or {})
     read = facts.pop("files", None)
     sizes = {one["name"]: one["bytes"] for one in row["files"]}
     files = [one | {"bytes": sizes.get(one["name"])} for one in read or []]
     sent = [{"name": one["name"], "bytes": one["bytes"]} for one in row["files"]]
     names = ("id", "name", "state", "reason", "created")
-    told = {name: row[name] for name in names} | facts | {"files": files or sent}
+    fields = {name: row[name] for name in names} | facts | {"files": files or sent}
     progress = server.reading.progress(row["id"])
     if progress is None:
-        return told
-    return told | {"stage": progress.stage, "done": progress.done, "total": progress.total}
+        return fields
+    return fields | {"stage": progress.stage, "done": progress.done, "total": progress.total}

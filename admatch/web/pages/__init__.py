@@ -1,1 +1,1 @@
-"""The pages: what people see. They show nothing that the API does not tell."""
+"""The pages: what people see. They show nothing that the API does not answer."""

@@ -1,7 +1,8 @@
-"""Styles, scripts and pictures of the pages, under an address that changes when they do."""
+"""Styles, scripts and pictures of the pages, at an address that changes when they do."""
 
 import hashlib
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -17,8 +18,8 @@ _FOLDER = Path(__file__).parent / "static"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-class _Kept(StaticFiles):
-    """Files that a browser may keep for good: another version has another address."""
+class _ImmutableFiles(StaticFiles):
+    """Files that a browser may cache for good: another version has another address."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
@@ -29,21 +30,25 @@ class _Kept(StaticFiles):
 
 @cache
 def version() -> str:
-    """Return a short hash of all files that the pages are made with."""
+    """Return a short hash of the pages' files and of all messages."""
     digest = hashlib.sha256()
     for file in sorted(_FOLDER.parent.rglob("*")):
         if file.is_file() and file.suffix in (".css", ".js", ".svg", ".toml"):
             digest.update(file.read_bytes())
+    for language in LANGUAGES:
+        folder = files("admatch.messages").joinpath(language)
+        for one in sorted(folder.iterdir(), key=lambda one: one.name):
+            digest.update(one.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def address(path: str) -> str:
-    """Return where a file of ``static`` is to be had."""
+    """Return the address of a file of ``static``."""
     return f"/static/{version()}/{path}"
 
 
 def mount_assets(app: FastAPI) -> None:
-    """Let the app serve them."""
+    """Add the files to the app."""
 
     @app.get(address("words/{language}.js"), include_in_schema=False)
     def words(language: str) -> Response:
@@ -51,4 +56,4 @@ def mount_assets(app: FastAPI) -> None:
             raise not_found("language")
         return Response(script(language), media_type="text/javascript", headers=_FOREVER)
 
-    app.mount(address(""), _Kept(directory=_FOLDER), name="static")
+    app.mount(address(""), _ImmutableFiles(directory=_FOLDER), name="static")

@@ -1,4 +1,4 @@
-"""The page's languages, and every sentence of it: ``Words``."""
+"""The page's languages and labels: ``Labels``."""
 
 import json
 import tomllib
@@ -7,44 +7,59 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from admatch.messages import templates
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TAGS = {"en": "en", "zh": "zh-CN"}  # as <html lang> and Intl have them
 _FOLDER = Path(__file__).parent / "translations"
 
 
-class Words:
-    """The sentences of one language by key."""
+class Labels:
+    """The page's own sentences in one language, by key."""
 
     def __init__(self, language: str) -> None:
         self.language, self.sentences = language, sentences(language)
 
     def say(self, key: str, **values: object) -> str:
-        """Return a sentence with its values set in; KeyError for one that is not there.
+        """Return a sentence with its values set in; KeyError for an unknown one.
 
         A sentence with forms for one and for several is chosen by the value ``n``.
         """
         forms = self.sentences[key]
-        told = forms if isinstance(forms, str) else forms["one" if values["n"] == 1 else "other"]
+        text = forms if isinstance(forms, str) else forms["one" if values["n"] == 1 else "other"]
         for name, value in values.items():
-            told = told.replace(f"{{{name}}}", str(value))
-        return told
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
 
 
 @cache
 def sentences(language: str) -> Mapping[str, str | dict[str, str]]:
-    """Return all sentences of a language: key → text, or key → {one, other}."""
+    """Return all labels of a language: key → text, or key → {one, other}."""
     text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(text)))
 
 
 def script(language: str) -> str:
-    """Return the module that hands the sentences to the page's scripts."""
-    told = json.dumps(sentences(language), ensure_ascii=False)
-    return f"export const words = {told};\nexport const patterns = {_patterns(language)};\n"
+    """Return the module with the page's labels, and with every message that the API may answer."""
+    labels = json.dumps(sentences(language), ensure_ascii=False)
+    messages = json.dumps(templates(language), ensure_ascii=False)
+    return (
+        f"export const labels = {labels};\nexport const messages = {messages};\n"
+        f"export const patterns = {_patterns(language)};\n"
+    )
+
+
+def _patterns(language: str) -> str:
+    """Return how English sentences without identifiers are translated, as JSON."""
+    file = _FOLDER / f"told.{language}.toml"
+    if not file.exists():
+        return "[]"
+    patterns = tomllib.loads(file.read_text(encoding="utf-8"))["told"]
+    return json.dumps(patterns, ensure_ascii=False)
 
 
 def choose(cookie: str | None, accepted: str) -> str:
-    """Return the language that was chosen, else the one that the browser likes best."""
+    """Return the language that was chosen, else the one that the browser prefers."""
     if cookie in LANGUAGES:
         return cookie
     for tag in _by_weight(accepted):
@@ -54,7 +69,7 @@ def choose(cookie: str | None, accepted: str) -> str:
 
 
 def _by_weight(accepted: str) -> list[str]:
-    """Return the tags of an Accept-Language header, the best liked first."""
+    """Return the tags of an Accept-Language header, the preferred one first."""
     weighted = []
     for part in accepted.split(",")[:20]:
         tag, _, weight = part.partition(";q=")
@@ -63,15 +78,6 @@ def _by_weight(accepted: str) -> list[str]:
         except ValueError:
             continue
     return [tag for weight, tag in sorted(weighted, key=lambda one: -one[0]) if weight > 0]
-
-
-def _patterns(language: str) -> str:
-    """Return how the API's English sentences are told in this language, as JSON."""
-    file = _FOLDER / f"told.{language}.toml"
-    if not file.exists():
-        return "[]"
-    told = tomllib.loads(file.read_text(encoding="utf-8"))["told"]
-    return json.dumps(told, ensure_ascii=False)
 
 
 def _flat(tree: Mapping[str, Any], above: str = "") -> Any:  # noqa: ANN401 - pairs

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from admatch import __version__
-from admatch.web.identity import Visitor
+from admatch.web.auth import Visitor
 from admatch.web.pages.assets import address
-from admatch.web.pages.language import LANGUAGES, TAGS, Words, choose
+from admatch.web.pages.language import LANGUAGES, TAGS, Labels, choose
 
 LANGUAGE_COOKIE, THEME_COOKIE = "admatch_language", "admatch_theme"
 THEMES = ("auto", "light", "dark")
@@ -22,19 +22,19 @@ def render(
     name: str,
     visitor: Visitor | None = None,
     status: int = 200,
-    **values: Any,  # noqa: ANN401 - whatever a template shows
+    **values: Any,  # noqa: ANN401 - what the template shows
 ) -> HTMLResponse:
     """Return a page in the reader's language and colours."""
-    words = words_of(request)
+    labels = labels_of(request)
     theme = request.cookies.get(THEME_COOKIE, "auto")
     page = (
         _templates()
         .get_template(f"{name}.html.jinja")
         .render(
-            t=words.say,
+            t=labels.say,
             page=name,
-            language=words.language,
-            tag=TAGS[words.language],
+            language=labels.language,
+            tag=TAGS[labels.language],
             languages=LANGUAGES,
             theme=theme if theme in THEMES else "auto",
             themes=THEMES,
@@ -45,14 +45,14 @@ def render(
             **values,
         )
     )
-    headers = {"Content-Language": TAGS[words.language], "Vary": "Accept-Language, Cookie"}
+    headers = {"Content-Language": TAGS[labels.language], "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(page, status, headers)
 
 
-def words_of(request: Request) -> Words:
-    """Return the sentences in the language of whoever asks."""
+def labels_of(request: Request) -> Labels:
+    """Return the labels in the reader's language."""
     accepted = request.headers.get("Accept-Language", "")
-    return Words(choose(request.cookies.get(LANGUAGE_COOKIE), accepted))
+    return Labels(choose(request.cookies.get(LANGUAGE_COOKIE), accepted))
 
 
 @cache

@@ -1,1 +1,1 @@
-"""The tables of the workspace that the page reads and writes."""
+"""The workspace's tables of the page: accounts, uploads, jobs, runs, audits, verdicts."""

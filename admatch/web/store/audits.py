@@ -1,10 +1,11 @@
-"""Audits: a catalog's listings looked at, alone or with the terms of a report."""
+"""Audits of a catalog's listings, alone or with the terms of a report."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from admatch.store.workspace import Row, Transaction, Workspace, now
+from admatch.web.messages import from_text
 from admatch.web.store.queue import Queue, add_job
 
 _FROM = "SELECT audits.*, state, reason, lane, started, ended FROM audits JOIN jobs USING (id)"
@@ -13,7 +14,7 @@ _FROM = "SELECT audits.*, state, reason, lane, started, ended FROM audits JOIN j
 def add_audit(
     workspace: Workspace, audit_id: str, account_id: str, catalog_id: str, report_id: str | None
 ) -> str:
-    """Queue an audit; return its id, or that of one that is queued, running or done already."""
+    """Queue an audit; return its id, or the id of one that is queued, running or done."""
     with workspace.writing() as transaction:
         earlier = transaction.row(
             f"{_FROM} WHERE audits.account_id = ? AND catalog_id = ?"
@@ -47,7 +48,7 @@ def audit_of_job(workspace: Workspace, job_id: str) -> Row | None:
 
 
 def set_audit_summary(transaction: Transaction, audit_id: str, summary: Mapping[str, Any]) -> None:
-    """Keep what an audit found."""
+    """Store what an audit found."""
     transaction.run("UPDATE audits SET summary = ? WHERE id = ?", [json.dumps(summary), audit_id])
 
 
@@ -58,4 +59,5 @@ def audits_using(workspace: Workspace, upload_id: str) -> list[str]:
 
 
 def _read(row: Row) -> Row:
-    return row | {"summary": json.loads(row["summary"]) if row["summary"] else None}
+    summary = json.loads(row["summary"]) if row["summary"] else None
+    return row | {"summary": summary, "reason": from_text(row["reason"])}

@@ -1,10 +1,12 @@
-"""The queue: what is to be done, by whom it was asked, and how it went."""
+"""The queue of jobs: what is to be done, for which account, and how it ended."""
 
 from enum import StrEnum
 
+from admatch.messages import say
 from admatch.store.workspace import Row, Transaction, Workspace, now
+from admatch.web.messages import to_text
 
-ATTEMPTS = 2  # a job that took its process down twice is not tried again
+ATTEMPTS = 2  # a job whose process died twice is not tried again
 
 
 class State(StrEnum):
@@ -18,36 +20,32 @@ class State(StrEnum):
 
 
 class Queue(StrEnum):
-    """Which workers do a job: those that read files, or those that run."""
+    """Which workers do a job: those that read files, or those that do runs."""
 
     READING = "reading"
     RUNS = "runs"
 
 
 OPEN = (State.QUEUED, State.RUNNING)
-INTERRUPTED = (
-    "admatch stopped twice while this was being worked on; it is not tried again by itself. "
-    "Start it anew, with a smaller file if it is a large one."
-)
 
 
-def add_job(transaction: Transaction, job_id: str, account_id: str, lane: Queue) -> None:
+def add_job(transaction: Transaction, job_id: str, account_id: str, queue: Queue) -> None:
     """Queue a job, in the transaction that makes its upload or run."""
     transaction.run(
         "INSERT INTO jobs VALUES (?, ?, ?, ?, 0, NULL, ?, NULL, NULL)",
-        [job_id, account_id, lane.value, State.QUEUED.value, now()],
+        [job_id, account_id, queue.value, State.QUEUED.value, now()],
     )
 
 
-def take_job(workspace: Workspace, lane: Queue) -> Row | None:
-    """Return the next job of a lane, now running; None where none can start.
+def take_job(workspace: Workspace, queue: Queue) -> Row | None:
+    """Return the next job of a queue, now running; None where none can start.
 
-    Whoever has fewest jobs running comes first, so that nobody waits for all of another's. A run
-    waits until its uploads are read, and fails where one of them cannot be.
+    The account with the fewest running jobs comes first, so that no account waits for all jobs of
+    another. A run waits until its uploads are read, and fails where one of them cannot be.
     """
     with workspace.writing() as transaction:
         _fail_orphans(transaction)
-        found = transaction.row(_NEXT, [lane.value, lane.value])
+        found = transaction.row(_NEXT, [queue.value, queue.value])
         if found is None:
             return None
         transaction.run(
@@ -63,13 +61,13 @@ def end_job(transaction: Transaction, job_id: str, state: State, reason: str | N
     done = transaction.run(
         "UPDATE jobs SET state = ?, reason = ?, ended = ? WHERE id = ? AND state = 'running'"
         " RETURNING id",
-        [state.value, reason, now(), job_id],
+        [state.value, to_text(reason), now(), job_id],
     )
     return bool(done)
 
 
 def interrupted(transaction: Transaction, job_id: str, *, by_us: bool = False) -> State | None:
-    """Queue a job again whose process ended, or fail it after its last attempt; return which.
+    """Queue a job again whose process ended, or fail it after its last attempt; return its state.
 
     ``by_us``: the server was stopped in good order, which says nothing about the job.
     """
@@ -77,7 +75,7 @@ def interrupted(transaction: Transaction, job_id: str, *, by_us: bool = False) -
     if row is None:
         return None
     if row["attempts"] >= ATTEMPTS and not by_us:
-        end_job(transaction, job_id, State.FAILED, INTERRUPTED)
+        end_job(transaction, job_id, State.FAILED, say("web.job.interrupted"))
         return State.FAILED
     transaction.run(
         "UPDATE jobs SET state = 'queued', attempts = attempts - ? WHERE id = ?",
@@ -104,15 +102,14 @@ def cancel_job(workspace: Workspace, account_id: str, job_id: str) -> State | No
         if row is None or row["state"] not in OPEN:
             return None
         transaction.run(
-            "UPDATE jobs SET state = 'cancelled', reason = 'cancelled by you', ended = ?"
-            " WHERE id = ?",
-            [now(), job_id],
+            "UPDATE jobs SET state = 'cancelled', reason = ?, ended = ? WHERE id = ?",
+            [to_text(say("web.job.cancelled")), now(), job_id],
         )
     return State(row["state"])
 
 
 def waiting_before(workspace: Workspace, job_id: str) -> int:
-    """Return how many jobs of the same lane were queued before this one."""
+    """Return how many jobs of the same queue were added before this one."""
     row = workspace.row(
         "SELECT count(*) AS n FROM jobs JOIN jobs AS own ON own.lane = jobs.lane"
         " WHERE own.id = ? AND jobs.state = 'queued' AND jobs.created < own.created",
@@ -121,12 +118,12 @@ def waiting_before(workspace: Workspace, job_id: str) -> int:
     return int(row["n"]) if row else 0
 
 
-def open_jobs(workspace: Workspace, account_id: str, lane: Queue) -> int:
-    """Return how many jobs of an account are queued or running in a lane."""
+def open_jobs(workspace: Workspace, account_id: str, queue: Queue) -> int:
+    """Return how many jobs of an account are queued or running in a queue."""
     row = workspace.row(
         "SELECT count(*) AS n FROM jobs WHERE account_id = ? AND lane = ?"
         " AND state IN ('queued', 'running')",
-        [account_id, lane.value],
+        [account_id, queue.value],
     )
     return int(row["n"]) if row else 0
 
@@ -147,7 +144,7 @@ ORDER BY coalesce(busy.n, 0), jobs.created, jobs.id LIMIT 1
 
 def _fail_orphans(transaction: Transaction) -> None:
     """Fail the queued runs whose uploads are gone or cannot be read."""
-    lost = transaction.run(
+    orphans = transaction.run(
         "SELECT runs.id FROM runs JOIN jobs ON jobs.id = runs.id"
         " LEFT JOIN jobs AS catalog ON catalog.id = runs.catalog_id"
         " LEFT JOIN jobs AS report ON report.id = runs.report_id"
@@ -155,8 +152,9 @@ def _fail_orphans(transaction: Transaction) -> None:
         " IN ('failed', 'cancelled')"
         " OR coalesce(report.state, 'failed') IN ('failed', 'cancelled'))"
     )
-    for row in lost:
+    reason = to_text(say("web.job.no_uploads"))
+    for row in orphans:
         transaction.run(
             "UPDATE jobs SET state = 'failed', ended = ?, reason = ? WHERE id = ?",
-            [now(), "the catalog or the report of this run could not be read", row["id"]],
+            [now(), reason, row["id"]],
         )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.store.workspace import Row, Transaction, Workspace, now
+from admatch.web.messages import from_text
 from admatch.web.store.queue import Queue, add_job
 
 _FROM = """
@@ -29,11 +31,11 @@ def add_run(
 ) -> tuple[str, bool]:
     """Queue a run; return its id and whether it is a new one.
 
-    The same ``key`` brings the same run back. Raises InputError for a key that was used for
-    another request.
+    The same ``key`` returns the same run. Raises InputError for a key that was used for another
+    request.
     """
-    asked = json.dumps([catalog_id, report_id, settings], sort_keys=True)
-    digest = hashlib.sha256(asked.encode()).hexdigest()
+    request = json.dumps([catalog_id, report_id, settings], sort_keys=True)
+    digest = hashlib.sha256(request.encode()).hexdigest()
     with workspace.writing() as transaction:
         earlier = _earlier(transaction, account_id, key, digest)
         if earlier is not None:
@@ -52,7 +54,7 @@ def add_run(
 
 
 def _earlier(transaction: Transaction, account_id: str, key: str | None, digest: str) -> str | None:
-    """Return the run that a key stands for."""
+    """Return the run of a key."""
     if key is None:
         return None
     row = transaction.row(
@@ -60,7 +62,7 @@ def _earlier(transaction: Transaction, account_id: str, key: str | None, digest:
         [account_id, key],
     )
     if row is not None and row["digest"] != digest:
-        raise InputError("this Idempotency-Key was used for another run; send a new one")
+        raise InputError(say("web.run.other_key"))
     return row["run_id"] if row else None
 
 
@@ -83,10 +85,11 @@ def run_of_job(workspace: Workspace, job_id: str) -> Row | None:
 
 
 def set_summary(transaction: Transaction, run_id: str, summary: Mapping[str, Any]) -> None:
-    """Keep what a run found."""
+    """Store what a run found."""
     transaction.run("UPDATE runs SET summary = ? WHERE id = ?", [json.dumps(summary), run_id])
 
 
 def _read(row: Row) -> Row:
     summary = json.loads(row["summary"]) if row["summary"] else None
-    return row | {"settings": json.loads(row["settings"]), "summary": summary}
+    settings = json.loads(row["settings"])
+    return row | {"settings": settings, "summary": summary, "reason": from_text(row["reason"])}

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from admatch.store.workspace import Row, Transaction, Workspace, now
+from admatch.web.messages import from_text
 from admatch.web.store.queue import Queue, add_job
 
 
@@ -30,7 +31,7 @@ def add_upload(
     name: str,
     files: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Remember an upload whose files are in their place, and queue its reading."""
+    """Add an upload whose files are in their folder, and queue its reading."""
     with workspace.writing() as transaction:
         transaction.run(
             "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, NULL, ?)",
@@ -59,7 +60,7 @@ def upload_of_job(workspace: Workspace, job_id: str) -> Row | None:
 
 
 def set_facts(transaction: Transaction, upload_id: str, facts: Mapping[str, Any]) -> None:
-    """Keep what was found in an upload."""
+    """Store what was found in an upload."""
     transaction.run("UPDATE uploads SET facts = ? WHERE id = ?", [json.dumps(facts), upload_id])
 
 
@@ -71,4 +72,5 @@ def runs_using(workspace: Workspace, upload_id: str) -> list[str]:
 
 def _read(row: Row) -> Row:
     facts = json.loads(row["facts"]) if row["facts"] else None
-    return row | {"files": json.loads(row["files"]), "facts": facts}
+    files = json.loads(row["files"])
+    return row | {"files": files, "facts": facts, "reason": from_text(row["reason"])}

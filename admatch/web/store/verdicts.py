@@ -1,4 +1,4 @@
-"""What a person decided about single decisions of a run: accepted, rejected, and why."""
+"""Verdicts on single decisions of a run: accepted, rejected, and why."""
 
 from collections.abc import Sequence
 
@@ -15,18 +15,18 @@ def give_verdicts(
     note: str | None,
     decided_by: str,
 ) -> None:
-    """Keep a verdict on decisions of a run; None leaves the verdict, or the note, as it is."""
+    """Store a verdict on decisions of a run; None leaves the verdict, or the note, as it is."""
     given = None if verdict in (None, Verdict.UNDECIDED) else str(verdict)
     moment = now()
     values = [
         [run_id, number, account_id, given, note, decided_by, moment]
         for number in dict.fromkeys(decisions)
     ]
-    kept = "" if verdict is None else "verdict = excluded.verdict, "
+    update = "" if verdict is None else "verdict = excluded.verdict, "
     with workspace.writing() as transaction:
         transaction.run_many(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            f"{kept}note = coalesce(excluded.note, note), decided_by = excluded.decided_by,"
+            f"{update}note = coalesce(excluded.note, note), decided_by = excluded.decided_by,"
             " decided_at = excluded.decided_at",
             values,
         )

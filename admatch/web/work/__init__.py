@@ -1,1 +1,1 @@
-"""What worker processes do, and how the server sets them to it."""
+"""What worker processes do, and how the server gives them tasks."""

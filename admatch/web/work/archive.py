@@ -1,4 +1,4 @@
-"""What is packed into uploads, taken out only after its sizes are known: bombs are refused."""
+"""Archives in uploads, unpacked only after their sizes are known: bombs are refused."""
 
 import io
 import re
@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.tables.content import is_packed
 from admatch.web.limits import MIB, Limits
-from admatch.web.work.kept import Names
+from admatch.web.work.file_names import FileNames, shown_name
 
 _ZIP = b"PK\x03\x04"
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
@@ -26,9 +27,9 @@ _STEP = 2**20
 _SAFE = re.compile(r"^[^\x00-\x1f<>:\"|?*\\/]{1,150}$")
 
 
-def guard(file: Path, limits: Limits, names: Names) -> None:
-    """Raise InputError where a table is larger inside than the limits let it be."""
-    name = names.in_path(file).name
+def check_table(file: Path, limits: Limits, names: FileNames) -> None:
+    """Raise InputError where a table is larger inside than the limits allow."""
+    name = names.of(file)
     with file.open("rb") as content:
         start = content.read(8)
     if start.startswith(_ZIP):
@@ -42,119 +43,114 @@ def guard(file: Path, limits: Limits, names: Names) -> None:
 
 
 def check_directory(file: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
-    """Return a zip file's members as its directory tells them; raises InputError for a bomb."""
+    """Return the members that a zip file's directory lists; raises InputError for a bomb."""
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise InputError(f"{name}: the zip file is damaged ({error}); make it again") from None
+        raise InputError(_damaged(name, error)) from None
     if len(members) > limits.members:
-        raise InputError(
-            f"{name}: {len(members):,} files are packed in it; {limits.members:,} is the most"
-        )
+        raise InputError(say("web.archive.members", file=name, n=len(members), most=limits.members))
     if any(member.flag_bits & 1 for member in members):
-        raise InputError(f"{name}: it is protected by a password; pack it without one")
+        raise InputError(say("web.archive.password", file=name))
     _check_size(sum(member.file_size for member in members), file.stat().st_size, name, limits)
     return members
 
 
-def unpack_reports(folder: Path, names: Names, limits: Limits) -> list[Path]:
-    """Return the tables of an upload; those in zip files are taken out of them."""
-    found: list[Path] = []
-    for file in sorted((folder / "source").iterdir()):
-        if not _is_archive(file, limits, names):
-            found.append(file)
-            continue
-        found += _unpack_tables(file, folder / "unpacked", names, limits)
-    if not found:
-        raise InputError("there is no table in this upload; add a report as CSV, XLSX or JSON")
-    return found
-
-
-def unpack_catalog(folder: Path, names: Names, limits: Limits) -> Path:
-    """Return the table of products, its pictures beside it where its cells say they are."""
-    shelf = folder / "pictures"
+def unpack_reports(folder: Path, names: FileNames, limits: Limits) -> list[Path]:
+    """Return the tables of an upload; those in zip files are unpacked."""
     tables: list[Path] = []
     for file in sorted((folder / "source").iterdir()):
         if _is_archive(file, limits, names):
-            tables += _unpack_tables(file, folder / "unpacked", names, limits)
-            _unpack_pictures(file, shelf, names, limits)
+            tables += _unpack_tables(file, folder / "unpacked", names)
+        else:
+            tables.append(file)
+    if not tables:
+        raise InputError(say("web.archive.no_table"))
+    return tables
+
+
+def unpack_catalog(folder: Path, names: FileNames, limits: Limits) -> Path:
+    """Return the table of products, with its pictures beside it where its cells say they are."""
+    pictures = folder / "pictures"
+    tables: list[Path] = []
+    for file in sorted((folder / "source").iterdir()):
+        if _is_archive(file, limits, names):
+            tables += _unpack_tables(file, folder / "unpacked", names)
+            _unpack_pictures(file, pictures, names, limits)
         elif file.suffix.lower() in _PICTURES:
-            _put_picture(file.read_bytes(), names.in_path(file).name, shelf)
+            _write_picture(file.read_bytes(), names.of(file), pictures)
         else:
             tables.append(file)
     if len(tables) != 1:
-        found = ", ".join(shorten(names.in_path(one).name) for one in tables[:5]) or "none"
-        raise InputError(
-            f"a catalog is one table of products with its pictures, and here are {len(tables)} "
-            f"tables ({found}); upload one"
-        )
-    if not shelf.is_dir():
+        raise InputError(_not_one_table([shorten(names.of(one)) for one in tables]))
+    if not pictures.is_dir():
         return tables[0]
-    beside = shelf / tables[0].name  # paths in the table are relative to where it lies
+    beside = pictures / tables[0].name  # paths in the table are relative to its folder
     beside.write_bytes(tables[0].read_bytes())
     return beside
 
 
-def _is_archive(file: Path, limits: Limits, names: Names) -> bool:
-    """Tell whether a file is a zip file that is no workbook."""
+def _not_one_table(tables: list[str]) -> str:
+    """Return why there has to be one table."""
+    if not tables:
+        return say("web.archive.no_catalog")
+    return say("web.archive.several_tables", n=len(tables), files=", ".join(tables[:5]))
+
+
+def _is_archive(file: Path, limits: Limits, names: FileNames) -> bool:
+    """Return whether a file is a zip file other than a workbook."""
     with file.open("rb") as content:
         if not content.read(4).startswith(_ZIP):
             return False
-    members = check_directory(file, names.in_path(file).name, limits)
+    members = check_directory(file, names.of(file), limits)
     return not any(one.filename.startswith(("xl/", "/xl/")) for one in members)
 
 
-def _unpack_tables(file: Path, shelf: Path, names: Names, limits: Limits) -> list[Path]:
-    """Return the tables in a zip file, under names that admatch gives them."""
-    found = []
+def _unpack_tables(file: Path, folder: Path, names: FileNames) -> list[Path]:
+    """Return the tables of a zip file, unpacked under names that admatch gives them."""
+    tables = []
     with zipfile.ZipFile(file) as archive:
-        for number, member in enumerate(_wanted(archive, _TABLES)):
-            shelf.mkdir(exist_ok=True)
+        for number, member in enumerate(_members(archive, _TABLES)):
+            folder.mkdir(exist_ok=True)
             suffix = PurePosixPath(member.filename).suffix.lower()
-            place = shelf / f"{file.stem}-{number}{suffix}"
-            with place.open("wb") as out:
-                for block in _blocks(archive, member, names.in_path(file).name):
+            table = folder / f"{file.stem}-{number}{suffix}"
+            with table.open("wb") as out:
+                for block in _blocks(archive, member, names.of(file)):
                     out.write(block)
-            names.told[place.name] = shown_name(PurePosixPath(member.filename).name)
-            found.append(place)
-    return found
+            names.shown[table.name] = shown_name(PurePosixPath(member.filename).name)
+            tables.append(table)
+    return tables
 
 
-def _unpack_pictures(file: Path, shelf: Path, names: Names, limits: Limits) -> None:
-    """Write the pictures in a zip file where the table's cells name them: relative to it."""
+def _unpack_pictures(file: Path, folder: Path, names: FileNames, limits: Limits) -> None:
+    """Write the pictures of a zip file where the table's cells name them: relative to the table."""
     with zipfile.ZipFile(file) as archive:
-        table = next(iter(_wanted(archive, _TABLES)), None)
+        table = next(iter(_members(archive, _TABLES)), None)
         home = PurePosixPath(table.filename).parent if table else PurePosixPath(".")
-        for member in _wanted(archive, _PICTURES):
+        for member in _members(archive, _PICTURES):
             if member.file_size > limits.picture:
                 continue
-            content = b"".join(_blocks(archive, member, names.in_path(file).name))
+            content = b"".join(_blocks(archive, member, names.of(file)))
             path = PurePosixPath(member.filename)
             inside = path.relative_to(home) if path.is_relative_to(home) else path
-            _put_picture(content, inside.as_posix(), shelf)
+            _write_picture(content, inside.as_posix(), folder)
 
 
-def _put_picture(content: bytes, name: str, shelf: Path) -> None:
-    """Write a picture under a name of its own choosing, if that stays on the shelf."""
+def _write_picture(content: bytes, name: str, folder: Path) -> None:
+    """Write a picture under its own name, if that is safe and stays in the folder."""
     parts = PurePosixPath(name).parts
     safe = all(_SAFE.fullmatch(part) and not part.startswith(".") for part in parts)
     if not (parts and safe and len(parts) <= 6):
         return
-    place = shelf.joinpath(*parts)
-    if not place.resolve().is_relative_to(shelf.resolve()) or place.exists():
+    path = folder.joinpath(*parts)
+    if not path.resolve().is_relative_to(folder.resolve()) or path.exists():
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
-def shown_name(name: str) -> str:
-    """Return a file's name as it may be shown: one line, no more than 100 letters."""
-    plain = re.sub(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\\/]", "", name).strip()
-    return shorten(plain, 100) or "file"
-
-
-def _wanted(archive: zipfile.ZipFile, suffixes: set[str]) -> Iterator[zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, suffixes: set[str]) -> Iterator[zipfile.ZipInfo]:
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
         link = stat.S_ISLNK(member.external_attr >> 16)
@@ -164,13 +160,17 @@ def _wanted(archive: zipfile.ZipFile, suffixes: set[str]) -> Iterator[zipfile.Zi
 
 
 def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
-    """Yield a member's bytes; zipfile stops at the size that the directory tells."""
+    """Yield a member's bytes; zipfile stops at the size that the directory claims."""
     try:
         with archive.open(member) as content:
             while block := content.read(_STEP):
                 yield block
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(f"{name}: the zip file is damaged ({error}); make it again") from None
+        raise InputError(_damaged(name, error)) from None
+
+
+def _damaged(name: str, error: Exception) -> str:
+    return say("web.archive.damaged", file=name, why=shorten(str(error), 200))
 
 
 def _check_workbook(file: Path, name: str, limits: Limits) -> None:
@@ -178,17 +178,16 @@ def _check_workbook(file: Path, name: str, limits: Limits) -> None:
     members = check_directory(file, name, limits)
     sheets = [one for one in members if re.search(r"xl/worksheets/[^/]+\.xml$", one.filename)]
     if len(sheets) > limits.sheets:
-        raise InputError(f"{name}: it has {len(sheets)} sheets; {limits.sheets} is the most")
+        raise InputError(say("web.archive.sheets", file=name, n=len(sheets), most=limits.sheets))
     with file.open("rb") as content:
         total = 0
         for member in members:
-            counted = _inflated(content, member, limits.unpacked - total)
-            total += counted
+            total += _inflated_size(content, member, limits.unpacked - total)
             _check_size(total, file.stat().st_size, name, limits)
 
 
-def _inflated(content: io.BufferedReader, member: zipfile.ZipInfo, most: int) -> int:
-    """Return how many bytes a member really unpacks to, counted until they are too many."""
+def _inflated_size(content: io.BufferedReader, member: zipfile.ZipInfo, most: int) -> int:
+    """Return how many bytes a member really unpacks to; counting stops when they are too many."""
     if member.compress_type != zipfile.ZIP_DEFLATED:
         return member.file_size
     content.seek(member.header_offset + 26)
@@ -210,12 +209,12 @@ def _inflated(content: io.BufferedReader, member: zipfile.ZipInfo, most: int) ->
 
 
 def _check_packed(file: Path, start: bytes, name: str, limits: Limits) -> None:
-    """Raise InputError for a table in gzip or zstd that unpacks to too much, or to another."""
+    """Raise InputError for a gzip or zstd file that unpacks to too much, or to another archive."""
     try:
-        with pa.input_stream(str(file), compression=_packing(start)) as stream:
+        with pa.input_stream(str(file), compression=_compression(start)) as stream:
             head = stream.read(8)
             if is_packed(head) or head.startswith(_ZIP):
-                raise InputError(f"{name}: it is packed twice; pack it once")
+                raise InputError(say("web.archive.packed_twice", file=name))
             total = rows = 0
             block = head
             while block:
@@ -223,24 +222,22 @@ def _check_packed(file: Path, start: bytes, name: str, limits: Limits) -> None:
                 _check_size(total, file.stat().st_size, name, limits)
                 block = stream.read(_STEP)
     except (OSError, EOFError, pa.ArrowException) as error:
-        raise InputError(
-            f"{name}: the compressed file is damaged or cut off ({error}); download it again"
-        ) from None
+        why = shorten(str(error), 200)
+        raise InputError(say("web.archive.cut_off", file=name, why=why)) from None
     _check_count(rows, name, limits)
 
 
-def _packing(start: bytes) -> str:
+def _compression(start: bytes) -> str:
     return "gzip" if start.startswith(b"\x1f\x8b") else "zstd"
 
 
 def _check_parquet(file: Path, name: str, limits: Limits) -> None:
     try:
-        told = pq.read_metadata(file)
+        metadata = pq.read_metadata(file)
     except (OSError, pa.ArrowException):
         return  # the reader says what is wrong with it
-    _check_count(told.num_rows, name, limits)
-    if told.num_rows * told.num_columns > limits.cells:
-        raise InputError(f"{name}: it has too many cells; {limits.cells:,} is the most")
+    _check_count(metadata.num_rows, name, limits)
+    _check_cells(metadata.num_rows * metadata.num_columns, name, limits)
 
 
 def _check_rows(content: io.BufferedReader, name: str, limits: Limits) -> None:
@@ -251,15 +248,17 @@ def _check_rows(content: io.BufferedReader, name: str, limits: Limits) -> None:
             rows += block.count(b"\n")
             cells += block.count(b",") + block.count(b"\t") + block.count(b";")
     _check_count(rows, name, limits)
+    _check_cells(cells, name, limits)
+
+
+def _check_cells(cells: int, name: str, limits: Limits) -> None:
     if cells > limits.cells:
-        raise InputError(f"{name}: it has too many cells; {limits.cells:,} is the most")
+        raise InputError(say("web.archive.cells", file=name, most=limits.cells))
 
 
 def _check_count(rows: int, name: str, limits: Limits) -> None:
     if rows > limits.rows:
-        raise InputError(
-            f"{name}: it has {rows:,} rows; {limits.rows:,} is the most: split it by month"
-        )
+        raise InputError(say("web.archive.rows", file=name, n=rows, most=limits.rows))
 
 
 def _check_size(unpacked: int, packed: int, name: str, limits: Limits) -> None:
@@ -267,6 +266,4 @@ def _check_size(unpacked: int, packed: int, name: str, limits: Limits) -> None:
         unpacked > 10 * MIB and unpacked > limits.ratio * max(packed, 1)
     ):
         most = min(limits.unpacked, max(limits.ratio * packed, 10 * MIB)) // MIB
-        raise InputError(
-            f"{name}: it unpacks to more than {most:,} MiB, which no report does; export it again"
-        )
+        raise InputError(say("web.archive.unpacked", file=name, most=most))

@@ -1,4 +1,4 @@
-"""An audit: what is good and bad about the listings of an uploaded catalog."""
+"""An audit: strengths and weaknesses of the listings of an uploaded catalog."""
 
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,20 @@ from admatch.audit.audit import audit_listings
 from admatch.audit.page import write_audit_html
 from admatch.audit.records import SCORED, Audit
 from admatch.audit.write import FRAMES, write_audit_csv, write_audit_json, write_audit_parquet
+from admatch.messages import as_json
 from admatch.pipeline.summary import finite
 from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
-from admatch.web.work.kept import load_catalog, load_report
 from admatch.web.work.models import index_of
-from admatch.web.work.problems import told_problems
+from admatch.web.work.row_problems import problem_facts
+from admatch.web.work.saved import load_catalog, load_report
 
-_BRANDS = 200  # told in the summary
+_BRANDS = 200  # in the summary
 
 
 def audit(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Look at every listing; write ``result`` in the audit's folder and return its summary."""
+    """Audit every listing; write ``result`` in the audit's folder and return its summary."""
     folder, report_folder = Path(arguments["catalog"]), arguments["report"]
     progress("reading", 0, 1)
     report = load_report(Path(report_folder) / "read") if report_folder else None
@@ -60,8 +61,8 @@ def _summary(found: Audit) -> dict[str, Any]:
                 row | {"outliers": row["outliers"] or []}
                 for row in found.brands.head(_BRANDS).to_dicts()
             ],
-            "notes": list(found.notes),
-            **told_problems(found.problems),
+            "notes": [as_json(one) for one in found.notes],
+            **problem_facts(found.problems),
         }
     )
     return summary

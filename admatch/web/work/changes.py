@@ -15,7 +15,7 @@ from admatch.pipeline.results import write_upload
 from admatch.pipeline.saved import changes_at
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
-from admatch.web.work.kept import load_account
+from admatch.web.work.saved import load_account
 
 
 def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -32,16 +32,19 @@ def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, An
     if code is None:
         raise InputError(say("pipeline.upload.no_marketplace"))
     market = find_marketplace(code)
-    withheld = "; ".join(arguments["refusals"]) or None
     folder = run / "changes" / _digest(arguments["decisions"], code)
     if not folder.is_dir():
         changes = changes_at(rows, arguments["decisions"], market.currency)
         with replacing(folder) as draft:
             draft.mkdir()
             done = write_upload(
-                replace(changes, withheld=withheld), account, market, draft / "changes.xlsx",
-                settings=arguments["settings"], sources=sorted((report_folder / "source").iterdir()),
-            )  # fmt: skip
+                replace(changes, withheld=arguments["withheld"]),
+                account,
+                market,
+                draft / "changes.xlsx",
+                settings=arguments["settings"],
+                sources=sorted((report_folder / "source").iterdir()),
+            )
             facts = {
                 "written": len(done.written),
                 "refused": [str(one) for one in done.refused],
@@ -53,7 +56,7 @@ def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, An
 
 
 def _facts(folder: Path) -> Path:
-    """Return the file of what was written; an earlier admatch called it told.json."""
+    """Return the file with the facts; earlier versions called it told.json."""
     file = folder / "facts.json"
     return file if file.exists() else folder / "told.json"
 

@@ -2,8 +2,8 @@
 
 from admatch.web.work.queues import Progress
 
-# Stages of a run in their order, with what each takes on two cores: seconds, and seconds for
-# each of its things (measured on the sample and on 10,000 products).
+# The stages of a run in order, and how long each takes on two cores: seconds, and seconds for each
+# product or term (measured on the sample and on 10,000 products).
 STAGES: dict[str, tuple[float, float]] = {
     "starting": (0.5, 0.0),
     "reading": (0.5, 0.0),
@@ -16,6 +16,7 @@ STAGES: dict[str, tuple[float, float]] = {
     "deciding": (1.0, 1 / 5000),
     "writing": (3.0, 1 / 3000),
 }
+_OF_PRODUCTS = ("encoding products", "encoding pictures")
 
 
 def share_done(progress: Progress, products: int, terms: int) -> float:
@@ -37,7 +38,7 @@ def seconds_left(progress: Progress, now: float, products: int, terms: int) -> f
     elapsed = now - progress.started
     if done < 0.02:
         return round(total - elapsed) if elapsed < total else None
-    # in the beginning the usual time counts, later the run's own speed
+    # at first the usual time counts most, later the run's own speed
     own = elapsed * (1 - done) / done
     return max(1.0, round((1 - done) * total * (1 - done) + own * done))
 
@@ -47,6 +48,3 @@ def _times(products: int, terms: int) -> dict[str, float]:
         stage: seconds + each * (products if stage in _OF_PRODUCTS else terms)
         for stage, (seconds, each) in STAGES.items()
     }
-
-
-_OF_PRODUCTS = ("encoding products", "encoding pictures")

@@ -1,4 +1,4 @@
-"""A worker process: it takes orders from a pipe, one at a time, until the server is gone."""
+"""A worker process: it takes tasks from a pipe, one at a time, until the server is gone."""
 
 import os
 import signal
@@ -11,15 +11,18 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from admatch.errors import AdmatchError
+from admatch.messages import say
+from admatch.progress import Progress, silent
+from admatch.web.messages import message_of
 
 _BETWEEN = 0.1  # seconds between two messages of progress
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task by name, and what it needs."""
+    """A task by name, and its arguments."""
 
-    task: str
+    name: str
     arguments: dict[str, Any]
 
 
@@ -34,9 +37,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a task gave, or the one sentence why it gave nothing.
+    """What a task returned, or the one sentence that says why it failed.
 
-    ``fault`` marks an error that is admatch's own.
+    ``fault`` marks an error in admatch itself.
     """
 
     value: Any = None
@@ -44,28 +47,28 @@ class Answer:
     fault: bool = False
 
 
-def work(orders: Connection, niceness: int, first: Task | None) -> None:
-    """Do orders until the pipe ends; ``first`` is done unasked, so that later ones are quick."""
+def work(pipe: Connection, niceness: int, first: Task | None) -> None:
+    """Do tasks until the pipe ends; ``first`` is done unasked, so that later ones are quick."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
-    _leave_with_the_server()
-    _read_nothing_from_the_terminal()
+    _end_with_the_server()
+    _close_the_terminal()
     if hasattr(os, "nice"):
         os.nice(niceness)
     if first is not None:
-        _done(first, lambda *_: None)
+        _done(first, silent)
     while True:
         try:
-            order = orders.recv()
+            task = pipe.recv()
         except (EOFError, OSError):
             return
-        answer = _done(order, _Teller(orders))
+        answer = _done(task, _Reporter(pipe))
         try:
-            orders.send(answer)
+            pipe.send(answer)
         except (BrokenPipeError, OSError):
             return
 
 
-class _Teller:
+class _Reporter:
     """Sends progress, but not every step of it."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -79,33 +82,30 @@ class _Teller:
         self._pipe.send(Step(stage, done, total))
 
 
-def _done(order: Task, progress: Any) -> Answer:  # noqa: ANN401 - a Progress
-    from admatch.web.work.tasks import task_named
+def _done(task: Task, progress: Progress) -> Answer:
+    from admatch.web.work.tasks import function_of
 
     try:
-        return Answer(task_named(order.task)(order.arguments, progress))
+        return Answer(function_of(task.name)(task.arguments, progress))
     except AdmatchError as error:
-        return Answer(refusal=str(error))
+        return Answer(refusal=message_of(error))
     except MemoryError:
-        return Answer(refusal="there is not enough memory for this; try it with a smaller file")
+        return Answer(refusal=say("web.work.memory"))
     except RecursionError:
-        return Answer(refusal="the file is nested too deeply to be a table; export it again")
+        return Answer(refusal=say("web.work.nesting"))
     except Exception:
         traceback.print_exc(file=sys.stderr)
-        return Answer(
-            refusal=f"admatch could not finish '{order.task}'; the server's log says why",
-            fault=True,
-        )
+        return Answer(refusal=say("web.server.failed"), fault=True)
 
 
-def _read_nothing_from_the_terminal() -> None:
+def _close_the_terminal() -> None:
     """Let no file name in an upload, such as /dev/stdin, wait for a person at a keyboard."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
 
 
-def _leave_with_the_server() -> None:
+def _end_with_the_server() -> None:
     """End this process soon after the one that started it, even in the middle of a task."""
     server = os.getppid()
 

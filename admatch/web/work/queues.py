@@ -1,4 +1,4 @@
-"""Who does what: lanes of worker processes, fed from the store's queue or by requests."""
+"""Worker processes: ``JobQueue`` for stored jobs, ``RequestPool`` for requests that wait."""
 
 import logging
 import queue
@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from admatch.errors import AdmatchError, InputError
+from admatch.messages import say
 from admatch.store.workspace import Row, Transaction, Workspace
+from admatch.web.messages import message_of
 from admatch.web.store.queue import Queue, State, end_job, interrupted, take_job
 from admatch.web.work.process import Step, Task
 from admatch.web.work.worker_process import DiedError, RefusedError, WorkerProcess
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 1.0  # seconds in which an idle process ends by itself
-_LOOK = 5.0  # seconds after which an idle lane looks at the queue unasked
+_LOOK = 5.0  # seconds after which an idle worker looks for a job unasked
 
 
 @dataclass(slots=True)
@@ -32,31 +34,32 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How a lane does a job: the order that it is, what to keep of its answer, its seconds.
+    """How the jobs of a queue are done.
 
-    ``then`` is called when a job is over: others may have waited for it.
+    ``task`` makes a job's task, ``store`` stores what it returns, and ``then`` is called when a
+    job is over: others may have waited for it.
     """
 
-    order: Callable[[Row], Task]
-    keep: Callable[[Transaction, str, Any], None]
+    task: Callable[[Row], Task]
+    store: Callable[[Transaction, str, Any], None]
     most_seconds: float = 3600.0
     then: Callable[[], None] = lambda: None
 
 
-class QueueLane:
-    """Workers that take jobs from the store; what was asked for survives the server."""
+class JobQueue:
+    """Workers that take jobs from the workspace, where jobs survive the server."""
 
     def __init__(
-        self, workspace: Workspace, lane: Queue, work: Work, helpers: list[WorkerProcess]
+        self, workspace: Workspace, name: Queue, work: Work, workers: list[WorkerProcess]
     ) -> None:
-        self._workspace, self._lane, self._work = workspace, lane, work
-        self._helpers = helpers
+        self._workspace, self._name, self._work = workspace, name, work
+        self._workers = workers
         self._wake, self._looks = threading.Condition(), 0
         self._closing = False
         self._running: dict[str, WorkerProcess] = {}
         self._progress: dict[str, Progress] = {}
         self._threads = [
-            threading.Thread(target=self._serve, args=(helper,), daemon=True) for helper in helpers
+            threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
         ]
 
     def open(self) -> None:
@@ -65,20 +68,20 @@ class QueueLane:
             thread.start()
 
     def warm(self) -> None:
-        """Start one process before anybody asks for anything."""
-        self._helpers[0].start()
+        """Start one process before there is a job."""
+        self._workers[0].start()
 
     def close(self) -> None:
-        """Stop; what was running is queued again when the next server opens the workspace."""
+        """Stop; jobs that were running are queued again when the workspace is next opened."""
         self._closing = True
         self.look()
-        for helper in self._helpers:
-            helper.stop(_PATIENCE)
+        for worker in self._workers:
+            worker.stop(_PATIENCE)
         for thread in self._threads:
             thread.join(10)
 
     def look(self) -> None:
-        """Say that there may be a new job."""
+        """Let the workers look for a new job."""
         with self._wake:
             self._looks += 1
             self._wake.notify_all()
@@ -89,11 +92,11 @@ class QueueLane:
 
     def interrupt(self, job_id: str) -> None:
         """End the process that works on a job that was cancelled or deleted."""
-        helper = self._running.get(job_id)
-        if helper is not None:
-            helper.stop()
+        worker = self._running.get(job_id)
+        if worker is not None:
+            worker.stop()
 
-    def _serve(self, helper: WorkerProcess) -> None:
+    def _serve(self, worker: WorkerProcess) -> None:
         while not self._closing:
             looks = self._looks
             job = self._next()
@@ -102,21 +105,21 @@ class QueueLane:
                     if looks == self._looks:  # else a job may have come just after we looked
                         self._wake.wait(_LOOK)
             elif not self._closing:
-                self._do(helper, job)
+                self._do(worker, job)
 
     def _next(self) -> Row | None:
         try:
-            return take_job(self._workspace, self._lane)
+            return take_job(self._workspace, self._name)
         except Exception:
             if not self._closing:
                 _LOG.exception("the queue cannot be read")
                 time.sleep(1)
             return None
 
-    def _do(self, helper: WorkerProcess, job: Row) -> None:
+    def _do(self, worker: WorkerProcess, job: Row) -> None:
         job_id = str(job["id"])
         progress = self._progress[job_id] = Progress(time.monotonic())
-        self._running[job_id] = helper
+        self._running[job_id] = worker
 
         def follow(step: Step) -> None:
             progress.stage, progress.done, progress.total = step.stage, step.done, step.total
@@ -125,31 +128,30 @@ class QueueLane:
         alarm.daemon = True
         alarm.start()
         try:
-            value = helper.do(self._work.order(job), follow)
+            value = worker.do(self._work.task(job), follow)
             with self._workspace.writing() as transaction:
                 if end_job(transaction, job_id, State.DONE):
-                    self._work.keep(transaction, job_id, value)
+                    self._work.store(transaction, job_id, value)
         except DiedError:
             self._died(job_id)
         except AdmatchError as error:
-            with self._workspace.writing() as transaction:
-                end_job(transaction, job_id, State.FAILED, str(error))
+            self._fail(job_id, message_of(error))
         except Exception:
             _LOG.exception("job %s", job_id)
-            with self._workspace.writing() as transaction:
-                end_job(transaction, job_id, State.FAILED, "admatch failed; the log says why")
+            self._fail(job_id, say("web.server.failed"))
         finally:
             alarm.cancel()
             self._running.pop(job_id, None)
             self._progress.pop(job_id, None)
             self._work.then()
 
+    def _fail(self, job_id: str, reason: str) -> bool:
+        with self._workspace.writing() as transaction:
+            return end_job(transaction, job_id, State.FAILED, reason)
+
     def _too_long(self, job_id: str) -> None:
         minutes = round(self._work.most_seconds / 60)
-        reason = f"this took more than {minutes} minutes and was ended; try a smaller file"
-        with self._workspace.writing() as transaction:
-            ended = end_job(transaction, job_id, State.FAILED, reason)
-        if ended:
+        if self._fail(job_id, say("web.job.too_long", n=minutes)):
             self.interrupt(job_id)
 
     def _died(self, job_id: str) -> None:
@@ -159,14 +161,14 @@ class QueueLane:
             _LOG.warning("job %s lost its process and is tried again", job_id)
 
 
-class AskQueue:
-    """Workers that answer requests which somebody waits for."""
+class RequestPool:
+    """Workers that answer requests while a client waits."""
 
-    def __init__(self, helpers: list[WorkerProcess], most_waiting: int = 64) -> None:
-        self._helpers = helpers
-        self._orders: queue.Queue[tuple[Task, Future[Any]] | None] = queue.Queue(most_waiting)
+    def __init__(self, workers: list[WorkerProcess], most_waiting: int = 64) -> None:
+        self._workers = workers
+        self._tasks: queue.Queue[tuple[Task, Future[Any]] | None] = queue.Queue(most_waiting)
         self._threads = [
-            threading.Thread(target=self._serve, args=(helper,), daemon=True) for helper in helpers
+            threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
         ]
 
     def open(self) -> None:
@@ -175,37 +177,37 @@ class AskQueue:
             thread.start()
 
     def warm(self) -> None:
-        """Start one process before anybody asks for anything."""
-        self._helpers[0].start()
+        """Start one process before there is a request."""
+        self._workers[0].start()
 
     def close(self) -> None:
-        """Stop; who still waits is told so."""
-        for helper in self._helpers:
-            helper.stop(_PATIENCE)
+        """Stop; requests that still wait fail."""
+        for worker in self._workers:
+            worker.stop(_PATIENCE)
         for _ in self._threads:
-            self._orders.put(None)
+            self._tasks.put(None)
 
     def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
         """Return a task's answer; raises InputError where it refuses, TimeoutError when late."""
         answer: Future[Any] = Future()
         try:
-            self._orders.put_nowait((Task(task, arguments), answer))
+            self._tasks.put_nowait((Task(task, arguments), answer))
         except queue.Full:
-            raise TimeoutError("too many are waiting for this; try again in a minute") from None
+            raise TimeoutError(say("web.request.busy")) from None
         try:
             return answer.result(seconds)
         except RefusedError as error:
-            raise InputError(str(error)) from None
+            raise InputError(message_of(error)) from None
         except TimeoutError:
             answer.cancel()
-            raise TimeoutError("this takes too long just now; try again in a minute") from None
+            raise TimeoutError(say("web.request.slow")) from None
 
-    def _serve(self, helper: WorkerProcess) -> None:
-        while (item := self._orders.get()) is not None:
-            order, answer = item
+    def _serve(self, worker: WorkerProcess) -> None:
+        while (item := self._tasks.get()) is not None:
+            task, answer = item
             if not answer.set_running_or_notify_cancel():
                 continue
             try:
-                answer.set_result(helper.do(order, lambda _: None))
+                answer.set_result(worker.do(task, lambda _: None))
             except Exception as error:
                 answer.set_exception(error)

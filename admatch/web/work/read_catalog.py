@@ -1,4 +1,4 @@
-"""An uploaded catalog → its products and what was passed over."""
+"""An uploaded catalog → its products, and what was passed over."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,63 +8,66 @@ import polars as pl
 
 from admatch.catalog.reader import read_catalog
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
-from admatch.web.work.archive import guard, unpack_catalog
-from admatch.web.work.kept import Names, save_catalog
-from admatch.web.work.problems import told_problems
+from admatch.web.messages import message_of
+from admatch.web.work.archive import check_table, unpack_catalog
+from admatch.web.work.file_names import FileNames
+from admatch.web.work.row_problems import problem_facts
+from admatch.web.work.saved import save_catalog
 
 
 def read_catalog_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Read the catalog of ``folder/source``; write it to ``folder/read`` and return its facts."""
     folder, limits = Path(arguments["folder"]), Limits(**arguments["limits"])
-    names = Names(arguments["names"])
+    names = FileNames(arguments["names"])
     progress("checking files", 0, 1)
     file = unpack_catalog(folder, names, limits)
-    guard(file, limits, names)
+    check_table(file, limits, names)
     progress("reading the catalog", 0, 1)
     try:
         catalog = read_catalog(file, columns=arguments.get("columns") or {})
     except InputError as error:
-        raise InputError(names.in_text(str(error))) from None
-    frame, strangers = _only_below(catalog.frame, folder)
+        raise InputError(names.in_message(message_of(error))) from None
+    source = Path(names.of(file))
+    frame, outside = _own_pictures(catalog.frame, folder)
     problems = tuple(names.in_problem(one) for one in catalog.problems)
-    if strangers:
-        what = f"pictures that lie outside of the upload were left out: {strangers}"
-        remedy = "put them into the zip file beside the catalog"
-        problems = (*problems, Problem(names.in_path(file), what, remedy))
+    if outside:
+        what = say("web.catalog.pictures_outside", n=outside)
+        problems = (*problems, Problem(source, what, say("web.catalog.pack_pictures")))
     if len(frame) > limits.rows:
-        raise InputError(f"the catalog has {len(frame):,} products; {limits.rows:,} is the most")
-    kept = replace(catalog, frame=frame, source=names.in_path(file), problems=problems)
+        raise InputError(say("web.catalog.too_large", n=len(frame), most=limits.rows))
+    named = replace(catalog, frame=frame, source=source, problems=problems)
     with replacing(folder / "read") as draft:
         draft.mkdir()
-        save_catalog(kept, draft, folder)
+        save_catalog(named, draft, folder)
     pictured = int((frame["images"].list.len() > 0).sum())
     return {
-        "products": len(kept),
-        "skipped": kept.skipped,
+        "products": len(named),
+        "skipped": named.skipped,
         "pictures": pictured,
         "brands": frame["brand"].drop_nulls().n_unique(),
         "currencies": sorted(frame["currency"].drop_nulls().unique()),
-        **told_problems(problems),
+        **problem_facts(problems),
     }
 
 
-def _only_below(frame: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, int]:
-    """Return the frame without pictures that lie elsewhere, and how many those were.
+def _own_pictures(frame: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, int]:
+    """Return the frame without pictures that lie outside of the upload, and how many those were.
 
-    A cell may name any path of this computer; only what was uploaded with it may be looked at.
+    A cell may name any path of this computer; only what was uploaded with it may be opened.
     """
     root = folder.resolve()
-    lost = 0
-    kept: list[list[str]] = []
+    outside = 0
+    pictures: list[list[str]] = []
     for images in frame["images"].to_list():
         own = [one for one in images or [] if Path(one).resolve().is_relative_to(root)]
-        lost += len(images or []) - len(own)
-        kept.append([_clean(one, folder, root) for one in own])
-    return frame.with_columns(pl.Series("images", kept, pl.List(pl.String))), lost
+        outside += len(images or []) - len(own)
+        pictures.append([_plain_path(one, folder, root) for one in own])
+    return frame.with_columns(pl.Series("images", pictures, pl.List(pl.String))), outside
 
 
-def _clean(image: str, folder: Path, root: Path) -> str:
+def _plain_path(image: str, folder: Path, root: Path) -> str:
     return (folder / Path(image).resolve().relative_to(root)).as_posix()

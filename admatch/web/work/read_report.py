@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import as_json, say
 from admatch.pipeline.inspect_file import Checked, check_file, report_facts
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
@@ -16,19 +17,21 @@ from admatch.reports.any_size import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
-from admatch.web.work.archive import guard, unpack_reports
-from admatch.web.work.kept import Names, save_account, save_report
-from admatch.web.work.problems import told_problems
+from admatch.web.messages import message_of
+from admatch.web.work.archive import check_table, unpack_reports
+from admatch.web.work.file_names import FileNames
+from admatch.web.work.row_problems import problem_facts
+from admatch.web.work.saved import save_account, save_report
 
 
 def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Read the files of ``folder/source``; write them to ``folder/read`` and return their facts."""
     folder, limits = Path(arguments["folder"]), Limits(**arguments["limits"])
-    names, currency = Names(dict(arguments["names"])), arguments.get("currency")
+    names, currency = FileNames(dict(arguments["names"])), arguments.get("currency")
     progress("checking files", 0, 1)
     files = unpack_reports(folder, names, limits)
     checked = list(_checked(files, names, currency, limits, progress))
-    told = [_file_facts(one, names) for one in checked]
+    facts = [_file_facts(one, names) for one in checked]
     reports = [one.path for one in checked if one.report is not None]
     accounts = [one.path for one in checked if one.account is not None]
     if not reports:
@@ -41,68 +44,65 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
         if account is not None:
             save_account(account, draft)
     return {
-        "files": told,
-        **_plain(report_facts(report)),
+        "files": facts,
+        **_without_nan(report_facts(report)),
         "formats": list(report.formats),
         "campaigns": report.frame["campaign"].drop_nulls().n_unique(),
         "ad_groups": report.frame.select("campaign", "ad_group").n_unique(),
         "account": None if account is None else _account_facts(account),
-        **told_problems(_all_problems(report, account)),
+        **problem_facts(_all_problems(report, account)),
     }
 
 
 def _checked(
     files: Sequence[Path],
-    names: Names,
+    names: FileNames,
     currency: str | None,
     limits: Limits,
     progress: Progress,
 ) -> Iterator[Checked]:
     for number, file in enumerate(files):
         progress("reading files", number, len(files))
-        guard(file, limits, names)
+        check_table(file, limits, names)
         yield check_file(file, currency)
     progress("reading files", len(files), len(files))
 
 
-def _file_facts(checked: Checked, names: Names) -> dict[str, Any]:
+def _file_facts(checked: Checked, names: FileNames) -> dict[str, Any]:
     report = checked.report
     refusal = checked.refusal
     if checked.catalog is not None:
-        refusal = "this is a catalog of products: upload it as the catalog"
+        refusal = say("web.report.is_catalog")
     return {
-        "name": names.in_path(checked.path).name,
-        "what": list(checked.names),
+        "name": names.of(checked.path),
+        "what": [as_json(one) for one in checked.names],
         "rows": len(report) if report else len(checked.account) if checked.account else 0,
         "usable": report is not None or checked.account is not None,
-        "refusal": names.in_text(refusal) if refusal else None,
+        "refusal": as_json(names.in_message(refusal)) if refusal else None,
         "problem_count": len(checked.problems),
     }
 
 
-def _no_report(checked: Sequence[Checked], names: Names) -> str:
+def _no_report(checked: Sequence[Checked], names: FileNames) -> str:
+    """Return why there is no report among the files."""
     if any(one.account is not None for one in checked):
-        return (
-            "this tells what an account runs, but holds no search terms; add a search-term report"
-        )
+        return say("web.report.only_account")
     if any(one.catalog is not None for one in checked):
-        return (
-            "this is a catalog of products; upload it as the catalog, and a search-term report here"
-        )
+        return say("web.report.only_catalog")
     refusals = [one.refusal for one in checked if one.refusal]
-    return names.in_text(refusals[0]) if refusals else "there is no file with search terms"
+    return names.in_message(refusals[0]) if refusals else say("web.report.none")
 
 
 def _report(
-    checked: Sequence[Checked], paths: Sequence[Path], currency: str | None, names: Names
+    checked: Sequence[Checked], paths: Sequence[Path], currency: str | None, names: FileNames
 ) -> SearchTermReport:
-    """Return all reports as one; a single one was read already."""
+    """Return all reports as one; a single one has been read already."""
     if len(paths) == 1:
         return next(one.report for one in checked if one.report is not None)
     try:
         return read_any_size(list(paths), currency=currency)
     except InputError as error:
-        raise InputError(names.in_text(str(error))) from None
+        raise InputError(names.in_message(message_of(error))) from None
 
 
 def _account(
@@ -113,30 +113,30 @@ def _account(
     return read_account(list(paths), currency=currency)
 
 
-def _named_report(report: SearchTermReport, names: Names) -> SearchTermReport:
-    """Return the report as if its files had the names that their owner gave them."""
+def _named_report(report: SearchTermReport, names: FileNames) -> SearchTermReport:
+    """Return the report with the names that its files' owner gave them."""
     return replace(
         report,
         frame=_named(report.frame, names),
         repeated=_named(report.repeated, names),
-        sources=tuple(names.in_path(one) for one in report.sources),
+        sources=tuple(Path(names.of(one)) for one in report.sources),
         problems=tuple(names.in_problem(one) for one in report.problems),
     )
 
 
-def _named_account(account: Account | None, names: Names) -> Account | None:
+def _named_account(account: Account | None, names: FileNames) -> Account | None:
     if account is None:
         return None
     return replace(
         account,
         frame=_named(account.frame, names),
-        sources=tuple(names.in_path(one) for one in account.sources),
+        sources=tuple(Path(names.of(one)) for one in account.sources),
         problems=tuple(names.in_problem(one) for one in account.problems),
     )
 
 
-def _named(frame: pl.DataFrame, names: Names) -> pl.DataFrame:
-    return frame.with_columns(pl.col("file").replace(names.told))
+def _named(frame: pl.DataFrame, names: FileNames) -> pl.DataFrame:
+    return frame.with_columns(pl.col("file").replace(names.shown))
 
 
 def _all_problems(report: SearchTermReport, account: Account | None) -> list[Problem]:
@@ -149,7 +149,7 @@ def _account_facts(account: Account) -> dict[str, Any]:
     return {"rows": len(account), "entities": counts, "skipped": account.skipped}
 
 
-def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+def _without_nan(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts with sums that JSON can hold."""
     totals = [
         {name: None if value != value else value for name, value in row.items()}

@@ -1,4 +1,4 @@
-"""A run: report over catalog → decisions, a headline, and all files of its results."""
+"""A run: report and catalog → decisions, a headline, and the files of its results."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from admatch.pipeline.summary import summarise_analysis
 from admatch.progress import Progress
 from admatch.reports.keywords import shopper_terms
 from admatch.tables.atomic import replacing
-from admatch.web.work.kept import load_account, load_report
 from admatch.web.work.models import index_of
+from admatch.web.work.saved import load_account, load_report
 
 
 def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:

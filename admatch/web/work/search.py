@@ -1,4 +1,4 @@
-"""Products nearest to words, to a picture, or to both."""
+"""A search: products nearest to words, to a picture, or to both."""
 
 from pathlib import Path
 from typing import Any

@@ -8,17 +8,17 @@ from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.saved import SavedAnalysis
 from admatch.pipeline.summary import summarise_advice
 from admatch.progress import Progress
-from admatch.web.work.kept import load_account, load_catalog, load_report
+from admatch.web.work.saved import load_account, load_catalog, load_report
 
 _ANSWERS = 200  # a slider comes back to where it was
-_RUNS = 4  # that stay in memory: of 100,000 rows each they are half a gigabyte
+_RUNS = 4  # in memory: of 100,000 rows each they are half a gigabyte
 
 _answers: "OrderedDict[tuple[Path, str], dict[str, Any]]" = OrderedDict()
 _runs: "OrderedDict[tuple[Path, int], SavedAnalysis]" = OrderedDict()
 
 
 def preload(arguments: dict[str, Any], progress: Progress) -> None:
-    """Do nothing: what this module imports is what takes time."""
+    """Do nothing: importing this module is what takes time."""
 
 
 def what_if(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A worker process, seen from the server: ``WorkerProcess``."""
+"""A worker process, as the server uses it: ``WorkerProcess``."""
 
 import multiprocessing
 import threading
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from admatch.errors import AdmatchError
+from admatch.messages import say
 from admatch.web.work.process import Answer, Step, Task, work
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -16,7 +17,7 @@ class RefusedError(AdmatchError):
 
 
 class FaultError(AdmatchError):
-    """The task failed by an error of admatch's own."""
+    """The task failed because of an error in admatch itself."""
 
 
 class DiedError(AdmatchError):
@@ -24,23 +25,23 @@ class DiedError(AdmatchError):
 
 
 class WorkerProcess:
-    """One process that does orders; it is started when first needed, and again when it died."""
+    """One process that does tasks; it starts when first needed, and again after it died."""
 
     def __init__(self, name: str, niceness: int, first: Task | None = None) -> None:
         self._name, self._niceness, self._first = name, niceness, first
         self._process: Any = None
         self._pipe: Any = None
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
-    def do(self, order: Task, progress: Callable[[Step], None]) -> Any:  # noqa: ANN401
-        """Return what the task gives; raises RefusedError, FaultError or DiedError."""
+    def do(self, task: Task, progress: Callable[[Step], None]) -> Any:  # noqa: ANN401
+        """Return what the task returns; raises RefusedError, FaultError or DiedError."""
         pipe = self.start()
         try:
-            pipe.send(order)
+            pipe.send(task)
             while isinstance(message := pipe.recv(), Step):
                 progress(message)
         except (EOFError, OSError):
-            raise DiedError("the process that worked on this ended unexpectedly") from None
+            raise DiedError(say("web.work.died")) from None
         answer: Answer = message
         if answer.refusal is not None:
             raise (FaultError if answer.fault else RefusedError)(answer.refusal)
@@ -48,7 +49,7 @@ class WorkerProcess:
 
     def start(self) -> Any:  # noqa: ANN401 - a Connection
         """Start the process unless it runs; return the pipe to it."""
-        with self._guard:
+        with self._lock:
             if self._process is None or not self._process.is_alive():
                 self._pipe, theirs = _SPAWN.Pipe()
                 arguments = (theirs, self._niceness, self._first)
@@ -60,11 +61,11 @@ class WorkerProcess:
             return self._pipe
 
     def stop(self, patience: float = 0.0) -> None:
-        """End the process, whatever it is doing; with patience, let it go by itself first."""
-        with self._guard:
+        """End the process, whatever it is doing; with patience, an idle one ends by itself."""
+        with self._lock:
             if self._process is not None:
                 if patience:
-                    self._pipe.close()  # an idle one ends at this
+                    self._pipe.close()  # an idle process ends when its pipe does
                     self._process.join(patience)
                 self._process.kill()
                 self._process.join(10)

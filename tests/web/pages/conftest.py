@@ -89,9 +89,9 @@ def visit(browser, site):
 
 
 def _keep(faults, line, expected):
-    told = f"{line.text} {line.location.get('url', '')}"
-    if line.type == "error" and not any(one in told for one in expected):
-        faults.append(told)
+    text = f"{line.text} {line.location.get('url', '')}"
+    if line.type == "error" and not any(one in text for one in expected):
+        faults.append(text)
 
 
 @pytest.fixture(scope="session")

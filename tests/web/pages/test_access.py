@@ -84,8 +84,8 @@ def test_everything_is_reached_by_keyboard(visit, sample_run):
     page.keyboard.press("Enter")
     page.locator("#frontier svg").focus()
     page.keyboard.press("ArrowLeft")
-    told = page.get_attribute("#frontier svg", "aria-valuetext")
-    assert told.startswith("1 change: ACOS")
+    text = page.get_attribute("#frontier svg", "aria-valuetext")
+    assert text.startswith("1 change: ACOS")
     assert page.locator("#frontier .tip").is_visible()
     page.locator(".decisions .term").first.focus()
     page.keyboard.press("Enter")
@@ -113,16 +113,16 @@ def test_the_language_is_the_browsers_until_another_is_chosen(visit, sample_run)
     assert "bring ACOS" in page.inner_text("h1")
 
 
-def test_chinese_leaves_no_english_sentence_in_what_decisions_tell(visit, sample_run, site):
+def test_chinese_leaves_no_english_sentence_in_decisions(visit, sample_run, site):
     page = visit(sample_run, locale="zh-CN")
     page.wait_for_selector(".decisions .line")
     script = page.get_attribute("script[type=module]", "src").replace("results.js", "words.js")
     left = page.evaluate(
         """async ([script, run]) => {
-            const { told } = await import(script);
+            const { message } = await import(script);
             const found = await (await fetch(`/api/v1${run}/decisions?size=500`)).json();
             const said = found.items.flatMap((one) => [one.reason, one.warning]).filter(Boolean);
-            const bare = said.map((one) => told(one).replaceAll(/“.*?”/g, ""));
+            const bare = said.map((one) => message(one).replaceAll(/“.*?”/g, ""));
             return bare.filter((one) => / (the|of|is|it|and|a) /.test(one));
         }""",
         [script, sample_run],

@@ -28,7 +28,7 @@ def analyse(page):
     page.wait_for_selector(".decisions .line")
 
 
-def test_the_example_tells_what_it_found_in_a_sentence_and_six_figures(visit, sample_run):
+def test_the_example_is_summed_up_in_a_sentence_and_six_figures(visit, sample_run):
     page = visit(sample_run)
     page.wait_for_selector(".decisions .line")
     assert re.search(r"\d+ changes bring ACOS from \d+\.\d% to \d+\.\d%\.", page.inner_text("h1"))
@@ -88,7 +88,7 @@ def test_what_if_follows_the_sliders(visit, sample_run):
         page.locator("#slide-target").fill("20")
     assert answer.value.json()["target_acos"] == 0.2
     page.wait_for_selector(".totals thead th:nth-child(4)")
-    assert page.inner_text("#told-target") == "20%"
+    assert page.inner_text("#value-target") == "20%"
     assert page.locator("#slide-run").is_enabled()
     page.locator("#slide-reset").click()
     page.wait_for_selector(".totals thead th:nth-child(3)", state="detached")
@@ -104,14 +104,14 @@ def test_the_file_for_amazon_is_prepared_and_downloaded(visit, sample_run):
     assert held.value.suggested_filename == "changes.xlsx"
 
 
-def test_a_german_report_is_read_and_told_in_euros(visit):
+def test_a_german_report_is_read_and_shown_in_euros(visit):
     page = visit()
     page.set_input_files("#catalog-input", CATALOG)
     page.set_input_files("#report-input", [dropped("Suchbegriffe Mai.csv", german_report())])
     page.locator("#report.ready").wait_for(timeout=60_000)
-    told = page.inner_text("#report .upload")
-    assert "€1,158" in told
-    assert "May 1 – 31, 2025" in told
+    result = page.inner_text("#report .upload")
+    assert "€1,158" in result
+    assert "May 1 – 31, 2025" in result
     page.reload()  # what was uploaded is found again
     page.locator("#report.ready").wait_for(timeout=60_000)
     page.select_option("#marketplace", "DE")
@@ -124,7 +124,7 @@ def test_a_german_report_is_read_and_told_in_euros(visit):
 
 
 @pytest.mark.parametrize(
-    ("step", "name", "content", "kind", "told"),
+    ("step", "name", "content", "kind", "expected"),
     [
         ("report", "notes.csv", b"a,b\n1,2\n", "text/csv", "this is no known report"),
         ("report", "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png", "not a table"),
@@ -133,17 +133,17 @@ def test_a_german_report_is_read_and_told_in_euros(visit):
         ("report", "login.csv", b"<!doctype html><html><body>Sign in", "text/csv", "web page"),
     ],
 )
-def test_a_wrong_file_is_told_in_one_sentence(visit, step, name, content, kind, told):
+def test_a_wrong_file_is_refused_in_one_sentence(visit, step, name, content, kind, expected):
     page = visit(expected=("422",))
     page.set_input_files(f"#{step}-input", [dropped(name, content, kind)])
     page.wait_for_selector(f"#{step} .notice.bad", timeout=60_000)
     said = page.inner_text(f"#{step} .notice.bad")
-    assert told in said
+    assert expected in said
     assert "Traceback" not in said
     assert page.locator("#run").get_attribute("aria-disabled") == "true"
 
 
-def test_a_number_that_cannot_be_meant_is_told_at_its_field(visit):
+def test_a_number_that_is_out_of_range_is_marked_at_its_field(visit):
     page = visit()
     page.fill("#target", "abc")
     assert "from 0.1 to 500" in page.inner_text("#target-error")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from admatch.web.pages.assets import version
-from admatch.web.pages.routes import _own
+from admatch.web.pages.routes import _own_path
 
 HTML = {"Accept": "text/html"}
 PAGES = ("/", "/runs", "/search", "/settings")
@@ -60,7 +60,7 @@ def test_colours_are_remembered(served):
     ],
 )
 def test_nobody_is_led_to_another_site(path, own):
-    assert _own(path) == own
+    assert _own_path(path) == own
 
 
 def test_errors_are_pages_for_people_and_json_for_programs(served):

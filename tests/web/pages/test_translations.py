@@ -13,7 +13,7 @@ from admatch.decisions.waste import waste_by_cause
 from admatch.reports.account.records import Entity
 from admatch.store.verdict import Verdict
 from admatch.web.pages import language
-from admatch.web.pages.language import LANGUAGES, Words, choose, sentences
+from admatch.web.pages.language import LANGUAGES, Labels, choose, sentences
 from admatch.web.store.queue import State
 from admatch.web.work.eta import STAGES
 
@@ -22,23 +22,23 @@ TEMPLATES = sorted((PAGES / "templates").glob("*.jinja"))
 SCRIPTS = sorted((PAGES / "static" / "js").glob("*.js"))
 
 
-def values_of(told):
-    forms = [told] if isinstance(told, str) else list(told.values())
+def values_of(text):
+    forms = [text] if isinstance(text, str) else list(text.values())
     return {value for form in forms for value in re.findall(r"\{(\w+)\}", form)}
 
 
 @pytest.mark.parametrize("other", sorted(set(LANGUAGES) - {"en"}))
 def test_languages_have_the_same_sentences_with_the_same_values(other):
-    english, told = sentences("en"), sentences(other)
-    assert set(english) == set(told)
+    english, translated = sentences("en"), sentences(other)
+    assert set(english) == set(translated)
     for key in english:
-        assert values_of(english[key]) == values_of(told[key]), key
+        assert values_of(english[key]) == values_of(translated[key]), key
 
 
 def test_chinese_is_chinese():
     names = ("admatch", "API（OpenAPI）", "ACOS")
-    for key, told in sentences("zh").items():
-        for form in [told] if isinstance(told, str) else told.values():
+    for key, text in sentences("zh").items():
+        for form in [text] if isinstance(text, str) else text.values():
             rest = re.sub(r"\{\w+\}|[\W\d]", "", form)
             assert re.search(r"[\u4e00-\u9fff]", form) or form in names or not rest, (key, form)
 
@@ -104,11 +104,11 @@ def test_what_the_api_tells_has_its_values_in_chinese():
 
 
 def test_forms_for_one_and_for_several():
-    words = Words("en")
-    assert words.say("upload.rows", n=1, count="1") == "1 row"
-    assert words.say("upload.rows", n=2, count="2") == "2 rows"
+    labels = Labels("en")
+    assert labels.say("upload.rows", n=1, count="1") == "1 row"
+    assert labels.say("upload.rows", n=2, count="2") == "2 rows"
     with pytest.raises(KeyError):
-        words.say("no.such.sentence")
+        labels.say("no.such.sentence")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 // The API of this server; every refusal becomes a Failure with one sentence.
-import { t, told } from "./words.js";
+import { message, t } from "./words.js";
 
 const BASE = "/api/v1";
 let opened;
 
 export class Failure extends Error {
-  constructor(status, detail) {
-    super(told(detail));
+  constructor(status, why) {
+    super(message(why));
     this.status = status;
   }
 }
@@ -55,7 +55,7 @@ async function answered(answer) {
   if (answer.status === 401 && location.pathname !== "/login") {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
-  throw new Failure(answer.status, body?.detail ?? t("failure.unknown", { status: answer.status }));
+  throw new Failure(answer.status, body?.message ?? body?.detail ?? t("failure.unknown", { status: answer.status }));
 }
 
 // A form with files; progress is called with the share that has been sent.
@@ -69,7 +69,7 @@ export async function upload(path, form, progress, signal) {
     request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
     request.addEventListener("load", () => {
       if (request.status < 300) done(request.response);
-      else fail(new Failure(request.status, request.response?.detail ?? t("failure.unknown", { status: request.status })));
+      else fail(new Failure(request.status, request.response?.message ?? request.response?.detail ?? t("failure.unknown", { status: request.status })));
     });
     request.addEventListener("error", () => fail(new Failure(0, t("failure.offline"))));
     request.addEventListener("abort", () => fail(new DOMException("", "AbortError")));

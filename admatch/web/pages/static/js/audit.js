@@ -4,11 +4,11 @@ import { Findings } from "./audit_findings.js";
 import { $, el, hidden, put } from "./dom.js";
 import { count, decimal, moment } from "./format.js";
 import { busy, fail } from "./say.js";
-import { named, t, told } from "./words.js";
+import { message, named, t } from "./words.js";
 
 const POLL = 1000; // milliseconds
-const place = $("#audit");
-const catalog = place.dataset.catalog;
+const main = $("#audit");
+const catalog = main.dataset.catalog;
 const path = `/catalogs/${catalog}/audit`;
 let findings;
 
@@ -16,9 +16,9 @@ async function open() {
   const reports = (await get("/reports")).filter((one) => one.state === "done").slice(0, 30);
   $("#terms").append(...reports.map((one) => el("option", { value: one.id }, `${one.name} · ${moment(one.created)}`)));
   if (reports.length) $("#terms").value = reports[0].id;
-  if ("audited" in place.dataset) await follow();
+  if ("audited" in main.dataset) await follow();
   else hidden($("#ask-audit"), false);
-  place.removeAttribute("aria-busy");
+  main.removeAttribute("aria-busy");
 }
 
 $("#ask-audit").addEventListener("submit", (event) => {
@@ -44,7 +44,7 @@ async function follow() {
     hidden($("#ask-audit"), working || audit.state === "done");
     hidden($("#audited"), audit.state !== "done");
     hidden($("#failed"), audit.state !== "failed");
-    $("#failed").textContent = told(audit.reason);
+    $("#failed").textContent = message(audit.reason);
     if (audit.state === "done") return show(audit);
     if (!working) return undefined;
     $("#working-stage").textContent = audit.stage ? named("stage", audit.stage) : t(`state.${audit.state}`);
@@ -69,7 +69,7 @@ function show({ summary, downloads }) {
 }
 
 function remarks(summary) {
-  const found = [...summary.notes.map(told), ...summary.problems.map((one) => told(one.text))];
+  const found = [...summary.notes.map((one) => message(one)), ...summary.problems.map((one) => t("problem.line", { file: one.file, what: message(one.what), remedy: message(one.remedy) }))];
   return found.length ? found : [t("trust.none")];
 }
 
@@ -94,7 +94,7 @@ function brands(found) {
 }
 
 open().catch((error) => {
-  place.removeAttribute("aria-busy");
+  main.removeAttribute("aria-busy");
   $("#failed").textContent = error.message;
   hidden($("#failed"), false);
 });

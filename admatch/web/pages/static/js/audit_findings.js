@@ -4,7 +4,7 @@ import { picture } from "./decision_row.js";
 import { $, debounced, el, put } from "./dom.js";
 import { count, decimal, money, percent } from "./format.js";
 import { fail } from "./say.js";
-import { named, t, told } from "./words.js";
+import { message, named, t } from "./words.js";
 
 const SIZE = 20;
 
@@ -55,24 +55,24 @@ export class Findings {
   }
 
   entry(one) {
-    const place = el("div", { class: "more-of", hidden: true });
-    const opener = el("button", { type: "button", class: "term", "aria-expanded": "false", onclick: () => this.open(one, opener, place) }, one.title ?? one.product_id);
+    const parent = el("div", { class: "more-of", hidden: true });
+    const opener = el("button", { type: "button", class: "term", "aria-expanded": "false", onclick: () => this.open(one, opener, parent) }, one.title ?? one.product_id);
     return el("li", { class: "card finding" }, picture(one.picture, one.title, 144),
       el("div", {},
         el("p", { class: "tags" }, el("span", { class: `tag severity-${one.severity}` }, named("severity", one.severity)), " ", el("span", { class: "tag" }, named("aspect", one.aspect)), one.score === null ? null : el("small", {}, ` ${t("audit.score_of", { score: decimal(one.score, 0) })}`)),
         opener,
-        el("p", {}, told(one.evidence)),
-        el("p", { class: "remedy" }, told(one.remedy)),
-        place));
+        el("p", {}, message(one.evidence)),
+        el("p", { class: "remedy" }, message(one.remedy)),
+        parent));
   }
 
-  async open(one, opener, place) {
+  async open(one, opener, parent) {
     const open = opener.getAttribute("aria-expanded") === "true";
     opener.setAttribute("aria-expanded", String(!open));
-    place.hidden = open;
-    if (open || place.childElementCount) return;
+    parent.hidden = open;
+    if (open || parent.childElementCount) return;
     try {
-      put(place, about(await get(`${this.path}/products/${encodeURIComponent(one.product_id)}`), one));
+      put(parent, about(await get(`${this.path}/products/${encodeURIComponent(one.product_id)}`), one));
     } catch (error) {
       fail(error);
     }
@@ -95,7 +95,7 @@ function about(product, finding) {
   const others = product.details.filter((one) => one.evidence !== finding.evidence);
   return [
     scores.length ? el("dl", { class: "facts lines" }, scores.map(([name, value]) => el("div", {}, el("dt", {}, named("aspect", name)), el("dd", {}, decimal(value, 0))))) : null,
-    others.length ? el("div", {}, el("h4", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, told(one.evidence))))) : null,
+    others.length ? el("div", {}, el("h4", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, message(one.evidence))))) : null,
     similar.length ? el("div", {}, el("h4", {}, t("audit.similar")), el("ul", { class: "cautions" }, similar.slice(0, 6).map((one) => el("li", {}, `${one.other_title ?? one.other_id} · ${named("kind", one.kind)} · ${percent(one.similarity, 0)}`)))) : null,
     product.terms.length ? el("div", {}, el("h4", {}, t("audit.lacked")), el("ul", { class: "cautions" }, product.terms.slice(0, 8).map((one) => el("li", {}, `${one.search_term}: ${one.missing.join(", ")} · ${money(one.spend, one.currency)}`)))) : null,
   ];

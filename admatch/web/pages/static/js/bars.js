@@ -5,10 +5,10 @@ import { named, t } from "./words.js";
 
 const OUTCOMES = ["match", "related", "none", "not_applicable"];
 
-export function causes(place, { causes: rows, currency, seen }) {
+export function causes(parent, { causes: rows, currency, seen }) {
   if (!rows.length) return false;
   const most = rows[0].amount;
-  put(place, el("table", { class: "bars" },
+  put(parent, el("table", { class: "bars" },
     el("thead", { class: "off" }, el("tr", {}, ["cause", "amount", "share"].map((name) => el("th", { scope: "col" }, t(`chart.causes.${name}`))))),
     el("tbody", {}, rows.map((row) => el("tr", {},
       el("th", { scope: "row" }, named("cause", row.cause)),
@@ -18,11 +18,11 @@ export function causes(place, { causes: rows, currency, seen }) {
   return true;
 }
 
-export function outcomes(place, results, currency) {
+export function outcomes(parent, results, currency) {
   const rows = results.outcomes.filter((one) => one.currency === currency).sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
   const all = rows.reduce((sum, one) => sum + (one.spend ?? 0), 0);
   if (!rows.length || !all) return false;
-  put(place,
+  put(parent,
     el("div", { class: "shares", "aria-hidden": "true" }, rows.map((one) => el("i", { class: one.outcome, "--part": (one.spend ?? 0) / all }))),
     el("table", { class: "plain outcomes" },
       el("thead", {}, el("tr", {}, ["outcome", "terms", "spend", "acos"].map((name, at) => el("th", { scope: "col", class: at ? "number" : "" }, t(`chart.outcomes.${name}`))))),

@@ -7,10 +7,10 @@ import { t } from "./words.js";
 const VERDICTS = ["accepted", "rejected", "undecided"];
 
 export function bulk(table) {
-  const place = $("#bulk");
+  const parent = $("#bulk");
   const { selected, found } = table;
   const n = selected.size;
-  place.hidden = !found.total;
+  parent.hidden = !found.total;
   const all = !n;
   const note = el("input", { type: "text", maxlength: 2000, "aria-label": t("decisions.note"), placeholder: t("decisions.note") });
   const give = async (verdict) => {
@@ -19,7 +19,7 @@ export function bulk(table) {
     const body = all ? { filter: table.filter } : { decisions: [...selected] };
     await table.judge({ ...body, verdict, note: note.value.trim() || null });
   };
-  put(place,
+  put(parent,
     el("span", { class: "strong" }, all ? t("decisions.all_found", { n: found.total, count: count(found.total) }) : t("decisions.selected", { n, count: count(n) })),
     VERDICTS.map((verdict) => el("button", { type: "button", class: "button small", onclick: () => give(verdict) }, t(`verdict.do.${verdict}`))),
     note);

@@ -4,12 +4,12 @@ import { svg } from "./dom.js";
 import { count, percent } from "./format.js";
 import { t } from "./words.js";
 
-export function calibration(place, backtest) {
+export function calibration(parent, backtest) {
   const bands = (backtest?.calibration ?? []).filter((one) => one.expected !== null && one.observed !== null);
   if (!bands.length) return false;
   const heads = ["expected", "observed", "range", "clicks"].map((name) => t(`chart.calibration.${name}`));
   const rows = bands.map((one) => [percent(one.expected), percent(one.observed), `${percent(one.low)} – ${percent(one.high)}`, count(one.clicks)]);
-  drawn(place, (wide, stage) => picture(wide, stage, bands), table(heads, rows));
+  drawn(parent, (wide, stage) => picture(wide, stage, bands), table(heads, rows));
   return true;
 }
 

@@ -3,18 +3,18 @@ import { el, put } from "./dom.js";
 import { t } from "./words.js";
 
 // Draw now and whenever the width changes; draw gets the width in pixels and returns the picture.
-export function drawn(place, draw, table) {
+export function drawn(parent, draw, table) {
   const stage = el("div", { class: "stage" });
-  put(place, stage, table && el("details", { class: "as-table" }, el("summary", {}, t("chart.as_table")), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.as_table") }, table)));
-  place.watching?.disconnect();
+  put(parent, stage, table && el("details", { class: "as-table" }, el("summary", {}, t("chart.as_table")), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.as_table") }, table)));
+  parent.watching?.disconnect();
   let last = 0;
-  place.watching = new ResizeObserver(([entry]) => {
+  parent.watching = new ResizeObserver(([entry]) => {
     const wide = Math.round(entry.contentRect.width);
     if (!wide || wide === last) return;
     last = wide;
     put(stage, draw(wide, stage));
   });
-  place.watching.observe(stage);
+  parent.watching.observe(stage);
 }
 
 export function table(heads, rows) {
@@ -23,7 +23,7 @@ export function table(heads, rows) {
     el("tbody", {}, rows.map((row) => el("tr", {}, row.map((one, at) => el(at ? "td" : "th", at ? { class: "number" } : { scope: "row" }, one))))));
 }
 
-// A small box beside a place of the drawing.
+// A small box beside a point of the drawing.
 export function tip(stage) {
   const box = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   stage.append(box);

@@ -3,18 +3,18 @@ import { picture } from "./decision_row.js";
 import { el } from "./dom.js";
 import { count, decimal, money, percent, period, sure } from "./format.js";
 import { paths } from "./id_path.js";
-import { t, told } from "./words.js";
+import { message, t } from "./words.js";
 
 const TAKES = ["harvest-exact", "isolate", "move-to-right-product"];
 
 export function detail(table, row) {
   const blocked = row.blast_radius.filter((one) => one !== row.search_term);
   return el("div", { class: "inside" },
-    el("div", { class: "told" },
+    el("div", { class: "explained" },
       el("div", { class: "why" },
         el("h4", {}, t("detail.why")),
-        el("p", { class: "reason" }, told(row.reason)),
-        row.warning && el("p", { class: "notice" }, told(row.warning)),
+        el("p", { class: "reason" }, message(row.reason)),
+        row.warning && el("p", { class: "notice" }, message(row.warning)),
         TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
         named("blast_radius", blocked), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
         row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null),
@@ -46,7 +46,7 @@ function evidence(row) {
     ["sales", row.sales === null ? null : amount(row.sales)],
     ["halo", row.sales_halo ? amount(row.sales_halo) : null],
     ["cvr", row.cvr === null ? null : t("detail.range", { mean: percent(row.cvr), low: percent(row.cvr_low), high: percent(row.cvr_high) })],
-    ["prior", row.prior_cvr === null ? null : t("detail.prior_told", { rate: percent(row.prior_cvr), clicks: count(row.strength) })],
+    ["prior", row.prior_cvr === null ? null : t("detail.prior_value", { rate: percent(row.prior_cvr), clicks: count(row.strength) })],
     ["break_even", row.break_even_cvr === null ? null : percent(row.break_even_cvr)],
     ["chance", row.chance === null ? null : sure(row.chance)],
     ["order_value", row.order_value === null ? null : amount(row.order_value)],

@@ -48,7 +48,7 @@ function line(table, row) {
   const box = el("input", { type: "checkbox", value: row.decision, "aria-label": t("decisions.select", { term: row.search_term }), onchange: (event) => (pick(table, row.decision, event.target.checked), bulk(table)) });
   const node = el("tr", { class: `line ${row.in_file ? "taken" : ""} ${row.verdict ?? ""}`, dataset: { decision: row.decision } },
     el("td", { class: "pick-cell" }, box),
-    el("th", { scope: "row", class: "term-cell" }, opener, el("small", { class: "place" }, [row.campaign, row.ad_group].filter(Boolean).join(" › "))),
+    el("th", { scope: "row", class: "term-cell" }, opener, el("small", { class: "where" }, [row.campaign, row.ad_group].filter(Boolean).join(" › "))),
     el("td", { class: "product-cell" }, product(row)),
     el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")))),
     cell("clicks", el("span", {}, count(row.clicks), el("small", {}, t("decisions.orders", { n: row.orders ?? 0, count: count(row.orders) })))),
@@ -97,12 +97,12 @@ async function toggle(table, row, node, opener, below) {
   opener.setAttribute("aria-expanded", String(!open));
   node.classList.toggle("open", !open);
   if (open) return node.nextElementSibling?.classList.contains("detail") && node.nextElementSibling.remove();
-  const place = el("td", { colspan: COLUMNS.length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
-  node.after(el("tr", { class: "detail", id: below }, place));
+  const parent = el("td", { colspan: COLUMNS.length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
+  node.after(el("tr", { class: "detail", id: below }, parent));
   try {
-    put(place, detail(table, await get(`/runs/${table.run}/decisions/${row.decision}`)));
+    put(parent, detail(table, await get(`/runs/${table.run}/decisions/${row.decision}`)));
   } catch (error) {
-    put(place, el("p", { class: "notice bad" }, error.message));
+    put(parent, el("p", { class: "notice bad" }, error.message));
     fail(error);
   }
   return undefined;

@@ -80,7 +80,7 @@ export class Decisions {
     const { found } = this;
     this.selected.clear();
     this.chips();
-    this.told();
+    this.summary();
     put($("#table"), found.items.length ? rows(this) : this.empty());
     this.pager();
     bulk(this);
@@ -101,7 +101,7 @@ export class Decisions {
     if (focused !== undefined) $$("#actions .chip").find((one) => one.dataset.action === focused)?.focus();
   }
 
-  told() {
+  summary() {
     const { sums, total } = this.found;
     const currency = this.currency ?? this.found.items[0]?.currency ?? null;
     const parts = [t("decisions.found", { n: total, count: count(total) })];

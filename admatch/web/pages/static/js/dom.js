@@ -24,9 +24,9 @@ function filled(node, properties, children) {
   return node;
 }
 
-export function put(place, ...children) {
-  place.replaceChildren(...children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== "" && one !== false));
-  return place;
+export function put(parent, ...children) {
+  parent.replaceChildren(...children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== "" && one !== false));
+  return parent;
 }
 
 export function hidden(node, is) {

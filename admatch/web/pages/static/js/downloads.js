@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { $, $$, el, hidden, put } from "./dom.js";
 import { count, region } from "./format.js";
 import { busy } from "./say.js";
-import { t, told } from "./words.js";
+import { message, t } from "./words.js";
 
 const FOR_AMAZON = ["changes.xlsx", "changes.inverse.xlsx", "changes.manifest.json"];
 
@@ -13,7 +13,7 @@ export function downloads(id, results, table) {
   const blocked = results.downloads.find((one) => one.name === FOR_AMAZON[0] && !one.available);
   if (blocked) {
     hidden($("#prepare-row"), true);
-    put($("#prepared"), el("p", { class: "notice" }, told(blocked.reason)));
+    put($("#prepared"), el("p", { class: "notice" }, message(blocked.reason)));
     return;
   }
   $("#prepare").addEventListener("click", (event) => busy(event.currentTarget, () => prepare(id)));
@@ -33,7 +33,7 @@ async function prepare(id) {
     return;
   }
   const refused = made.refused.length
-    ? el("details", { class: "problems" }, el("summary", {}, t("downloads.refused", { n: made.refused.length, count: count(made.refused.length) })), el("ul", { class: "cautions" }, made.refused.map((one) => el("li", {}, told(one)))))
+    ? el("details", { class: "problems" }, el("summary", {}, t("downloads.refused", { n: made.refused.length, count: count(made.refused.length) })), el("ul", { class: "cautions" }, made.refused.map((one) => el("li", {}, message(one)))))
     : null;
   const files = made.written ? el("ul", { class: "downloads" }, FOR_AMAZON.map((name) => link({ name, url: `/api/v1/runs/${id}/downloads/${name}${asked}` }))) : null;
   put($("#prepared"), el("p", { class: made.written ? "notice good" : "notice" }, t(made.written ? "downloads.written" : "downloads.nothing", { n: made.written, count: count(made.written), market: region(made.marketplace) })), refused, files);

@@ -8,11 +8,11 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [52, 18, 26, 44];
 const DRAWN = 600; // points
 const TOLD = 40; // rows of the table: a frontier may have thousands of points
 
-export function frontier(place, points, expected, target, currency) {
+export function frontier(parent, points, expected, target, currency) {
   const known = thinned(points.filter((one) => one.acos !== null && one.sales_kept !== null));
   if (known.length < 2) {
-    place.watching?.disconnect();
-    place.replaceChildren(el("p", { class: "empty" }, t("chart.frontier.none")));
+    parent.watching?.disconnect();
+    parent.replaceChildren(el("p", { class: "empty" }, t("chart.frontier.none")));
     return;
   }
   const step = Math.ceil(known.length / TOLD);
@@ -20,7 +20,7 @@ export function frontier(place, points, expected, target, currency) {
     count(one.changes), percent(one.sales_kept), percent(one.acos), `${percent(one.acos_low)} – ${percent(one.acos_high)}`, money(one.spend, currency, true),
   ]);
   const heads = ["changes", "kept", "acos", "of80", "spend"].map((name) => t(`chart.frontier.${name}`));
-  drawn(place, (wide, stage) => picture(wide, stage, known, expected, target, currency), table(heads, rows));
+  drawn(parent, (wide, stage) => picture(wide, stage, known, expected, target, currency), table(heads, rows));
 }
 
 // So many that nobody sees a difference, and the last one always.
@@ -41,7 +41,7 @@ function picture(wide, stage, points, expected, target, currency) {
     svg("polygon", { points: [...upper, ...lower].join(" "), class: "band" }),
     svg("polyline", { points: way, class: "way" }),
     svg("line", { x1: LEFT, x2: wide - RIGHT, y1: y(target), y2: y(target), class: "limit" }),
-    svg("text", { x: LEFT + 6, y: y(target) - 6, class: "limit-told" }, t("chart.target", { value: percent(target, 0) })),
+    svg("text", { x: LEFT + 6, y: y(target) - 6, class: "limit-label" }, t("chart.target", { value: percent(target, 0) })),
     best && svg("g", { class: "best" }, svg("rect", { x: x(best.kept) - 6, y: y(best.acos) - 6, width: 12, height: 12, transform: `rotate(45 ${x(best.kept)} ${y(best.acos)})` }),
       svg("text", { x: x(best.kept) + (x(best.kept) > wide * 0.6 ? -14 : 14), y: y(best.acos) + 20, "text-anchor": x(best.kept) > wide * 0.6 ? "end" : "start" }, t("chart.frontier.chosen"))),
   ];

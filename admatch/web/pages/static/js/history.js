@@ -3,7 +3,7 @@ import { get, remove } from "./api.js";
 import { $, el, put } from "./dom.js";
 import { count, moment, percent } from "./format.js";
 import { ask, busy, fail } from "./say.js";
-import { t, told } from "./words.js";
+import { message, t } from "./words.js";
 
 const SHOWN = 100;
 
@@ -29,7 +29,7 @@ async function runs() {
       el("div", { class: "main" },
         el("a", { class: "title", href: `/runs/${run.id}` }, name),
         el("small", {}, [run.catalog.name ?? t("history.gone"), t("results.target", { value: percent(run.settings.target_acos, 0) }), moment(run.created)].join(" · ")),
-        run.reason && run.state === "failed" ? el("small", { class: "bad" }, told(run.reason)) : null),
+        run.reason && run.state === "failed" ? el("small", { class: "bad" }, message(run.reason)) : null),
       run.state === "running" && run.progress ? el("progress", { class: "meter", max: 1, value: run.progress.share, "aria-label": t("progress.share") }) : null,
       state(run),
       delete_button(name, `/runs/${run.id}/data`, runs, "history.ask_run"));
@@ -43,12 +43,12 @@ async function uploads(kind) {
   const one = kind.slice(0, -1);
   put($(`#${kind}`), found.length ? el("ul", { class: "entries" }, found.slice(0, SHOWN).map((upload) => {
     const size = kind === "catalogs" ? upload.products : upload.rows;
-    const told_size = size === null ? null : t(kind === "catalogs" ? "history.products" : "upload.rows", { n: size, count: count(size) });
+    const size_label = size === null ? null : t(kind === "catalogs" ? "history.products" : "upload.rows", { n: size, count: count(size) });
     const ready = upload.state === "done";
     return el("li", { class: "card" },
       el("div", { class: "main" }, ready ? el("a", { class: "title", href: `/?${one}=${upload.id}` }, upload.name) : el("span", { class: "title" }, upload.name),
-        el("small", {}, [told_size, moment(upload.created)].filter(Boolean).join(" · ")),
-        upload.state === "failed" ? el("small", { class: "bad" }, told(upload.reason)) : null,
+        el("small", {}, [size_label, moment(upload.created)].filter(Boolean).join(" · ")),
+        upload.state === "failed" ? el("small", { class: "bad" }, message(upload.reason)) : null,
         ready && kind === "catalogs" ? el("small", {}, el("a", { href: `/search?catalog=${upload.id}` }, t("nav.search")), " · ", el("a", { href: `/catalogs/${upload.id}/audit` }, t("results.audit"))) : null),
       ready ? null : state(upload),
       delete_button(upload.name, `/${kind}/${upload.id}`, () => Promise.all([uploads(kind), runs()]), `history.ask_${one}`));

@@ -3,7 +3,7 @@ import { get, post, remove } from "./api.js";
 import { $, $$ } from "./dom.js";
 import { count, percent, seconds } from "./format.js";
 import { ask, busy, fail } from "./say.js";
-import { t, told } from "./words.js";
+import { message, t } from "./words.js";
 
 const POLL = 1000; // milliseconds
 const id = $("#progress").dataset.run;
@@ -17,7 +17,7 @@ async function follow() {
       show();
     } catch (error) {
       if (error.status === 404) return location.reload();
-      $("#told").textContent = t("progress.lost"); // the server is away; it resumes what it was doing
+      $("#status").textContent = t("progress.lost"); // the server is away; it resumes what it was doing
     }
     if (run?.state === "done") return location.reload();
     if (run?.state === "failed" || run?.state === "cancelled") return undefined;
@@ -32,7 +32,7 @@ function show() {
   $("#work").hidden = over;
   $("#after").hidden = !over;
   $("#state").textContent = t(`progress.state.${run.state}`);
-  $("#told").textContent = run.state === "failed" ? told(run.reason) : over ? "" : left();
+  $("#status").textContent = run.state === "failed" ? message(run.reason) : over ? "" : left();
   if (!over) work(run.progress);
 }
 

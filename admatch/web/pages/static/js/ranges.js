@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 const ROW = 34;
 
-export function ranges(place, { before, after, currency }, target) {
+export function ranges(parent, { before, after, currency }, target) {
   const amount = (value) => money(value, currency, true);
   const groups = [["acos", percent], ["spend", amount], ["sales", amount]]
     .map(([name, tell]) => ({ name, tell, rows: [["before", before], ["after", after]].map(([when, figures]) => [when, figures?.[name]]).filter(([, one]) => one && one.mean !== null) }))
@@ -15,7 +15,7 @@ export function ranges(place, { before, after, currency }, target) {
   const rows = groups.flatMap(({ name, tell, rows: own }) => own.map(([when, one]) =>
     [t(`chart.ranges.${name}_${when}`), tell(one.mean), `${tell(one.low80)} – ${tell(one.high80)}`, `${tell(one.low95)} – ${tell(one.high95)}`]));
   const heads = ["what", "mean", "of80", "of95"].map((name) => t(`chart.ranges.${name}`));
-  drawn(place, (wide, stage) => picture(wide, stage, groups, target), table(heads, rows));
+  drawn(parent, (wide, stage) => picture(wide, stage, groups, target), table(heads, rows));
   return true;
 }
 
@@ -46,11 +46,11 @@ function picture(wide, stage, groups, target) {
         svg("line", { x1: low95, x2: high95, y1: middle, y2: middle, class: "thin" }),
         svg("line", { x1: low80, x2: high80, y1: middle, y2: middle, class: "thick" }),
         svg("circle", { cx: x(one.mean), cy: middle, r: 5.5 }),
-        svg("text", { x: wide, y: middle + 5, "text-anchor": "end", class: "told" }, tell(one.mean))));
+        svg("text", { x: wide, y: middle + 5, "text-anchor": "end", class: "value" }, tell(one.mean))));
     }
     if (limit !== null) {
       parts.push(svg("line", { x1: x(limit), x2: x(limit), y1: top, y2: y + 4, class: "limit" }));
-      parts.push(svg("text", { x: x(limit), y: top - 4, class: "limit-told", "text-anchor": x(limit) > wide - 150 ? "end" : "middle" }, t("chart.target", { value: percent(limit, 0) })));
+      parts.push(svg("text", { x: x(limit), y: top - 4, class: "limit-label", "text-anchor": x(limit) > wide - 150 ? "end" : "middle" }, t("chart.target", { value: percent(limit, 0) })));
     }
     y += 8;
   }

@@ -10,10 +10,10 @@ import { figures, lead, sentence } from "./headline.js";
 import { ranges } from "./ranges.js";
 import { fail } from "./say.js";
 import { WhatIf } from "./what_if.js";
-import { t, told } from "./words.js";
+import { english, message, t } from "./words.js";
 
-const place = $("#results");
-const id = place.dataset.run;
+const main = $("#results");
+const id = main.dataset.run;
 const LOUD = "GUARD-RAIL";
 
 async function open() {
@@ -28,7 +28,7 @@ async function open() {
   alarms(results);
   trust(results);
   downloads(id, results, table);
-  place.removeAttribute("aria-busy");
+  main.removeAttribute("aria-busy");
 }
 
 function currencies(results, choose) {
@@ -62,15 +62,15 @@ function show(results, one, whatIf, table) {
 }
 
 function alarms(results) {
-  const loud = results.warnings.filter((one) => one.startsWith(LOUD));
+  const loud = results.warnings.filter((one) => english(one).startsWith(LOUD));
   put($("#alarms"),
-    results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", told(one))),
-    loud.map((one) => el("p", { class: "notice bad" }, told(one))));
+    results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", message(one))),
+    loud.map((one) => el("p", { class: "notice bad" }, message(one))));
 }
 
 function trust(results) {
-  const quiet = results.warnings.filter((one) => !one.startsWith(LOUD));
-  put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, told(one))) : el("li", {}, t("trust.none")));
+  const quiet = results.warnings.filter((one) => !english(one).startsWith(LOUD));
+  put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, message(one))) : el("li", {}, t("trust.none")));
   const shown = calibration($("#calibration"), results.backtest);
   hidden($("#calibration-figure"), !shown);
   $("#held").textContent = shown ? t(results.backtest.by_time ? "trust.held_time" : "trust.held_half", { share: percent(results.backtest.coverage, 0), groups: count(results.backtest.groups) }) : "";

@@ -72,7 +72,7 @@ async function show() {
   $("#no-picture").hidden = !image;
   if ($("#preview").src) URL.revokeObjectURL($("#preview").src);
   if (image) $("#preview").src = URL.createObjectURL(image);
-  $("#pick-told").textContent = image ? image.name : t("search.pick");
+  $("#pick-label").textContent = image ? image.name : t("search.pick");
 }
 
 field.addEventListener("change", show);

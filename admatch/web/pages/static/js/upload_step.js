@@ -1,4 +1,4 @@
-// One step of the first page: files dropped or chosen → sent → read → told.
+// One step of the first page: files dropped or chosen → sent → read → summed up.
 import { get, session, upload } from "./api.js";
 import { $, el, put } from "./dom.js";
 import { bytes, moment, percent } from "./format.js";
@@ -15,7 +15,7 @@ export class Step {
     this.path = path;
     this.changed = changed;
     this.root = $(`#${kind}`);
-    this.place = $(".upload", this.root);
+    this.box = $(".upload", this.root);
     this.upload = null;
     this.files = [];
     const input = $(".drop input", this.root);
@@ -84,17 +84,17 @@ export class Step {
     this.root.classList.add("taken");
     const bar = el("progress", { class: "meter", max: 1, value: share, "aria-label": t("upload.sending") });
     const stop = el("button", { type: "button", class: "link", onclick: () => this.stop.abort() }, t("cancel"));
-    put(this.place, el("p", {}, el("b", {}, names(files))), el("div", { class: "bar-line" }, bar, el("span", { class: "tabular" }, percent(share, 0)), stop));
+    put(this.box, el("p", {}, el("b", {}, names(files))), el("div", { class: "bar-line" }, bar, el("span", { class: "tabular" }, percent(share, 0)), stop));
   }
 
   refused(files, error) {
-    put(this.place, el("div", { class: "notice bad", role: "alert" }, el("p", {}, el("b", {}, names(files))), el("p", {}, error.message)));
+    put(this.box, el("div", { class: "notice bad", role: "alert" }, el("p", {}, el("b", {}, names(files))), el("p", {}, error.message)));
   }
 
   show() {
     this.root.classList.toggle("taken", Boolean(this.upload));
     this.root.classList.toggle("ready", this.upload?.state === "done");
-    put(this.place, summary(this.kind, this.upload, this));
+    put(this.box, summary(this.kind, this.upload, this));
     this.changed();
   }
 
@@ -102,7 +102,7 @@ export class Step {
     this.upload = null;
     this.again.value = "";
     this.root.classList.remove("taken", "ready");
-    put(this.place);
+    put(this.box);
     this.changed();
     $(".drop input", this.root).focus();
   }

@@ -1,7 +1,7 @@
 // What was recognised in an upload: files, totals, and what was passed over.
 import { el } from "./dom.js";
 import { bytes, count, list, money, percent, period } from "./format.js";
-import { named, t, told } from "./words.js";
+import { message, named, t } from "./words.js";
 
 const CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CNY", "CAD", "MXN", "AUD", "INR", "BRL", "SEK", "PLN", "TRY", "AED", "SAR", "EGP", "SGD", "ZAR", "CHF"];
 const SHOWN = 200; // problems
@@ -11,7 +11,7 @@ export function summary(kind, upload, step) {
   const replace = el("button", { type: "button", class: "link", onclick: () => step.empty() }, t("upload.other"));
   const head = el("div", { class: "upload-head" }, el("b", { class: "name" }, upload.name), replace);
   if (upload.state === "failed" || upload.state === "cancelled") {
-    return [head, el("div", { class: "notice bad", role: "alert" }, el("p", {}, told(upload.reason))), files(upload)];
+    return [head, el("div", { class: "notice bad", role: "alert" }, el("p", {}, message(upload.reason))), files(upload)];
   }
   if (upload.state !== "done") {
     return [head, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t(upload.state === "queued" ? "upload.queued" : "upload.reading"))];
@@ -68,7 +68,7 @@ function currency(upload, step) {
 
 function files(upload) {
   const rows = upload.files.map((file) => {
-    const seen = file.refusal ? el("span", { class: "bad" }, told(file.refusal)) : file.what?.length ? el("span", {}, list(file.what.map(told))) : null;
+    const seen = file.refusal ? el("span", { class: "bad" }, message(file.refusal)) : file.what?.length ? el("span", {}, list(file.what.map((one) => message(one)))) : null;
     const size = file.bytes ? bytes(file.bytes) : null;
     const state = file.usable === false ? "no" : file.usable ? "yes" : "";
     return el("li", { class: state }, el("span", { class: "name" }, file.name), size && el("small", {}, size), seen);
@@ -84,7 +84,7 @@ function problems(upload) {
       el("td", { class: "number" }, one.row ? count(one.row) : "–"),
       el("td", {}, one.column ?? "–"),
       el("td", { class: "value" }, one.value ?? "–"),
-      el("td", {}, told(one.what), el("small", {}, told(one.remedy)))));
+      el("td", {}, message(one.what), el("small", {}, message(one.remedy)))));
   const heads = ["file", "row", "column", "value", "what"].map((name) => el("th", { scope: "col" }, t(`problem.${name}`)));
   const more = upload.problem_count - rows.length;
   return el("details", { class: "problems" },

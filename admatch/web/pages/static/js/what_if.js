@@ -50,7 +50,7 @@ export class WhatIf {
   label() {
     for (const [name, field] of Object.entries(SETTINGS)) {
       const said = percent(this.values[field], Number.isInteger(Number($(`#slide-${name}`).value)) ? 0 : 1);
-      $(`#told-${name}`).textContent = said;
+      $(`#value-${name}`).textContent = said;
       $(`#slide-${name}`).setAttribute("aria-valuetext", said);
     }
     $("#slide-run").disabled = !this.moved;
@@ -59,7 +59,7 @@ export class WhatIf {
 
   async ask() {
     const number = (this.asked += 1);
-    $("#what-if-told").setAttribute("aria-busy", "true");
+    $("#what-if-result").setAttribute("aria-busy", "true");
     try {
       const answer = await post(`/runs/${this.run.id}/what-if`, this.values);
       if (number !== this.asked) return; // the sliders moved on
@@ -68,7 +68,7 @@ export class WhatIf {
     } catch (error) {
       if (number === this.asked) fail(error);
     } finally {
-      if (number === this.asked) $("#what-if-told").removeAttribute("aria-busy");
+      if (number === this.asked) $("#what-if-result").removeAttribute("aria-busy");
     }
   }
 
@@ -83,8 +83,7 @@ export class WhatIf {
     const then = answer?.currencies.find((other) => other.currency === one.currency) ?? null;
     const now = then ?? one;
     frontier($("#frontier"), now.frontier, now.expected, answer?.target_acos ?? this.results.target_acos, one.currency);
-    const warnings = (answer?.warnings ?? []).map((text) => el("p", { class: "notice bad" }, text));
-    put($("#what-if-told"), this.totals(one, then), this.counts(), answer && !then?.expected.reached ? el("p", { class: "hint" }, t("what_if.not_reached")) : null, warnings.length ? el("p", { class: "notice" }, t("what_if.loosened")) : null);
+    put($("#what-if-result"), this.totals(one, then), this.counts(), answer && !then?.expected.reached ? el("p", { class: "hint" }, t("what_if.not_reached")) : null, answer?.warnings.length ? el("p", { class: "notice" }, t("what_if.loosened")) : null);
   }
 
   totals(one, then) {

@@ -1,4 +1,4 @@
-"""Who asks: a session's cookie, a bearer token, or whoever sits at this computer."""
+"""Who makes a request: a session's cookie, a bearer token, or whoever uses this computer."""
 
 import hashlib
 import hmac
@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from admatch.messages import say
 from admatch.web.problems import ProblemError
 from admatch.web.server import Server
 from admatch.web.store.accounts import (
@@ -18,6 +19,7 @@ from admatch.web.store.accounts import (
     account_by_id,
     find_session,
     local_account,
+    secret_version,
     verified,
 )
 
@@ -28,19 +30,24 @@ _OWNED = re.compile(r"^adm_([0-9a-f]{16})_")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks, and how they said so; ``csrf`` is None where no cookie vouches for them."""
+    """Who makes a request, and what proves it.
+
+    ``csrf`` is the session's, None without one. ``bearer`` marks a token that was verified: no
+    browser sends it unasked, so such a request cannot come from another site.
+    """
 
     account: Account
     csrf: str | None = None
+    bearer: bool = False
 
 
-def the_server(request: Request) -> Server:
+def current_server(request: Request) -> Server:
     """Return the server that the app runs."""
     server: Server = request.app.state.server
     return server
 
 
-TheServer = Annotated[Server, Depends(the_server)]
+CurrentServer = Annotated[Server, Depends(current_server)]
 
 
 def cookie_name(server: Server) -> str:
@@ -48,43 +55,45 @@ def cookie_name(server: Server) -> str:
     return "__Host-admatch" if server.settings.secure else "admatch"
 
 
-def visitor_or_none(request: Request, server: TheServer) -> Visitor | None:
-    """Return who asks, or None where they have to sign in."""
+def visitor_or_none(request: Request, server: CurrentServer) -> Visitor | None:
+    """Return who makes the request, or None where they have to sign in."""
     header = request.headers.get("Authorization", "")
     if header[:7].lower() == "bearer ":
         account = request.app.state.tokens.account(server, header[7:].strip())
         if account is None:
-            _slow_down(request, server)
+            _count_guess(request, server)
             raise ProblemError(
-                401, "this token is not known; check it", {"WWW-Authenticate": "Bearer"}
+                401, say("web.sign_in.unknown_token"), {"WWW-Authenticate": "Bearer"}
             )
-        return Visitor(account)
+        return Visitor(account, bearer=True)
+    open_access = server.settings.open_access
     cookie = request.cookies.get(cookie_name(server))
-    session = find_session(server.workspace, cookie) if cookie else None
+    session = find_session(server.workspace, cookie, open_access=open_access) if cookie else None
     if session is not None:
         return Visitor(session.account, session.csrf)
-    return Visitor(local_account(server.workspace)) if server.settings.open_access else None
+    return Visitor(local_account(server.workspace)) if open_access else None
 
 
 async def visitor(
-    request: Request, server: TheServer, found: Annotated[Visitor | None, Depends(visitor_or_none)]
+    request: Request,
+    server: CurrentServer,
+    found: Annotated[Visitor | None, Depends(visitor_or_none)],
 ) -> Visitor:
-    """Return who asks; raises 401, 403 for a request that another site made them send, 429."""
+    """Return who makes the request.
+
+    Raises 401 for nobody, 403 where another site may have sent it, 429 for too many.
+    """
     if found is None:
-        raise ProblemError(
-            401,
-            "sign in first, or send 'Authorization: Bearer TOKEN'",
-            {"WWW-Authenticate": "Bearer"},
-        )
+        raise ProblemError(401, say("web.sign_in.needed"), {"WWW-Authenticate": "Bearer"})
     wait = server.rates.take("request", found.account.id)
     if wait:
         raise too_many(wait)
-    if request.method not in SAFE and "Authorization" not in request.headers:
+    if request.method not in SAFE and not found.bearer:
         await check_same_site(request, found.csrf)
     return found
 
 
-Asking = Annotated[Visitor, Depends(visitor)]
+CurrentVisitor = Annotated[Visitor, Depends(visitor)]
 
 
 async def check_same_site(request: Request, csrf: str | None) -> None:
@@ -92,20 +101,18 @@ async def check_same_site(request: Request, csrf: str | None) -> None:
     origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if origin is not None and origin.partition("://")[2] != host:
-        raise ProblemError(403, "this request comes from another site")
+        raise ProblemError(403, say("web.request.other_site"))
     if site not in ("same-origin", "none"):
-        raise ProblemError(403, "this request comes from another site")
+        raise ProblemError(403, say("web.request.other_site"))
     if csrf is None:
-        return  # no cookie vouches for it: a program at this computer
-    given = request.headers.get(CSRF_HEADER) or await _field(request)
+        return  # there is no cookie: a program on this computer
+    given = request.headers.get(CSRF_HEADER) or await _form_field(request)
     if not hmac.compare_digest(given.encode(), csrf.encode()):
-        raise ProblemError(
-            403, f"the page is too old: load it again ({CSRF_HEADER} is missing or wrong)"
-        )
+        raise ProblemError(403, say("web.request.stale_page", header=CSRF_HEADER))
 
 
-async def _field(request: Request) -> str:
-    """Return the token that a form carries; only small ones, as uploads send the header."""
+async def _form_field(request: Request) -> str:
+    """Return the CSRF token of a small form; uploads send the header."""
     if "urlencoded" not in request.headers.get("Content-Type", ""):
         return ""
     value = (await request.form()).get(CSRF_FIELD, "")
@@ -113,15 +120,13 @@ async def _field(request: Request) -> str:
 
 
 def too_many(seconds: float) -> ProblemError:
-    """Return the problem of asking too often."""
+    """Return the problem of too many requests."""
     wait = int(seconds) + 1
-    return ProblemError(
-        429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)}
-    )
+    return ProblemError(429, say("web.request.too_many", n=wait), {"Retry-After": str(wait)})
 
 
-def _slow_down(request: Request, server: Server) -> None:
-    """Count a secret that was wrong; raises 429 after ten of them in a minute."""
+def _count_guess(request: Request, server: Server) -> None:
+    """Count a wrong secret; raises 429 after ten in a minute."""
     wait = server.rates.take("login", request.client.host if request.client else "")
     if wait:
         raise too_many(wait)
@@ -129,32 +134,30 @@ def _slow_down(request: Request, server: Server) -> None:
 
 def check_secret(request: Request, server: Server, account: Account | None, secret: str) -> Account:
     """Return the account if the secret is its own; raises 401, or 429 for too many guesses."""
-    wait = server.rates.take("login", request.client.host if request.client else "")
-    if wait:
-        raise too_many(wait)
+    _count_guess(request, server)
     nobody = Account("nobody", "nobody")  # as slow as a real one: names cannot be tried out
     if not verified(server.workspace, account or nobody, secret) or account is None:
-        raise ProblemError(401, "name or token is wrong; check both")
+        raise ProblemError(401, say("web.sign_in.wrong"))
     return account
 
 
-class Tokens:
-    """Bearer tokens that were found right before: checking one takes 50 ms on purpose."""
+class VerifiedTokens:
+    """Bearer tokens that were verified before: verifying one takes 50 ms on purpose."""
 
     def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[str, bytes]] = {}  # account and version of its secret
         self._lock = threading.Lock()
 
     def account(self, server: Server, token: str) -> Account | None:
         """Return the account that a token belongs to, or None."""
         digest = hashlib.sha256(token.encode()).hexdigest()
-        known = self._known.get(digest)
-        if known is not None:
-            return account_by_id(server.workspace, known)
+        account_id, version = self._known.get(digest, (None, None))
+        if account_id is not None and version == secret_version(server.workspace, account_id):
+            return account_by_id(server.workspace, account_id)
         owner = _OWNED.match(token)
         account = account_by_id(server.workspace, owner[1] if owner else LOCAL)
         if account is None or not verified(server.workspace, account, token):
             return None
         with self._lock:
-            self._known[digest] = account.id
+            self._known[digest] = account.id, secret_version(server.workspace, account.id)
         return account

@@ -1,6 +1,7 @@
-"""What stands before every request: hosts, sizes, headers, and a log without contents."""
+"""What every request passes first: checks of host and size, security headers, the access log."""
 
 import logging
+import re
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from admatch.messages import say
 from admatch.web.problems import problem
 
 _POLICY = "; ".join(
@@ -32,11 +34,17 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_KEPT = 5 * 2**20  # bytes of one file of the access log
+_DIGITS = 18  # of a length; more are never meant
+_LOG_SIZE = 5 * 2**20  # bytes of one file of the access log
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
-class Shield:
-    """Refuses what no route should see, and puts the headers on every answer."""
+class RequestGuard:
+    """Refuses requests that no route should see, and adds the security headers to every answer.
+
+    ``hosts`` are the names that the server answers to; empty: any. ``largest`` is the most bytes of
+    a request's body.
+    """
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...], largest: int, secure: bool) -> None:
         self._app, self._hosts, self._largest, self._secure = app, hosts, largest, secure
@@ -48,26 +56,35 @@ class Shield:
                 await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        answer = self._with_headers(send, scope["path"])
+        send_with_headers = self._with_headers(send, scope["path"])
         refusal = self._refusal(headers)
         if refusal is not None:
-            await problem(*refusal)(scope, receive, answer)
+            await problem(*refusal)(scope, receive, send_with_headers)
             return
-        counted = _Counted(receive, self._largest)
-        await self._app(scope, counted, _Unless(counted, scope, answer, self._too_large()))
+        body = _LimitedBody(receive, self._largest)
+        await self._app(
+            scope, body, _RefusedIfTooLarge(body, scope, send_with_headers, self._too_large())
+        )
 
     def _refusal(self, headers: Headers) -> tuple[int, str] | None:
-        if self._hosts and _host(headers.get("host", "")) not in self._hosts:
-            return 400, "this server does not answer under that name; start it with --host"
+        if not self._answers_to(headers.getlist("host")):
+            return 400, say("web.request.host")
         length = headers.get("content-length", "0")
-        if not length.isdigit():
-            return 400, "the length of the request cannot be understood"
-        if int(length) > self._largest:
+        if not (length.isascii() and length.isdigit()):
+            return 400, say("web.request.length")
+        if len(length) > _DIGITS or int(length) > self._largest:
             return self._too_large()
         return None
 
+    def _answers_to(self, hosts: list[str]) -> bool:
+        """Return whether the server has the name of the Host header, of which there is one."""
+        if not self._hosts and not hosts:
+            return True
+        name = host_name(hosts[0]) if len(hosts) == 1 else None
+        return name is not None and (not self._hosts or name in self._hosts)
+
     def _too_large(self) -> tuple[int, str]:
-        return 413, f"a request has at most {self._largest // 2**20} MiB; send fewer files"
+        return 413, say("web.request.too_large", most=self._largest // 2**20)
 
     def _with_headers(self, send: Send, path: str) -> Send:
         async def sending(message: Message) -> None:
@@ -84,52 +101,52 @@ class Shield:
         return sending
 
 
-class _Counted:
-    """A request's body, which breaks off where it is larger than it may be."""
+class _LimitedBody:
+    """A request's body, which breaks off where it is larger than allowed."""
 
     def __init__(self, receive: Receive, largest: int) -> None:
         self._receive, self._left = receive, largest
 
     @property
-    def over(self) -> bool:
-        """Whether too much came."""
+    def too_large(self) -> bool:
+        """Whether the body was larger than allowed."""
         return self._left < 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
-        return {"type": "http.disconnect"} if self.over else message
+        return {"type": "http.disconnect"} if self.too_large else message
 
 
-class _Unless:
-    """Sends what the app answers, unless too much came: then it says so."""
+class _RefusedIfTooLarge:
+    """Sends the app's answer, or the refusal where the body was too large."""
 
     def __init__(
-        self, counted: _Counted, scope: Scope, send: Send, refusal: tuple[int, str]
+        self, body: _LimitedBody, scope: Scope, send: Send, refusal: tuple[int, str]
     ) -> None:
-        self._counted, self._scope, self._send = counted, scope, send
-        self._refusal, self._told = refusal, False
+        self._body, self._scope, self._send = body, scope, send
+        self._refusal, self._refused = refusal, False
 
     async def __call__(self, message: Message) -> None:
-        if not self._counted.over:
+        if not self._body.too_large:
             await self._send(message)
-        elif not self._told:
-            self._told = True
-            await problem(*self._refusal)(self._scope, self._counted, self._send)
+        elif not self._refused:
+            self._refused = True
+            await problem(*self._refusal)(self._scope, self._body, self._send)
 
 
 class AccessLog:
-    """A line a request: when, method, path, status, milliseconds. No query, no contents."""
+    """Logs a line a request: when, method, path, status, milliseconds. No query, no contents."""
 
     def __init__(self, app: ASGIApp, file: Path) -> None:
         self._app = app
         self._log = logging.Logger("admatch.access", logging.INFO)
-        handler = RotatingFileHandler(file, maxBytes=_KEPT, backupCount=3, encoding="utf-8")
+        handler = RotatingFileHandler(file, maxBytes=_LOG_SIZE, backupCount=3, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self._log.addHandler(handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, then tell of it."""
+        """Answer one request, then log it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -154,8 +171,7 @@ def _path(scope: Scope) -> str:
     return raw.split(b"?")[0][:200].decode("ascii", "replace")
 
 
-def _host(value: str) -> str:
-    """Return a Host header's name without the port."""
-    if value.startswith("["):
-        return value.partition("]")[0] + "]"
-    return value.partition(":")[0].lower()
+def host_name(value: str) -> str | None:
+    """Return a Host header's name without the port, in small letters; None if it is malformed."""
+    found = _HOST.fullmatch(value)
+    return found[1].lower() if found else None

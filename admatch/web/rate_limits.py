@@ -1,10 +1,10 @@
-"""How often somebody may ask: ``Rates``."""
+"""How often a client may ask: ``RateLimits``."""
 
 import threading
 import time
 from dataclasses import dataclass
 
-_MOST_KEPT = 10_000  # buckets; beyond, those that are full again are dropped
+_MOST_BUCKETS = 10_000  # beyond, those that have filled up again are dropped
 
 
 @dataclass(slots=True)
@@ -13,21 +13,21 @@ class _Bucket:
     at: float
 
 
-class Rates:
-    """Buckets that fill up again by the minute, one for each asker and kind of request."""
+class RateLimits:
+    """Token buckets that fill up again within a minute, one per client and kind of request."""
 
     def __init__(self, requests: int) -> None:
         self._a_minute = {"request": requests, "upload": 240, "run": 120, "login": 10}
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._lock = threading.Lock()
 
-    def take(self, kind: str, asker: str) -> float:
+    def take(self, kind: str, client: str) -> float:
         """Count one request; return 0, or in how many seconds the next one is allowed."""
         most, moment = self._a_minute[kind], time.monotonic()
         with self._lock:
-            if len(self._buckets) > _MOST_KEPT:
-                self._drop(moment)
-            bucket = self._buckets.setdefault((kind, asker), _Bucket(most, moment))
+            if len(self._buckets) > _MOST_BUCKETS:
+                self._drop_full(moment)
+            bucket = self._buckets.setdefault((kind, client), _Bucket(most, moment))
             bucket.left = min(most, bucket.left + (moment - bucket.at) * most / 60)
             bucket.at = moment
             if bucket.left < 1:
@@ -35,7 +35,7 @@ class Rates:
             bucket.left -= 1
             return 0.0
 
-    def _drop(self, moment: float) -> None:
+    def _drop_full(self, moment: float) -> None:
         self._buckets = {
             key: bucket for key, bucket in self._buckets.items() if moment - bucket.at < 60
         }
