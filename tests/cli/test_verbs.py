@@ -173,7 +173,7 @@ def test_search_asks_for_words_or_a_picture(run):
 
 def test_explain_in_words_and_figures(run):
     told = run("explain", "oat milk", "B0SAMPLE01").stdout
-    assert "match: 95% sure, ranked 1 of 3." in told
+    assert "match: 95 % sure, ranked 1 of 3." in told
     figures = json.loads(run("explain", "oat milk", "B0SAMPLE01", "--format", "json").stdout)
     assert (figures["words_missing"], figures["shared_codes"]) == (["milk"], 2)
     assert figures["sentences"][0] in told
