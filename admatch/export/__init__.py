@@ -1,1 +1,1 @@
-"""Matches → what leaves admatch: CSV, Parquet, and a page for people."""
+"""Matches and changes → files: tables, pages for people, and sheets for Amazon and Google."""

@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 # Also behind blanks and full-width (OWASP, "CSV Injection"). A plain number such as -12.5 is
-# harmless, and so is a lone sign.
+# harmless, and so is a single sign.
 _RUNS = r"(?s)^\s*[=@＝＠]|^[\t\r\n]|^\s*[+\-＋－].*\S"
 _NUMBER = r"^\s*[+-]\s*[0-9][0-9.,]*\s*%?\s*$"
 

@@ -17,6 +17,8 @@ from admatch.export.bulk.records import Refusal, Refused
 from admatch.export.formulas import runs
 from admatch.export.keyword_text import compared, folded
 from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.impact.wording import entity_name, match_type_name, operation_name
+from admatch.messages import Message, say
 from admatch.reports.account.records import Entity, MatchType
 from admatch.tables.atomic import replacing
 
@@ -24,7 +26,7 @@ COLUMNS = ("Campaign", "Ad Group", "Keyword", "Criterion Type", "Max CPC")
 _LONGEST = 80
 _WORDS = 10
 _INVALID = ",!@%^()={};~`<>?\\|"
-_INVALID_POSITIVE = _INVALID + "*"  # a negative may hold an asterisk
+_INVALID_POSITIVE = _INVALID + "*"  # a negative may contain an asterisk
 _MODIFIERS = '"[]'  # Editor would read them as a match type and drop them from the keyword
 _CRITERION_TYPES = {
     (Entity.KEYWORD, MatchType.EXACT): "Exact",
@@ -39,7 +41,7 @@ _CRITERION_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class EditorExport:
-    """The file, the changes in the order of its rows, and those that were refused."""
+    """The file, the written changes in the order of its rows, and the refused ones."""
 
     file: Path
     changes: tuple[Change, ...]
@@ -49,7 +51,7 @@ class EditorExport:
 def write_google_editor(changes: ChangeSet, path: Path | str) -> EditorExport:
     """Write new keywords and negatives as UTF-8 CSV that Google Ads Editor imports.
 
-    Bids are written as they are, in the account's currency. What Google would not take is refused
+    Bids are written as they are, in the account's currency. What Google would reject is refused
     with a reason, and so is a name or keyword that a spreadsheet would run as a formula: with an
     apostrophe before it, Editor would look for another campaign. Raises ``InputError`` for changes
     that are withheld.
@@ -60,17 +62,17 @@ def write_google_editor(changes: ChangeSet, path: Path | str) -> EditorExport:
     ()
     """
     if changes.withheld:
-        raise InputError(f"nothing is written for upload: {changes.withheld}")
+        raise InputError(say("export.withheld", why=changes.withheld))
     path, rows, refused = Path(path), {}, []
     for change in changes:
         try:
             written = replace(change, text=folded(change.text))
             row = _row(written)
             if (key := (*row[:2], compared(row[2]), row[3])) in rows:
-                raise Refused("this change set holds the same earlier on; drop one of the two")
+                raise Refused(say("export.refused.duplicate"))
             rows[key] = written, row
         except Refused as reason:
-            refused.append(Refusal(change, str(reason)))
+            refused.append(Refusal(change, reason.message))
     with replacing(path) as unfinished:
         unfinished.write_bytes(_csv([row for _, row in rows.values()]))
     return EditorExport(path, tuple(change for change, _ in rows.values()), tuple(refused))
@@ -79,7 +81,7 @@ def write_google_editor(changes: ChangeSet, path: Path | str) -> EditorExport:
 def _csv(rows: list[tuple[str, ...]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([COLUMNS, *rows])
-    return text.getvalue().encode("utf-8-sig")  # without the mark, Windows guesses at umlauts
+    return text.getvalue().encode("utf-8-sig")  # without the mark, Windows misreads umlauts
 
 
 def _row(change: Change) -> tuple[str, ...]:
@@ -87,49 +89,48 @@ def _row(change: Change) -> tuple[str, ...]:
     place = change.place
     ad_group = "" if change.entity == Entity.CAMPAIGN_NEGATIVE_KEYWORD else place.ad_group or ""
     if not place.campaign or not (ad_group or criterion.startswith("Campaign")):
-        raise Refused("Editor goes by names, and here one is missing; name campaign and ad group")
+        raise Refused(say("export.editor.no_name"))
     fault = _keyword_fault(change.text, positive=change.entity == Entity.KEYWORD)
     if fault:
         raise Refused(fault)
     for cell in (place.campaign, ad_group, change.text):
         if runs(cell):
-            raise Refused(
-                f"a spreadsheet would run '{shorten(cell)}' as a formula; rename it first"
-            )
+            raise Refused(say("export.editor.formula", cell=shorten(cell)))
     return place.campaign, ad_group, change.text, criterion, _bid(change)
 
 
 def _criterion_type(change: Change) -> str:
     if change.operation != Operation.CREATE:
-        raise Refused(
-            f"files for Editor hold new keywords and negatives, not an {change.operation.lower()}; "
-            "make it in Editor"
-        )
-    found = change.match_type and _CRITERION_TYPES.get((change.entity, change.match_type))
-    if not found:
-        what = change.entity.lower() + (f" in {change.match_type}" if change.match_type else "")
-        raise Refused(f"Google Ads Editor knows no {what}; leave it to Amazon's bulk sheet")
-    return found
+        raise Refused(say("export.editor.only_new", operation=operation_name(change.operation)))
+    if change.match_type is None:
+        raise Refused(say("export.editor.entity", entity=entity_name(change.entity)))
+    criterion = _CRITERION_TYPES.get((change.entity, change.match_type))
+    if criterion is None:
+        entity, match_type = entity_name(change.entity), match_type_name(change.match_type)
+        raise Refused(say("export.editor.match_type", entity=entity, match_type=match_type))
+    return criterion
 
 
-def _keyword_fault(text: str, *, positive: bool) -> str | None:
+def _keyword_fault(text: str, *, positive: bool) -> Message | None:
+    """Return why Google rejects the keyword, or None."""
     words = len(text.split(" "))
     if not text:
-        return "a keyword needs at least one letter, and this one is empty; drop it"
+        return say("export.keyword.empty")
     if len(text) > _LONGEST:
-        return f"Google takes {_LONGEST} characters, and this has {len(text)}; shorten it"
+        return say("export.editor.too_long", most=_LONGEST, found=len(text))
     if words > _WORDS:
-        return f"Google takes {_WORDS} words, and this has {words}; shorten it"
-    invalid = _INVALID_POSITIVE if positive else _INVALID
+        return say("export.editor.too_many_words", most=_WORDS, found=words)
+    return _letter_fault(text, _INVALID_POSITIVE if positive else _INVALID)
+
+
+def _letter_fault(text: str, invalid: str) -> Message | None:
     for letter in text:
-        # Google takes no character beyond the basic plane (dataforseo.com, from the API's errors)
+        # Google accepts nothing beyond the basic plane (dataforseo.com, from the API's errors)
         if letter in invalid or ord(letter) > 0xFFFF or not letter.isprintable():
-            return f"Google takes no {_shown(letter)} in a keyword; write it without"
+            return say("export.editor.letter", letter=_shown(letter))
         if letter in _MODIFIERS:
-            return f"Editor reads {_shown(letter)} as a match type; write the keyword without it"
-    if text[0] in "+-":
-        return f"Editor reads '{text[0]}' at the start as a match type; write the keyword without"
-    return None
+            return say("export.editor.modifier", letter=_shown(letter))
+    return say("export.editor.sign", sign=text[0]) if text[0] in "+-" else None
 
 
 def _shown(letter: str) -> str:
@@ -140,5 +141,5 @@ def _bid(change: Change) -> str:
     if change.bid is None:
         return ""
     if not math.isfinite(change.bid) or change.bid <= 0:
-        raise Refused(f"a bid is more than 0, and this one is {change.bid}; correct it")
+        raise Refused(say("export.editor.bid", found=f"{change.bid:g}"))
     return f"{change.bid:.2f}"

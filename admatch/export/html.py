@@ -1,4 +1,4 @@
-"""A report's matches as one page for a person to read: ``write_html``."""
+"""A report's matches as one page to read: ``write_html``."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from admatch.tables.atomic import replacing
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("report.js", "report_terms.js", "report_products.js")
-_COSTLIEST = 5  # as many as stand beside the headline without pushing the table off the screen
+_COSTLIEST = 5  # beside the headline; more would push the table off the screen
 _PROBLEMS = 50
 
 
 def write_html(
     matches: Matches, catalog: Catalog, path: Path, *, progress: Progress | None = None
 ) -> None:
-    """Write one self-contained page: its pictures are inside, and it asks nothing of a network."""
+    """Write one self-contained page: its pictures are inside, and it loads nothing."""
     summary = summarise(matches)
     problems = [str(problem) for problem in (*matches.report.problems, *catalog.problems)]
     page = (
@@ -33,7 +33,7 @@ def write_html(
             report=matches.report,
             summary=summary,
             mine=summary[Outcome.MATCH],
-            akin=summary[Outcome.RELATED],
+            related=summary[Outcome.RELATED],
             theirs=summary[Outcome.NONE],
             rest=summary[Outcome.NOT_APPLICABLE],
             costliest=_costliest(matches, summary),
@@ -54,7 +54,7 @@ def _text(name: str) -> str:
 
 
 def _costliest(matches: Matches, summary: Summary) -> list[dict[str, object]]:
-    """Return the terms about nothing in the catalog that cost most, in the main currency."""
+    """Return the costliest terms about nothing in the catalog, in the main currency."""
     if not summary.currencies:
         return []
     main = pl.lit(summary.currencies[0], dtype=pl.String)

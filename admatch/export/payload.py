@@ -1,4 +1,4 @@
-"""What the page knows, as JSON that is safe inside a ``<script>`` element."""
+"""The data of the page, as JSON that is safe inside a ``<script>`` element."""
 
 import json
 from typing import Any
@@ -12,8 +12,8 @@ from admatch.export.terms import AMOUNTS, term_lines
 from admatch.match.records import Matches, Outcome
 from admatch.progress import Progress
 
-# A page of this many products opens at once and weighs about 10 MB with its pictures; products
-# that some term retrieves come first, so only those that attract nothing are ever left out.
+# A page of this many products opens at once and weighs about 10 MB with its pictures. Products that
+# some term retrieves come first, so only those that attract nothing are ever left out.
 PRODUCTS_SHOWN = 2000
 _UNSAFE = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 
@@ -24,12 +24,12 @@ def page_data(
     """Return the page's data as JSON: terms by column, the products they retrieve, pictures."""
     lines = term_lines(matches)
     shown = _shown_products(matches, catalog)
-    places = {product_id: place for place, product_id in enumerate(shown)}
+    numbers = {product_id: number for number, product_id in enumerate(shown)}
     campaigns = lines["campaigns"].explode().drop_nulls().unique(maintain_order=True).to_list()
     data = {
         "currencies": [_currency(code) for code in summary.currencies],
         "campaigns": campaigns,
-        "terms": _terms(lines, matches, places, summary, campaigns),
+        "terms": _terms(lines, matches, numbers, summary, campaigns),
         "products": _products(shown, matches, catalog),
         "productsInAll": len(catalog),
         "pictures": _pictures(shown, catalog, progress),
@@ -38,8 +38,10 @@ def page_data(
 
 
 def _shown_products(matches: Matches, catalog: Catalog) -> list[str]:
-    """Return ids: first what terms retrieve, in order of rank and spend, then the rest."""
-    spend = matches.report.frame.group_by("search_term").agg(pl.col("spend").sum())
+    """Return product IDs: first what terms retrieve, by rank and spend, then the rest."""
+    spend = matches.report.frame.group_by("search_term", maintain_order=True).agg(
+        pl.col("spend").sum()
+    )
     ranked = matches.products.join(spend, on="search_term", how="left", maintain_order="left")
     ranked = ranked.sort("rank", -pl.col("spend").fill_null(0.0), maintain_order=True)
     retrieved = ranked["product_id"].unique(maintain_order=True).to_list()
@@ -56,12 +58,12 @@ def _currency(code: str | None) -> dict[str, Any]:
 def _terms(
     lines: pl.DataFrame,
     matches: Matches,
-    places: dict[str, int],
+    numbers: dict[str, int],
     summary: Summary,
     campaigns: list[str],
 ) -> dict[str, list[Any]]:
-    found = _found(matches, places)
-    numbers = {name: place for place, name in enumerate(campaigns)}
+    retrieved = _retrieved(matches, numbers)
+    campaign = {name: number for number, name in enumerate(campaigns)}
     outcomes = [outcome.value for outcome in Outcome]
     return {
         "term": lines["search_term"].to_list(),
@@ -71,24 +73,24 @@ def _terms(
         "probability": _rounded(lines["probability"], 4),
         "path": lines["semantic_id"].to_list(),
         **{name: _rounded(lines[name], 2) for name in AMOUNTS},
-        "campaigns": [[numbers[name] for name in names] for names in lines["campaigns"].to_list()],
-        "found": [found.get(term, []) for term in lines["search_term"]],
+        "campaigns": [[campaign[name] for name in names] for names in lines["campaigns"].to_list()],
+        "found": [retrieved.get(term, []) for term in lines["search_term"]],
     }
 
 
-def _found(matches: Matches, places: dict[str, int]) -> dict[str, list[tuple[int, float]]]:
-    """Return, by search term, the retrieved products' places and probabilities, best first."""
-    found: dict[str, list[tuple[int, float]]] = {}
+def _retrieved(matches: Matches, numbers: dict[str, int]) -> dict[str, list[tuple[int, float]]]:
+    """Return, by search term, the retrieved products' numbers and probabilities, best first."""
+    retrieved: dict[str, list[tuple[int, float]]] = {}
     ranked = matches.products.sort("search_term", "rank")
     columns = ranked.select("search_term", "product_id", "probability")
     for term, product_id, probability in columns.iter_rows():
-        found.setdefault(term, []).append((places[product_id], round(probability, 4)))
-    return found
+        retrieved.setdefault(term, []).append((numbers[product_id], round(probability, 4)))
+    return retrieved
 
 
 def _products(shown: list[str], matches: Matches, catalog: Catalog) -> list[dict[str, Any]]:
-    names = matches.products.unique("product_id")
-    retrieved = {name: (title, path) for name, title, path in _named(names)}
+    distinct = matches.products.unique("product_id", keep="first", maintain_order=True)
+    retrieved = {name: (title, path) for name, title, path in _named(distinct)}
     return [_product(name, retrieved.get(name), catalog) for name in shown]
 
 
@@ -99,25 +101,25 @@ def _named(products: pl.DataFrame) -> list[tuple[str, str, str]]:
 def _product(
     product_id: str, retrieved: tuple[str, str] | None, catalog: Catalog
 ) -> dict[str, Any]:
-    held = catalog[product_id]
-    told = {
+    product = catalog[product_id]
+    known = {
         "id": product_id,
-        "title": retrieved[0] if retrieved else held.title,
+        "title": retrieved[0] if retrieved else product.title,
         "path": retrieved[1] if retrieved else None,
-        "brand": held.brand,
-        "price": held.price,
-        "currency": held.currency and _currency(held.currency),
+        "brand": product.brand,
+        "price": product.price,
+        "currency": product.currency and _currency(product.currency),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _pictures(shown: list[str], catalog: Catalog, progress: Progress | None) -> dict[int, str]:
     pictures = {}
-    for place, product_id in enumerate(shown[:PRODUCTS_SHOWN]):
+    for number, product_id in enumerate(shown[:PRODUCTS_SHOWN]):
         if picture := catalog.picture(product_id):
-            pictures[place] = picture
+            pictures[number] = picture
         if progress:
-            progress("pictures", place + 1, min(len(shown), PRODUCTS_SHOWN))
+            progress("pictures", number + 1, min(len(shown), PRODUCTS_SHOWN))
     return pictures
 
 

@@ -1,9 +1,9 @@
-"""Recommendations as files: a table for programs, a page for a person."""
+"""Recommendations as files: tables for programs and a page to read."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 from markupsafe import Markup
@@ -17,18 +17,20 @@ from admatch.display.money import money, percent
 from admatch.display.templates import templates
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
 from admatch.export.table import spreadsheet_safe
-from admatch.impact.what_if import Interval, WhatIf
+from admatch.impact.what_if import BeforeAfter, Interval, WhatIf
+from admatch.messages import Message, say
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 
 _FOLDER = Path(__file__).parent
-_ROWS = 60  # of one action on the page: it is read from the top
-_LOUD = "GUARD-RAIL"
+_ROWS = 60  # of one action on the page, which is read from the top
+_LOUD = "decisions.guard_rail.loosened"
+_Tables: TypeAlias = list[tuple[str, list[dict[str, Any]], int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing with what stands above and below it."""
+    """A drawing with its title and its caption."""
 
     title: str
     drawing: Markup
@@ -36,13 +38,13 @@ class Plot:
 
 
 def write_recommendations_csv(advice: Recommendations, path: Path) -> None:
-    """Write one row a decision as UTF-8 with a BOM; lists joined by semicolons."""
+    """Write one row for each decision as UTF-8 with a BOM; lists are joined by semicolons."""
     with replacing(path) as unfinished:
         spreadsheet_safe(_flat(advice.frame)).write_csv(unfinished, include_bom=True)
 
 
 def write_recommendations_parquet(advice: Recommendations, path: Path) -> None:
-    """Write one row a decision, lists as lists."""
+    """Write one row for each decision; lists stay lists."""
     with replacing(path) as unfinished:
         advice.frame.write_parquet(unfinished)
 
@@ -58,7 +60,7 @@ def write_recommendations_html(
 ) -> None:
     """Write one self-contained page; ``effect`` is the what-if of the chosen set."""
     tables = list(_tables(advice))
-    loud = [one for one in advice.warnings if one.startswith(_LOUD)]
+    loud = [one for one in advice.warnings if isinstance(one, Message) and one.id == _LOUD]
     names = ", ".join(source.name for source in report.sources) or "search terms"
     page = (
         templates(_FOLDER)
@@ -74,7 +76,7 @@ def write_recommendations_html(
             pictures=_pictures(tables, catalog),
             loud=loud,
             quiet=[one for one in advice.warnings if one not in loud],
-            held=_held(backtest),
+            reliability=_reliability(backtest),
             style=Markup(_text("report.css") + _text("recommendations.css")),
         )
     )
@@ -91,9 +93,9 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).list.join("; ") for name in lists)
 
 
-def _tables(advice: Recommendations) -> "list[tuple[str, list[dict[str, Any]], int]]":
-    """Return action, its rows that matter most, and how many more there are."""
-    found = []
+def _tables(advice: Recommendations) -> _Tables:
+    """Return each action with its most important rows, and the number of further rows."""
+    tables = []
     weight = pl.col("profit_gain").abs().fill_null(0.0)
     for action in Action:
         own = advice.frame.filter(pl.col("action") == action.value)
@@ -103,116 +105,116 @@ def _tables(advice: Recommendations) -> "list[tuple[str, list[dict[str, Any]], i
         shown = ordered.head(_ROWS).to_dicts()
         for row in shown:
             row["hue"] = zlib.crc32((row["product_id"] or "").encode()) % 360
-        found.append((action.value, shown, own.height - len(shown)))
-    return found
+        tables.append((action.value, shown, own.height - len(shown)))
+    return tables
 
 
-def _pictures(
-    tables: "list[tuple[str, list[dict[str, Any]], int]]", catalog: Catalog | None
-) -> dict[str, str]:
+def _pictures(tables: _Tables, catalog: Catalog | None) -> dict[str, str]:
     if catalog is None:
         return {}
     names = {row["product_id"] for _, rows, _ in tables for row in rows if row["product_id"]}
-    found = {name: catalog.picture(name, 96) for name in sorted(names)}
-    return {name: picture for name, picture in found.items() if picture}
+    pictures = {name: catalog.picture(name, 96) for name in sorted(names)}
+    return {name: picture for name, picture in pictures.items() if picture}
 
 
 def _plots(advice: Recommendations, effect: WhatIf | None, backtest: Backtest | None) -> list[Plot]:
     plots = []
     for total in advice.totals.to_dicts():
         code = total["currency"]
-        named = f" ({code})" if advice.totals.height > 1 else ""
-        if effect is not None and code in effect.by_currency:
-            plots += _before_after(advice, effect, code, named)
+        change = effect.by_currency.get(code) if effect is not None else None
         own = advice.frontier.filter(pl.col("currency").eq_missing(pl.lit(code, pl.String)))
+        made = _before_after(advice, change, code) if change else []
         if own.height > 1 and total["acos_before"] is not None:
-            plots.append(_frontier(advice, own, total, named))
-        causes = waste_by_cause(advice, code)
-        if causes:
-            drawn = bars([(name, sum_, money(sum_, code)) for name, sum_ in causes], "wasted spend")
-            plots.append(Plot(f"Spend beyond the target, by cause{named}", drawn, _WASTE))
+            made.append(_frontier(advice, own))
+        if causes := waste_by_cause(advice, code):
+            made.append(_waste(causes, code))
+        plots += [_of_currency(plot, code) for plot in made] if len(advice.totals) > 1 else made
     if backtest is not None and backtest.calibration.height:
-        drawn = agreement(
-            backtest.calibration.select("expected", "observed", "low", "high").rows(), "calibration"
-        )
-        plots.append(Plot("Expected against observed", drawn, _held(backtest)))
+        rows = backtest.calibration.select("expected", "observed", "low", "high").rows()
+        drawn = agreement(rows, say("export.chart.calibration"))
+        plots.append(Plot(say("export.chart.calibration"), drawn, _reliability(backtest)))
     return plots
 
 
-_WASTE = (
-    "What terms cost in this report beyond what their sales are worth at the target. Much of it is "
-    "chance: a term that sells well in the end may have sold nothing yet."
-)
+def _of_currency(plot: Plot, code: str | None) -> Plot:
+    title = say("export.chart.in_currency", title=plot.title, currency=code or "–")
+    return replace(plot, title=title)
 
 
-def _before_after(
-    advice: Recommendations, effect: WhatIf, code: str | None, named: str
-) -> list[Plot]:
-    outlook = effect.by_currency[code]
-    acos = [
-        _range(label, figures.acos, percent(figures.acos.mean), label)
-        for label, figures in (("before", outlook.before), ("after", outlook.after))
-        if figures.acos is not None
-    ]
+def _waste(causes: list[tuple[str, float]], code: str | None) -> Plot:
+    title = say("export.chart.waste")
+    drawn = bars([(name, amount, money(amount, code)) for name, amount in causes], title)
+    return Plot(title, drawn, say("export.chart.waste_caption"))
+
+
+def _before_after(advice: Recommendations, change: BeforeAfter, code: str | None) -> list[Plot]:
+    sides = (("before", change.before), ("after", change.after))
+    labels = _labels()
     rows = [
-        _range(f"{what} {label}", interval, money(interval.mean, code), label)
+        _range(labels[what, side], interval, money(interval.mean, code), side)
         for what in ("spend", "sales")
-        for label, figures in (("before", outlook.before), ("after", outlook.after))
+        for side, figures in sides
         if (interval := getattr(figures, what)) is not None
     ]
-    told = (
-        "Drawn from the model: the chosen changes against none, both with the same chance. "
-        "The ranges hold all that may happen to the whole account, so they overlap more than the "
-        "difference between the two is in doubt."
-    )
-    plots = [Plot(f"Spend and sales{named}", ranges(rows, None, "", "spend and sales"), told)]
+    title = say("export.chart.spend_and_sales")
+    plots = [Plot(title, ranges(rows, None, "", title), say("export.chart.drawn_caption"))]
+    acos = [
+        _range(labels["acos", side], figures.acos, percent(figures.acos.mean), side)
+        for side, figures in sides
+        if figures.acos is not None
+    ]
     if acos:
-        drawn = ranges(acos, advice.target_acos, "target", "ACOS before and after")
-        plots.insert(0, Plot(f"ACOS before and after{named}", drawn, _difference(outlook)))
+        title = say("export.chart.acos")
+        drawn = ranges(acos, advice.target_acos, say("export.chart.target"), title)
+        plots.insert(0, Plot(title, drawn, _difference(change)))
     return plots
 
 
-def _difference(outlook: Any) -> str:  # noqa: ANN401 - a BeforeAfter, whose figures may be None
-    change = outlook.difference.acos
+def _labels() -> dict[tuple[str, str], str]:
+    return {
+        ("acos", "before"): say("export.chart.before"),
+        ("acos", "after"): say("export.chart.after"),
+        ("spend", "before"): say("export.chart.spend_before"),
+        ("spend", "after"): say("export.chart.spend_after"),
+        ("sales", "before"): say("export.chart.sales_before"),
+        ("sales", "after"): say("export.chart.sales_after"),
+    }
+
+
+def _difference(effect: BeforeAfter) -> str:
+    """Return by how many points ACOS changes, in a sentence."""
+    change = effect.difference.acos
     if change is None:
         return ""
-    return (
-        f"The difference is {100 * change.mean:+.1f} points "
-        f"(80 %: {100 * change.low80:+.1f} to {100 * change.high80:+.1f})."
-    )
+    mean, low, high = (f"{100 * one:+.1f}" for one in (change.mean, change.low80, change.high80))
+    return say("export.chart.difference", mean=mean, low=low, high=high)
 
 
-def _range(label: str, interval: Interval, told: str, style: str) -> Range:
-    # an infinite end is drawn at the edge: nothing may be sold at all
+def _range(label: str, interval: Interval, text: str, style: str) -> Range:
+    # an infinite end, where nothing may be sold at all, is drawn at the edge
     most = 4 * interval.mean if interval.mean < float("inf") else 1.0
     ends = (interval.low80, interval.high80, interval.low95, interval.high95)
     low80, high80, low95, high95 = (min(end, most) for end in ends)
-    return Range(label, min(interval.mean, most), low80, high80, low95, high95, told, style)
+    return Range(label, min(interval.mean, most), low80, high80, low95, high95, text, style)
 
 
-def _frontier(
-    advice: Recommendations, own: pl.DataFrame, total: dict[str, Any], named: str
-) -> Plot:
-    kept, acos = own["sales_kept"].to_list(), own["acos"].to_list()
-    lows = [*own["acos_low"].to_list(), advice.target_acos]
-    highs = [*own["acos_high"].to_list(), advice.target_acos]
-    axes = Axes((min(kept), 1.0), (min(lows) * 0.95, max(highs) * 1.05), "sales kept", "ACOS")
-    band = list(zip(kept, own["acos_low"].to_list(), own["acos_high"].to_list(), strict=True))
-    drawn = curve(
-        list(zip(kept, acos, strict=True)), band, axes, [], advice.target_acos, "frontier"
-    )
-    caption = (
-        f"Ever more of the {own['changes'][-1]:,} negations and lower bids, those that cost "
-        "fewest sales first, from no change at the right. The dashed line is the target."
-    )
-    return Plot(f"ACOS against sales kept{named}", drawn, caption)
+def _frontier(advice: Recommendations, own: pl.DataFrame) -> Plot:
+    remaining, acos = own["sales_kept"].to_list(), own["acos"].to_list()
+    low, high = own["acos_low"].to_list(), own["acos_high"].to_list()
+    bottom, top = min(*low, advice.target_acos) * 0.95, max(*high, advice.target_acos) * 1.05
+    axes = Axes((min(remaining), 1.0), (bottom, top), say("export.chart.sales_kept"), "ACOS")
+    band = list(zip(remaining, low, high, strict=True))
+    points = list(zip(remaining, acos, strict=True))
+    title = say("export.chart.frontier")
+    drawn = curve(points, band, axes, [], advice.target_acos, title)
+    return Plot(title, drawn, say("export.chart.frontier_caption", n=own["changes"][-1]))
 
 
-def _held(backtest: Backtest | None) -> str:
+def _reliability(backtest: Backtest | None) -> Message:
+    """Return how often the intervals hold, in a sentence."""
     if backtest is None or backtest.coverage is None:
-        return "How often they hold is not known for this account: it is too small for a backtest."
-    how = "later days" if backtest.by_time else "a random half of the clicks"
-    return (
-        f"In a backtest on {how}, {backtest.coverage:.0%} of {backtest.groups} ad groups had as "
-        "many orders as their 80 % interval says."
-    )
+        return say("export.chart.no_backtest")
+    coverage, groups = percent(backtest.coverage, 0), backtest.groups
+    if backtest.by_time:
+        return say("export.chart.backtest_by_time", coverage=coverage, groups=groups)
+    return say("export.chart.backtest_by_chance", coverage=coverage, groups=groups)

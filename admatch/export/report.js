@@ -4,7 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const UNKNOWN = "–";
 const OUTCOMES = [
   { name: "match", label: "About a product" },
-  { name: "kin", label: "Related" },
+  { name: "related", label: "Related" },
   { name: "none", label: "None of mine" },
   { name: "rest", label: "Not applicable" },
 ];

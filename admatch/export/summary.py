@@ -1,4 +1,4 @@
-"""Every row of a report accounted for: ``Summary``, and what each outcome cost and sold."""
+"""Every row of a report by outcome, with what each outcome cost and sold: ``Summary``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """How many rows and distinct terms had one outcome, and its amounts, one entry a currency."""
+    """The number of rows and distinct terms of one outcome, and its amounts by currency."""
 
     outcome: Outcome
     rows: int
@@ -38,9 +38,9 @@ class OutcomeLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A report's rows by outcome: their ``rows`` add up to ``rows_read``; ``skipped`` come on top.
+    """A report's rows by outcome: their ``rows`` add up to ``rows_read``, without ``skipped`` ones.
 
-    ``outcomes`` holds all of them, in the order of ``Outcome``.
+    ``outcomes`` has all outcomes, in the order of ``Outcome``.
     """
 
     rows_read: int
@@ -53,7 +53,7 @@ class Summary:
 
 
 def summarise(matches: Matches) -> Summary:
-    """Return the report's rows, terms and amounts by outcome; currencies by falling rows."""
+    """Return the report's rows, terms and amounts by outcome; currencies with most rows first."""
     lines = term_lines(matches)
     by_rows = lines.group_by("currency", maintain_order=True).agg(pl.col("rows").sum())
     by_rows = by_rows.sort("rows", descending=True, maintain_order=True)

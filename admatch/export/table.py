@@ -24,7 +24,7 @@ def matches_frame(matches: Matches) -> pl.DataFrame:
 
 
 def write_parquet(matches: Matches, path: Path) -> None:
-    """Write one row per report row; cells hold exactly what the report and catalog hold."""
+    """Write one row per report row; cells are exactly those of the report and the catalog."""
     with replacing(path) as unfinished:
         matches_frame(matches).write_parquet(unfinished)
 

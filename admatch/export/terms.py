@@ -1,4 +1,4 @@
-"""One line per distinct search term: a report's rows added up, with what became of the term."""
+"""One line per distinct search term: a report's rows added up, with the term's outcome."""
 
 import polars as pl
 
@@ -12,8 +12,8 @@ def term_lines(matches: Matches) -> pl.DataFrame:
     """Return one row per (search term, currency), in the order in which the report names them.
 
     Columns: the key (``search_term, term_kind, currency``), ``outcome, probability, semantic_id``,
-    the added ``AMOUNTS``, ``rows``, and ``campaigns``, each once. An amount that the report does
-    not tell stays null: that is not the same as zero.
+    the sums of ``AMOUNTS``, ``rows``, and ``campaigns``, each once. An amount that the report lacks
+    stays null, which is not the same as zero.
     """
     return matches.frame.group_by(_KEY, maintain_order=True).agg(
         pl.col("outcome", "probability", "semantic_id").first(),

@@ -42,10 +42,11 @@ class Trees:
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> "Trees":
         """Return the trees that ``to_dict`` wrote; notes of an earlier admatch are plain texts."""
-        note = payload["note"]
-        if note:
-            note = Problem(Path("report"), *(from_json(one) for one in note))
+        note: Problem | None = None
+        if payload["note"]:
+            what, remedy = (from_json(one) for one in payload["note"])
+            note = Problem(Path("report"), what, remedy)
         trees = [lightgbm.Booster(model_str=one) for one in payload["trees"]]
         whole, folds = (trees[0], tuple(trees[1:])) if trees else (None, ())
         looks_at = tuple(_RENAMED.get(one, one) for one in payload["looks_at"])
-        return cls(payload["rounds"], looks_at, whole, folds, note or None)
+        return cls(payload["rounds"], looks_at, whole, folds, note)

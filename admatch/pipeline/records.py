@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from admatch.decisions.ruled_out import subject as subject
     from admatch.export.bulk.directory import Directory as Directory
     from admatch.export.bulk.directory import key_of as key_of
-    from admatch.export.bulk.manifest import change_told as change_told
+    from admatch.export.bulk.manifest import change_from_dict as change_from_dict
     from admatch.export.bulk.marketplace import find_marketplace as find_marketplace
     from admatch.export.bulk.marketplace import marketplace_of as marketplace_of
     from admatch.export.bulk.read import read_changes as read_changes
@@ -57,7 +57,7 @@ _HOMES = {
     "subject": "decisions.ruled_out",
     "Directory": "export.bulk.directory",
     "key_of": "export.bulk.directory",
-    "change_told": "export.bulk.manifest",
+    "change_from_dict": "export.bulk.manifest",
     "find_marketplace": "export.bulk.marketplace",
     "marketplace_of": "export.bulk.marketplace",
     "read_changes": "export.bulk.read",

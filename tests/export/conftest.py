@@ -56,8 +56,8 @@ def make_matches(rows: list[tuple], terms: list[tuple], products: list[tuple]) -
         window_days=7,
         skipped=1,
     )
-    told = ["search_term", "outcome", "probability", "semantic_id"]
-    schema = {name: TERMS_SCHEMA[name] for name in told}
+    names = ["search_term", "outcome", "probability", "semantic_id"]
+    schema = {name: TERMS_SCHEMA[name] for name in names}
     known = pl.DataFrame(terms, schema=schema, orient="row")
     return Matches(
         report=report,

@@ -52,7 +52,7 @@ def test_a_row_of_each_kind(export):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (Change.keyword("", EXACT, GROUP), "empty"),
         (Change.keyword("x" * 81, EXACT, GROUP), "80 characters, and this has 81"),
@@ -69,17 +69,21 @@ def test_a_row_of_each_kind(export):
         (Change.keyword("lamp", EXACT, Place("x", "@sum")), "would run '@sum' as a formula"),
         (Change.keyword("lamp", EXACT, Place("", "x", "1", "2")), "goes by names"),
         (Change.keyword("lamp", EXACT, Place("x", None, "1", "2")), "goes by names"),
-        (Change.negative_product("B0LAMP0001", GROUP), "knows no negative product targeting"),
-        (Change.keyword_bid("lamp", EXACT, GROUP, 1), "not an update"),
-        (Change.archive(Entity.KEYWORD, "lamp", GROUP, EXACT), "not an archive"),
-        (Change.keyword("lamp", NEG_EXACT, GROUP), "knows no keyword in negativeExact"),
+        (Change.negative_product("B0LAMP0001", GROUP), "has no negative product target"),
+        (Change.keyword_bid("lamp", EXACT, GROUP, 1), "not a change of the kind 'update'"),
+        (
+            Change.archive(Entity.KEYWORD, "lamp", GROUP, EXACT),
+            "change of the kind 'archive'",
+        ),
+        (Change.keyword("lamp", NEG_EXACT, GROUP), "has no keyword in negative exact"),
         (Change.keyword("lamp", EXACT, GROUP, -1), "more than 0"),
     ],
 )
-def test_refusals_say_what_was_found_and_what_to_do(export, change, told):
+def test_refusals_say_what_was_found_and_what_to_do(export, change, expected):
     done = export(change)
     assert not rows_of(done.file)
-    assert told in done.refused[0].reason
+    assert expected in done.refused[0].reason
+    assert "；" in done.refused[0].message.in_language("zh")
     assert ";" in done.refused[0].reason
 
 
@@ -101,7 +105,7 @@ def test_cells_are_read_back_as_they_were_and_none_would_run(triples):
         done = write_google_editor(ChangeSet(tuple(changes)), Path(folder, "editor.csv"))
         rows = rows_of(done.file)
     assert len(rows) + len(done.refused) == len(changes)
-    told = [[change.place.campaign, change.place.ad_group, change.text] for change in done.changes]
-    assert [row[:3] for row in rows] == told
+    texts = [[change.place.campaign, change.place.ad_group, change.text] for change in done.changes]
+    assert [row[:3] for row in rows] == texts
     assert all(change.text == folded(change.text) for change in done.changes)
     assert not any(runs(cell) for row in rows for cell in row)

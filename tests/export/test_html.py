@@ -20,12 +20,12 @@ class Reader(HTMLParser):
         self.scripts, self.loaded, self.words, self._tags = [], [], [], []
 
     def handle_starttag(self, tag, attributes):
-        held = dict(attributes)
+        values = dict(attributes)
         if tag == "script":
-            self.scripts.append((held.get("type"), ""))
+            self.scripts.append((values.get("type"), ""))
         self.loaded += [value for name, value in attributes if name in {"src", "srcset"}]
         if tag == "link":
-            self.loaded.append(held.get("href"))
+            self.loaded.append(values.get("href"))
         self._tags.append(tag)
 
     def handle_endtag(self, tag):
@@ -93,20 +93,20 @@ def test_each_picture_is_embedded_once(page):
     data = data_of(page)
 
     assert page.count("data:image/jpeg;base64,") == 1
-    assert list(data["pictures"]) == [str(place_of(data, "B0LAMP"))]
+    assert list(data["pictures"]) == [str(number_of(data, "B0LAMP"))]
 
 
-def place_of(data, product_id):
+def number_of(data, product_id):
     return [product["id"] for product in data["products"]].index(product_id)
 
 
-def test_terms_name_their_products_by_place(page):
+def test_terms_name_their_products_by_number(page):
     data = data_of(page)
 
-    lamp, shelf = place_of(data, "B0LAMP"), place_of(data, "B0SHELF")
+    lamp, shelf = number_of(data, "B0LAMP"), number_of(data, "B0SHELF")
     assert data["terms"]["found"][0] == [[lamp, 0.9], [shelf, 0.1]]
     assert data["products"][lamp]["path"] == "M·001·002·200"
-    assert data["products"][place_of(data, "B0IDLE")].get("path") is None
+    assert data["products"][number_of(data, "B0IDLE")].get("path") is None
     assert data["campaigns"] == ["=Lamps", "Shelves", "Lamps"]
     assert data["currencies"][1] == {"code": "GBP", "prefix": "£", "decimals": 2}
 
@@ -122,10 +122,10 @@ def test_products_that_no_term_retrieves_are_the_first_to_be_left_out(
     assert data["productsInAll"] == 3
 
 
-def test_problems_are_told(matches, catalog, tmp_path):
-    told = Problem(Path("c.csv"), "title is missing", "give it a title", row=4)
-    held = Catalog(catalog.frame, problems=(told,) * 60)
-    write_html(matches, held, tmp_path / "a.html")
+def test_problems_are_listed(matches, catalog, tmp_path):
+    problem = Problem(Path("c.csv"), "title is missing", "give it a title", row=4)
+    faulty = Catalog(catalog.frame, problems=(problem,) * 60)
+    write_html(matches, faulty, tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
 
     assert "c.csv, row 4: title is missing; give it a title." in page
@@ -136,7 +136,7 @@ def test_problems_are_told(matches, catalog, tmp_path):
 @pytest.mark.parametrize(
     ("rows", "terms", "headline"),
     [
-        ([], [], "This report holds no search term that a shopper typed."),
+        ([], [], "This report has no search term that a shopper typed."),
         ([report_row(2, "a", "keyword", "EUR")], [("a", "match", 0.9, "T·1")],
          "The one search term is about something you sell."),
         ([report_row(2, "a", "keyword", None, spend=None)], [("a", "none", 0.1, "T·1")],
@@ -152,9 +152,9 @@ def test_small_reports(catalog, tmp_path, rows, terms, headline):
     assert headline in (tmp_path / "a.html").read_text(encoding="utf-8")
 
 
-def test_progress_is_told_for_each_picture(matches, catalog, tmp_path):
+def test_progress_is_reported_for_each_picture(matches, catalog, tmp_path):
     heard = []
-    write_html(matches, catalog, tmp_path / "a.html", progress=lambda *told: heard.append(told))
+    write_html(matches, catalog, tmp_path / "a.html", progress=lambda *step: heard.append(step))
 
     assert heard == [("pictures", 1, 3), ("pictures", 2, 3), ("pictures", 3, 3)]
 

@@ -29,7 +29,7 @@ def advised():
     model = ImpactModel().fit(report, matches, catalog=catalog)
     advice = recommend(
         report, matches, model, target_acos=0.3, catalog=catalog,
-        settings=GuardRails(sales_at_risk=0.05),
+        guard_rails=GuardRails(sales_at_risk=0.05),
     )  # fmt: skip
     return advice, report, matches, catalog, model
 
@@ -82,12 +82,11 @@ def test_tables_hold_every_row_and_run_nothing(advised, tmp_path):
     advice = advised[0]
     write_recommendations_csv(advice, tmp_path / "a.csv")
     write_recommendations_parquet(advice, tmp_path / "a.parquet")
-    kept = pl.read_parquet(tmp_path / "a.parquet")
-    assert kept.equals(advice.frame)
-    told = pl.read_csv(tmp_path / "a.csv", infer_schema=False)
-    assert told.columns == list(COLUMNS)
-    assert told.height == len(advice)
-    assert not told.filter(pl.col("search_term").str.starts_with("=")).height
+    assert pl.read_parquet(tmp_path / "a.parquet").equals(advice.frame)
+    table = pl.read_csv(tmp_path / "a.csv", infer_schema=False)
+    assert table.columns == list(COLUMNS)
+    assert table.height == len(advice)
+    assert not table.filter(pl.col("search_term").str.starts_with("=")).height
 
 
 def test_waste_adds_up_to_the_spend_beyond_the_target(advised):

@@ -1,1 +1,1 @@
-"""Changes → Amazon Bulksheets 2.0: the file, the file that undoes it, and its manifest."""
+"""Changes → Amazon Bulksheets 2.0: the file, the file that undoes it, and their manifest."""

@@ -1,4 +1,4 @@
-"""Who is who in an account: names and texts → IDs, by ``Directory``."""
+"""The entities of an account, found by name or by ID: ``Directory``."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,11 +11,12 @@ from admatch.errors import shorten
 from admatch.export.bulk.records import Refused
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Change, Place
+from admatch.impact.wording import entity_name, match_type_name
+from admatch.messages import Message, say
 from admatch.reports.account.records import NEGATIVES, TARGETS, Account, Entity
 
 ARCHIVED = "archived"
 _PRODUCT = "Sponsored Products"
-_FRESH = "download a fresh bulk file and read that"
 _COLUMNS = (
     *("entity", "campaign_id", "ad_group_id", "target_id", "campaign", "ad_group", "state"),
     *("targeting_type", "default_bid", "bid", "keyword", "match_type", "expression"),
@@ -26,7 +27,7 @@ Key: TypeAlias = tuple[Entity, str, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign; what the files do not tell is None."""
+    """A campaign; what the files do not say is None."""
 
     id: str
     name: str | None
@@ -47,7 +48,7 @@ class AdGroup:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A keyword, a product target or a negative one that is there."""
+    """An existing keyword or product target, or a negative one."""
 
     id: str
     key: Key
@@ -59,7 +60,7 @@ class Target:
 
     @property
     def archived(self) -> bool:
-        """Whether it has ended for good."""
+        """Whether it has ended, which cannot be undone."""
         return self.state == ARCHIVED
 
 
@@ -101,65 +102,70 @@ class Directory:
     def campaign(self, place: Place) -> Campaign:
         """Return the campaign that ``place`` names, by ID or else by its exact name."""
         if place.campaign_id:
-            if found := self.campaigns.get(place.campaign_id):
-                return found
-            raise Refused(f"the account has no campaign with ID {place.campaign_id}; {_FRESH}")
-        told = f"campaign named '{shorten(place.campaign)}'"
-        return _only(self._campaign_ids.get(("", place.campaign), []), told, "the account")
+            if campaign := self.campaigns.get(place.campaign_id):
+                return campaign
+            raise Refused(say("export.find.no_campaign_id", id=place.campaign_id))
+        what = say("export.find.campaign", name=shorten(place.campaign))
+        named = self._campaign_ids.get(("", place.campaign), [])
+        return _only(named, what, say("export.find.account"))
 
     def ad_group(self, place: Place, campaign: Campaign) -> AdGroup:
         """Return the ad group of ``campaign`` that ``place`` names."""
-        inside = f"campaign '{shorten(campaign.name or campaign.id)}'"
+        inside = say("impact.place.campaign", campaign=shorten(campaign.name or campaign.id))
         if place.ad_group_id:
-            found = self.ad_groups.get(place.ad_group_id)
-            if found and found.campaign_id == campaign.id:
-                return found
-            raise Refused(f"{inside} has no ad group with ID {place.ad_group_id}; {_FRESH}")
+            group = self.ad_groups.get(place.ad_group_id)
+            if group and group.campaign_id == campaign.id:
+                return group
+            raise Refused(say("export.find.no_ad_group_id", where=inside, id=place.ad_group_id))
         name = place.ad_group or ""
-        found_here = self._ad_group_ids.get((campaign.id, name), [])
-        return _only(found_here, f"ad group named '{shorten(name)}'", inside)
+        what = say("export.find.ad_group", name=shorten(name))
+        return _only(self._ad_group_ids.get((campaign.id, name), []), what, inside)
 
     def standing(self, key: Key) -> Target | None:
-        """Return what is there under ``key`` and not archived."""
-        found = self._standing.get(key)
-        return found[0] if found else None
+        """Return the target under ``key`` that is not archived, or None."""
+        targets = self._standing.get(key)
+        return targets[0] if targets else None
 
     def target(self, change: Change, parent_id: str) -> Target:
         """Return what ``change`` updates or archives, by ID or else by text and match type."""
         if change.target_id:
             return self._target_by_id(change.target_id, change.entity, parent_id)
-        found = self._standing.get(key_of(change, parent_id), [])
-        what = f"{change.entity.lower()} '{shorten(change.text)}'"
-        what += f" ({change.match_type})" if change.match_type else ""
-        if not found:
-            raise Refused(f"the {change.place} has no {what} that is not archived; {_FRESH}")
-        if len(found) > 1:
+        targets = self._standing.get(key_of(change, parent_id), [])
+        what, place = _target_name(change), change.place.description
+        if not targets:
+            raise Refused(say("export.find.no_target", place=place, what=what))
+        if len(targets) > 1:
             raise Refused(
-                f"the {change.place} has {len(found)} times {what}; "
-                "say which one is meant with its target ID"
+                say("export.find.several_targets", place=place, what=what, count=len(targets))
             )
-        return found[0]
+        return targets[0]
 
     def _target_by_id(self, target_id: str, entity: Entity, parent_id: str) -> Target:
-        found = self.targets.get(target_id)
-        if found is None:
-            raise Refused(f"the account has no {entity.lower()} with ID {target_id}; {_FRESH}")
-        if found.key[:2] != (entity, parent_id):
-            raise Refused(
-                f"ID {target_id} is a {found.key[0].lower()} of another place than the change "
-                "names; correct its place or its ID"
-            )
-        return found
+        target = self.targets.get(target_id)
+        if target is None:
+            raise Refused(say("export.find.no_target_id", entity=entity_name(entity), id=target_id))
+        if target.key[:2] != (entity, parent_id):
+            kind = entity_name(target.key[0])
+            raise Refused(say("export.find.other_place", id=target_id, entity=kind))
+        return target
+
+
+def _target_name(change: Change) -> Message:
+    entity, text = entity_name(change.entity), shorten(change.text)
+    if change.match_type is None:
+        return say("export.find.target", entity=entity, text=text)
+    match_type = match_type_name(change.match_type)
+    return say("export.find.keyword", entity=entity, text=text, match_type=match_type)
 
 
 def key_of(change: Change, parent_id: str) -> Key:
-    """Return under which key the target of ``change`` is found, in its ad group or campaign."""
+    """Return the key of what ``change`` is about, in its ad group or campaign."""
     match_type = change.match_type.value if change.match_type else None
     return change.entity, parent_id, match_type, compared(change.text)
 
 
 def _rows(account: Account) -> Iterable[Mapping[str, Any]]:
-    """Return what runs; rows of an upload sheet say what someone wants, not what there is."""
+    """Return the existing entities; rows of an upload sheet are wishes and left out."""
     frame = account.frame
     mine = pl.col("campaign_id").is_not_null()
     mine &= pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT
@@ -182,20 +188,20 @@ def _target(row: Mapping[str, Any]) -> Target:
 
 
 def _by_name(named: Iterable[_Named]) -> dict[tuple[str, str], list[_Named]]:
-    """Return those of one name, by the ID of their campaign ("" for campaigns) and the name."""
-    found: defaultdict[tuple[str, str], list[_Named]] = defaultdict(list)
+    """Return all of one name, by the ID of their campaign ("" for campaigns) and the name."""
+    by_name: defaultdict[tuple[str, str], list[_Named]] = defaultdict(list)
     for one in named:
         parent = one.campaign_id if isinstance(one, AdGroup) else ""
         if one.name is not None:
-            found[parent, one.name].append(one)
-    return dict(found)
+            by_name[parent, one.name].append(one)
+    return dict(by_name)
 
 
-def _only(found: list[_Named], what: str, where: str) -> _Named:
+def _only(named: list[_Named], what: Message, where: Message) -> _Named:
     """Return the only one of that name; names of archived ones may be in use again."""
-    alive = [one for one in found if one.state != ARCHIVED] or found
+    alive = [one for one in named if one.state != ARCHIVED] or named
     if not alive:
-        raise Refused(f"{where} has no {what}; names count letter for letter, or give its ID")
+        raise Refused(say("export.find.none", where=where, what=what))
     if len(alive) > 1:
-        raise Refused(f"{where} has {len(alive)} times {what}; say which one is meant by its ID")
+        raise Refused(say("export.find.several", where=where, what=what, count=len(alive)))
     return alive[0]

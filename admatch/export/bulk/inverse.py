@@ -6,24 +6,19 @@ from admatch.export.bulk.locate import Located
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refused
 from admatch.impact.changes import Change, Operation
+from admatch.messages import Message, say
 from admatch.reports.account.records import Entity
 
-_ANEW = "archiving is for good: undoing it creates another with a new ID and without its history"
-_UNLISTED = (
-    "Amazon's template for sellers does not list this entity; where the upload refuses the row, "
-    "exclude the product in the ad groups"
-)
 
-
-def entry(located: Located, marketplace: Marketplace, asked: Change) -> Entry:
-    """Return the located change with what undoes it; ``asked`` is the change as it came.
+def entry(located: Located, marketplace: Marketplace, original: Change) -> Entry:
+    """Return the located change with what undoes it; ``original`` is the change as it came.
 
     Raises ``Refused`` where nothing would undo it.
     """
     change = located.change
-    notes = list(_differences(change, asked))
+    notes = list(_differences(change, original))
     if change.entity == Entity.CAMPAIGN_NEGATIVE_PRODUCT:
-        notes.append(_UNLISTED)
+        notes.append(say("export.note.unlisted"))
     if change.operation == Operation.UPDATE:
         inverse, more = _previous_bid(located, marketplace)
     elif change.operation == Operation.ARCHIVE:
@@ -36,37 +31,32 @@ def entry(located: Located, marketplace: Marketplace, asked: Change) -> Entry:
     return Entry(change, inverse, (*notes, *more))
 
 
-def _differences(change: Change, asked: Change) -> list[str]:
-    """Return what is written otherwise than it was asked for."""
+def _differences(change: Change, original: Change) -> list[Message]:
+    """Return what is written differently from the original change."""
     notes = []
-    if change.operation == Operation.CREATE and change.text != asked.text:
-        notes.append("white space was folded to single blanks")
-    if change.bid is not None and change.bid != asked.bid:
-        notes.append(f"the bid {asked.bid} was rounded to {change.bid}")
+    if change.operation == Operation.CREATE and change.text != original.text:
+        notes.append(say("export.note.white_space"))
+    if change.bid is not None and change.bid != original.bid:
+        notes.append(say("export.note.rounded", bid=str(original.bid), rounded=str(change.bid)))
     return notes
 
 
-def _previous_bid(located: Located, marketplace: Marketplace) -> tuple[Change, list[str]]:
-    change, notes = located.change, []
+def _previous_bid(located: Located, marketplace: Marketplace) -> tuple[Change, list[Message]]:
+    """Return the update that restores the bid; without one the ad group's default is written."""
+    change, notes = located.change, list[Message]()
     previous = change.before
     if previous is None:
         previous = located.default_bid
         if previous is None:
-            raise Refused(
-                "neither its bid nor the ad group's default is known, so nothing would undo it; "
-                "give the bid before the change or a bulk download as the account"
-            )
-        notes.append(
-            f"it had no bid of its own, and a blank cell cannot take one away: undoing it writes "
-            f"the ad group's default of {marketplace.told(previous)} as its own"
-        )
+            raise Refused(say("export.refused.no_previous_bid"))
+        notes.append(say("export.note.default_bid", bid=marketplace.format_bid(previous)))
     return replace(change, bid=previous, before=change.bid), notes
 
 
-def _created_anew(change: Change) -> tuple[Change, list[str]]:
-    notes = [_ANEW]
+def _created_anew(change: Change) -> tuple[Change, list[Message]]:
+    notes = [say("export.note.created_anew")]
     if change.state is None:
-        notes.append("its state is not known; undoing it creates an enabled one")
+        notes.append(say("export.note.unknown_state"))
     anew = replace(
         change,
         operation=Operation.CREATE,

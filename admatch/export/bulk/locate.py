@@ -1,4 +1,4 @@
-"""Where a change is made: the change with all its IDs, or why they cannot be told."""
+"""Where a change is made: the change with all its IDs, or why it has none."""
 
 from dataclasses import dataclass, replace
 
@@ -6,6 +6,8 @@ from admatch.errors import shorten
 from admatch.export.bulk.directory import ARCHIVED, AdGroup, Campaign, Directory
 from admatch.export.bulk.records import Refused
 from admatch.impact.changes import Change, Operation, Place
+from admatch.impact.wording import entity_name, match_type_name
+from admatch.messages import Message, say
 from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
 
 OF_CAMPAIGNS = (Entity.CAMPAIGN_NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_PRODUCT)
@@ -17,7 +19,7 @@ _MATCH_TYPES = {Entity.KEYWORD: _POSITIVE} | dict.fromkeys(NEGATIVE_KEYWORDS, _N
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A change with its IDs, and what its campaign and ad group say about it where it is known."""
+    """A change with its IDs, and what is known of its campaign and ad group."""
 
     change: Change
     automatic: bool | None = None
@@ -25,15 +27,15 @@ class Located:
 
     @property
     def parent_id(self) -> str:
-        """The ID of the ad group, or of the campaign where the whole campaign is meant."""
+        """The ID of the ad group, or of the campaign for a change of a whole campaign."""
         place = self.change.place
         return place.ad_group_id or place.campaign_id or ""
 
 
 def locate(change: Change, directory: Directory | None) -> Located:
-    """Return ``change`` with its IDs, and with the text, bid and state of what it touches.
+    """Return ``change`` with its IDs, and with the text, bid and state of its target.
 
-    Without a directory it must carry its IDs. Raises ``Refused``.
+    Without a directory the change must carry its IDs. Raises ``Refused``.
     """
     _check_shape(change)
     if directory is None:
@@ -45,8 +47,8 @@ def locate(change: Change, directory: Directory | None) -> Located:
     if group:
         name = group.name or change.place.ad_group
         place = replace(place, ad_group=name, ad_group_id=group.id)
-    found = _as_it_is(replace(change, place=place), directory)
-    return Located(found, campaign.automatic, group.default_bid if group else None)
+    located = _as_it_is(replace(change, place=place), directory)
+    return Located(located, campaign.automatic, group.default_bid if group else None)
 
 
 def _as_it_is(change: Change, directory: Directory) -> Change:
@@ -56,7 +58,7 @@ def _as_it_is(change: Change, directory: Directory) -> Change:
     place = change.place
     target = directory.target(change, place.ad_group_id or place.campaign_id or "")
     if target.archived:
-        raise Refused(f"the {change.entity.lower()} is archived, which is for good; create it anew")
+        raise Refused(say("export.refused.archived", entity=entity_name(change.entity)))
     match_type = next((one for one in MatchType if one == target.key[2]), None)
     return replace(
         change,
@@ -70,48 +72,59 @@ def _as_it_is(change: Change, directory: Directory) -> Change:
 
 def _check_shape(change: Change) -> None:
     """Raise ``Refused`` where the parts of a change do not belong together."""
-    entity, named = change.entity, change.entity.lower()
+    entity, name = change.entity, entity_name(change.entity)
     if entity not in (*TARGETS, *NEGATIVES):
-        raise Refused(f"a {named} is nothing that admatch writes; change it in the console")
+        raise Refused(say("export.refused.not_written", entity=name))
     if entity in NEGATIVES and change.operation == Operation.UPDATE:
-        raise Refused(f"a {named} has no bid to update; archive it and create another")
+        raise Refused(say("export.refused.no_bid_to_update", entity=name))
     if entity in NEGATIVES and change.bid is not None:
-        raise Refused(f"a {named} has no bid, and this one has {change.bid}; leave it out")
-    if (entity in OF_CAMPAIGNS) != change.place.whole_campaign:
-        level = "a whole campaign" if entity in OF_CAMPAIGNS else "an ad group"
-        raise Refused(f"a {named} belongs to {level}, not to the {change.place}; name the place so")
+        raise Refused(say("export.refused.has_no_bid", entity=name, found=str(change.bid)))
+    place = change.place.description
+    if entity in OF_CAMPAIGNS and not change.place.whole_campaign:
+        raise Refused(say("export.refused.campaign_level", entity=name, place=place))
+    if entity not in OF_CAMPAIGNS and change.place.whole_campaign:
+        raise Refused(say("export.refused.ad_group_level", entity=name, place=place))
     _check_match_type(change)
 
 
 def _check_match_type(change: Change) -> None:
-    takes = _MATCH_TYPES.get(change.entity, ())
+    accepted = _MATCH_TYPES.get(change.entity, ())
     if change.target_id and change.match_type is None:
         return
-    if takes and change.match_type not in takes:
-        known = ", ".join(takes)
-        found = change.match_type or "none"
-        raise Refused(f"a {change.entity.lower()} is {known}, not {found}; choose one of them")
-    if not takes and change.match_type is not None:
-        raise Refused(f"a {change.entity.lower()} has no match type; leave it out")
+    name = entity_name(change.entity)
+    if accepted and change.match_type not in accepted:
+        raise Refused(_wrong_match_type(change, name))
+    if not accepted and change.match_type is not None:
+        raise Refused(say("export.refused.no_match_type", entity=name))
+
+
+def _wrong_match_type(change: Change, name: Message) -> Message:
+    found = say("export.match_type.missing")
+    if change.match_type is not None:
+        found = match_type_name(change.match_type)
+    if change.entity in NEGATIVE_KEYWORDS:
+        return say("export.match_type.negative", entity=name, found=found)
+    return say("export.match_type.positive", entity=name, found=found)
 
 
 def _carrying_ids(change: Change) -> Change:
+    """Return the change if it carries the IDs that a bulk sheet needs; else raise ``Refused``."""
     place = change.place
-    needed = {"campaign": place.campaign_id}
+    needed = [(say("impact.entity.campaign"), place.campaign_id)]
     if change.entity not in OF_CAMPAIGNS:
-        needed["ad group"] = place.ad_group_id
+        needed.append((say("impact.entity.ad_group"), place.ad_group_id))
     if change.operation != Operation.CREATE:
-        needed["keyword or target"] = change.target_id
-    for what, value in needed.items():
+        needed.append((say("export.refused.keyword_or_target"), change.target_id))
+    for what, value in needed:
         if not value:
-            raise Refused(f"the ID of its {what} is not known; give a bulk download as the account")
+            raise Refused(say("export.refused.unknown_id", what=what))
         if not (value.isascii() and value.isdigit()):
-            raise Refused(f"'{shorten(value)}' is no ID of a {what}: those are digits; correct it")
+            raise Refused(say("export.refused.no_id", what=what, found=shorten(value)))
     return change
 
 
 def _check_alive(campaign: Campaign, group: AdGroup | None) -> None:
-    for what, one in (("campaign", campaign), ("ad group", group)):
+    for what, one in ((Entity.CAMPAIGN, campaign), (Entity.AD_GROUP, group)):
         if one is not None and one.state == ARCHIVED:
             name = shorten(one.name or one.id)
-            raise Refused(f"the {what} '{name}' is archived and takes no changes; choose another")
+            raise Refused(say("export.refused.archived_place", what=entity_name(what), name=name))

@@ -1,4 +1,4 @@
-"""What an export did, for people and for its undoing, as JSON."""
+"""What an export did, as JSON, for people and for undoing it."""
 
 import hashlib
 import json
@@ -12,12 +12,13 @@ from admatch.errors import InputError
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
+from admatch.messages import say
 from admatch.reports.account.records import Entity, MatchType
 
 # Not by an import statement: the root names every room, and rooms import backwards only.
 _VERSION: str = import_module("admatch").__version__
 
-Settings: TypeAlias = Mapping[str, str | int | float | bool | None]
+RunSettings: TypeAlias = Mapping[str, str | int | float | bool | None]
 
 
 def manifest(
@@ -27,18 +28,18 @@ def manifest(
     marketplace: Marketplace,
     sources: Sequence[Path],
     outputs: Mapping[str, bytes],
-    settings: Settings,
+    settings: RunSettings,
 ) -> bytes:
     """Return the manifest: where the export comes from, each change with what it was before."""
-    told = {
+    content = {
         "admatch": _VERSION,
         "marketplace": marketplace.code,
         "currency": marketplace.currency,
         "settings": dict(sorted(settings.items())),
         "inputs": [{"file": path.name, "sha256": _sha256_of(path)} for path in sources],
         "outputs": [
-            {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in outputs.items()
+            {"file": name, "sha256": hashlib.sha256(output).hexdigest()}
+            for name, output in outputs.items()
         ],
         "changes": [_entry(row, entry) for row, entry in enumerate(written, start=2)],
         "inverse_rows_without_id": [
@@ -46,11 +47,11 @@ def manifest(
         ],
         "refused": [{"reason": one.reason, "change": asdict(one.change)} for one in refused],
     }
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _entry(row: int, entry: Entry) -> dict[str, Any]:
-    """Return a change with its inverse, which stands in the same row of the other file."""
+    """Return a change with its inverse, which is in the same row of the other file."""
     return {
         "row": row,
         "change": asdict(entry.change),
@@ -61,28 +62,25 @@ def _entry(row: int, entry: Entry) -> dict[str, Any]:
 
 
 def _sha256_of(path: Path) -> str | None:
-    """Return the file's hash, or None where it is gone."""
+    """Return the file's hash, or None where the file is gone."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def read_manifest(content: bytes, name: str) -> dict[str, Any]:
-    """Return what a manifest tells; each of its changes and inverses as a ``Change``.
+    """Return the content of a manifest, with its changes and inverses as ``Change``.
 
     Raises ``InputError`` where ``content``, that of the file ``name``, is no export's manifest.
     """
     try:
-        told: dict[str, Any] = json.loads(content)
+        known: dict[str, Any] = json.loads(content)
         lines = [
-            line | {side: change_told(line[side]) for side in ("change", "inverse")}
-            for line in told["changes"]
+            line | {side: change_from_dict(line[side]) for side in ("change", "inverse")}
+            for line in known["changes"]
         ]
-        named = {key: str(told[key]) for key in ("marketplace", "currency")}
-        return told | named | {"settings": dict(told["settings"]), "changes": lines}
+        named = {key: str(known[key]) for key in ("marketplace", "currency")}
+        return known | named | {"settings": dict(known["settings"]), "changes": lines}
     except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{name}: this is not the manifest of an export; "
-            "choose the .manifest.json beside the bulk sheet"
-        ) from None
+        raise InputError(say("export.manifest.invalid", file=name)) from None
 
 
 def manifest_bytes(path: Path) -> bytes:
@@ -90,27 +88,28 @@ def manifest_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path.name}: {error.strerror}; name the manifest of an export") from None
+        why = error.strerror or type(error).__name__
+        raise InputError(say("export.manifest.unreadable", file=path.name, why=why)) from None
 
 
-def read_inverse(path: Path) -> tuple[str, Settings, ChangeSet]:
-    """Return the marketplace, the settings and the undoing changes that a manifest tells.
+def read_inverse(path: Path) -> tuple[str, RunSettings, ChangeSet]:
+    """Return the marketplace, the settings and the undoing changes of a manifest.
 
     Raises ``InputError`` where the file is no manifest of an export.
     """
-    told = read_manifest(manifest_bytes(path), path.name)
-    inverse = ChangeSet(tuple(line["inverse"] for line in told["changes"]))
-    return told["marketplace"], told["settings"], inverse
+    known = read_manifest(manifest_bytes(path), path.name)
+    inverse = ChangeSet(tuple(line["inverse"] for line in known["changes"]))
+    return known["marketplace"], known["settings"], inverse
 
 
-def change_told(told: Mapping[str, Any]) -> Change:
-    """Return the change that ``asdict`` made this of, as JSON gives it back."""
-    match_type = told["match_type"]
-    rest = {name: told[name] for name in ("text", "bid", "target_id", "before", "state")}
+def change_from_dict(payload: Mapping[str, Any]) -> Change:
+    """Return the change that ``asdict`` turned into this payload, as JSON gives it back."""
+    match_type = payload["match_type"]
+    rest = {name: payload[name] for name in ("text", "bid", "target_id", "before", "state")}
     return Change(
-        operation=Operation(told["operation"]),
-        entity=Entity(told["entity"]),
-        place=Place(**told["place"]),
+        operation=Operation(payload["operation"]),
+        entity=Entity(payload["entity"]),
+        place=Place(**payload["place"]),
         match_type=MatchType(match_type) if match_type else None,
         **rest,
     )

@@ -8,22 +8,26 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 
-from admatch.display.money import money_format
+from admatch.display.money import money, money_format
 from admatch.errors import InputError, shorten
+from admatch.messages import Message, say
 
-# Where one currency has one marketplace; EUR has several.
+# The marketplaces that are the only ones with their currency; EUR has several.
 _MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN", "MXN": "MX"}
 
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """Where ads run, and what a Sponsored Products click may cost there."""
+    """Where ads run, and what a Sponsored Products click may cost there.
+
+    ``doubtful`` marks a highest bid that Amazon's documentation probably misprints.
+    """
 
     code: str
     currency: str
     lowest: float
     highest: float
-    note: str | None = None
+    doubtful: bool = False
 
     @property
     def decimals(self) -> int:
@@ -31,26 +35,29 @@ class Marketplace:
         return money_format(self.currency).decimals
 
     def rounded(self, bid: float) -> float:
-        """Return the bid as it is written; Amazon, too, rounds to two decimals, half up."""
+        """Return the bid as it is written; Amazon also rounds to two decimals, half up."""
         if not math.isfinite(bid):
             return bid
         step = Decimal(1).scaleb(-self.decimals)
         return float(Decimal(repr(bid)).quantize(step, ROUND_HALF_UP))
 
-    def told(self, bid: float) -> str:
-        """Return a bid for a sentence: ``0.75 EUR``."""
-        return f"{bid:.{self.decimals}f} {self.currency}"
+    def format_bid(self, bid: float) -> str:
+        """Return a bid for a sentence: ``€0.75``."""
+        return money(bid, self.currency)
 
-    def bid_fault(self, bid: float) -> str | None:
+    def bid_fault(self, bid: float) -> Message | None:
         """Return why Amazon does not take the bid, or None."""
         if self.lowest <= bid <= self.highest:
             return None
-        note = f" ({self.note})" if self.note and bid > self.highest else ""
-        bounds = f"{self.told(self.lowest)} to {self.told(self.highest)}"
-        return (
-            f"a bid in {self.code} is {bounds}{note}, and this one is {self.told(bid)}; "
-            "choose one in that range"
-        )
+        known = {
+            "code": self.code,
+            "lowest": self.format_bid(self.lowest),
+            "highest": self.format_bid(self.highest),
+            "found": self.format_bid(bid),
+        }
+        if self.doubtful and bid > self.highest:
+            return say("export.bid.doubtful_range", **known)
+        return say("export.bid.range", **known)
 
 
 def find_marketplace(code: str) -> Marketplace:
@@ -61,14 +68,13 @@ def find_marketplace(code: str) -> Marketplace:
     known = _marketplaces()
     if code.upper() not in known:
         raise InputError(
-            f"'{shorten(code)}' is not a marketplace that admatch knows the bids of; "
-            f"choose one of {', '.join(known)}"
+            say("export.marketplace.unknown", code=shorten(code), known=", ".join(known))
         )
     return known[code.upper()]
 
 
 def marketplace_of(currencies: Sequence[str | None]) -> str | None:
-    """Return the marketplace that a report's currencies tell, or None where they do not."""
+    """Return the marketplace that a report's currencies imply, or None where they imply none."""
     return _MARKETPLACES.get(currencies[0] or "") if len(currencies) == 1 else None
 
 
@@ -78,5 +84,6 @@ def _marketplaces() -> dict[str, Marketplace]:
     known = {}
     for code, entry in tomllib.loads(text).items():
         lowest, highest = map(float, entry["bids"])
-        known[code] = Marketplace(code, entry["currency"], lowest, highest, entry.get("note"))
+        doubtful = entry.get("doubtful", False)
+        known[code] = Marketplace(code, entry["currency"], lowest, highest, doubtful)
     return known

@@ -8,25 +8,23 @@ import polars as pl
 
 from admatch.errors import InputError
 from admatch.impact.changes import Change, ChangeSet, Operation, Place
+from admatch.messages import say
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import NEGATIVES, TARGETS, Account, Entity, MatchType
 
 
 def read_changes(path: Path | str, account: Account | None = None) -> ChangeSet:
-    """Return the changes of keywords and targets that a bulk sheet (XLSX or CSV) asks for.
+    """Return the changes of keywords and targets in a bulk sheet (XLSX or CSV).
 
-    Bulk sheets name places by ID: ``account`` tells the names that go with them. Raises
-    ``InputError`` where the file asks for no such change, or a place has no name.
+    Bulk sheets identify places by ID: ``account`` has the names that belong to them. Raises
+    ``InputError`` where the file has no such change, or a place has no name.
     """
     path = Path(path)
     frame = read_account(path).frame
     kinds = [one.value for one in (*TARGETS, *NEGATIVES)]
     rows = frame.filter(pl.col("operation").is_not_null(), pl.col("entity").is_in(kinds))
     if rows.is_empty():
-        raise InputError(
-            f"{path.name}: no row asks to create, update or archive a keyword or target; "
-            "name a bulk sheet with its 'Operation' filled"
-        )
+        raise InputError(say("export.sheet.no_change", file=path.name))
     campaigns, ad_groups, targets = _names(account)
     return ChangeSet(
         tuple(_change(row, path, campaigns, ad_groups, targets) for row in rows.to_dicts())
@@ -40,10 +38,14 @@ def _names(
     if account is None:
         return {}, {}, {}
     frame = account.frame
-    campaigns = dict(frame.select("campaign_id", "campaign").drop_nulls().unique().iter_rows())
-    ad_groups = dict(frame.select("ad_group_id", "ad_group").drop_nulls().unique().iter_rows())
-    held = account.only(*TARGETS, *NEGATIVES).drop_nulls("target_id")
-    return campaigns, ad_groups, {row["target_id"]: row for row in held.to_dicts()}
+    campaigns = _by_id(frame, "campaign_id", "campaign")
+    ad_groups = _by_id(frame, "ad_group_id", "ad_group")
+    targets = account.only(*TARGETS, *NEGATIVES).drop_nulls("target_id")
+    return campaigns, ad_groups, {row["target_id"]: row for row in targets.to_dicts()}
+
+
+def _by_id(frame: pl.DataFrame, known_by: str, name: str) -> dict[str, str]:
+    return dict(frame.select(known_by, name).drop_nulls().unique(maintain_order=True).iter_rows())
 
 
 def _change(
@@ -57,10 +59,7 @@ def _change(
     text = row["keyword"] or row["expression"] or before.get("keyword") or before.get("expression")
     match_type = row["match_type"] or before.get("match_type")
     if not text:
-        raise InputError(
-            f"{path.name}, row {row['row']}: neither a keyword nor a target, and its ID is not "
-            "known; give the account's bulk download as well"
-        )
+        raise InputError(say("export.sheet.no_text", file=path.name, row=str(row["row"])))
     return Change(
         operation=Operation(row["operation"]),
         entity=Entity(row["entity"]),
@@ -80,8 +79,5 @@ def _place(
     campaign = row["campaign"] or campaigns.get(row["campaign_id"] or "")
     ad_group = row["ad_group"] or ad_groups.get(row["ad_group_id"] or "")
     if campaign is None or (row["ad_group_id"] and ad_group is None):
-        raise InputError(
-            f"{path.name}, row {row['row']}: no name is known for its campaign or ad group; give "
-            "the account's bulk download as well"
-        )
+        raise InputError(say("export.sheet.no_name", file=path.name, row=str(row["row"])))
     return Place(campaign, ad_group, row["campaign_id"], row["ad_group_id"])

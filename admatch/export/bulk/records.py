@@ -1,10 +1,11 @@
-"""What an export comes to: ``BulkExport``, and each change with what undoes it."""
+"""What an export writes: ``BulkExport``, and each change with what undoes it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from admatch.errors import shorten
 from admatch.impact.changes import Change, Operation
+from admatch.messages import Message, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,16 @@ class Refusal:
     """A change that is not written, and why, in one sentence."""
 
     change: Change
-    reason: str
+    reason: Message
+
+    @property
+    def message(self) -> Message:
+        """The refusal with what and where it is about."""
+        text, place = shorten(self.change.text), self.change.place.description
+        return say("export.refusal", text=text, place=place, reason=self.reason)
 
     def __str__(self) -> str:
-        return f"'{shorten(self.change.text)}' in {self.change.place}: {self.reason}"
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +31,11 @@ class Entry:
 
     change: Change
     inverse: Change
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def awaits_id(self) -> bool:
-        """Whether undoing it takes an ID that Amazon only gives on upload."""
+        """Whether undoing it needs an ID that Amazon assigns only on upload."""
         return self.inverse.operation == Operation.ARCHIVE and self.inverse.target_id is None
 
 
@@ -52,4 +59,8 @@ class BulkExport:
 
 
 class Refused(Exception):
-    """Ends the judging of one change; its text says what was found and what to do."""
+    """Ends the validation of one change; its message says what was found and what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message

@@ -20,15 +20,15 @@ COLUMNS = (
     *("Audience ID", "Shopper Cohort Percentage", "Shopper Cohort Type", "Segment Name"),
 )
 _KEYWORDS = (Entity.KEYWORD, Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)
-# A clock would make each export of the same changes another file.
+# With the time of day, every export of the same changes would be a different file.
 _CREATED = datetime(2000, 1, 1)
 
 
 def cells(change: Change) -> dict[str, str | float]:
     """Return the filled cells of the row that makes ``change``, by column.
 
-    Names of campaigns and ad groups stay blank: in a row of a keyword Amazon wants none. So does
-    the bid of what is not updated or created, and the state of what is archived.
+    Names of campaigns and ad groups stay blank, as Amazon wants none in a keyword's row. So do the
+    bid and the state of what is archived.
     """
     is_keyword = change.entity in _KEYWORDS
     match_type = change.match_type.value if change.match_type else None
@@ -58,14 +58,14 @@ def workbook(rows: Iterable[Mapping[str, str | float]], decimals: int) -> bytes:
     text = book.add_format({"num_format": "@"})
     number = book.add_format({"num_format": f"0.{'0' * decimals}" if decimals else "0"})
     sheet = book.add_worksheet(SHEET)
-    for place, column in enumerate(COLUMNS):
-        sheet.write_string(0, place, column, text)
+    for at, column in enumerate(COLUMNS):
+        sheet.write_string(0, at, column, text)
     for line, row in enumerate(rows, start=1):
-        for place, column in enumerate(COLUMNS):
+        for at, column in enumerate(COLUMNS):
             value = row.get(column)
             if isinstance(value, str):
-                sheet.write_string(line, place, value, text)
+                sheet.write_string(line, at, value, text)
             elif value is not None:
-                sheet.write_number(line, place, value, number)
+                sheet.write_number(line, at, value, number)
     book.close()
     return content.getvalue()

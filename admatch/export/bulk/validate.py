@@ -1,4 +1,4 @@
-"""Which changes are written: each judged against the account and against the others."""
+"""Which changes are written: each is checked against the account and against the others."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,8 @@ from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal, Refused
 from admatch.export.keyword_text import compared, folded
 from admatch.impact.changes import Change, Operation
+from admatch.impact.wording import entity_name, match_type_name, operation_name
+from admatch.messages import say
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 
 _AUTO_GROUPS = ("close-match", "loose-match", "substitutes", "complements")
@@ -32,18 +34,18 @@ def validate(
     """Return what is written and what is refused, each in the order of ``changes``.
 
     Archives count before negatives, and negatives before keywords: a keyword is refused where any
-    negative of the set blocks it. ``restoring`` puts back what once stood: there only what Amazon
-    cannot do is refused, not what it would no longer take as new.
+    negative of the set blocks it. ``restoring`` puts back what existed before: then only what
+    Amazon cannot do is refused, not what it would no longer accept as new.
     """
-    judging = _Judging(directory, marketplace, restoring)
+    validation = _Validation(directory, marketplace, restoring)
     numbered = sorted(enumerate(changes), key=lambda pair: (_turn(pair[1]), pair[0]))
     written: dict[int, Entry] = {}
     refused: dict[int, Refusal] = {}
     for number, change in numbered:
         try:
-            written[number] = judging.entry(change)
+            written[number] = validation.entry(change)
         except Refused as reason:
-            refused[number] = Refusal(change, str(reason))
+            refused[number] = Refusal(change, reason.message)
     in_order = tuple(written[number] for number in sorted(written))
     return in_order, tuple(refused[number] for number in sorted(refused))
 
@@ -56,8 +58,8 @@ def _turn(change: Change) -> int:
     return 3
 
 
-class _Judging:
-    """One change set being judged; remembers what it has taken so far."""
+class _Validation:
+    """The validation of one change set; remembers what it has accepted so far."""
 
     def __init__(
         self, directory: Directory | None, marketplace: Marketplace, restoring: bool
@@ -81,10 +83,7 @@ class _Judging:
         self._check_touched(located.change)
         taken = self._update(located) if change.operation == Operation.UPDATE else located
         if change.operation == Operation.ARCHIVE and located.change.text in _AUTO_GROUPS:
-            raise Refused(
-                f"'{change.text}' is a targeting group of an auto campaign, which can only be "
-                "paused; pause it in the console"
-            )
+            raise Refused(say("export.refused.auto_group", text=change.text))
         made = entry(taken, self._marketplace, change)
         self._touched[located.change.target_id or ""] = change.operation
         return made
@@ -92,18 +91,25 @@ class _Judging:
     def _check_touched(self, change: Change) -> None:
         earlier = self._touched.get(change.target_id or "")
         if earlier:
-            done = f"{earlier.lower()} of ID {change.target_id}"
-            raise Refused(f"this change set holds another {done} already; keep one of the two")
+            raise Refused(
+                say(
+                    "export.refused.changed_twice",
+                    operation=operation_name(earlier),
+                    id=change.target_id or "",
+                )
+            )
 
     def _update(self, located: Located) -> Located:
         change, market = located.change, self._marketplace
         if change.bid is None:
-            raise Refused("an update needs a bid, and this one has none; give it one")
+            raise Refused(say("export.refused.update_without_bid"))
         bid = self._bid(change.bid)
         paid = located.default_bid if change.before is None else change.before
         if paid is not None and market.rounded(paid) == market.rounded(bid):
-            owner = "the ad group's default" if change.before is None else "its bid"
-            raise Refused(f"{owner} is {market.told(bid)} already, so nothing changes; drop it")
+            shown = market.format_bid(bid)
+            if change.before is None:
+                raise Refused(say("export.refused.same_default", bid=shown))
+            raise Refused(say("export.refused.same_bid", bid=shown))
         return replace(located, change=replace(change, bid=bid))
 
     def _create(self, located: Located) -> Entry:
@@ -150,71 +156,69 @@ class _Judging:
         entity, place = located.change.entity, located.change.place
         if located.automatic and entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING):
             raise Refused(
-                f"the campaign '{shorten(place.campaign)}' is an auto campaign, which takes no "
-                f"{entity.lower()}; choose a manual one"
+                say(
+                    "export.refused.auto_campaign",
+                    campaign=shorten(place.campaign),
+                    entity=entity_name(entity),
+                )
             )
         if entity == Entity.CAMPAIGN_NEGATIVE_PRODUCT and located.automatic is not True:
-            kind = "a manual campaign" if located.automatic is False else "of unknown targeting"
-            raise Refused(
-                f"sellers exclude products from a whole campaign in auto campaigns only, and this "
-                f"one is {kind}; exclude the product in its ad groups"
-            )
+            if located.automatic is False:
+                raise Refused(say("export.refused.manual_campaign"))
+            raise Refused(say("export.refused.unknown_campaign"))
 
     def _check_duplicates(self, located: Located) -> None:
         change = located.change
         key = key_of(change, located.parent_id)
         if key in self._created:
-            raise Refused("this change set holds the same earlier on; drop one of the two")
-        if found := self._standing(key):
-            if found.id in self._touched:
-                done = self._touched[found.id].lower()
-                raise Refused(f"it is there, and its {done} is in this set; upload that first")
-            state = f" ({found.state})" if found.state else ""
-            raise Refused(
-                f"it is already there{state} with ID {found.id}; nothing needs to be done"
-            )
+            raise Refused(say("export.refused.duplicate"))
+        if existing := self._standing(key):
+            self._refuse_existing(existing)
         if (wider := _AT_CAMPAIGN.get(change.entity)) and not self._restoring:
             whole = wider, change.place.campaign_id or "", *key[2:]
             if self._blocks(whole):
-                raise Refused(
-                    "it is already there for the whole campaign; nothing needs to be done"
-                )
+                raise Refused(say("export.refused.exists_for_campaign"))
+
+    def _refuse_existing(self, existing: Target) -> None:
+        if existing.id in self._touched:
+            operation = operation_name(self._touched[existing.id])
+            raise Refused(say("export.refused.exists_and_changes", operation=operation))
+        if existing.state:
+            raise Refused(say("export.refused.exists_as", state=existing.state, id=existing.id))
+        raise Refused(say("export.refused.exists", id=existing.id))
 
     def _check_blocked(self, located: Located) -> None:
-        """Raise where a negative would keep the new keyword from all that it is meant for.
+        """Raise ``Refused`` where a negative would block everything that the keyword is meant for.
 
-        A negative exact blocks an equal exact keyword; of an equal phrase or broad one it takes a
+        A negative exact blocks an equal exact keyword; of an equal phrase or broad one it blocks a
         single term, which is how terms are isolated. A negative phrase blocks every keyword that
         contains its words side by side.
         """
-        for key in _blocking_keys(located.change):
-            if self._blocks(key):
-                where = "campaign" if key[0] == Entity.CAMPAIGN_NEGATIVE_KEYWORD else "ad group"
-                raise Refused(
-                    f"'{key[3]}' ({key[2]}) of the same {where} would block it; archive that "
-                    "negative first or leave the keyword out"
-                )
+        for entity, parent, match_type, text in _blocking_keys(located.change):
+            if not self._blocks((entity, parent, match_type.value, text)):
+                continue
+            kind = match_type_name(match_type)
+            if entity == Entity.CAMPAIGN_NEGATIVE_KEYWORD:
+                raise Refused(say("export.refused.blocked_by_campaign", text=text, match_type=kind))
+            raise Refused(say("export.refused.blocked_by_ad_group", text=text, match_type=kind))
 
     def _check_room(self, located: Located) -> None:
         if self._keywords[located.parent_id] >= KEYWORDS_PER_AD_GROUP:
-            raise Refused(
-                f"an ad group takes {KEYWORDS_PER_AD_GROUP:,} keywords, and this one is full; "
-                "put it into another"
-            )
+            raise Refused(say("export.refused.full", most=KEYWORDS_PER_AD_GROUP))
 
     def _standing(self, key: Key) -> Target | None:
         return self._directory.standing(key) if self._directory else None
 
     def _blocks(self, key: Key) -> bool:
-        """Return whether a negative is at work under ``key``, or will be after this change set."""
-        found = self._standing(key)
-        ended = found is not None and self._touched.get(found.id) == Operation.ARCHIVE
-        stands = found is not None and found.state != "paused" and not ended
-        return stands or key in self._created
+        """Return whether a negative is active under ``key``, or will be after this change set."""
+        target = self._standing(key)
+        ended = target is not None and self._touched.get(target.id) == Operation.ARCHIVE
+        active = target is not None and target.state != "paused" and not ended
+        return active or key in self._created
 
 
-def _blocking_keys(change: Change) -> Iterator[Key]:
-    """Yield where negatives that block the keyword would be found."""
+def _blocking_keys(change: Change) -> Iterator[tuple[Entity, str, MatchType, str]]:
+    """Yield the keys of negatives that would block the keyword."""
     text, place = compared(change.text), change.place
     words = text.split(" ")
     spans = [
@@ -227,6 +231,6 @@ def _blocking_keys(change: Change) -> Iterator[Key]:
         (Entity.CAMPAIGN_NEGATIVE_KEYWORD, place.campaign_id or ""),
     ):
         if change.match_type == MatchType.EXACT:
-            yield entity, parent, MatchType.NEGATIVE_EXACT.value, text
+            yield entity, parent, MatchType.NEGATIVE_EXACT, text
         for span in spans:
-            yield entity, parent, MatchType.NEGATIVE_PHRASE.value, span
+            yield entity, parent, MatchType.NEGATIVE_PHRASE, span

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from admatch.jobs.store.proposals import FLIP_DAYS
-from admatch.pipeline.records import AFTER, AppliedChanges, Name, change_told, name_of
+from admatch.pipeline.records import AFTER, AppliedChanges, Name, change_from_dict, name_of
 from admatch.store.workspace import Transaction
 
 
@@ -26,7 +26,7 @@ def held_changes(
             " AND coalesce(seen_on >= ?, TRUE) ORDER BY number",
             [account, night, made.seen_on + timedelta(days=AFTER)],
         )
-        changes = [change_told(json.loads(row["change"])) for row in rows]
+        changes = [change_from_dict(json.loads(row["change"])) for row in rows]
         new = tuple(one for one in changes if name_of(one) not in known)
         known |= set(map(name_of, new))
         if new:
@@ -40,4 +40,4 @@ def released_changes(transaction: Transaction, account: str, day: date) -> froze
         "SELECT change FROM proposals WHERE account = ? AND held AND proposed_on <= ?",
         [account, day - timedelta(days=FLIP_DAYS)],
     )
-    return frozenset(name_of(change_told(json.loads(row["change"]))) for row in rows)
+    return frozenset(name_of(change_from_dict(json.loads(row["change"]))) for row in rows)

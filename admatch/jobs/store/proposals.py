@@ -16,7 +16,7 @@ from admatch.pipeline.records import (
     ChangeSet,
     Directory,
     Operation,
-    change_told,
+    change_from_dict,
     key_of,
     reaches,
 )
@@ -36,7 +36,7 @@ def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) 
     if not rows:
         return 0
     directory = Directory(bulk)
-    seen = [row for row in rows if _stands(directory, change_told(json.loads(row["change"])))]
+    seen = [row for row in rows if _stands(directory, change_from_dict(json.loads(row["change"])))]
     transaction.run_many(
         "UPDATE proposals SET seen_on = ? WHERE night_id = ? AND number = ?",
         [(day, row["night_id"], row["number"]) for row in seen],
@@ -70,7 +70,7 @@ def seen_changes(
         " ORDER BY seen_on, night_id, number",
         [day, account, day, day - timedelta(days=days), standing],
     )
-    found = dict.fromkeys(change_told(json.loads(row["change"])) for row in rows)
+    found = dict.fromkeys(change_from_dict(json.loads(row["change"])) for row in rows)
     return ChangeSet(tuple(found))
 
 
@@ -96,7 +96,7 @@ def mature_changes(
     found = []
     for (night, seen_on), part in itertools.groupby(rows, _NIGHT):
         together = list(part)
-        changes = tuple(change_told(json.loads(row["change"])) for row in together)
+        changes = tuple(change_from_dict(json.loads(row["change"])) for row in together)
         freed, lost = _expected(transaction, night, changes)
         summary, proposed = json.loads(together[0]["summary"]), together[0]["proposed_on"]
         length = summary.get("days") or 1

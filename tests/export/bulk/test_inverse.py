@@ -43,14 +43,14 @@ def test_a_completed_inverse_archives_what_amazon_gave_ids(export, amazon, tmp_p
     assert amazon.running() == after
 
 
-def test_what_is_gone_since_is_told(export, amazon, tmp_path):
+def test_what_is_gone_since_is_refused(export, amazon, tmp_path):
     done = export(
         Change.keyword("new lamp", EXACT, DESK), Change.keyword_bid("desk lamp", EXACT, DESK, 2)
     )
     completed = complete_inverse(done.manifest, amazon.account(), tmp_path / "undo.xlsx")
-    told = [one.reason for one in completed.refused]
-    assert "has no keyword 'new lamp' (exact) that is not archived" in told[0]
-    assert "0.90 EUR already" in told[1]
+    reasons = [one.reason for one in completed.refused]
+    assert "has no keyword 'new lamp' (exact) that is not archived" in reasons[0]
+    assert "€0.90 already" in reasons[1]
 
 
 @pytest.mark.parametrize("content", ["{}", "no json", "[1]", '{"changes": [{"inverse": {}}]}'])

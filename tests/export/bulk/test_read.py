@@ -30,12 +30,12 @@ def test_what_was_written_is_read_back(tmp_path):
 
 def test_places_need_names(tmp_path):
     done = written(tmp_path, make_account())
-    with pytest.raises(InputError, match="no name is known"):
+    with pytest.raises(InputError, match="name of its campaign or ad group is unknown"):
         read_changes(done.file)
 
 
 def test_a_file_without_changes(tmp_path):
     from admatch.pipeline.sample import sample_folder
 
-    with pytest.raises(InputError, match="no row asks"):
+    with pytest.raises(InputError, match="no row creates, updates or archives"):
         read_changes(sample_folder() / "bulk.xlsx")

@@ -15,7 +15,7 @@ DOWNLOAD = "bulk-a3snsjclchkfi8-20251118-20260117-1768683859196.xlsx"
 DESK = Place("Lamps", "Desk")
 
 
-def told(change: Change):
+def as_row(change: Change):
     """Return what a bulk sheet says about a change, in the words of an account."""
     is_keyword = change.match_type is not None
     archive = change.operation == Operation.ARCHIVE
@@ -51,9 +51,9 @@ def test_the_reader_of_accounts_reads_what_was_written(tmp_path):
     path = tmp_path / "bulk.xlsx"
     done = write_bulksheet(ChangeSet(changes), amazon.account(), path, marketplace="DE")
     assert not done.refused
-    expected = [told(change) for change in done.changes]
+    expected = [as_row(change) for change in done.changes]
     assert read_account(done.file).frame.select(*expected[0]).to_dicts() == expected
-    undone = [told(entry.inverse) for entry in done.written]
+    undone = [as_row(entry.inverse) for entry in done.written]
     assert read_account(done.inverse).frame.select(*undone[0]).to_dicts() == undone
 
 

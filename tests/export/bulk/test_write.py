@@ -128,7 +128,7 @@ def test_the_same_input_makes_the_same_bytes(amazon, tmp_path):
     ]
 
 
-def test_the_manifest_tells_everything(export, amazon, tmp_path):
+def test_the_manifest_has_everything(export, amazon, tmp_path):
     source = tmp_path / "bulk-download.xlsx"
     source.write_bytes(b"downloaded")
     done = export(
@@ -138,22 +138,22 @@ def test_the_manifest_tells_everything(export, amazon, tmp_path):
         account=amazon.account([source]),
         settings={"target_acos": 0.3},
     )
-    told = json.loads(done.manifest.read_text(encoding="utf-8"))
-    assert (told["marketplace"], told["currency"]) == ("DE", "EUR")
-    assert told["settings"] == {"target_acos": 0.3}
-    assert told["inputs"] == [
+    manifest = json.loads(done.manifest.read_text(encoding="utf-8"))
+    assert (manifest["marketplace"], manifest["currency"]) == ("DE", "EUR")
+    assert manifest["settings"] == {"target_acos": 0.3}
+    assert manifest["inputs"] == [
         {"file": source.name, "sha256": hashlib.sha256(b"downloaded").hexdigest()}
     ]
     hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (done.file, done.inverse)]
-    assert [one["sha256"] for one in told["outputs"]] == hashes
-    assert told["changes"][1]["change"]["before"] == 0.9
-    assert told["inverse_rows_without_id"] == [2]
-    assert told["changes"][0]["notes"] == [
+    assert [one["sha256"] for one in manifest["outputs"]] == hashes
+    assert manifest["changes"][1]["change"]["before"] == 0.9
+    assert manifest["inverse_rows_without_id"] == [2]
+    assert manifest["changes"][0]["notes"] == [
         "white space was folded to single blanks",
         "the bid 0.333 was rounded to 0.33",
     ]
-    assert told["refused"][0]["change"]["text"] == '5" pot'
-    assert "pairs" in told["refused"][0]["reason"]
+    assert manifest["refused"][0]["change"]["text"] == '5" pot'
+    assert "pairs" in manifest["refused"][0]["reason"]
 
 
 def test_nothing_is_replaced_when_a_file_cannot_be_written(export, tmp_path):
@@ -220,8 +220,8 @@ def test_values_are_spelled_as_amazons_template_lists_them(shared_bulk, export):
 def test_the_files_of_another_export_stay(export, tmp_path):
     """They may be what undoes it; the same export once more makes the same files."""
     first = export(Change.negative_keyword("led bulb", NEG_EXACT, DESK))
-    kept = first.inverse.read_bytes()
+    content = first.inverse.read_bytes()
     assert export(Change.negative_keyword("led bulb", NEG_EXACT, DESK)).file == first.file
-    with pytest.raises(InputError, match="of another export"):
+    with pytest.raises(InputError, match="belongs to another export"):
         export(Change.negative_keyword("oil", NEG_EXACT, DESK))
-    assert first.inverse.read_bytes() == kept
+    assert first.inverse.read_bytes() == content

@@ -19,7 +19,7 @@ def reason(exported):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (Change.keyword('5" pot', EXACT, DESK), "quotes in pairs"),
         (Change.negative_keyword("a b c d e", NEG_PHRASE, DESK), "4 words"),
@@ -27,23 +27,26 @@ def reason(exported):
         (Change.keyword("lamp", EXACT, Place("Lamps", "desk")), "no ad group named 'desk'"),
         (Change.keyword("lamp", EXACT, Place("", "Desk", "9")), "no campaign with ID 9"),
         (Change.keyword("lamp", EXACT, Place("", "", "1", "21")), "no ad group with ID 21"),
-        (Change.keyword("lamp", EXACT, CAMPAIGN), "belongs to an ad group"),
-        (Change.keyword("lamp", NEG_EXACT, DESK), "exact, phrase, broad, not negativeExact"),
+        (
+            Change.keyword("lamp", EXACT, CAMPAIGN),
+            "an ad group, not to campaign 'Lamps'",
+        ),
+        (Change.keyword("lamp", NEG_EXACT, DESK), "exact, phrase or broad, not negative exact"),
         (Change.negative_keyword("lamp", EXACT, DESK), "not exact"),
-        (Change.keyword("lamp", EXACT, DESK, bid=0.01), "0.02 EUR to 1000.00 EUR"),
-        (Change.keyword("lamp", EXACT, DESK, bid=float("inf")), "0.02 EUR to 1000.00 EUR"),
+        (Change.keyword("lamp", EXACT, DESK, bid=0.01), "€0.02 to €1,000.00"),
+        (Change.keyword("lamp", EXACT, DESK, bid=float("inf")), "€0.02 to €1,000.00"),
         (Change.keyword("lamp", EXACT, Place("Auto lamps", "All")), "is an auto campaign"),
-        (Change.keyword("Desk   LAMP", EXACT, DESK), "already there (enabled) with ID 1000"),
-        (Change.keyword("green lamp", BROAD, DESK), "already there (paused)"),
-        (Change.negative_keyword("oil lamp", NEG_PHRASE, DESK), "already there"),
+        (Change.keyword("Desk   LAMP", EXACT, DESK), "already exists (enabled) with ID 1000"),
+        (Change.keyword("green lamp", BROAD, DESK), "already exists (paused)"),
+        (Change.negative_keyword("oil lamp", NEG_PHRASE, DESK), "already exists"),
         (Change.negative_keyword("lava lamp", NEG_EXACT, DESK), "for the whole campaign"),
         (
             Change.keyword("blue oil lamp", BROAD, DESK),
-            "'oil lamp' (negativePhrase) of the same ad",
+            "'oil lamp' (negative phrase) of the same ad",
         ),
         (Change.keyword("Lava Lamp", EXACT, FLOOR), "of the same campaign would block it"),
-        (Change.keyword_bid("desk lamp", EXACT, DESK, 0.901), "0.90 EUR already"),
-        (Change.keyword_bid("green lamp", BROAD, DESK, 0.75), "default is 0.75 EUR already"),
+        (Change.keyword_bid("desk lamp", EXACT, DESK, 0.901), "€0.90 already"),
+        (Change.keyword_bid("green lamp", BROAD, DESK, 0.75), "default is €0.75 already"),
         (Change.keyword_bid("no such", EXACT, DESK, 1), "has no keyword 'no such' (exact)"),
         (Change.keyword_bid("old lamp", EXACT, DESK, 1), "not archived"),
         (Change.negative_product("B0", DESK), "ten letters"),
@@ -52,14 +55,17 @@ def reason(exported):
             Change.archive(Entity.PRODUCT_TARGETING, "close-match", Place("Auto lamps", "All")),
             "can only be paused",
         ),
-        (Change.archive(Entity.AD_GROUP, "Desk", DESK), "nothing that admatch writes"),
+        (
+            Change.archive(Entity.AD_GROUP, "Desk", DESK),
+            "no change of the kind 'ad group'",
+        ),
         (
             Change(Operation.UPDATE, Entity.NEGATIVE_KEYWORD, DESK, "oil lamp", NEG_PHRASE, 1),
             "no bid to update",
         ),
         (
             Change(Operation.UPDATE, Entity.KEYWORD, DESK, "", bid=1, target_id="1006"),
-            "is archived, which is for good",
+            "is archived, which cannot be reversed",
         ),
         (
             Change(Operation.UPDATE, Entity.KEYWORD, FLOOR, "", bid=1, target_id="1000"),
@@ -68,13 +74,16 @@ def reason(exported):
         (Change(Operation.UPDATE, Entity.KEYWORD, DESK, "desk lamp", EXACT), "needs a bid"),
     ],
 )
-def test_refusals_say_what_was_found_and_what_to_do(export, change, told):
+def test_refusals_say_what_was_found_and_what_to_do(export, change, expected):
     done = export(change)
     found = reason(done)
     assert str(done.refused[0]).endswith(f"{change.place}: {found}")
-    assert told in found
+    assert expected in found
     assert ";" in found
     assert "\n" not in found
+    chinese = done.refused[0].message.in_language("zh")
+    assert "；" in chinese
+    assert str(change.place) not in chinese
 
 
 def test_what_blocks_only_a_part_is_no_conflict(export):
@@ -120,9 +129,9 @@ def test_the_later_of_two_equal_changes_is_refused(export):
     )
     assert [change.bid for change in done.changes] == [1, 1, None]
     assert [one.reason.split(";")[0] for one in done.refused] == [
-        "this change set holds the same earlier on",
-        "this change set holds another update of ID 1000 already",
-        "it is already there for the whole campaign",
+        "this change set contains the same change before",
+        "this change set already contains another update of ID 1000",
+        "it already exists for the whole campaign",
     ]
 
 
@@ -173,11 +182,11 @@ def test_without_an_account_changes_carry_their_ids(export):
     )
     assert [row.get("State") for row in rows_of(done.file)] == ["enabled", None]
     assert rows_of(done.inverse)[1]["Bid"] == 0.4
-    told = [one.reason for one in done.refused]
-    assert "ID of its campaign is not known" in told[0]
-    assert "ID of its keyword or target is not known" in told[1]
-    assert "nothing would undo it" in told[2]
-    assert "'=1+1' is no ID" in told[3]
+    reasons = [one.reason for one in done.refused]
+    assert "ID of its campaign is unknown" in reasons[0]
+    assert "ID of its keyword or target is unknown" in reasons[1]
+    assert "nothing would undo the change" in reasons[2]
+    assert "'=1+1' is not the ID of its campaign" in reasons[3]
 
 
 def test_an_account_without_ids_finds_nothing(export):
