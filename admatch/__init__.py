@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from admatch.catalog.records import Product as Product
     from admatch.decisions.actions import Action as Action
     from admatch.decisions.backtest import backtest as backtest
+    from admatch.decisions.guard_rails import GuardRails as GuardRails
     from admatch.decisions.recommend import recommend as recommend
     from admatch.decisions.recommendations import Recommendations as Recommendations
-    from admatch.decisions.settings import GuardRails as GuardRails
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
@@ -83,7 +83,7 @@ _HOMES = {
     "backtest": "decisions.backtest",
     "recommend": "decisions.recommend",
     "Recommendations": "decisions.recommendations",
-    "GuardRails": "decisions.settings",
+    "GuardRails": "decisions.guard_rails",
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",

@@ -11,6 +11,7 @@ import typer
 from admatch.cli.console import plain, show_problems, stderr
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.progress import Progress
 
 if TYPE_CHECKING:
@@ -70,11 +71,15 @@ def product_source(
     column: list[str] | None = None,
     image_cache: Path | None = None,
     encoder: str = EncoderChoice.AUTO,
+    model: Path | None = None,
 ) -> "ProductSource":
     """Return which products the options name.
 
-    Raises a usage error where both are given, or an encoder for an index that has its own.
+    Raises a usage error where both are given, an encoder for an index that has its own, or one that
+    neither ships nor comes with a ``model`` of one's own.
     """
+    if not model and not index and encoder not in [*EncoderChoice]:
+        raise typer.BadParameter(say("pipeline.index.no_model", encoder=encoder))
     from admatch.pipeline.open_index import ProductSource
 
     columns = named_columns(column or [])

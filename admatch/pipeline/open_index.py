@@ -66,10 +66,10 @@ def open_index(
     from admatch.pipeline.models import shipped_models
 
     cache = cache or NoCache()
-    if isinstance(source.index, Index):
-        return source.index
-    if source.index is not None:
+    if isinstance(source.index, Path):
         return _cached(Index.load(source.index), cache)
+    if source.index is not None:
+        return source.index
     choice, held = _choice(source), source.read_catalog()
     pair = (models or shipped_models()).pair(choice, held.frame["title"].to_list(), list(terms))
     return Index.build(
@@ -94,12 +94,13 @@ def build_or_update(
     instead of building another.
     """
     from admatch.index.index import Index
-    from admatch.index.shipped import encoder_of
-    from admatch.match.universal import UniversalModel
     from admatch.pipeline.models import shipped_models
 
     cache, held = cache or NoCache(), source.read_catalog()
     if model is not None:
+        from admatch.index.shipped import encoder_of
+        from admatch.match.universal import UniversalModel
+
         own = source.encoder != EncoderChoice.AUTO
         encoder, trained = encoder_of(source.encoder) if own else None, UniversalModel.load(model)
     else:

@@ -13,7 +13,7 @@ from admatch.amazon import client as client_module
 from admatch.amazon.regions import Endpoints
 from admatch.cli.main import app
 from admatch.index.shipped import Pair
-from admatch.jobs.match_cache import Models
+from admatch.pipeline.models import Models
 from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
 
@@ -88,7 +88,7 @@ def hoses(server, ads, tmp_path, monkeypatch, encoder, model):
         "B0HOSES002,hose reel,25,USD\n"
     )
     pair = Pair(encoder, model)
-    models = Models(lambda *_: pair, lambda _: pair)
+    models = Models(lambda *_: pair)
 
     def night(day=DAY):
         account.today = day

@@ -13,9 +13,11 @@ import admatch.reports.account.reader  # noqa: F401 - before what it is made of 
 from admatch.catalog.records import Catalog, Product
 from admatch.cli.main import app
 from admatch.errors import InputError, Problem
+import admatch.pipeline.analyse  # noqa: F401 - before what it is made of is faked
 from admatch.match.explanation import Explanation
 from admatch.match.neighbours import Neighbour
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches, Outcome
+from admatch.pipeline.models import Models
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 BULK = Path(__file__).parents[2] / "data" / "sample" / "bulk.xlsx"
@@ -57,7 +59,9 @@ def sample_report(problems: int = 0) -> SearchTermReport:
 
 class FakeIndex:
     problems = ()
-    parts = SimpleNamespace(model=SimpleNamespace(release=None))
+    parts = SimpleNamespace(
+        model=SimpleNamespace(release=None), encoder=SimpleNamespace(name="fake")
+    )
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -143,10 +147,14 @@ def calls(monkeypatch):
 
     def shipped_pair(choice, *texts):
         heard.pairs.append((choice, texts))
-        return SimpleNamespace(encoder=None, model=None)
+        return SimpleNamespace(encoder=SimpleNamespace(name="fake"), model=None)
 
+    pairs = Models(shipped_pair)
+    pairs.pair = shipped_pair
+    monkeypatch.setattr("admatch.pipeline.models.shipped_models", lambda: pairs)
+    monkeypatch.setattr("admatch.pipeline.analyse.read_any_size", read_report)
+    monkeypatch.setenv("ADMATCH_CACHE", "")
     fakes = {
-        "admatch.index.shipped": SimpleNamespace(shipped_pair=shipped_pair),
         "admatch.catalog.reader": SimpleNamespace(read_catalog=read_catalog),
         "admatch.reports.reader": SimpleNamespace(read_report=read_report),
         "admatch.reports.any_size": SimpleNamespace(read_any_size=read_report),

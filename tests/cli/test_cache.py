@@ -10,7 +10,7 @@ import torch
 from admatch.generate.generator import Generator
 from admatch.pipeline import cache, cached_models
 from admatch.pipeline.cache import VARIABLE, cache_folder
-from admatch.pipeline.cached_models import keeping, with_cached_tables
+from admatch.pipeline.cached_models import with_cache, with_cached_tables
 from tests.conftest import WordEncoder
 
 TEXTS = ["garden hose", "brass fitting", "日本茶", ""]
@@ -33,47 +33,47 @@ class Reader(WordEncoder):
 
 def test_no_text_is_read_twice(folder):
     first, second = Reader(), Reader()
-    vectors = keeping(first).encode_text(TEXTS)
-    np.testing.assert_array_equal(keeping(second).encode_text([*TEXTS, "new"])[:4], vectors)
+    vectors = with_cache(first).encode_text(TEXTS)
+    np.testing.assert_array_equal(with_cache(second).encode_text([*TEXTS, "new"])[:4], vectors)
     assert sorted(first.read) == sorted(TEXTS)
     assert second.read == ["new"]
 
 
 def test_another_encoders_vectors_are_not_taken(folder):
-    keeping(Reader()).encode_text(TEXTS)
+    with_cache(Reader()).encode_text(TEXTS)
     other = Reader()
     other.name = "others"
-    keeping(other).encode_text(TEXTS)
+    with_cache(other).encode_text(TEXTS)
     assert sorted(other.read) == sorted(TEXTS)
 
 
 def test_vectors_of_another_arithmetic_are_not_taken(folder, monkeypatch):
-    keeping(Reader()).encode_text(TEXTS)
+    with_cache(Reader()).encode_text(TEXTS)
     monkeypatch.setattr(cached_models, "arithmetic", lambda device: "another")
     other = Reader()
-    keeping(other).encode_text(TEXTS)
+    with_cache(other).encode_text(TEXTS)
     assert sorted(other.read) == sorted(TEXTS)
 
 
 def test_a_file_cut_off_is_read_anew(folder):
-    keeping(Reader()).encode_text(TEXTS)
+    with_cache(Reader()).encode_text(TEXTS)
     (file,) = folder.glob("*/*.vectors")
     file.write_bytes(file.read_bytes()[:40])
     again = Reader()
-    keeping(again).encode_text(TEXTS)
+    with_cache(again).encode_text(TEXTS)
     assert sorted(again.read) == sorted(TEXTS)
 
 
 def test_the_oldest_make_room(folder, monkeypatch):
     for day, text in enumerate(TEXTS[:3]):
-        keeping(Reader()).encode_text([text])
+        with_cache(Reader()).encode_text([text])
         for file in folder.glob("*/*.vectors"):
             if file.stat().st_mtime > 1e6:
                 os.utime(file, (day, day))
     size = next(folder.glob("*/*.vectors")).stat().st_size
     monkeypatch.setattr(cache, "MOST_BYTES", 2 * size + size // 2)
     last = Reader()
-    keeping(last).encode_text(TEXTS[:3])
+    with_cache(last).encode_text(TEXTS[:3])
     assert last.read == TEXTS[:1]
 
 
@@ -82,9 +82,9 @@ def test_processes_at_once_spoil_nothing(folder):
     script = (
         "import os, sys, tests.conftest\n"
         f"os.environ['{VARIABLE}'] = {str(folder)!r}\n"
-        "from admatch.pipeline.cached_models import keeping\n"
+        "from admatch.pipeline.cached_models import with_cache\n"
         "for i in range(20):\n"
-        "    encoder = keeping(tests.conftest.WordEncoder())\n"
+        "    encoder = with_cache(tests.conftest.WordEncoder())\n"
         "    encoder.encode_text([f'hose {i}', f'{sys.argv[1]} {i}'])\n"
     )
     running = [
@@ -94,7 +94,7 @@ def test_processes_at_once_spoil_nothing(folder):
     assert [one.wait() for one in running] == [0, 0]
     texts = [f"{name} {i}" for name in ("hose", "tube", "kit") for i in range(20)]
     reader = Reader()
-    found = keeping(reader).encode_text(texts)
+    found = with_cache(reader).encode_text(texts)
     assert reader.read == []
     np.testing.assert_allclose((found * WordEncoder().encode_text(texts)).sum(1), 1, atol=1e-3)
 
@@ -103,7 +103,7 @@ def test_where_it_lies(monkeypatch):
     monkeypatch.setenv(VARIABLE, "")
     assert cache_folder() is None
     reader = Reader()
-    assert keeping(reader) is reader
+    assert with_cache(reader) is reader
     monkeypatch.delenv(VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
     assert cache_folder() == Path("/elsewhere/admatch")
@@ -113,7 +113,7 @@ def test_a_home_that_cannot_be_written_to_does_no_harm(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "file"))
     reader = Reader()
-    assert keeping(reader) is reader
+    assert with_cache(reader) is reader
 
 
 @torch.inference_mode()

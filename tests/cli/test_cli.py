@@ -123,7 +123,7 @@ def test_control_codes_in_an_error_stay_out_of_the_terminal(run, monkeypatch):
     def fail(*_):
         raise InputError("bad\x1b[2Jvalue\nline")
 
-    monkeypatch.setattr("admatch.cli.verbs.search.open_index", fail)
+    monkeypatch.setattr("admatch.cli.verbs.search.opened", fail)
     assert run("search", "x").stderr == "admatch: bad [2Jvalue line\n"
 
 
@@ -131,7 +131,7 @@ def test_ctrl_c_ends_with_130_and_one_line(run, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("admatch.cli.verbs.search.open_index", stop)
+    monkeypatch.setattr("admatch.cli.verbs.search.opened", stop)
     done = run("search", "x")
 
     assert done.exit_code == 130
@@ -144,7 +144,7 @@ def test_ctrl_c_ends_with_130_and_one_line(run, monkeypatch):
 )
 def test_a_closed_pipe_is_no_trouble(print_much):
     command = (
-        "import sys\nfrom admatch.cli import cli\nfrom admatch.cli.console import *\n"
+        "import sys\nfrom admatch.cli import main as cli\nfrom admatch.cli.console import *\n"
         f"@cli.app.command()\ndef talk():\n    {print_much}\n"
         "sys.argv = ['admatch', 'talk']\ncli.main()"
     )

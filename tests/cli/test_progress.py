@@ -9,7 +9,7 @@ from admatch.cli.progress import progress_bars
 @pytest.fixture
 def terminal(monkeypatch):
     screen = Console(file=io.StringIO(), force_terminal=True, width=90)
-    monkeypatch.setattr("admatch.cli.progress.remarks", lambda: screen)
+    monkeypatch.setattr("admatch.cli.progress.stderr", lambda: screen)
     return screen.file
 
 

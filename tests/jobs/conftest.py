@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from admatch.index.shipped import Pair
-from admatch.jobs.match_cache import Models
+from admatch.pipeline.models import Models
 from tests.conftest import WordEncoder
 
 FIRST = date(2026, 1, 1)
@@ -75,4 +75,4 @@ def shop(tmp_path, model):
         "product_id,title,price,currency\nB0SAMPLE01,oat milk 1 l,3.5,USD\n"
         "B0SAMPLE02,whole milk 1 l,2.5,USD\nB0SAMPLE03,oat drink vanilla,4.0,USD\n"
     )
-    return Shop(tmp_path, encoder, Models(lambda *_: pair, lambda _: pair))
+    return Shop(tmp_path, encoder, Models(lambda *_: pair))

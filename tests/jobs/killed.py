@@ -10,7 +10,7 @@ import signal
 from contextlib import contextmanager
 
 from admatch.index.shipped import Pair
-from admatch.jobs import match_cache as meaning  # here, so that the server that forks has it all
+from admatch.pipeline.models import Models
 from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
 from admatch.store.workspace import Workspace
@@ -25,7 +25,7 @@ def spend(folder, day, told, point):
     if point:
         die_at(point)
     pair = Pair(WordEncoder(), small_model(random_codebooks(7)))
-    models = meaning.Models(lambda *_: pair, lambda _: pair)
+    models = Models(lambda *_: pair)
     with told.open("a") as file:
 
         def tell(summary):

@@ -6,7 +6,7 @@ import pytest
 
 from admatch.decisions.backtest import Backtest
 from admatch.impact.model import ImpactModel
-from admatch.jobs import night as nights
+from admatch.pipeline.history import Learned
 from admatch.jobs.read import read_job
 from admatch.jobs.store.parquet import export_parquet
 from admatch.store.workspace import Workspace
@@ -91,7 +91,7 @@ def test_a_fit_that_fails_its_backtest_is_not_kept(known, monkeypatch):
 
 
 def test_where_changes_drift_every_night_learns_anew(known, monkeypatch):
-    monkeypatch.setattr(nights, "drifted", lambda outcomes, least: True)
+    monkeypatch.setattr(Learned, "drifted", lambda learned, least: True)
     known.report("b.csv", 40, 1)
     assert night(known, LATER)["fitted_on"] == str(DAY)  # whose facts did not tell of it yet
     assert night(known, LATER)["state"] == "nothing new"

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from admatch.cli.main import app
-from admatch.jobs import night as nights
+from admatch.jobs import account as nights
 from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
 from admatch.reports.account.reader import read_account

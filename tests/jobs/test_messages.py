@@ -11,7 +11,7 @@ import pytest
 
 from admatch.jobs.messages import ATTEMPTS, failure_name, send_messages
 from admatch.jobs.read import read_job
-from admatch.jobs.records import Outputs
+from admatch.jobs.records import JobOutputs
 from admatch.jobs.run import run_job
 from admatch.jobs.store.notices import Sent, note_sending, notices
 from admatch.store.workspace import Workspace
@@ -118,7 +118,7 @@ def states(workspace, about="night"):
 
 
 def test_both_ways_once(workspace, hook, mail):
-    outputs = Outputs(webhook=hook.address, email="ads@example.com")
+    outputs = JobOutputs(webhook=hook.address, email="ads@example.com")
     assert send(workspace, outputs) == ([], [])
     assert send(workspace, outputs) == ([], [])
     assert hook.came == [("night", TOLD)]
@@ -133,12 +133,12 @@ def test_both_ways_once(workspace, hook, mail):
 
 
 def test_nothing_is_sent_unless_it_is_asked_for(workspace, hook, mail):
-    assert send(workspace, Outputs()) == ([], [])
+    assert send(workspace, JobOutputs()) == ([], [])
     assert hook.came == mail.came == []
 
 
 def test_failures_are_tried_again_then_left_to_the_next_run(workspace, hook):
-    outputs = Outputs(webhook=hook.address)
+    outputs = JobOutputs(webhook=hook.address)
     hook.answers = [503, 429, 500]
     failed, waited = send(workspace, outputs)
     assert (len(hook.came), waited) == (ATTEMPTS, [2.0, 4.0])
@@ -151,14 +151,14 @@ def test_failures_are_tried_again_then_left_to_the_next_run(workspace, hook):
 @pytest.mark.parametrize("status", [404, 302, 401])
 def test_a_refusal_is_not_tried_again_at_once_nor_followed(workspace, hook, status):
     hook.answers = [status]
-    failed, waited = send(workspace, Outputs(webhook=hook.address))
+    failed, waited = send(workspace, JobOutputs(webhook=hook.address))
     assert f"status {status}" in failed[0]
     assert (len(hook.came), waited) == (1, [])
     assert "secret" not in failed[0]
 
 
 def test_what_may_have_arrived_is_not_sent_again(workspace, hook, mail):
-    outputs = Outputs(webhook=hook.address, email="ads@example.com")
+    outputs = JobOutputs(webhook=hook.address, email="ads@example.com")
     hook.answers, mail.breaks = [None], True
     failed, waited = send(workspace, outputs)
     assert all("may have arrived" in one for one in failed)
@@ -168,22 +168,22 @@ def test_what_may_have_arrived_is_not_sent_again(workspace, hook, mail):
     # nor after a kill in the middle of sending
     with workspace.writing() as transaction:
         note_sending(transaction, "killed", "webhook", Sent.SENDING)
-    assert send(workspace, Outputs(webhook=hook.address), "killed") == ([], [])
+    assert send(workspace, JobOutputs(webhook=hook.address), "killed") == ([], [])
     assert len(hook.came) == 1
 
 
 def test_servers_that_are_not_there(workspace, hook, mail, monkeypatch):
     hook.shutdown()
     hook.server_close()
-    failed, waited = send(workspace, Outputs(webhook=hook.address))
+    failed, waited = send(workspace, JobOutputs(webhook=hook.address))
     assert "cannot be reached" in failed[0]
     assert len(waited) == ATTEMPTS - 1
     mail.refuse = "RCPT"
-    failed, waited = send(workspace, Outputs(email="ads@example.com"))
+    failed, waited = send(workspace, JobOutputs(email="ads@example.com"))
     assert "does not take it (SMTPRecipientsRefused)" in failed[0]
     assert len(waited) == ATTEMPTS - 1
     monkeypatch.delenv("ADMATCH_SMTP_HOST")
-    assert "set ADMATCH_SMTP_HOST" in send(workspace, Outputs(email="a@b.c"), "b")[0][0]
+    assert "set ADMATCH_SMTP_HOST" in send(workspace, JobOutputs(email="a@b.c"), "b")[0][0]
 
 
 def test_a_failure_is_told_once_a_day_and_reason():

@@ -46,7 +46,7 @@ def test_a_small_job(tmp_path):
     job = read(tmp_path, GOOD)
     assert (job.name, job.workspace, job.out) == ("night", tmp_path / "workspace", tmp_path / "out")
     (only,) = job.accounts
-    assert (only.name, only.reports, only.target_acos) == ("A", ("r.csv",), 0.3)
+    assert (only.name, only.reports, only.options.target_acos) == ("A", ("r.csv",), 0.3)
 
 
 def test_defaults_hold_where_an_account_says_nothing(tmp_path):
@@ -57,9 +57,9 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         + GOOD.replace('"A"', '"B"').replace("target_acos = 0.3\n", 'protect = "acme"\n')
     )
     one, other = read(tmp_path, text).accounts
-    assert (one.target_acos, other.target_acos, other.margin) == (0.3, 0.2, 0.4)
-    assert (one.guard_rails.step, one.guard_rails.certainty) == (0.1, 0.05)
-    assert other.protect == ("acme",)
+    assert (one.options.target_acos, other.options.target_acos, other.options.margin) == (0.3, 0.2, 0.4)
+    assert (one.options.guard_rails.step, one.options.guard_rails.certainty) == (0.1, 0.05)
+    assert other.options.protect == ("acme",)
 
 
 @pytest.mark.parametrize(

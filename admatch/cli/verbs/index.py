@@ -95,7 +95,7 @@ def index(
             kept = (here or Path(out.name)).with_name(f"{out.name}.vectors")
             build = partial(index_catalog, kept=kept, engine=workers)
         held = build_or_update(
-            product_source(products, None, column, image_cache, encoder),
+            product_source(products, None, column, image_cache, encoder, model),
             progress,
             cache=FolderCache(),
             model=model,

@@ -167,7 +167,7 @@ def show_written(done: "Written", with_account: bool) -> None:
         show_export(done.upload)
     elif with_account:
         for sentence in done.withheld:
-            stderr().print(plain(sentence, "bold red"), soft_wrap=True)
+            stderr().print(plain(f"nothing to upload: {sentence}", "bold red"), soft_wrap=True)
     stderr().print(
         plain(
             f"written: {done.folder / 'recommendations.html'}, recommendations.csv and .parquet,"

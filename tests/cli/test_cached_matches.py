@@ -11,9 +11,12 @@ from polars.testing import assert_frame_equal
 
 from admatch.errors import InputError
 from admatch.index.index import Index
+from admatch.index.shipped import Pair
 from admatch.pipeline import matching
-from admatch.pipeline.cache import VARIABLE
-from admatch.pipeline.matching import Wanted, matched
+from admatch.pipeline.cache import VARIABLE, FolderCache
+from admatch.pipeline.matching import match
+from admatch.pipeline.models import Models
+from admatch.pipeline.open_index import ProductSource
 from admatch.reports.reader import read_report
 from tests.conftest import WordEncoder
 
@@ -44,14 +47,16 @@ def shop(tmp_path, monkeypatch, model):
         def match(self, terms=TERMS, **wanted):
             self.read.clear()
             wanted = {"catalog": tmp_path / "catalog.csv", "index": None} | wanted
-            return matched(self.report(terms), Wanted(**wanted), lambda *_: None)[0]
+            source = ProductSource(**wanted)
+            return match(self.report(terms), source, cache=FolderCache()).matches
 
     class Reader(WordEncoder):
         def encode_text(self, texts):
             Shop.read += texts
             return super().encode_text(texts)
 
-    monkeypatch.setattr(products, "_shipped", lambda *_: (None, model))
+    pair = Pair(Reader(), model)
+    monkeypatch.setattr("admatch.pipeline.models.shipped_models", lambda: Models(lambda *_: pair))
     monkeypatch.setattr(Index, "build", _with(Index.build, Reader(), model=model))
     monkeypatch.setattr(Index, "load", _with(Index.load, Reader(), model=model))
     return Shop()
