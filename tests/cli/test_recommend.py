@@ -19,7 +19,7 @@ def test_decisions_in_a_folder(run, tmp_path):
     assert set(rows["search_term"]) == {"oat milk", "garden hose", "*"}
     assert "watch" in done.stdout
     # the fake report names no dates, so nothing of it may be uploaded
-    assert "nothing to upload: the report names no dates" in done.stderr
+    assert "nothing to upload: the report has no dates" in done.stderr
     assert not (out / "changes.xlsx").exists()
     assert "No file for upload" in (out / "recommendations.html").read_text()
 
