@@ -1,1 +1,1 @@
-"""The workspace: one DuckDB file that remembers accounts, uploads, runs and verdicts."""
+"""The workspace: one DuckDB file that holds accounts, uploads, runs and verdicts."""

@@ -1,4 +1,4 @@
-"""Ordered SQL steps that bring a workspace to the present schema: ``migrate``."""
+"""Ordered SQL steps that bring a workspace to the current schema: ``migrate``."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from importlib.resources import files
 import duckdb
 
 from admatch.errors import InputError
+from admatch.messages import say
 
 _NAME = re.compile(r"^(\d{4})_[a-z_]+\.sql$")
 
@@ -23,15 +24,15 @@ class Step:
 def shipped_steps() -> list[Step]:
     """Return the steps that ship with admatch, in order."""
     folder = files("admatch.store").joinpath("schema")
-    found = [(match, file) for file in folder.iterdir() if (match := _NAME.match(file.name))]
-    steps = [Step(int(match[1]), file.read_text(encoding="utf-8")) for match, file in found]
+    named = [(match, file) for file in folder.iterdir() if (match := _NAME.match(file.name))]
+    steps = [Step(int(match[1]), file.read_text(encoding="utf-8")) for match, file in named]
     return sorted(steps, key=lambda step: step.number)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int:
-    """Run the steps that the workspace has not seen, each whole or not at all; return its version.
+    """Run the steps that a workspace lacks, each as one transaction; return the new version.
 
-    Raises InputError for a workspace of a newer admatch.
+    Raises ``InputError`` for a workspace of a newer admatch.
     """
     connection.execute(
         "CREATE TABLE IF NOT EXISTS versions (number INTEGER NOT NULL, applied TIMESTAMP NOT NULL)"
@@ -39,10 +40,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int
     version = version_of(connection)
     newest = max((step.number for step in steps), default=0)
     if version > newest:
-        raise InputError(
-            f"the workspace was written by a newer admatch (its schema is {version}, this one "
-            f"knows {newest}); install that version, or choose another --workspace"
-        )
+        raise InputError(say("store.workspace.newer", version=str(version), newest=str(newest)))
     for step in steps:
         if step.number > version:
             _run(connection, step)
@@ -50,7 +48,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step]) -> int
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the number of the last step that a workspace has seen."""
+    """Return the number of the last step that was run on a workspace."""
     row = connection.execute("SELECT coalesce(max(number), 0) FROM versions").fetchone()
     return int(row[0]) if row else 0
 

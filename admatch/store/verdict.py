@@ -1,10 +1,10 @@
-"""What a person may say of a decision: ``Verdict``."""
+"""What a person may say about a decision: ``Verdict``."""
 
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a person said."""
+    """A person's answer to a decision."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"

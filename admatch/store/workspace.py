@@ -1,4 +1,4 @@
-"""The folder that remembers everything: ``Workspace``."""
+"""A folder with a database and the files that it refers to: ``Workspace``."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -15,25 +15,29 @@ import duckdb
 import polars as pl
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.store.migrations import migrate, shipped_steps, version_of
+from admatch.store.rewrite import remove_draft, rewritten
 from admatch.tables.lock import take
 
 Row: TypeAlias = dict[str, Any]
 DATABASE = "workspace.duckdb"
 PATIENCE = 20.0  # seconds that one process waits for another's transaction
-_PAUSE = 0.02
-_WRITER = "writer.lock"  # holds the number of the process that may write
+_PAUSE = 0.02  # seconds between two attempts
+_WRITER = "writer.lock"  # holds the ID of the process that may write
 _NAME = re.compile(r"^[a-z0-9_-]{1,64}$")
+# What DuckDB raises on a full disk, depending on which write it is.
+_NOT_WRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 
 class Workspace:
-    """One folder with a database and the files it tells of; one process at a time may write.
+    """One folder with a database and the files that it refers to; one process at a time may write.
 
-    Many may have it open ``reading``. DuckDB lets none of them in while the one that writes has the
-    file open: a server has it all the time, as opening takes some hundredths of a second; what is
-    ``brief``, such as a job of hours, has it within a transaction only, and waits for readers as
-    they wait for it. Any thread may read and write: one at a time, as all that is kept is small.
-    Raises InputError where another process has what is needed.
+    Many may have it open for ``reading``. DuckDB lets none of them in while the writer has the file
+    open. A server has it open all the time, as opening takes some hundredths of a second. A
+    ``brief`` writer, such as a job of hours, has it open within transactions only; it waits for
+    readers, and they wait for it. Any thread may read and write, one at a time, as everything here
+    is small. Raises ``InputError`` where another process has what is needed.
     """
 
     def __init__(self, folder: Path, *, reading: bool = False, brief: bool = False) -> None:
@@ -42,112 +46,144 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         _private(folder)
         self._reads_only = reading and _is_current(folder / DATABASE)
-        self._place = None if self._reads_only else _place_of_writer(folder)
+        self._writer_lock = None if self._reads_only else _take_writer_lock(folder)
+        self._brief = brief
         self._connection: duckdb.DuckDBPyConnection | None = None
         if not brief:
-            self._connection = self._connected()
+            self._connection = self._connect()
         if not self._reads_only:
+            remove_draft(folder / DATABASE)  # of a process that was killed
             with self._open() as connection:
                 migrate(connection, shipped_steps())
 
     def close(self) -> None:
-        """Write everything into the database file and let go of it."""
+        """Write everything into the database file and release it."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            if self._place is not None:
-                self._place.close()
+            self._disconnect()
+            if self._writer_lock is not None:
+                self._writer_lock.close()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
-        """Return what a query finds, a dictionary a row."""
+        """Return the rows of a query as dictionaries."""
         with self._open() as connection, connection.cursor() as cursor:
             return _rows(cursor.execute(sql, list(values)))
 
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
-        """Return the first row that a query finds, or None."""
+        """Return the first row of a query, or None."""
         return next(iter(self.rows(sql, values)), None)
 
     @contextmanager
     def writing(self) -> Iterator["Transaction"]:
-        """Yield a transaction that is kept when the block ends well, else undone."""
-        with self._open() as connection, connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                yield Transaction(cursor)
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            cursor.execute("COMMIT")
+        """Yield a transaction; it is committed when the block ends well, else rolled back.
 
-    def place(self, account_id: str, *names: str) -> Path:
-        """Return a path among an account's files; raises InputError for a name that is none.
+        Raises ``InputError`` where nothing can be written, as on a full disk.
+        """
+        try:
+            with self._open() as connection, connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                try:
+                    yield Transaction(cursor)
+                except BaseException:
+                    with suppress(duckdb.Error):  # the block's own error says more
+                        cursor.execute("ROLLBACK")
+                    raise
+                cursor.execute("COMMIT")
+        except _NOT_WRITTEN as error:
+            why = str(error).splitlines()[0]
+            message = say("store.workspace.not_written", folder=str(self.folder), why=why)
+            raise InputError(message) from error
+
+    def path(self, account_id: str, *names: str) -> Path:
+        """Return a path among an account's files; raises ``InputError`` for an invalid name.
 
         Names are identifiers that admatch made, never what a user typed.
         """
         for name in (account_id, *names):
             if not _NAME.fullmatch(name):
-                raise InputError("no such thing in this workspace")
+                raise InputError(say("store.workspace.no_such"))
         return self.folder.joinpath("files", account_id, *names)
 
+    place = path  # the former name, until its last caller is renamed
+
     def forget(self) -> None:
-        """Write the database anew without what was deleted from it, so that no byte of it stays.
+        """Write the database anew, so that no byte of what was deleted from it stays.
 
-        DuckDB leaves deleted rows in free blocks of its file until they are needed.
+        Raises ``InputError`` where the disk has no room for that. The database is then as it was,
+        and stays usable.
         """
+        file = self.folder / DATABASE
         with self._open() as connection:
-            draft = self.folder / f".new.{DATABASE}"
-            draft.unlink(missing_ok=True)
-            connection.execute("CHECKPOINT")
-            connection.execute(f"ATTACH '{_quoted(draft)}' AS fresh")
-            connection.execute("COPY FROM DATABASE workspace TO fresh")
-            connection.execute("DETACH fresh")
-            connection.close()
-            os.replace(draft, self.folder / DATABASE)
-            self._connection = self._connected()
+            try:
+                draft = rewritten(connection, file)
+                self._disconnect()
+                os.replace(draft, file)
+            except OSError as error:
+                why = error.strerror or str(error)
+                message = say("store.rewrite.failed", folder=str(self.folder), why=why)
+                raise InputError(message) from error
+            finally:  # a connection that met a full disk is replaced as well
+                self._disconnect()
+                remove_draft(file)
 
-    def remove_files(self, account_id: str, *names: str) -> None:
-        """Delete an account's files, or those under one of its folders."""
-        shutil.rmtree(self.place(account_id, *names), ignore_errors=True)
+    def remove_files(self, account_id: str, name: str) -> bool:
+        """Delete one folder or file of an account; return whether it is gone."""
+        if name in ("", ".", "..") or name != Path(name).name:
+            raise InputError(say("store.workspace.no_such"))
+        path = self.path(account_id) / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return not path.exists()
 
     @contextmanager
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection, which a brief one makes here unless it is in a block already."""
+        """Yield the connection; where there is none, as in a brief workspace, it is opened here."""
         with self._lock:
-            if self._connection is not None:
-                yield self._connection
-                return
-            self._connection = self._connected()
+            outermost = self._connection is None
+            if self._connection is None:
+                self._connection = self._connect()
             try:
                 yield self._connection
+            except duckdb.FatalException:  # the database refuses everything until it is reopened
+                self._disconnect()
+                raise
             finally:
-                self._connection.close()
-                self._connection = None
+                if outermost and self._brief:
+                    self._disconnect()
 
-    def _connected(self) -> duckdb.DuckDBPyConnection:
+    def _connect(self) -> duckdb.DuckDBPyConnection:
         return _connect(self.folder / DATABASE, read_only=self._reads_only)
+
+    def _disconnect(self) -> None:
+        """Close the connection, if there is one; the next use opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 class Transaction:
-    """What may be done inside ``Workspace.writing``."""
+    """The statements that may be run inside ``Workspace.writing``."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 
     def run(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
-        """Run one statement; return the rows that it gives, if any."""
+        """Run one statement; return its rows, if it has any."""
         return _rows(self._cursor.execute(sql, list(values)))
 
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
-        """Return the first row that a statement gives, or None."""
+        """Return the first row of a statement, or None."""
         return next(iter(self.run(sql, values)), None)
 
     def frame(self, sql: str, values: Sequence[object] = ()) -> pl.DataFrame:
-        """Return what a query finds as a frame, for what is too much for dictionaries."""
-        found = pl.from_arrow(self._cursor.sql(sql, params=list(values)).to_arrow_table())
-        return found if isinstance(found, pl.DataFrame) else found.to_frame()
+        """Return the rows of a query as a frame, where they are too many for dictionaries."""
+        rows = pl.from_arrow(self._cursor.sql(sql, params=list(values)).to_arrow_table())
+        return rows if isinstance(rows, pl.DataFrame) else rows.to_frame()
 
     def append(self, table: str, rows: pl.DataFrame) -> None:
-        """Add rows to a table whose columns have the names of the frame's."""
+        """Add rows to a table; its columns are named like the frame's."""
         if rows.is_empty():
             return
         columns = ", ".join(f'"{name}"' for name in rows.columns)
@@ -164,12 +200,12 @@ class Transaction:
 
 
 def now() -> datetime:
-    """Return this moment as the workspace keeps it: UTC, without a zone; it comes back with it."""
+    """Return this moment as the workspace stores it: UTC without a zone; reading adds the zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 def copy_database(folder: Path, there: Path) -> None:
-    """Copy the database of a workspace, where it has one, into another folder."""
+    """Copy the database of a workspace, if it has one, into another folder."""
     if not (folder / DATABASE).exists():
         return
     connection = _connect(folder / DATABASE, read_only=True)  # as long as it is, nobody writes
@@ -191,7 +227,7 @@ def _zoned(value: object) -> object:
 
 
 def _is_current(file: Path) -> bool:
-    """Return whether a database is there and has the present schema, so that reading is enough."""
+    """Return whether there is a database with the current schema, which can just be read."""
     if not file.exists():
         return False
     connection = _connect(file, read_only=True)
@@ -204,7 +240,7 @@ def _is_current(file: Path) -> bool:
 
 
 def _connect(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the database; wait for another process that has it for a moment."""
+    """Open the database; wait while another process briefly has it open."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -215,18 +251,15 @@ def _connect(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnectio
             )
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise InputError(
-                    f"the workspace {file.parent} cannot be opened ({str(error).splitlines()[0]}); "
-                    "check the folder, or choose another --workspace"
-                ) from None
+                raise _unusable(file.parent, error) from None
             if time.monotonic() > until:
-                held = re.search(r"PID (\d+)", str(error))
-                raise _in_use(file.parent, held[1] if held else "") from None
+                holder = re.search(r"PID (\d+)", str(error))
+                raise _in_use(file.parent, holder[1] if holder else "") from None
         time.sleep(_PAUSE)
 
 
-def _place_of_writer(folder: Path) -> BinaryIO:
-    """Return the open file that only one process holds, the one that may write."""
+def _take_writer_lock(folder: Path) -> BinaryIO:
+    """Return the open file that only the process that may write holds."""
     file = (folder / _WRITER).open("a+b")
     if not take(file):
         file.seek(0)
@@ -239,20 +272,19 @@ def _place_of_writer(folder: Path) -> BinaryIO:
 
 
 def _in_use(folder: Path, process: str) -> InputError:
-    who = f"process {process}" if process else "another process"
-    return InputError(
-        f"the workspace {folder} is in use by {who}; stop that one first, or choose another "
-        "--workspace"
-    )
+    if not process:
+        return InputError(say("store.workspace.in_use", folder=str(folder)))
+    return InputError(say("store.workspace.in_use_by", folder=str(folder), process=process))
+
+
+def _unusable(folder: Path, error: Exception) -> InputError:
+    why = str(error).splitlines()[0]
+    return InputError(say("store.workspace.unusable", folder=str(folder), why=why))
 
 
 def _private(folder: Path) -> None:
-    """Let only the owner look into the folder; some file systems know no such thing."""
+    """Let only the owner open the folder; some file systems have no such modes."""
     try:
         folder.chmod(0o700)
     except OSError:
         return
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -129,7 +129,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
 @pytest.mark.parametrize("name", ["..", "a/b", "", "A", "x" * 65, "a\0", ".hidden"])
 def test_only_names_of_our_own_become_paths(workspace, name):
     with pytest.raises(InputError):
-        workspace.place("local", name)
+        workspace.path("local", name)
 
 
 def test_forgetting_leaves_no_byte_of_what_was_deleted(workspace):
