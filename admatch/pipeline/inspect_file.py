@@ -10,6 +10,7 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account, Entity
@@ -36,7 +37,7 @@ class Checked:
         """What the file is, in words."""
         held = [part.formats for part in (self.report, self.account) if part is not None]
         names = dict.fromkeys(name for formats in held for name in formats)
-        return (*names, *(["catalog of products"] if self.catalog is not None else []))
+        return (*names, *([say("pipeline.file.catalog")] if self.catalog is not None else []))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -63,7 +64,7 @@ def _report(path: Path, currency: str | None) -> tuple[SearchTermReport | None, 
     try:
         return read_any_size(path, currency=currency), None
     except InputError as error:
-        return None, str(error)
+        return None, error.message
 
 
 def _account(path: Path, currency: str | None) -> Account | None:

@@ -112,14 +112,14 @@ class DecisionTable:
         )
         self._rows = rows.with_columns(in_file=self._changing & taken)
 
-    def page(self, asked: DecisionFilter, sort: str, page: int, size: int) -> dict[str, Any]:
+    def page(self, selection: DecisionFilter, sort: str, page: int, size: int) -> dict[str, Any]:
         """Return a page of decisions with the sums over all that pass the filter."""
         import polars as pl
 
-        rows = self._rows.filter(*asked.conditions())
+        rows = self._rows.filter(*selection.conditions())
         start = (page - 1) * size
         items = self._sorted(rows, sort)[start : start + size]
-        counts = self._rows.filter(*asked.conditions(without_action=True))
+        counts = self._rows.filter(*selection.conditions(without_action=True))
         actions = counts.group_by("action").agg(n=pl.len()).sort("n", "action", descending=True)
         return {
             "total": rows.height,
@@ -130,12 +130,12 @@ class DecisionTable:
             "items": items.to_dicts(),
         }
 
-    def numbers(self, asked: DecisionFilter | None, named: Sequence[int]) -> list[int]:
+    def numbers(self, selection: DecisionFilter | None, named: Sequence[int]) -> list[int]:
         """Return the decisions that pass a filter, or those named, with all of the same change."""
         import polars as pl
 
-        given = [pl.col("decision").is_in(list(named))] if asked is None else asked.conditions()
-        found = self._rows.filter(*given)
+        by_number = [pl.col("decision").is_in(list(named))]
+        found = self._rows.filter(*(selection.conditions() if selection else by_number))
         units = found.filter(self._changing)["unit"].unique()
         same = self._changing & pl.col("unit").is_in(units.implode())
         own = pl.col("decision").is_in(found["decision"].implode())

@@ -19,13 +19,6 @@ STATES = {
 }
 
 
-def message_of(error: Exception) -> str:
-    """Return the sentence that an error was raised with, a ``Message`` where it was one."""
-    if len(error.args) == 1 and isinstance(error.args[0], str):
-        return error.args[0]
-    return str(error)
-
-
 def joined(messages: Sequence[str]) -> str | None:
     """Return several sentences as one; None for none."""
     if not messages:
@@ -37,16 +30,16 @@ def to_text(message: str | None) -> str | None:
     """Return a message as one column of the workspace holds it."""
     if message is None:
         return None
-    held = as_json(message)
-    return held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
+    value = as_json(message)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def from_text(text: str | None) -> str | None:
-    """Return the message that ``to_text`` held; a text of an earlier version stays a text."""
+    """Return the message that ``to_text`` wrote; a text of an earlier version stays a text."""
     if text is None or not text.startswith(_JSON):
         return text
-    held: dict[str, Any] = json.loads(text)
-    return from_json(held)
+    value: dict[str, Any] = json.loads(text)
+    return from_json(value)
 
 
 def with_messages(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -56,4 +49,4 @@ def with_messages(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
     """
     messages = {name: row.get(f"{name}_message") for name in names}
     own = {name: value for name, value in row.items() if name.removesuffix("_message") == name}
-    return own | {name: json.loads(held) for name, held in messages.items() if held}
+    return own | {name: json.loads(value) for name, value in messages.items() if value}

@@ -15,7 +15,6 @@ from admatch.errors import AdmatchError
 from admatch.messages import Message, say
 from admatch.web.api.sentence import Sentence
 from admatch.web.invalid_fields import invalid_request
-from admatch.web.messages import message_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,12 +90,12 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(AdmatchError)
     async def of_input(request: Request, error: AdmatchError) -> JSONResponse:
-        return problem(422, message_of(error))
+        return problem(422, error.message)
 
     @app.exception_handler(TimeoutError)
     async def of_waiting(request: Request, error: TimeoutError) -> JSONResponse:
-        late = message_of(error)
-        detail = late if isinstance(late, Message) else say("web.request.slow")
+        why = error.args[0] if error.args else None
+        detail = why if isinstance(why, Message) else say("web.request.slow")
         return problem(503, detail, {"Retry-After": "30"})
 
     @app.exception_handler(RequestValidationError)

@@ -8,7 +8,6 @@ import pytest
 
 from admatch.errors import InputError
 from admatch.store.workspace import Workspace
-from admatch.web.messages import message_of
 from admatch.web.store.queue import Queue, add_job, cancel_job
 from admatch.web.work.process import Step, Task
 from admatch.web.work.queues import JobQueue, RequestPool, Work
@@ -209,7 +208,7 @@ def test_a_real_process_answers_refuses_and_starts_again(tmp_path):
     (tmp_path / "source").mkdir()
     with pytest.raises(RefusedError, match="no table") as refused:
         worker.do(task, lambda _: None)
-    assert message_of(refused.value).id == "web.archive.no_table"
+    assert refused.value.message.id == "web.archive.no_table"
     first = worker._process.pid
     worker.stop()
     with pytest.raises(RefusedError, match="no table"):

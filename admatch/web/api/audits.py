@@ -31,7 +31,7 @@ _NOT_READ = {
 
 @router.post("", status_code=202)
 def new_audit(
-    server: CurrentServer, visitor: CurrentVisitor, catalog_id: str, asked: models.NewAudit
+    server: CurrentServer, visitor: CurrentVisitor, catalog_id: str, body: models.NewAudit
 ) -> models.Audit:
     """Audit a catalog, with a report's terms if one is named; return an earlier one if it is."""
     account_id = visitor.account.id
@@ -39,14 +39,14 @@ def new_audit(
     if wait:
         raise too_many(wait)
     needed = [(Kind.CATALOG, catalog_id)]
-    needed += [(Kind.REPORT, asked.report_id)] if asked.report_id else []
+    needed += [(Kind.REPORT, body.report_id)] if body.report_id else []
     for kind, upload_id in needed:
         upload = find_upload(server.workspace, account_id, kind, upload_id)
         if upload is None:
             raise not_found(kind.value)
         if upload["state"] != State.DONE:
             raise ProblemError(409, _NOT_READ[kind])
-    add_audit(server.workspace, new_id(), account_id, catalog_id, asked.report_id)
+    add_audit(server.workspace, new_id(), account_id, catalog_id, body.report_id)
     server.runs.look()
     return _model(server, _found(server, visitor, catalog_id))
 

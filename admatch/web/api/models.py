@@ -130,7 +130,7 @@ class Report(Upload):
     window_days: int | None = None
     terms: dict[str, int] = Field({}, description="Distinct terms by kind.")
     totals: list[Totals] = []
-    formats: list[str] = []
+    formats: list[Sentence] = []
     campaigns: int | None = None
     ad_groups: int | None = None
     account: AccountSummary | None = None

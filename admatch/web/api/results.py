@@ -94,12 +94,12 @@ def decisions(
     in_file_text, chosen_text = (
         None if one is None else str(one).lower() for one in (in_file, chosen)
     )
-    asked = DecisionFilter(
+    selection = DecisionFilter(
         q=q, action=action, outcome=outcome, verdict=verdict, currency=currency,
         campaign=campaign, ad_group=ad_group, product_id=product_id, in_file=in_file_text,
         chosen=chosen_text,
     )  # fmt: skip
-    found = _table(server, row).page(asked, sort, page, size)
+    found = _table(server, row).page(selection, sort, page, size)
     catalog_id, pictured = row["catalog_id"], _with_picture(server, row, found["items"])
     names = tuple(Decision.model_fields)
     items = [Decision(**api_row(one, names, catalog_id, pictured)) for one in found["items"]]
@@ -135,18 +135,18 @@ def decision(
 
 @router.post("/decisions")
 def set_verdicts(
-    server: CurrentServer, visitor: CurrentVisitor, run_id: str, asked: NewVerdicts
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str, body: NewVerdicts
 ) -> VerdictsGiven:
     """Accept or reject decisions, by number or by filter, with a note."""
     row = _done(server, visitor, run_id)
-    if (asked.decisions is None) == (asked.filter is None):
+    if (body.decisions is None) == (body.filter is None):
         raise ProblemError(422, say("web.decisions.either"))
-    if asked.verdict is None and asked.note is None:
+    if body.verdict is None and body.note is None:
         raise ProblemError(422, say("web.decisions.nothing"))
-    chosen = None if asked.filter is None else DecisionFilter.of(asked.filter)
-    numbers = _table(server, row).numbers(chosen, _valid(asked.decisions))
+    selection = None if body.filter is None else DecisionFilter.of(body.filter)
+    numbers = _table(server, row).numbers(selection, _valid(body.decisions))
     give_verdicts(
-        server.workspace, visitor.account.id, run_id, numbers, asked.verdict, asked.note,
+        server.workspace, visitor.account.id, run_id, numbers, body.verdict, body.note,
         visitor.account.name,
     )  # fmt: skip
     with server.verdicts_lock:
@@ -160,11 +160,11 @@ def _valid(numbers: list[int] | None) -> list[int]:
 
 @router.post("/what-if")
 def what_if(
-    server: CurrentServer, visitor: CurrentVisitor, run_id: str, asked: WhatIf
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str, body: WhatIf
 ) -> WhatIfResult:
     """Return totals and frontier for another target, cap or rho, at once."""
     row = _done(server, visitor, run_id)
-    arguments = server.run_arguments(row) | {"changed": asked.model_dump(exclude_none=True)}
+    arguments = server.run_arguments(row) | {"changed": body.model_dump(exclude_none=True)}
     return WhatIfResult(**server.what_if_pool.ask("what if", arguments, _WAIT))
 
 

@@ -15,7 +15,6 @@ from admatch.messages import say
 from admatch.store.workspace import Row
 from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunSettings
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
-from admatch.web.messages import message_of
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
 from admatch.web.store.deletion import delete_run
@@ -39,7 +38,7 @@ _UNREADABLE = {
 def new_run(
     server: CurrentServer,
     visitor: CurrentVisitor,
-    asked: NewRun,
+    body: NewRun,
     response: Response,
     idempotency_key: Annotated[
         str | None,
@@ -51,15 +50,15 @@ def new_run(
     wait = server.rates.take("run", account_id)
     if wait:
         raise too_many(wait)
-    for kind, upload_id in ((Kind.CATALOG, asked.catalog_id), (Kind.REPORT, asked.report_id)):
+    for kind, upload_id in ((Kind.CATALOG, body.catalog_id), (Kind.REPORT, body.report_id)):
         upload = find_upload(server.workspace, account_id, kind, upload_id)
         if upload is None:
             raise not_found(kind.value)
         if upload["state"] in (State.FAILED, State.CANCELLED):
             raise ProblemError(409, _UNREADABLE[kind])
-    settings = asked.settings.model_dump()
+    settings = body.settings.model_dump()
     run_id, fresh = queue_run(
-        server, account_id, asked.catalog_id, asked.report_id, settings, idempotency_key
+        server, account_id, body.catalog_id, body.report_id, settings, idempotency_key
     )
     if not fresh:
         response.status_code = 200
@@ -80,7 +79,7 @@ def queue_run(
     try:
         made = add_run(server.workspace, new_id(), account_id, catalog_id, report_id, settings, key)
     except InputError as error:
-        raise ProblemError(409, message_of(error)) from None
+        raise ProblemError(409, error.message) from None
     server.runs.look()
     return made
 

@@ -55,11 +55,11 @@ def session(
 
 @router.post("/session", tags=["session"])
 async def sign_in(
-    request: Request, response: Response, server: CurrentServer, asked: models.Credentials
+    request: Request, response: Response, server: CurrentServer, body: models.Credentials
 ) -> models.SessionInfo:
     """Sign in with an account's name and token."""
     await check_same_site(request, None)
-    account = check_secret(request, server, find_account(server.workspace, asked.name), asked.token)
+    account = check_secret(request, server, find_account(server.workspace, body.name), body.token)
     return session_info(server, start_session(response, server, account))
 
 
@@ -82,10 +82,10 @@ def account(visitor: CurrentVisitor) -> models.Account:
 
 @router.put("/account", tags=["account"])
 def set_account(
-    server: CurrentServer, visitor: CurrentVisitor, asked: models.Retention
+    server: CurrentServer, visitor: CurrentVisitor, body: models.Retention
 ) -> models.Account:
     """Set after how many days uploads and runs are deleted."""
-    keep_for(server.workspace, visitor.account, asked.keep_days)
+    keep_for(server.workspace, visitor.account, body.keep_days)
     updated = account_by_id(server.workspace, visitor.account.id) or visitor.account
     return models.Account(**asdict(updated))
 
@@ -105,9 +105,7 @@ def delete_data(server: CurrentServer, visitor: CurrentVisitor) -> None:
 
 
 @router.post("/sample", status_code=202, tags=["sample"])
-def sample(
-    server: CurrentServer, visitor: CurrentVisitor, asked: models.NewSample
-) -> models.Sample:
+def sample(server: CurrentServer, visitor: CurrentVisitor, body: models.NewSample) -> models.Sample:
     """Add the example, an invented shop's products, reports and account, and run it."""
     folder, account_id = sample_folder(), visitor.account.id
     catalog_id = accept_local(
@@ -116,7 +114,7 @@ def sample(
     files = [folder / "search_terms.csv", folder / "bulk.xlsx"]
     report_id = accept_local(server, account_id, Kind.REPORT, files)
     run_id = None
-    if asked.run:
+    if body.run:
         settings = models.RunSettings.model_validate({"target_acos": 0.30}).model_dump()
         run_id, _ = queue_run(server, account_id, catalog_id, report_id, settings)
     return models.Sample(catalog_id=catalog_id, report_id=report_id, run_id=run_id)

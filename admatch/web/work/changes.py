@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from admatch.errors import InputError
-from admatch.messages import say
+from admatch.messages import as_json, say
 from admatch.pipeline.records import find_marketplace, marketplace_of
 from admatch.pipeline.results import write_upload
 from admatch.pipeline.saved import changes_at
@@ -47,7 +47,7 @@ def write_changes(arguments: dict[str, Any], progress: Progress) -> dict[str, An
             )
             facts = {
                 "written": len(done.written),
-                "refused": [str(one) for one in done.refused],
+                "refused": [as_json(one.message) for one in done.refused],
                 "marketplace": market.code,
             }
             (draft / "facts.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -13,7 +13,6 @@ from typing import Any
 from admatch.errors import AdmatchError
 from admatch.messages import say
 from admatch.progress import Progress, silent
-from admatch.web.messages import message_of
 
 _BETWEEN = 0.1  # seconds between two messages of progress
 
@@ -88,7 +87,7 @@ def _done(task: Task, progress: Progress) -> Answer:
     try:
         return Answer(function_of(task.name)(task.arguments, progress))
     except AdmatchError as error:
-        return Answer(refusal=message_of(error))
+        return Answer(refusal=error.message)
     except MemoryError:
         return Answer(refusal=say("web.work.memory"))
     except RecursionError:

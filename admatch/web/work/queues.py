@@ -12,7 +12,6 @@ from typing import Any
 from admatch.errors import AdmatchError, InputError
 from admatch.messages import say
 from admatch.store.workspace import Row, Transaction, Workspace
-from admatch.web.messages import message_of
 from admatch.web.store.queue import Queue, State, end_job, interrupted, take_job
 from admatch.web.work.process import Step, Task
 from admatch.web.work.worker_process import DiedError, RefusedError, WorkerProcess
@@ -135,7 +134,7 @@ class JobQueue:
         except DiedError:
             self._died(job_id)
         except AdmatchError as error:
-            self._fail(job_id, message_of(error))
+            self._fail(job_id, error.message)
         except Exception:
             _LOG.exception("job %s", job_id)
             self._fail(job_id, say("web.server.failed"))
@@ -197,7 +196,7 @@ class RequestPool:
         try:
             return answer.result(seconds)
         except RefusedError as error:
-            raise InputError(message_of(error)) from None
+            raise InputError(error.message) from None
         except TimeoutError:
             answer.cancel()
             raise TimeoutError(say("web.request.slow")) from None

@@ -12,7 +12,6 @@ from admatch.messages import say
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
-from admatch.web.messages import message_of
 from admatch.web.work.archive import check_table, unpack_catalog
 from admatch.web.work.file_names import FileNames
 from admatch.web.work.row_problems import problem_facts
@@ -30,7 +29,7 @@ def read_catalog_upload(arguments: dict[str, Any], progress: Progress) -> dict[s
     try:
         catalog = read_catalog(file, columns=arguments.get("columns") or {})
     except InputError as error:
-        raise InputError(names.in_message(message_of(error))) from None
+        raise InputError(names.in_message(error.message)) from None
     source = Path(names.of(file))
     frame, outside = _own_pictures(catalog.frame, folder)
     problems = tuple(names.in_problem(one) for one in catalog.problems)

@@ -17,7 +17,6 @@ from admatch.reports.any_size import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
-from admatch.web.messages import message_of
 from admatch.web.work.archive import check_table, unpack_reports
 from admatch.web.work.file_names import FileNames
 from admatch.web.work.row_problems import problem_facts
@@ -46,7 +45,7 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     return {
         "files": facts,
         **_without_nan(report_facts(report)),
-        "formats": list(report.formats),
+        "formats": [as_json(one) for one in report.formats],
         "campaigns": report.frame["campaign"].drop_nulls().n_unique(),
         "ad_groups": report.frame.select("campaign", "ad_group").n_unique(),
         "account": None if account is None else _account_facts(account),
@@ -102,7 +101,7 @@ def _report(
     try:
         return read_any_size(list(paths), currency=currency)
     except InputError as error:
-        raise InputError(names.in_message(message_of(error))) from None
+        raise InputError(names.in_message(error.message)) from None
 
 
 def _account(

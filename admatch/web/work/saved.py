@@ -40,7 +40,7 @@ def save_report(report: SearchTermReport, folder: Path) -> None:
         "granularity": report.granularity.value,
         "window_days": report.window_days,
         "skipped": report.skipped,
-        "formats": list(report.formats),
+        "formats": [as_json(one) for one in report.formats],
         "problems": _rows(report.problems),
     }
     _write(folder / "report.json", facts)
@@ -56,7 +56,7 @@ def load_report(folder: Path) -> SearchTermReport:
         facts["window_days"],
         _problems(facts),
         facts["skipped"],
-        tuple(facts["formats"]),
+        tuple(from_json(one) for one in facts["formats"]),
         pl.read_parquet(folder / "repeated.parquet"),
     )
 
@@ -66,7 +66,7 @@ def save_account(account: Account, folder: Path) -> None:
     account.frame.write_parquet(folder / "account.parquet")
     facts = {
         "sources": [source.name for source in account.sources],
-        "formats": list(account.formats),
+        "formats": [as_json(one) for one in account.formats],
         "skipped": account.skipped,
         "problems": _rows(account.problems),
     }
@@ -81,7 +81,7 @@ def load_account(folder: Path) -> Account | None:
     return Account(
         pl.read_parquet(folder / "account.parquet"),
         tuple(Path(name) for name in facts["sources"]),
-        tuple(facts["formats"]),
+        tuple(from_json(one) for one in facts["formats"]),
         _problems(facts),
         facts["skipped"],
     )
