@@ -1,6 +1,6 @@
-"""Search-term reports too large for memory → their rows summed over equal ones."""
+"""Search-term reports too large for memory → the sums of their equal rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.reports.candidates import Candidate
+from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
 from admatch.reports.findings import Findings
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
@@ -18,7 +20,9 @@ from admatch.reports.reader import check_arguments, find_kind, known_headers, re
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from admatch.reports.sheet import conclude, read_part
 from admatch.tables.batches import WholeFileError, read_batches
+from admatch.tables.content import text_size
 
+LARGE = 1 << 28  # bytes of text, about 1.1 million rows: whole files below it need under 4 GiB
 _KEY = (
     "file",
     "portfolio",
@@ -35,7 +39,33 @@ _KEY = (
 )
 _FIRST, _LAST = ("row", "start_date"), ("end_date",)
 _SUMMED = [name for name in REPORT_SCHEMA if name not in (*_KEY, *_FIRST, *_LAST)]
-_SUMS_HELD = 1_000_000  # further sums are added up before there are so many more
+_MOST_SUMS = 1_000_000  # frames of sums are added up before they grow by more rows than this
+
+
+def read_any_size(
+    path: str | Path | Sequence[str | Path], *, currency: str | None = None
+) -> SearchTermReport:
+    """Return every row, as ``read_report`` does, or the sums of the rows if they are too many.
+
+    The sums are those of ``aggregate_report``, without days; a problem says so. Several files that
+    are large together are each added up. Where their periods meet they are read whole, as only
+    days show what is counted twice.
+    """
+    paths = check_arguments(path, currency)
+    if not is_large(*paths):
+        return read_report(paths, currency=currency)
+    try:
+        report = combine([aggregate_report(one, currency=currency) for one in paths])
+    except InputError:
+        if len(paths) == 1:
+            raise
+        return read_report(paths, currency=currency)
+    return read_report(paths, currency=currency) if report.repeated.height else report
+
+
+def is_large(*paths: Path) -> bool:
+    """Return whether files together are too large to be read whole."""
+    return sum(map(text_size, paths)) >= LARGE
 
 
 def aggregate_report(
@@ -48,10 +78,10 @@ def aggregate_report(
     """Return the search terms of one file, summed over days and repeated rows.
 
     Rows are equal where portfolio, currency, campaign, ad group, targeting, match type, search
-    term and IDs are; their ``row`` is that of the first, their period from the first day to the
-    last: such a report is no daily one. Text files (.csv .tsv .txt, also in .gz or .zst) and
+    term and IDs are. Their ``row`` is that of the first, their period lasts from the first day to
+    the last, so the report is not daily. Text files (.csv .tsv .txt, also in .gz or .zst) and
     Parquet are read twice, a part at a time: memory depends on the number of distinct rows.
-    Arguments, totals and problems are those of ``read_report``; one more problem tells how many
+    Arguments, totals and problems are those of ``read_report``; one more problem says how many
     rows were added up.
 
     >>> daily = "data/sample/search_terms_daily.csv"
@@ -68,14 +98,14 @@ def aggregate_report(
 
 def add_up(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Return the sums over equal rows of all ``frames``, in the order of their first rows."""
-    told = pl.col(_SUMMED)
+    figures = pl.col(_SUMMED)
     sums = (
         pl.concat(frames)
         .group_by(_KEY)
         .agg(
             pl.col(_FIRST).min(),
             pl.col(_LAST).max(),
-            pl.when(told.is_not_null().any()).then(told.sum()),
+            pl.when(figures.is_not_null().any()).then(figures.sum()),
         )
     )
     return sums.sort("row").select(*REPORT_SCHEMA)
@@ -98,25 +128,22 @@ def _summed(report: SearchTermReport, rows: int) -> SearchTermReport:
     if rows == len(report):
         return report
     is_one_day = (report.frame["start_date"] == report.frame["end_date"]).all()
-    told = Problem(
-        report.sources[0],
-        f"{rows:,} rows were added up to {len(report):,}, one for each ad group, target and term",
-        "single days are not kept; files of a shorter period keep them",
-    )
+    what = say("reports.aggregate.added_up", rows=rows, sums=len(report))
+    notice = Problem(report.sources[0], what, say("reports.aggregate.no_days"))
     return replace(
         report,
         granularity=report.granularity if is_one_day else Granularity.SUMMARY,
-        problems=(told, *report.problems),
+        problems=(notice, *report.problems),
     )
 
 
 def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | None) -> Sheet:
-    """Return what the top of the file tells; raises ``InputError`` for what is no report."""
+    """Return the sheet that the top of the file shows; raises ``InputError`` if it is no report."""
     known = known_headers(None if headers is None else Path(headers))
     try:
         table, found = known.locate(next(read_batches(path)), columns)
     except InputError as error:  # a column named by the user is not there
-        raise InputError(f"{path.name}: {error}") from None
+        raise InputError(say("reports.reader.column", file=path.name, why=error.message)) from None
     kind = find_kind(found)
     if found.missing:
         raise InputError(refusal(path, known, Candidate(table, found, kind)))
@@ -124,7 +151,7 @@ def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | Non
 
 
 def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
-    """Return what all rows tell of how they are to be read, and the currency codes beside them."""
+    """Return what all rows show of how to read them, and the currency codes beside them."""
     surveyed = ((SheetEvidence.of(part), codes_named([part.table])) for part in _parts(sheet))
     evidence, codes = next(surveyed)
     for further, named in surveyed:
@@ -134,14 +161,14 @@ def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
 
 def _add_parts(sheet: Sheet, reading: Reading) -> tuple[pl.DataFrame, Findings, int]:
     """Return the sums over all rows, what was found in them, and how many equal another one."""
-    sums, found, hashes = _Sums(), [], []
+    sums, every, hashes = _Sums(), [], []
     running: Mapping[str, float] = {}
     for part in _parts(sheet):
         frame, findings, running = read_part(part, reading, running)
-        found.append(findings)
+        every.append(findings)
         hashes.append(frame.select(pl.exclude("row")).hash_rows().to_numpy())
         sums.add(frame)
-    return sums.total(), reduce(add, found), _repeats(np.concatenate(hashes))
+    return sums.total(), reduce(add, every), _repeats(np.concatenate(hashes))
 
 
 class _Sums:
@@ -149,19 +176,19 @@ class _Sums:
 
     def __init__(self) -> None:
         self._frames: list[pl.DataFrame] = []
-        self._limit = _SUMS_HELD
+        self._limit = _MOST_SUMS
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Take the rows of ``frame`` in."""
-        # as numbers the texts let go of the file's own bytes: a third of the memory less
+        """Add the rows of ``frame``."""
+        # as categories, the texts no longer refer to the file's bytes: a third of the memory less
         coded = frame.with_columns(pl.col(_KEY).cast(pl.Categorical))
         self._frames.append(add_up([coded]))
         if sum(one.height for one in self._frames) > self._limit:
             self._frames = [add_up(self._frames)]
-            self._limit = 2 * self._frames[0].height + _SUMS_HELD
+            self._limit = 2 * self._frames[0].height + _MOST_SUMS
 
     def total(self) -> pl.DataFrame:
-        """Return the sums over all rows taken in."""
+        """Return the sums over all rows added."""
         return add_up(self._frames).cast(pl.Schema(REPORT_SCHEMA))
 
 
@@ -180,7 +207,7 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
 
 
 def _repeats(hashes: np.ndarray) -> int:
-    """Return how many rows equal another one; of 10 million, two others in a million files do."""
+    """Return how many rows equal another one; 10 million hashes collide in 3 of a million files."""
     ordered = np.sort(hashes)
     same = ordered[1:] == ordered[:-1]
     return int(np.count_nonzero(np.append(same, False) | np.insert(same, 0, False)))

@@ -8,6 +8,7 @@ from typing import cast
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import Message, say
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 _CAMPAIGN = ("currency", "campaign")
@@ -16,7 +17,7 @@ _CONTENT = [name for name in REPORT_SCHEMA if name not in ("file", "row")]
 
 @dataclass(slots=True)
 class _Part:
-    """One report while others are held against it; rows that repeat theirs leave ``frame``."""
+    """One report while others are compared with it; rows that repeat theirs leave ``frame``."""
 
     report: SearchTermReport
     frame: pl.DataFrame
@@ -31,23 +32,24 @@ class _Part:
     def is_daily(self) -> bool:
         return self.report.granularity is Granularity.DAILY
 
-    def drop(self, rows: pl.DataFrame, why: str) -> None:
-        """Take ``rows`` (some of ``frame``) out as counted already."""
+    def drop(self, rows: pl.DataFrame, why: Message) -> None:
+        """Remove ``rows`` (some of ``frame``), which are counted already."""
         if not rows.height:
             return
         self.frame = self.frame.join(rows.select("file", "row"), on=["file", "row"], how="anti")
         self.repeated.append(rows)
-        what = f"{rows.height} rows were left out so that nothing is counted twice: {why}"
-        self.problems.append(Problem(self.report.sources[0], what, "nothing to do"))
+        what = say("reports.combine.counted_already", n=rows.height, why=why)
+        remedy = say("reports.combine.nothing_to_do")
+        self.problems.append(Problem(self.report.sources[0], what, remedy))
 
 
 def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
-    """Return the rows of all reports, those that count the same clicks only once.
+    """Return the rows of all reports; those that count the same clicks appear once.
 
-    Reports meet where they have a campaign (of one currency) in common. On the same days, equal
-    rows are kept once, of daily files the newer wins, and a report whose period lies within
-    another's gives way to it; reports that overlap in part, or on the same days have different
-    attribution windows, raise ``InputError``.
+    Reports are compared where they have a campaign (of one currency) in common. On the same days,
+    equal rows are kept once, the newer of two daily files is used, and a report whose period lies
+    within another's is left out. Reports that overlap in part, or have different attribution
+    windows on the same days, raise ``InputError``.
     """
     if len(reports) == 1:
         return reports[0]
@@ -75,19 +77,23 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
 
 
 def _settle(first: _Part, second: _Part) -> None:
-    """Take out of either what both count; raises ``InputError`` where that cannot be told."""
+    """Remove from one what both count; raises ``InputError`` where that cannot be decided."""
     ours, theirs = _shared(first.frame, second.frame), _shared(second.frame, first.frame)
     if not ours.height or not theirs.height:
         return
     if _content(ours).equals(_content(theirs)):
-        second.drop(theirs, f"{first.name} has the same rows")
+        second.drop(theirs, say("reports.combine.same_rows", file=first.name))
         return
     here, there = _period(ours), _period(theirs)
     if here is None or there is None:
         unknown = first if here is None else second
         raise InputError(
-            f"{first.name} and {second.name} share campaigns, but the period of {unknown.name} is "
-            "not known; leave one of them out, or download it with dates"
+            say(
+                "reports.combine.period_unknown",
+                one=first.name,
+                other=second.name,
+                unknown=unknown.name,
+            )
         )
     if here[1] < there[0] or there[1] < here[0]:
         return
@@ -106,13 +112,13 @@ def _settle_days(first: _Part, second: _Part, ours: pl.DataFrame, theirs: pl.Dat
         return
     newest, other = _last_day(first), _last_day(second)
     if _content(ours).equals(_content(theirs)) or newest > other:
-        second.drop(theirs, f"{first.name} has the same days")
+        second.drop(theirs, say("reports.combine.same_days", file=first.name))
     elif other > newest:
-        first.drop(ours, f"{second.name} is newer and has the same days")
+        first.drop(ours, say("reports.combine.newer", file=second.name))
     else:
+        like = str(ours["start_date"][0])
         raise InputError(
-            f"{first.name} and {second.name} give different figures for the same days (like "
-            f"{ours['start_date'][0]}), and neither is newer; leave one of them out"
+            say("reports.combine.conflict", one=first.name, other=second.name, day=like)
         )
 
 
@@ -129,22 +135,34 @@ def _settle_periods(
         first.drop(our_rows, _within(here, second))
     else:
         raise InputError(
-            f"{first.name} ({here[0]} to {here[1]}) and {second.name} ({there[0]} to {there[1]}) "
-            "overlap in part and share campaigns; download one report over the whole period, or "
-            "daily ones"
+            say(
+                "reports.combine.overlap",
+                one=first.name,
+                start=str(here[0]),
+                end=str(here[1]),
+                other=second.name,
+                other_start=str(there[0]),
+                other_end=str(there[1]),
+            )
         )
 
 
-def _within(period: tuple[date, date], other: _Part) -> str:
-    return f"their period {period[0]} to {period[1]} lies within that of {other.name}"
+def _within(period: tuple[date, date], other: _Part) -> Message:
+    start, end = map(str, period)
+    return say("reports.combine.within", start=start, end=end, file=other.name)
 
 
 def _refuse_different_windows(first: _Part, second: _Part) -> None:
     one, other = first.report.window_days, second.report.window_days
-    if one != other and None not in (one, other):
+    if one is not None and other is not None and one != other:
         raise InputError(
-            f"{first.name} counts sales for {one} days after a click and {second.name} for "
-            f"{other}, on the same days and campaigns; leave one of them out"
+            say(
+                "reports.combine.windows_differ",
+                one=first.name,
+                days=one,
+                other=second.name,
+                other_days=other,
+            )
         )
 
 
@@ -155,7 +173,7 @@ def _shared(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _content(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what ``rows`` say, in one order; a CSV shows amounts to the cent, a workbook more."""
+    """Return the content of ``rows``, sorted; a CSV shows amounts to the cent, a workbook more."""
     return rows.select(_CONTENT).with_columns(pl.col(pl.Float64).round(2)).sort(_CONTENT)
 
 
@@ -173,6 +191,9 @@ def _window_problem(parts: Sequence[_Part]) -> list[Problem]:
     windows = {part.name: part.report.window_days for part in parts if part.frame.height}
     if len(set(windows.values())) < 2:
         return []
-    told = ", ".join(f"{name} {days or 'unknown'}" for name, days in windows.items())
-    what = f"the files have different attribution windows in days ({told})"
-    return [Problem(parts[0].report.sources[0], what, "compare their sales with care")]
+    listed = ", ".join(f"{name}: {days or '–'}" for name, days in windows.items())
+    what, remedy = (
+        say("reports.combine.windows", windows=listed),
+        say("reports.combine.compare_sales"),
+    )
+    return [Problem(parts[0].report.sources[0], what, remedy)]

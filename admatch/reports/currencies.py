@@ -1,4 +1,4 @@
-"""Which currency a report's amounts are in."""
+"""The currency of a report's amounts."""
 
 import re
 import tomllib
@@ -19,43 +19,43 @@ _IN_BRACKETS = re.compile(r"[(（]\s*([^\s()（）#\d]{1,3}\.?)\s*[)）]")
 def find_currencies(
     column: pl.Series | None, amounts: Sequence[pl.Series], headers: Sequence[str]
 ) -> pl.Series:
-    """Return the currency code of each row, null where the file does not tell.
+    """Return the currency code of each row, null where the file does not name one.
 
-    From the currency ``column``; else from the signs in the cells of ``amounts``; else from the
-    brackets in their ``headers``: "Sales (€)".
+    It comes from the currency ``column``, else from the signs in the cells of ``amounts``, else
+    from the brackets in their ``headers``: "Sales (€)".
     """
-    found = (
+    codes = (
         pl.repeat(None, len(amounts[0]), dtype=pl.String, eager=True)
         if column is None
         else map_distinct(column, _codes)
     )
     for cells in amounts:
-        if found.null_count():
+        if codes.null_count():
             signs = map_distinct(cells.str.extract(_SIGN), _codes)
-            found = found.zip_with(found.is_not_null(), signs)
+            codes = codes.zip_with(codes.is_not_null(), signs)
     units = [unit for header in headers for unit in _IN_BRACKETS.findall(header)]
     named = _codes(pl.Series(units, dtype=pl.String)).drop_nulls()
     if len(named):
-        found = found.fill_null(named[0])
-    return found.alias("currency")
+        codes = codes.fill_null(named[0])
+    return codes.alias("currency")
 
 
 def workbook_currency(tables: Sequence[RawTable]) -> str | None:
     """Return the one currency code that a workbook's sheets name, or None.
 
-    Bulk files tell it only in their tab of portfolios.
+    Bulk files name it only in their tab of portfolios.
     """
     codes = codes_named(tables)
     return codes.pop() if len(codes) == 1 else None
 
 
 def codes_named(tables: Sequence[RawTable]) -> set[str]:
-    """Return the currency codes in the columns of codes that tables have beside their rows."""
+    """Return the currency codes in the columns of currency codes that the tables have."""
     codes: set[str] = set()
     for table in tables:
-        for place, header in enumerate(table.header):
+        for at, header in enumerate(table.header):
             if normalise(header) in ("budgetcurrencycode", "currencycode"):
-                codes |= set(_codes(table.frame.to_series(place).unique()).drop_nulls())
+                codes |= set(_codes(table.frame.to_series(at).unique()).drop_nulls())
     return codes
 
 

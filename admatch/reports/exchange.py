@@ -1,4 +1,4 @@
-"""Amounts of several currencies shown in one: ``ExchangeRates`` of one day."""
+"""Amounts in several currencies shown in one: the ``ExchangeRates`` of a day."""
 
 import math
 import tomllib
@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from admatch.errors import InputError, Problem
+from admatch.messages import say
 from admatch.reports.records import SearchTermReport
 
 _AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
@@ -20,7 +21,7 @@ _AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRates:
-    """What one unit of each currency is worth, counted in one of them, on ``day``.
+    """The worth of one unit of each currency on ``day``, counted in one of them.
 
     ``source`` is the file that the rates come from.
     """
@@ -31,14 +32,14 @@ class ExchangeRates:
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "ExchangeRates":
-        """Return the rates of a TOML file like exchange_rates.toml, by default that one.
+        """Return the rates in a TOML file like exchange_rates.toml, which is the default.
 
-        Raises ``InputError`` for a file that is none, or lacks its date.
+        Raises ``InputError`` for any other file, and for one without a date.
         """
         return _shipped() if path is None else _read(Path(path))
 
     def rate(self, currency: str | None, into: str) -> float:
-        """Return what one unit of ``currency`` is in ``into``; 1 only between equal ones.
+        """Return the worth of one unit of ``currency`` in ``into``.
 
         Raises ``InputError`` where either has no rate.
         """
@@ -47,7 +48,7 @@ class ExchangeRates:
         return self._worth_of(currency) / self._worth_of(into)
 
     def convert(self, rows: pl.DataFrame, into: str) -> pl.DataFrame:
-        """Return ``rows`` with every amount in ``into``, and ``currency`` saying so.
+        """Return ``rows`` with every amount, and the column ``currency``, in ``into``.
 
         Raises ``InputError`` where a row's currency is unknown or has no rate.
         """
@@ -61,15 +62,18 @@ class ExchangeRates:
         return rows.with_columns(*(pl.col(name) * factor for name in amounts), shown)
 
     def _worth_of(self, currency: str | None) -> float:
-        """Return what one unit of ``currency`` is worth; ``InputError`` where it has no rate."""
+        """Return the worth of one unit of ``currency``; raises ``InputError`` without a rate."""
         if currency is None:
-            raise InputError(
-                "amounts whose currency is not told cannot be converted; name it when reading"
-            )
+            raise InputError(say("reports.exchange.currency_unknown"))
         if currency not in self.worth:
             raise InputError(
-                f"no exchange rate for {currency} in {self.source.name} of {self.day}, which has "
-                f"{', '.join(sorted(self.worth))}; give a rate file of your own that has it"
+                say(
+                    "reports.exchange.no_rate",
+                    currency=currency,
+                    file=self.source.name,
+                    day=str(self.day),
+                    currencies=", ".join(sorted(self.worth)),
+                )
             )
         return self.worth[currency]
 
@@ -82,26 +86,33 @@ def _shipped() -> ExchangeRates:
 
 def _read(path: Path) -> ExchangeRates:
     try:
-        held = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path") from None
+        raise InputError(say("tables.content.missing", path=str(path))) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path.name}: this is no table of rates ({error}); {_EXPECTED}") from None
-    return _checked(path, held)
+        expected = say("reports.exchange.expected")
+        raise InputError(
+            say("reports.exchange.not_rates", file=path.name, why=str(error), expected=expected)
+        ) from None
+    return _checked(path, content)
 
 
-_EXPECTED = 'expected date = 2026-01-01, unit = "CNY" and [rates] with lines like USD = 7.0028'
-
-
-def _checked(path: Path, held: dict[str, Any]) -> ExchangeRates:
-    day, unit, rates = held.get("date"), held.get("unit"), held.get("rates")
+def _checked(path: Path, content: dict[str, Any]) -> ExchangeRates:
+    day, unit, rates = content.get("date"), content.get("unit"), content.get("rates")
+    expected = say("reports.exchange.expected")
     if type(day) is not date or not isinstance(unit, str) or not isinstance(rates, dict):
-        raise InputError(f"{path.name}: date, unit or rates are missing; {_EXPECTED}")
+        raise InputError(say("reports.exchange.incomplete", file=path.name, expected=expected))
     for code, worth in rates.items():
         is_number = isinstance(worth, int | float) and not isinstance(worth, bool)
         if not (is_number and math.isfinite(worth) and worth > 0):
             raise InputError(
-                f"{path.name}: the rate of {code} is '{worth}', not a number above 0; {_EXPECTED}"
+                say(
+                    "reports.exchange.bad_rate",
+                    file=path.name,
+                    currency=code,
+                    value=str(worth),
+                    expected=expected,
+                )
             )
     return ExchangeRates(day, {unit: 1.0, **rates}, path)
 
@@ -109,17 +120,18 @@ def _checked(path: Path, held: dict[str, Any]) -> ExchangeRates:
 def shown_in(report: SearchTermReport, into: str, rates: ExchangeRates) -> SearchTermReport:
     """Return ``report`` with every amount in ``into``, and a problem that names day and source.
 
-    For showing only: what is decided is decided on the report's own amounts. Raises
-    ``InputError`` where a row's currency is unknown or has no rate.
+    This is for display: decisions are made on the report's own amounts. Raises ``InputError``
+    where a row's currency is unknown or has no rate.
     """
     others = [one for one in report.frame["currency"].unique().sort() if one != into]
     if not others:
         return report
-    what = f"amounts in {', '.join(map(str, others))} are shown in {into}"
-    how = f"rates of {rates.day} from {rates.source.name}"
+    currencies = ", ".join(map(str, others))
+    what = say("reports.exchange.shown_in", currencies=currencies, currency=into)
+    remedy = say("reports.exchange.rates_of", day=str(rates.day), file=rates.source.name)
     return replace(
         report,
         frame=rates.convert(report.frame, into),
         repeated=rates.convert(report.repeated, into),
-        problems=(*report.problems, Problem(report.sources[0], what, how)),
+        problems=(*report.problems, Problem(report.sources[0], what, remedy)),
     )

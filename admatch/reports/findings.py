@@ -1,4 +1,4 @@
-"""What reading the rows of a report found, in a part of a file or in all of it."""
+"""What reading the rows of a report found, in a part of a file or in the whole file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from admatch.errors import Problem
 from admatch.reports.identifiers import id_notices
-from admatch.reports.notices import Told, row_notices, unreadable_notices
+from admatch.reports.notices import RowProblems, row_notices, unreadable_notices
 from admatch.reports.ratios import RatioTally, ratio_notices
 from admatch.reports.rows import Columns, RowKind
 from admatch.reports.suspicious import Contradiction, contradiction_notices
@@ -14,10 +14,10 @@ from admatch.reports.suspicious import Contradiction, contradiction_notices
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Counts of what is to be told, and the first rows of each kind; parts add up.
+    """Counts of what was found, and the first rows of each kind; those of parts add up.
 
-    ``lines`` are all below the header, ``rows`` those that were read; ``total`` is the first total
-    row, if any.
+    ``lines`` counts all lines below the header, ``rows`` those that were read; ``total`` is the
+    first total row, if any.
     """
 
     lines: int
@@ -25,10 +25,10 @@ class Findings:
     is_daily: bool
     nameless_currency: int
     total: Columns
-    overlong: Told
-    left_out: dict[RowKind, Told]
-    unreadable: Told
-    damaged_ids: dict[str, Told]
+    overlong: RowProblems
+    left_out: dict[RowKind, RowProblems]
+    unreadable: RowProblems
+    damaged_ids: dict[str, RowProblems]
     ratios: dict[str, RatioTally]
     suspicious: dict[str, Contradiction]
 
@@ -40,24 +40,24 @@ class Findings:
             nameless_currency=self.nameless_currency + further.nameless_currency,
             total=self.total if self.total.cells.height else further.total,
             overlong=self.overlong + further.overlong,
-            left_out={kind: told + further.left_out[kind] for kind, told in self.left_out.items()},
+            left_out={kind: rows + further.left_out[kind] for kind, rows in self.left_out.items()},
             unreadable=self.unreadable + further.unreadable,
             damaged_ids={
-                name: told + further.damaged_ids[name] for name, told in self.damaged_ids.items()
+                name: rows + further.damaged_ids[name] for name, rows in self.damaged_ids.items()
             },
             ratios={name: one + further.ratios[name] for name, one in self.ratios.items()},
             suspicious={
-                what: one + further.suspicious[what] for what, one in self.suspicious.items()
+                kind: one + further.suspicious[kind] for kind, one in self.suspicious.items()
             },
         )
 
     def row_problems(self, path: Path) -> Iterator[Problem]:
-        """Yield what is told of single rows."""
+        """Yield the problems of single rows."""
         yield from row_notices(path, self.left_out)
         yield from unreadable_notices(path, self.unreadable)
         yield from id_notices(self.damaged_ids)
         yield from contradiction_notices(path, self.suspicious)
 
     def ratio_problems(self, path: Path, headers: Mapping[str, str]) -> Iterator[Problem]:
-        """Yield what is told of the file's own ratios."""
+        """Yield the problems of the file's own ratios."""
         yield from ratio_notices(path, self.ratios, headers)

@@ -1,4 +1,4 @@
-"""Campaign, ad-group and target ids: always text, freed from what spreadsheets do to them."""
+"""Campaign, ad group and target IDs: always text, repaired where spreadsheets changed them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,17 +7,18 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
-from admatch.reports.notices import Told
+from admatch.messages import say
+from admatch.reports.notices import RowProblems
 from admatch.reports.rows import Columns
 
 _WRAPPED = r'^="?(.*?)"?$'
 _MANGLED = r"^\d(?:[.,]\d+)?[eE]\+?\d+$"
 
 
-def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, Told]]:
+def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, RowProblems]]:
     """Return campaign_id, ad_group_id and target_id as text, null where unknown or damaged.
 
-    Beside them, what is told of the damaged ones of each.
+    The second value holds the damaged ones of each column.
     """
     target = columns.get("keyword_id").to_frame("a").with_columns(columns.get("product_target_id"))
     raw = {
@@ -31,25 +32,25 @@ def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, Told
 def clean_ids(
     path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return columns of ids as text, null where unknown or damaged; ``rows`` are their numbers."""
+    """Return columns of IDs as text, null where unknown or damaged; ``rows`` are their numbers."""
     ids, damaged = _clean(path, raw, rows)
     return ids, list(id_notices(damaged))
 
 
-def id_notices(damaged: Mapping[str, Told]) -> Iterator[Problem]:
-    """Yield one problem a column with ids that have lost digits."""
-    for told in damaged.values():
-        for problem in told.first[:1]:
-            yield replace(problem, what=f"{told.count} {problem.what}")
+def id_notices(damaged: Mapping[str, RowProblems]) -> Iterator[Problem]:
+    """Yield one problem per column with IDs that have lost digits."""
+    for rows in damaged.values():
+        for problem in rows.first[:1]:
+            yield replace(problem, what=say("reports.ids.lost_digits", n=rows.count))
 
 
 def _clean(
     path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
-) -> tuple[pl.DataFrame, dict[str, Told]]:
+) -> tuple[pl.DataFrame, dict[str, RowProblems]]:
     ids, damaged = {}, {}
     for name, cells in raw.items():
         if cells.null_count() == len(cells):
-            ids[name], damaged[name] = cells, Told()
+            ids[name], damaged[name] = cells, RowProblems()
             continue
         bare = cells.str.strip_chars().str.replace(_WRAPPED, "${1}").str.replace(r"\.0$", "")
         mangled = bare.str.contains(_MANGLED).fill_null(False)
@@ -58,10 +59,9 @@ def _clean(
     return pl.DataFrame(ids), damaged
 
 
-def _damaged(path: Path, name: str, cells: pl.Series, rows: pl.Series) -> Told:
-    what = "ids have lost digits, as Excel's short form of long numbers does"
-    remedy = "they were left out; export the file again and do not save it from Excel as CSV"
+def _damaged(path: Path, name: str, cells: pl.Series, rows: pl.Series) -> RowProblems:
+    what, remedy = say("reports.ids.lost_digits", n=1), say("reports.ids.left_out")
     first = zip(rows.head(1), cells.head(1), strict=True)
-    return Told(
+    return RowProblems(
         tuple(Problem(path, what, remedy, row, name, value) for row, value in first), len(cells)
     )

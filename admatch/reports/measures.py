@@ -1,4 +1,4 @@
-"""A report's figures: counts, amounts and the file's own ratios, out of text cells."""
+"""A report's figures (counts, amounts and the file's own ratios), read from text cells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from admatch.errors import InputError, shorten
+from admatch.messages import say
 from admatch.tables.numbers import (
     DecimalSign,
     NumberCells,
@@ -19,16 +20,16 @@ from admatch.tables.threads import for_each
 COUNTS = ("impressions", "clicks", "orders", "units", "units_promoted", "units_halo")
 AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 RATIOS = ("ctr", "cpc", "acos", "roas", "conversion_rate", "purchase_rate")
-_PARTIAL = ("orders", "units")  # advertising platforms that model conversions count parts of one
+_PARTIAL = ("orders", "units")  # platforms that model conversions count fractions of one
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Parsed columns by canonical name: counts Int64, amounts and ratios Float64.
 
-    ``bad`` holds a Boolean column for each but the ratios, true where the cell is no number.
+    ``bad`` holds a Boolean column for each but the ratios, true where the cell is not a number.
     ``rounded`` names the counts that had fractions: they were rounded so that their running total
-    stays, which ``running`` has as it was. ``signs`` are the decimal signs that were found.
+    stays the same; ``running`` has it unrounded. ``signs`` are the decimal signs of the columns.
     """
 
     values: pl.DataFrame
@@ -40,10 +41,10 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class FigureEvidence:
-    """What cells tell of how a file's figures are written.
+    """What cells show about how a file's figures are written.
 
-    ``signs`` is by column; ``fractions`` has the counts that are no whole numbers if read with a
-    decimal sign.
+    ``signs`` is by column; ``fractions`` has the counts that are not whole numbers if they are
+    read with a certain decimal sign.
     """
 
     signs: dict[str, SignEvidence]
@@ -63,14 +64,14 @@ class Writing:
 
 
 class FigureCells:
-    """The text columns of figures, by our names, of a file or of a part of it."""
+    """The text columns of figures, by our names, of a file or a part of it."""
 
     def __init__(self, cells: pl.DataFrame, *, typed: bool) -> None:
         self._typed = typed
         self._columns = {one.name: NumberCells(one) for one in cells}
 
     def evidence(self) -> FigureEvidence:
-        """Return what the cells tell of how they are written."""
+        """Return what the cells show about how they are written."""
         signs = for_each(self._columns, self._signs)
         partial = [name for name in _PARTIAL if name in self._columns]
         fractions = {
@@ -113,25 +114,25 @@ class FigureCells:
 def parse_measures(
     cells: pl.DataFrame, headers: Mapping[str, str], *, typed: bool, file: str
 ) -> Measures:
-    """Return the figures in the text columns ``cells``, which bear our names.
+    """Return the figures in the text columns ``cells``, which have our names.
 
-    ``headers`` gives the file's own header of each. The decimal sign is found a column at a time,
-    and from the other columns where one leaves it open. Raises ``InputError`` where none tells.
+    ``headers`` gives the file's own header of each. The decimal sign is found per column, or from
+    the other columns where one leaves it open. Raises ``InputError`` where none decides.
     """
     figures = FigureCells(cells, typed=typed)
     return figures.read(find_writing(figures.evidence(), headers, file=file))
 
 
 def find_writing(found: FigureEvidence, headers: Mapping[str, str], *, file: str) -> Writing:
-    """Return how all figures of a file are to be read; raises ``InputError`` where none tells."""
+    """Return how to read all figures of a file; raises ``InputError`` where nothing decides."""
     signs = {}
     for name, own in found.signs.items():
         others = [evidence for other, evidence in found.signs.items() if other != name]
-        where = f"{file}, column '{shorten(headers[name])}'"
+        where = say("tables.numbers.column", file=file, column=shorten(headers[name]))
         try:
             signs[name] = decide_sign(own, others, where=where)
         except InputError:
-            if name not in RATIOS:  # they are only compared: unclear ones are passed over
+            if name not in RATIOS:  # they are only compared: unclear ones are skipped
                 raise
     rounded = [name for name, sign in signs.items() if (name, sign) in found.fractions]
     return Writing(signs, tuple(rounded))

@@ -1,4 +1,4 @@
-"""What a reader of a report is told about its columns and rows."""
+"""The problems of a report's columns and rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,82 +7,87 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem, shorten
+from admatch.messages import Message, say
 from admatch.reports.formats import ReportFormat, is_known_spelling
 from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
 from admatch.tables.header_table import Recognition
 
 _ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
-_WANTED = ("impressions", "sales", "orders", "units")
-SKIPPED = {
-    RowKind.TOTAL: ("this is a total, not a search term", "it was left out"),
-    RowKind.HEADER: ("the header is repeated here", "it was left out"),
-    RowKind.NOTE: ("the row has neither clicks nor cost", "it was left out"),
-    RowKind.CUT: (
-        "the last row ends before its last columns, so the file was cut off",
-        "it was left out; download the file again",
-    ),
-}
+_EXPECTED = ("impressions", "sales", "orders", "units")
 
 
 def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterator[Problem]:
-    """Yield what is to be said of the columns: variants, unknown and missing ones, windows."""
+    """Yield the problems of the columns: variants, unknown and missing ones, windows."""
     variants = [
         f"'{shorten(header)}' as {name}"
         for name, header in found.normalised.items()
         if not is_known_spelling(header)
     ]
     if variants:
-        what = f"headers that vary known ones were read: {', '.join(variants)}"
-        yield Problem(path, what, "name the columns yourself if that is wrong")
+        what = say("reports.columns.variants", headers=", ".join(variants))
+        yield Problem(path, what, say("reports.columns.name_yourself"))
     strange = [shorten(header) for header in found.unknown if not kind.knows(header)]
     if strange:
-        what = f"unknown columns were left out: {', '.join(strange)}"
-        yield Problem(path, what, "nothing to do unless one of them is needed")
-    missing = [name for name in _WANTED if name not in found.columns]
+        what = say("reports.columns.unknown", headers=", ".join(strange))
+        yield Problem(path, what, say("reports.columns.unless_needed"))
+    missing = [name for name in _EXPECTED if name not in found.columns]
     if missing:
-        what = f"the file has no column for {', '.join(missing)}"
-        yield Problem(path, what, "these stay empty; download the report with them if you can")
+        what = say("reports.columns.missing", columns=", ".join(missing))
+        yield Problem(path, what, say("reports.columns.stay_empty"))
     windows = {found.days[name] for name in ("sales", "orders", "units") if name in found.days}
     if len(windows) > 1:
-        told = ", ".join(f"{name} {days} days" for name, days in found.days.items())
-        yield Problem(path, f"the columns have different windows ({told})", "compare with care")
+        listed = ", ".join(f"{name}: {days}" for name, days in found.days.items())
+        what = say("reports.columns.windows", windows=listed)
+        yield Problem(path, what, say("reports.columns.compare"))
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Rows of which one thing is said: the first few, and how many there are."""
+class RowProblems:
+    """Rows with one and the same problem: the first few, and how many there are."""
 
     first: tuple[Problem, ...] = ()
     count: int = 0
 
-    def __add__(self, further: "Told") -> "Told":
-        return Told((self.first + further.first)[:_ROWS_NAMED], self.count + further.count)
+    def __add__(self, further: "RowProblems") -> "RowProblems":
+        return RowProblems((self.first + further.first)[:_ROWS_NAMED], self.count + further.count)
+
+
+def skip_messages() -> dict[RowKind, tuple[Message, Message]]:
+    """Return the sentence and the remedy for each kind of row that is left out."""
+    left_out = say("reports.rows.left_out")
+    return {
+        RowKind.TOTAL: (say("reports.rows.total"), left_out),
+        RowKind.HEADER: (say("reports.rows.header"), left_out),
+        RowKind.NOTE: (say("reports.rows.note"), left_out),
+        RowKind.CUT: (say("reports.rows.cut"), say("reports.rows.cut_left_out")),
+    }
 
 
 def left_out(
-    path: Path, kinds: pl.DataFrame, skipped: Mapping[RowKind, tuple[str, str]] = SKIPPED
-) -> dict[RowKind, Told]:
-    """Return what is told of the rows left out; ``kinds`` has kind, row number and first cell.
+    path: Path, kinds: pl.DataFrame, messages: Mapping[RowKind, tuple[Message, Message]]
+) -> dict[RowKind, RowProblems]:
+    """Return the rows left out, by kind; ``kinds`` has kind, row number and first cell.
 
-    ``skipped`` holds what is said of each kind, and the remedy.
+    ``messages`` holds the sentence and the remedy for each kind.
     """
-    told = {}
-    for kind, (what, remedy) in skipped.items():
+    skipped = {}
+    for kind, (what, remedy) in messages.items():
         rows = kinds.filter(pl.col("kind") == kind.value)
         named = rows.select("row", "label").head(_ROWS_NAMED).iter_rows()
         first = tuple(Problem(path, what, remedy, row=row, value=label) for row, label in named)
-        told[kind] = Told(first, rows.height)
-    return told
+        skipped[kind] = RowProblems(first, rows.height)
+    return skipped
 
 
-def row_notices(path: Path, told: Mapping[RowKind, Told]) -> Iterator[Problem]:
-    """Yield one problem a row left out, the tenth of a kind being the last."""
-    for rows in told.values():
+def row_notices(path: Path, skipped: Mapping[RowKind, RowProblems]) -> Iterator[Problem]:
+    """Yield one problem for each of the first rows left out of a kind, and one for the others."""
+    for rows in skipped.values():
         yield from rows.first
         if rows.count > _ROWS_NAMED:
-            what = f"{rows.count - _ROWS_NAMED} further rows: {rows.first[0].what}"
-            yield Problem(path, what, rows.first[0].remedy)
+            first = rows.first[0]
+            what = say("reports.rows.further", n=rows.count - _ROWS_NAMED, what=first.what)
+            yield Problem(path, what, first.remedy)
 
 
 def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Problem]:
@@ -90,23 +95,23 @@ def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Pr
     yield from unreadable_notices(path, unreadable(path, bad, columns))
 
 
-def unreadable(path: Path, bad: pl.DataFrame, columns: Columns) -> Told:
-    """Return what is told of the rows with ``bad`` cells, naming the first such cell of each."""
-    places = bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series().arg_true()
+def unreadable(path: Path, bad: pl.DataFrame, columns: Columns) -> RowProblems:
+    """Return the rows with ``bad`` cells, naming the first such cell of each."""
+    rows = bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series().arg_true()
     first = []
-    for place in places[:_ROWS_NAMED]:
-        name = next(name for name in bad.columns if bad[name][place])
-        what, remedy = "the cell is no number", "the row was left out; expected like 1234.56"
+    for at in rows[:_ROWS_NAMED]:
+        name = next(name for name in bad.columns if bad[name][at])
+        what, remedy = say("reports.rows.no_number"), say("reports.rows.expected_number")
         if name in DATE_COLUMNS:
-            what, remedy = "the cell is no date", "the row was left out; expected like 2025-02-28"
-        value = columns.cells[name][place]
-        first.append(Problem(path, what, remedy, columns.rows[place], columns.headers[name], value))
-    return Told(tuple(first), len(places))
+            what, remedy = say("reports.rows.no_date"), say("reports.rows.expected_date")
+        value = columns.cells[name][at]
+        first.append(Problem(path, what, remedy, columns.rows[at], columns.headers[name], value))
+    return RowProblems(tuple(first), len(rows))
 
 
-def unreadable_notices(path: Path, told: Told) -> Iterator[Problem]:
-    """Yield a problem for each row with unreadable cells, and one that counts the further ones."""
-    yield from told.first
-    if told.count > _ROWS_NAMED:
-        what = f"{told.count - _ROWS_NAMED} further rows have unreadable cells"
-        yield Problem(path, what, "they were left out")
+def unreadable_notices(path: Path, rows: RowProblems) -> Iterator[Problem]:
+    """Yield a problem for each of the first rows with unreadable cells, and one for the others."""
+    yield from rows.first
+    if rows.count > _ROWS_NAMED:
+        what = say("reports.rows.further_unreadable", n=rows.count - _ROWS_NAMED)
+        yield Problem(path, what, say("reports.rows.all_left_out"))

@@ -1,4 +1,4 @@
-"""A report's rows, in parts or at once, and what the whole file decides of how they are read."""
+"""A report's rows, in parts or at once, and how the whole file is to be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ from admatch.tables.raw import RawTable
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A recognised table; ``label`` is what the column ``file`` says.
+    """A recognised table; ``label`` is the text of the column ``file``.
 
-    ``table`` holds at least its top, ``currency`` is taken where a row does not tell its own.
+    ``table`` holds at least its top; ``currency`` is that of rows that do not name their own.
     """
 
     table: RawTable
@@ -41,7 +41,7 @@ class Sheet:
 class Part:
     """Some of a sheet's rows, in a table that has the sheet's header.
 
-    ``is_first`` and ``is_last`` tell which end of the sheet the table holds.
+    ``is_first`` and ``is_last`` say whether the table holds the sheet's first and last rows.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SheetEvidence:
-    """What rows tell of how their file is to be read; that of parts adds up."""
+    """What rows show about how to read their file; the evidence of parts adds up."""
 
     figures: FigureEvidence
     dates: Mapping[str, pl.Series]
@@ -75,7 +75,7 @@ class SheetEvidence:
 
     @classmethod
     def of(cls, part: Part) -> "SheetEvidence":
-        """Return what the rows of ``part`` tell."""
+        """Return what the rows of ``part`` show."""
         rows = part.rows
         return cls(part.figures.evidence(), date_spellings(rows), ratios_shown(rows))
 
@@ -100,7 +100,7 @@ class Reading:
 
 
 def decide(sheet: Sheet, evidence: SheetEvidence) -> Reading:
-    """Return how the rows are to be read; raises ``InputError`` where they can be in two ways."""
+    """Return how to read the rows; raises ``InputError`` where there are two ways."""
     name = sheet.table.path.name
     writing = find_writing(evidence.figures, sheet.found.named, file=name)
     order = find_order(evidence.dates.values(), where=name)

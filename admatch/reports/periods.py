@@ -1,4 +1,4 @@
-"""The days a report's rows are about."""
+"""The days that a report's rows are about."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.records import Granularity
 from admatch.reports.rows import Columns
 from admatch.tables.dates import Dates, DayOrder, find_order, parse_dates
@@ -22,7 +23,7 @@ _BULK_NAME = re.compile(r"bulk-[^-]+-(20\d{6})-(20\d{6})-", re.IGNORECASE)
 class Periods:
     """First and last day of each row, and whether the rows are days or sums over days.
 
-    ``bad`` holds a Boolean column for each date column, true where the cell is no date.
+    ``bad`` holds a Boolean column for each date column, true where the cell is not a date.
     """
 
     start: pl.Series
@@ -35,7 +36,7 @@ class Periods:
 def find_periods(table: RawTable, columns: Columns) -> Periods:
     """Return the period of each row: from its date cells, the lines above the header, or the name.
 
-    Raises ``InputError`` where 01/02/2025 may be January or February and nothing in the file tells.
+    Raises ``InputError`` where 01/02/2025 may be January or February and nothing decides.
     """
     order = find_order(date_spellings(columns).values(), where=table.path.name)
     return read_periods(table, columns, order)
@@ -78,11 +79,11 @@ def _without_columns(table: RawTable, height: int) -> Periods:
     if span is None and (named := _BULK_NAME.match(table.path.name)) is not None:
         start, end = parse_dates(pl.Series(named.groups())).start
         span = start, end
-        what = f"the period {start} to {end} is taken from the file's name and not verified"
-        problems = (Problem(table.path, what, "check it against the download"),)
+        what = say("reports.periods.from_name", start=str(start), end=str(end))
+        problems = (Problem(table.path, what, say("reports.periods.check_name")),)
     if span is None:
-        what = "the file names no dates, so its period is unknown"
-        problems = (Problem(table.path, what, "download it with a date column if you can"),)
+        what, remedy = say("reports.periods.unknown"), say("reports.periods.download_dates")
+        problems = (Problem(table.path, what, remedy),)
     first, last = span or (None, None)
     return Periods(
         pl.repeat(first, height, dtype=pl.Date, eager=True),
@@ -94,7 +95,7 @@ def _without_columns(table: RawTable, height: int) -> Periods:
 
 
 def _preamble_span(table: RawTable) -> tuple[date, date] | None:
-    """Return the period told above the header: "January 17, 2024 - February 15, 2024"."""
+    """Return the period named above the header: "January 17, 2024 - February 15, 2024"."""
     cells = [cell for line in table.preamble for cell in line]
     texts = [text for cell in cells for text in (cell, cell.partition(":")[2].strip()) if text]
     for text in texts:

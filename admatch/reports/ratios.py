@@ -1,4 +1,4 @@
-"""A report's own ratios (CTR, CPC, ACOS, …) against those of its figures."""
+"""A report's own ratios (CTR, CPC, ACOS, …), compared with those of its figures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.rows import Columns
 from admatch.tables.threads import for_each
 
@@ -35,8 +36,8 @@ _DEFINITIONS = {
 class RatioTally:
     """How many cells of a ratio column were compared, and how many differ.
 
-    ``wrong_as_shares`` counts those that differ as percentages too. ``first`` is the first that
-    differs: its row, what it says and what the figures give.
+    ``wrong_as_shares`` counts those that differ as percentages too. ``first`` is the first cell
+    that differs: its row, its value and the value that the figures give.
     """
 
     compared: int
@@ -54,9 +55,9 @@ class RatioTally:
 
 
 def check_ratios(path: Path, values: pl.DataFrame, columns: Columns) -> Iterator[Problem]:
-    """Yield one problem a ratio column that differs from its figures beyond rounding.
+    """Yield one problem per ratio column that differs from its figures beyond rounding.
 
-    Shares are compared as fractions; a column without % signs that fits as percentages is told.
+    Shares are compared as fractions; a column that fits as percentages without % signs is named.
     """
     tallies = tally_ratios(values, columns, ratios_shown(columns))
     return ratio_notices(path, tallies, columns.headers)
@@ -64,11 +65,10 @@ def check_ratios(path: Path, values: pl.DataFrame, columns: Columns) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a ratio column is written: the most decimals, and whether as percentages.
+    """How a ratio column is written: its most decimals, and whether as percentages.
 
-    Rows that show fewer decimals have had zeros taken off; 0.9990000000000001 shows three.
-    ``percent`` is None where only some
-    cells have a % sign.
+    Cells with fewer decimals had their zeros removed; 0.9990000000000001 has three. ``percent``
+    is None where only some cells have a % sign.
     """
 
     decimals: int
@@ -98,7 +98,7 @@ def _shown(cells: pl.Series) -> Shown:
 def tally_ratios(
     values: pl.DataFrame, columns: Columns, shown: Mapping[str, Shown]
 ) -> dict[str, RatioTally]:
-    """Return what comparing each ratio column with its figures finds."""
+    """Return the comparison of each ratio column with its figures."""
     known = [
         name
         for name, ratio in _DEFINITIONS.items()
@@ -110,36 +110,39 @@ def tally_ratios(
 def ratio_notices(
     path: Path, tallies: Mapping[str, RatioTally], headers: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Yield one problem a ratio column that differs from its figures beyond rounding."""
+    """Yield one problem per ratio column that differs from its figures beyond rounding."""
     for name, found in tallies.items():
         if found.first is None:
             continue
         if not found.wrong_as_shares:
-            what = "the column holds percentages without % signs"
-            yield Problem(path, what, "nothing to do: ratios are recomputed", column=name)
+            what, remedy = say("reports.ratios.percentages"), say("reports.ratios.recomputed")
+            yield Problem(path, what, remedy, column=name)
             continue
-        ratio, (row, told, right) = _DEFINITIONS[name], found.first
-        yield Problem(
-            path,
-            f"{found.wrong} of {found.compared} cells differ from {ratio.above} / {ratio.below}, "
-            f"here {told:.6g} where the row's figures give {right:.6g}",
-            "the file's own ratio is not used; check the figures if many differ",
-            row=row,
-            column=headers[name],
+        ratio, (row, value, right) = _DEFINITIONS[name], found.first
+        what = say(
+            "reports.ratios.differ",
+            wrong=found.wrong,
+            compared=found.compared,
+            above=ratio.above,
+            below=ratio.below,
+            value=f"{value:.6g}",
+            right=f"{right:.6g}",
         )
+        remedy = say("reports.ratios.not_used")
+        yield Problem(path, what, remedy, row=row, column=headers[name])
 
 
 def _tally(values: pl.DataFrame, columns: Columns, name: str, shown: Shown) -> RatioTally:
     ratio = _DEFINITIONS[name]
-    told = values.lazy().select(
-        told=pl.col(name),
+    cells = values.lazy().select(
+        value=pl.col(name),
         right=pl.col(ratio.above) / pl.col(ratio.below),
         slack=_slack(ratio) + _half_a_digit(columns.cells[name], shown),
     )
-    compared = pl.col("told").is_not_null() & pl.col("right").is_finite()
-    wrong = (compared & _differs(pl.col("told"))).fill_null(False)
-    found = told.with_columns(compared=compared.fill_null(False), wrong=wrong).collect()
-    as_shares = found.select((pl.col("compared") & _differs(pl.col("told") / 100)).sum()).item()
+    compared = pl.col("value").is_not_null() & pl.col("right").is_finite()
+    wrong = (compared & _differs(pl.col("value"))).fill_null(False)
+    found = cells.with_columns(compared=compared.fill_null(False), wrong=wrong).collect()
+    as_shares = found.select((pl.col("compared") & _differs(pl.col("value") / 100)).sum()).item()
     differing = found["wrong"].arg_true()
     first = None
     if len(differing):
@@ -152,7 +155,7 @@ def _differs(found: pl.Expr) -> pl.Expr:
 
 
 def _slack(ratio: _Ratio) -> pl.Expr:
-    """Return how far cents that were rounded off can move the ratio."""
+    """Return how far rounding to the cent can change the ratio."""
     slack = pl.lit(1e-9)
     for name in (ratio.above, ratio.below):
         if name in ("spend", "sales"):

@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from admatch.errors import InputError, shorten
+from admatch.messages import Message, say
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.candidates import Candidate, choose, hidden_notice, sheet_label
 from admatch.reports.combine import combine
@@ -18,7 +19,7 @@ from admatch.reports.sheet import read_sheet
 from admatch.tables.header_table import HeaderTable, Recognition
 from admatch.tables.reader import read_tables
 
-_LIKE = 0.5  # the part of a file's headers that a format must know to be named as what it is
+_LIKE = 0.5  # the share of a file's headers that a format must know for the file to be called that
 
 
 def read_report(
@@ -32,11 +33,11 @@ def read_report(
 
     Reads Amazon's console, bulk and API reports, Google Ads, Microsoft Advertising and Walmart
     Connect, in any language of headers.toml. ``columns`` names the header of a column where the
-    file has an unusual one: ``{"search_term": "What they typed"}``; ``headers`` is a TOML file
-    with further spellings, written like headers.toml; ``currency`` is taken for rows whose file
-    does not tell it. Rows that several files count are kept once. Raises ``InputError`` for what
-    is no search-term report, for numbers or dates that can be read in two ways, and for files
-    that overlap in part.
+    file has an unusual one: ``{"search_term": "What they typed"}``. ``headers`` is a TOML file
+    with further spellings, written like headers.toml. ``currency`` is that of rows whose file
+    does not name it. Rows that several files count are kept once. Raises ``InputError`` for a file
+    that is not a search-term report, for numbers or dates that can be read in two ways, and for
+    files that overlap in part.
 
     >>> report = am.read_report("data/sample/search_terms.csv")
     >>> len(report), report.period
@@ -53,17 +54,17 @@ def read_report(
 
 
 def check_arguments(path: str | Path | Sequence[str | Path], currency: str | None) -> list[Path]:
-    """Return the files that were named; raises ``InputError`` for none, or no currency's code."""
+    """Return the named files; raises ``InputError`` if there is none, or for a wrong currency."""
     paths = [path] if isinstance(path, str | Path) else list(path)
     if not paths:
-        raise InputError("no report was named; give at least one file")
+        raise InputError(say("reports.reader.no_file"))
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
-        raise InputError(f"'{currency}' is no currency code; give one like USD")
+        raise InputError(say("reports.reader.no_currency", code=currency))
     return [Path(one) for one in paths]
 
 
-def identify(path: str | Path) -> str:
-    """Return what the file is, in words; raises ``InputError`` for what no format is like."""
+def identify(path: str | Path) -> Message:
+    """Return what the file is, in words; raises ``InputError`` for what is like no format."""
     known = known_headers(None)
     best = _best(_candidates(Path(path), known, {}))
     if not best.found.missing:
@@ -102,12 +103,12 @@ def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> l
             continue
         candidates.append(Candidate(table, found, find_kind(found)))
     if not candidates and failure is not None:
-        raise InputError(f"{path.name}: {failure}")
+        raise InputError(say("reports.reader.column", file=path.name, why=failure.message))
     return candidates
 
 
 def find_kind(found: Recognition) -> ReportFormat:
-    """Return the format of a table, one without search terms only where it has none."""
+    """Return the format of a table; it is one without search terms only if the table has none."""
     report = nearest_format(found.header, search_terms=True)
     if not found.missing:
         return report
@@ -121,27 +122,32 @@ def _best(candidates: list[Candidate]) -> Candidate:
     return min(visible, key=lambda one: (len(one.found.missing), -len(one.found.columns)))
 
 
-def refusal(path: Path, known: HeaderTable, best: Candidate) -> str:
-    """Return why the table that comes closest to a search-term report is none."""
+def refusal(path: Path, known: HeaderTable, best: Candidate) -> Message:
+    """Return why the table that comes closest to a search-term report is not one."""
     header = [shorten(cell) for cell in best.found.header if cell.strip()]
     listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(
         f"'{name}' ({', '.join(known.columns[name][:2])}, …)" for name in best.found.missing
     )
     account = recognise_account(best.table)
-    remedy = "name the columns yourself if the file has them under other headers"
+    remedy = say("reports.reader.name_columns")
     if account is not None:
-        what = (
-            f"this looks like {account.kind.name}, which has no search terms with clicks and cost"
-        )
-        remedy = "read_account reads it"
+        what = say("reports.reader.no_terms", kind=account.kind.name)
+        remedy = say("reports.reader.give_as_account")
     elif best.kind.likeness(header) < _LIKE:
-        what = f"this is no known report (the nearest is: {best.kind.name})"
+        what = say("reports.reader.unknown", kind=best.kind.name)
     elif best.kind.has_search_terms:
-        what = f"this looks like {best.kind.name}, but columns are missing"
+        what = say("reports.reader.incomplete", kind=best.kind.name)
     else:
-        what = f"this looks like {best.kind.name}, which has no search terms with clicks and cost"
-    return f"{path.name}: {what}; found the headers: {listed}; missing: {spellings}; {remedy}"
+        what = say("reports.reader.no_terms", kind=best.kind.name)
+    return say(
+        "reports.reader.refused",
+        file=path.name,
+        what=what,
+        headers=listed,
+        columns=spellings,
+        remedy=remedy,
+    )
 
 
 @cache

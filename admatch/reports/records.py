@@ -69,8 +69,8 @@ class SearchTermReport:
     Amounts stay in each row's own ``currency``. ``window_days`` is the attribution window that the
     file's headers name, or None where they name none. A column that the file lacks is null.
     ``skipped`` counts the lines below the header that gave no row (totals, notes, unreadable
-    ones): each is told in ``problems``. ``repeated`` holds the rows of further files that would
-    count the same clicks twice. ``formats`` names the kinds of file that were read.
+    ones); ``problems`` names them. ``repeated`` holds the rows of further files that would count
+    the same clicks twice. ``formats`` names the kinds of file that were read.
     """
 
     frame: pl.DataFrame
@@ -93,15 +93,15 @@ class SearchTermReport:
 
     @property
     def totals(self) -> pl.DataFrame:
-        """One row a currency: impressions, clicks, spend, sales, orders, units.
+        """One row per currency: impressions, clicks, spend, sales, orders, units.
 
-        What the files do not tell is null, not zero.
+        Figures that the files lack are null, not zero.
         """
         return self.frame.group_by("currency").agg(*_SUMS).sort("currency")
 
     @property
     def ledger(self) -> pl.DataFrame:
-        """What came in and where it went: a row for each file, currency and fate, with sums.
+        """What was read and what became of it: a row per file, currency and fate, with sums.
 
         The fate is "kept" or "repeated"; the kept rows add up to ``totals``.
         """

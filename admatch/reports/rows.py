@@ -1,4 +1,4 @@
-"""Which lines of a report are data: totals, repeated headers and notes are told apart."""
+"""Which lines of a report are data, and which are totals, repeated headers or notes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +27,7 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A table's recognised columns as text: ``cells`` and the file's ``headers`` by our names.
+    """A table's recognised columns as text: ``cells``, and the file's ``headers``, by our names.
 
     ``rows`` are the row numbers as a spreadsheet shows them.
     """
@@ -48,11 +48,11 @@ class Columns:
             return self.cells[name]
         return pl.repeat(None, self.cells.height, dtype=pl.String, eager=True).alias(name)
 
-    def filter(self, kept: pl.Series) -> "Columns":
-        """Return the same columns with the rows where ``kept`` is true."""
-        if kept.all():
+    def filter(self, mask: pl.Series) -> "Columns":
+        """Return the same columns with the rows where ``mask`` is true."""
+        if mask.all():
             return self
-        return Columns(self.cells.filter(kept), self.headers, self.rows.filter(kept))
+        return Columns(self.cells.filter(mask), self.headers, self.rows.filter(mask))
 
 
 def classify_rows(
@@ -60,7 +60,7 @@ def classify_rows(
 ) -> pl.Series:
     """Return the ``RowKind`` of each row of ``table.frame``.
 
-    ``is_first`` and ``is_last`` tell which end of its file the table holds.
+    ``is_first`` and ``is_last`` say whether the table holds its file's first and last rows.
     """
     kinds = pl.DataFrame(
         {
@@ -105,13 +105,13 @@ def _is_total(table: RawTable, columns: Columns, is_first: bool, is_last: bool) 
 
 
 def _has_total(label: pl.Series, where: pl.Series) -> pl.Series:
-    """Tell where ``label`` says that a row is a total, among the rows ``where`` it may."""
-    said = label.filter(where).str.contains(_TOTAL).fill_null(False)
-    return where.scatter(where.arg_true(), said)
+    """Return where ``label`` calls a row a total, among the rows ``where`` it may."""
+    is_total = label.filter(where).str.contains(_TOTAL).fill_null(False)
+    return where.scatter(where.arg_true(), is_total)
 
 
 def _is_header(columns: Columns) -> pl.Series:
-    # a number of clicks is shorter than the header: comparing lengths spares comparing texts
+    # a number of clicks is shorter than the header: lengths are faster to compare than texts
     header = columns.headers["clicks"].strip()
     long = (columns.get("clicks").str.len_bytes() >= len(header.encode())).fill_null(False)
     rows = columns.cells.filter(long)
@@ -126,15 +126,15 @@ def _repeats(cells: pl.Series, columns: Columns, name: str) -> pl.Series:
 
 
 def _at_the_edge(table: RawTable, is_first: bool, is_last: bool) -> pl.Series:
-    places = pl.int_range(table.frame.height, eager=True)
-    behind = places >= table.frame.height - _EDGE_LINES
-    return ((places < _EDGE_LINES) & pl.Series([is_first])) | (behind & pl.Series([is_last]))
+    indices = pl.int_range(table.frame.height, eager=True)
+    behind = indices >= table.frame.height - _EDGE_LINES
+    return ((indices < _EDGE_LINES) & pl.Series([is_first])) | (behind & pl.Series([is_last]))
 
 
 def _is_cut(table: RawTable) -> pl.Series:
-    """Return true for the last row of a file that was cut off in it."""
-    places = pl.int_range(table.frame.height, eager=True)
-    return (places == table.frame.height - 1) & pl.Series([table.is_cut])
+    """Return true for the last row of a file that was cut off there."""
+    indices = pl.int_range(table.frame.height, eager=True)
+    return (indices == table.frame.height - 1) & pl.Series([table.is_cut])
 
 
 def _nowhere(table: RawTable) -> pl.Series:

@@ -6,12 +6,19 @@ import numpy as np
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.currencies import find_currencies
 from admatch.reports.findings import Findings
 from admatch.reports.formats import ReportFormat
 from admatch.reports.identifiers import read_ids
 from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
-from admatch.reports.notices import Told, column_notices, left_out, unreadable
+from admatch.reports.notices import (
+    RowProblems,
+    column_notices,
+    left_out,
+    skip_messages,
+    unreadable,
+)
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.periods import Periods, read_periods
 from admatch.reports.ratios import tally_ratios
@@ -23,8 +30,8 @@ from admatch.reports.totals import COMPARED, check_total_row
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
 
-# rows that are equal in every cell are so in these: few are left to be compared in full
-_TELLING = (
+# rows that are equal in every cell are equal in these: few are left to compare in full
+_DISTINCTIVE = (
     "search_term",
     "campaign",
     "ad_group",
@@ -38,11 +45,11 @@ _TELLING = (
 def read_sheet(
     table: RawTable, found: Recognition, kind: ReportFormat, label: str, currency: str | None
 ) -> SearchTermReport:
-    """Return the rows of ``table``; ``label`` is what the column ``file`` says.
+    """Return the rows of ``table``; ``label`` is the text of the column ``file``.
 
-    ``currency`` is taken where a row does not tell its own. Lines that are no data and rows with
-    unreadable cells are left out and told. Raises ``InputError`` where numbers or dates can be
-    read in two ways.
+    ``currency`` is that of rows that do not name their own. Lines that are not data and rows with
+    unreadable cells are left out and named in problems. Raises ``InputError`` where numbers or
+    dates can be read in two ways.
     """
     sheet = Sheet(table, found, kind, label, currency)
     part = Part(sheet, table)
@@ -54,9 +61,9 @@ def read_sheet(
 def read_part(
     part: Part, reading: Reading, running: Mapping[str, float]
 ) -> tuple[pl.DataFrame, Findings, Mapping[str, float]]:
-    """Return the rows of ``part``, what was found in them, and the running totals behind it.
+    """Return the rows of ``part``, what was found in them, and the running totals after it.
 
-    ``running`` are the running totals of the parts before (see ``Measures.running``).
+    ``running`` are the running totals of the earlier parts (see ``Measures.running``).
     """
     path, rows = part.table.path, part.rows
     measures = part.figures.read(reading.writing, running)
@@ -64,18 +71,18 @@ def read_part(
     bad = pl.concat([measures.bad, periods.bad], how="horizontal")
     good = ~bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
     ids, damaged = read_ids(path, rows)
-    frame = _keep(_frame(part, measures, periods).hstack(ids).select(*REPORT_SCHEMA), good)
+    frame = _filter(_frame(part, measures, periods).hstack(ids).select(*REPORT_SCHEMA), good)
     findings = Findings(
         lines=part.table.frame.height,
         rows=frame.height,
         is_daily=periods.granularity is Granularity.DAILY,
         nameless_currency=frame["currency"].null_count(),
         total=part.total,
-        overlong=Told(*part.table.overlong),
-        left_out=left_out(path, _told(part)),
+        overlong=RowProblems(*part.table.overlong),
+        left_out=left_out(path, _skipped(part), skip_messages()),
         unreadable=unreadable(path, bad, rows),
         damaged_ids=damaged,
-        ratios=tally_ratios(_keep(measures.values, good), rows.filter(good), reading.ratios),
+        ratios=tally_ratios(_filter(measures.values, good), rows.filter(good), reading.ratios),
         suspicious=contradictions(frame),
     )
     return frame, findings, measures.running
@@ -84,7 +91,7 @@ def read_part(
 def conclude(
     sheet: Sheet, reading: Reading, frame: pl.DataFrame, findings: Findings, repeats: int
 ) -> SearchTermReport:
-    """Return the report of a sheet's rows, all of them read; ``repeats`` equal another one."""
+    """Return the report of all rows of a sheet; ``repeats`` of them equal another one."""
     table, headers = sheet.table, sheet.found.named
     sums = dict(zip(COMPARED, frame.select(pl.col(COMPARED).sum()).row(0), strict=True))
     signs = reading.writing.signs
@@ -110,7 +117,7 @@ def conclude(
 
 
 def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
-    """Return the rows with all columns of ``REPORT_SCHEMA`` but the ids."""
+    """Return the rows with all columns of ``REPORT_SCHEMA`` but the IDs."""
     rows, sheet = part.rows, part.sheet
     names = ("portfolio", "campaign", "ad_group", "search_term")
     texts = pl.DataFrame([rows.get(name) for name in names]).with_columns(
@@ -129,7 +136,7 @@ def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
             "term_kind": classify_terms(texts["search_term"], numbers_are_items=is_walmart),
         }
     )
-    # an empty cell of a column that is there means none
+    # an empty cell of a column that the file has means 0
     figures = measures.values.drop(RATIOS, strict=False).fill_null(0)
     absent = [
         pl.lit(None, REPORT_SCHEMA[name]).alias(name)
@@ -152,15 +159,15 @@ def _either(first: pl.Series, second: pl.Series) -> pl.Series:
     return first.zip_with(first.is_not_null(), second) if first.null_count() else first
 
 
-def _keep(frame: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
-    return frame if kept.all() else frame.filter(kept)
+def _filter(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    return frame if mask.all() else frame.filter(mask)
 
 
-def _told(part: Part) -> pl.DataFrame:
-    """Return kind, row number and first cell of the lines that are no data."""
-    told = part.kinds != RowKind.DATA.value
-    lines = _keep(part.table.frame, told)
-    rows, kinds = part.table.frame_rows.filter(told), part.kinds.filter(told)
+def _skipped(part: Part) -> pl.DataFrame:
+    """Return kind, row number and first cell of the lines that are not data."""
+    skipped = part.kinds != RowKind.DATA.value
+    lines = _filter(part.table.frame, skipped)
+    rows, kinds = part.table.frame_rows.filter(skipped), part.kinds.filter(skipped)
     return pl.DataFrame({"kind": kinds, "row": rows, "label": first_cells(lines)})
 
 
@@ -169,32 +176,27 @@ def _file_notices(
 ) -> Iterator[Problem]:
     path, rounded = sheet.table.path, reading.writing.rounded
     if rounded:
-        what = f"the column counts parts of {' and '.join(rounded)}"
-        yield Problem(
-            path, what, "they were rounded so that the running total is kept to within one"
-        )
+        what = say("reports.sheet.rounded", columns=", ".join(rounded))
+        yield Problem(path, what, say("reports.sheet.running_total"))
     if findings.nameless_currency:
-        yield Problem(
-            path,
-            f"the file does not tell the currency of {findings.nameless_currency} rows",
-            "name it, or add a column 'Currency' with codes like USD",
-        )
+        what = say("reports.sheet.currency", n=findings.nameless_currency)
+        yield Problem(path, what, say("reports.sheet.name_currency"))
     if repeats:
-        what = f"{repeats} rows are equal to another row in every cell"
-        yield Problem(path, what, "they were kept; check that nothing was pasted twice")
+        what = say("reports.sheet.repeats", n=repeats)
+        yield Problem(path, what, say("reports.sheet.check_pasted"))
     if not findings.rows:
-        yield Problem(path, "the file has headers but no rows", "check its date range")
+        yield Problem(path, say("reports.sheet.no_rows"), say("reports.sheet.check_dates"))
 
 
 def _repeats(frame: pl.DataFrame) -> int:
     """Return how many rows are equal to another one."""
-    hashes = frame.select(_TELLING).hash_rows().to_numpy()
+    hashes = frame.select(_DISTINCTIVE).hash_rows().to_numpy()
     ordered = np.sort(hashes)  # a tenth of the time of looking each up
     again = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(again):
         return 0
-    alike = frame.filter(pl.Series(np.isin(hashes, again)))
-    return int(alike.select(pl.exclude("row")).is_duplicated().sum())
+    similar = frame.filter(pl.Series(np.isin(hashes, again)))
+    return int(similar.select(pl.exclude("row")).is_duplicated().sum())
 
 
 def _no_rows(sheet: Sheet) -> Columns:

@@ -1,4 +1,4 @@
-"""Rows whose figures contradict each other: told, never changed."""
+"""Rows whose figures contradict each other: reported, never changed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import Message, say
 
-_CHECK = "they were kept as they are; compare them with the console"
 _NEGATIVE = ("impressions", "clicks", "spend", "sales", "orders", "units")
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """How many rows have it, and the number of the first of them, if any."""
+    """How many rows have a contradiction, and the number of the first of them, if any."""
 
     count: int
     first: int | None
@@ -25,35 +25,49 @@ class Contradiction:
 
 
 def contradictions(rows: pl.DataFrame) -> dict[str, Contradiction]:
-    """Return which rows contradict themselves, by what they have.
+    """Return the rows that contradict themselves, by kind of contradiction.
 
     ``rows`` has columns of ``REPORT_SCHEMA``; a figure that the file lacks contradicts nothing.
     """
+    tests = _tests()
     found = rows.select(
-        *(pl.col("row").filter(test).len().alias(f"{what}/count") for what, test in _tests()),
-        *(pl.col("row").filter(test).first().alias(f"{what}/first") for what, test in _tests()),
+        *(pl.col("row").filter(test).len().alias(f"{kind}/count") for kind, test in tests.items()),
+        *(
+            pl.col("row").filter(test).first().alias(f"{kind}/first")
+            for kind, test in tests.items()
+        ),
     ).row(0, named=True)
-    return {
-        what: Contradiction(found[f"{what}/count"], found[f"{what}/first"]) for what, _ in _tests()
-    }
+    return {kind: Contradiction(found[f"{kind}/count"], found[f"{kind}/first"]) for kind in tests}
 
 
 def contradiction_notices(path: Path, found: Mapping[str, Contradiction]) -> Iterator[Problem]:
     """Yield a problem for each contradiction that rows have, naming the first of them."""
-    for what, one in found.items():
+    remedy = say("reports.suspicious.compare_console")
+    for kind, one in found.items():
         if one.count:
-            many = "1 row has" if one.count == 1 else f"{one.count} rows have"
-            yield Problem(path, f"{many} {what}", _CHECK, row=one.first)
+            yield Problem(path, _message(kind, one.count), remedy, row=one.first)
 
 
-def _tests() -> list[tuple[str, pl.Expr]]:
+def _tests() -> dict[str, pl.Expr]:
     clicks, orders, sales = pl.col("clicks"), pl.col("orders"), pl.col("sales")
-    return [
-        ("more clicks than impressions", clicks > pl.col("impressions")),
-        ("more orders than clicks", orders > clicks),
-        ("cost without a click", (pl.col("spend") > 0) & (clicks == 0)),
-        ("sales without an order", (sales > 0) & (orders == 0)),
-        ("orders without sales", (orders > 0) & (sales == 0)),
-        ("figures below zero", pl.any_horizontal(pl.col(name) < 0 for name in _NEGATIVE)),
-        ("an end before their start", pl.col("end_date") < pl.col("start_date")),
-    ]
+    return {
+        "more_clicks": clicks > pl.col("impressions"),
+        "more_orders": orders > clicks,
+        "cost_without_click": (pl.col("spend") > 0) & (clicks == 0),
+        "sales_without_order": (sales > 0) & (orders == 0),
+        "orders_without_sales": (orders > 0) & (sales == 0),
+        "below_zero": pl.any_horizontal(pl.col(name) < 0 for name in _NEGATIVE),
+        "end_before_start": pl.col("end_date") < pl.col("start_date"),
+    }
+
+
+def _message(kind: str, n: int) -> Message:
+    return {
+        "more_clicks": say("reports.suspicious.more_clicks", n=n),
+        "more_orders": say("reports.suspicious.more_orders", n=n),
+        "cost_without_click": say("reports.suspicious.cost_without_click", n=n),
+        "sales_without_order": say("reports.suspicious.sales_without_order", n=n),
+        "orders_without_sales": say("reports.suspicious.orders_without_sales", n=n),
+        "below_zero": say("reports.suspicious.below_zero", n=n),
+        "end_before_start": say("reports.suspicious.end_before_start", n=n),
+    }[kind]

@@ -1,9 +1,10 @@
-"""A report's own total rows against the sums of its rows."""
+"""A report's own total row, compared with the sums of its rows."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.rows import Columns
 from admatch.tables.numbers import DecimalSign, parse_numbers
 
@@ -18,7 +19,7 @@ def check_total_row(
     sums: Mapping[str, float],
     rows: int,
 ) -> Iterator[Problem]:
-    """Yield a problem for each figure of ``total`` (one row or none) that ``sums`` does not have.
+    """Yield a problem for each figure of ``total`` (one row or none) that differs from ``sums``.
 
     ``sums`` are those of the ``rows`` rows that were read. Google Ads adds further totals, of what
     it does not list: only the first is of the rows.
@@ -26,14 +27,10 @@ def check_total_row(
     if not total.cells.height:
         return
     for name in (one for one in COMPARED if one in total.headers):
-        told = parse_numbers(total.cells[name], signs[name]).values[0]
+        value = parse_numbers(total.cells[name], signs[name]).values[0]
         # every row may have been rounded to the cent, or a conversion to a whole one
         slack = _CENT * (rows + 1) if name in ("spend", "sales") else 1
-        if told is not None and abs(told - sums[name]) > slack:
-            yield Problem(
-                path,
-                f"the total row says {told:g} but the rows sum to {sums[name]:g}",
-                "rows may be missing from the file; download it again",
-                row=total.rows[0],
-                column=total.headers[name],
-            )
+        if value is not None and abs(value - sums[name]) > slack:
+            what = say("reports.totals.differ", total=f"{value:g}", sum=f"{sums[name]:g}")
+            remedy = say("reports.totals.rows_missing")
+            yield Problem(path, what, remedy, row=total.rows[0], column=total.headers[name])

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from admatch.reports.any_size import LARGE
+from admatch.reports.aggregate import LARGE
 from tests.benchmarks.large_reports import (
     AD_GROUPS,
     CAMPAIGNS,

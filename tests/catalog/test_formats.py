@@ -79,12 +79,12 @@ def test_amazon_flat_file_has_three_header_rows_and_parents(read):
 
 
 def test_amazon_template_with_attribute_paths(read):
-    place = "[marketplace_id=A1PA6795UKMFR9][language_tag=de_DE]"
+    path = "[marketplace_id=A1PA6795UKMFR9][language_tag=de_DE]"
     text = (
         "settings=attributeRow=3,,,,,\n"
         "SKU,Artikelname,Marke,Aufzählungspunkt,Aufzählungspunkt,Produkt-ID\n"
-        f"contribution_sku#1.value,item_name{place}#1.value,brand{place}#1.value,"
-        f"bullet_point{place}#1.value,bullet_point{place}#2.value,"
+        f"contribution_sku#1.value,item_name{path}#1.value,brand{path}#1.value,"
+        f"bullet_point{path}#1.value,bullet_point{path}#2.value,"
         "amzn1.volt.ca.product_id_value\n"
         "A1,Becher rot,Acme,Hält warm,Dicht,B0TEST0003\n"
     )

@@ -141,8 +141,8 @@ def test_a_second_sheet_with_titles_is_named(tmp_path):
     with xlsxwriter.Workbook(path) as book:
         for name, rows in (("Notes", [["x"]]), ("Cups", [["id", "title"], ["1", "Cup"]])):
             sheet = book.add_worksheet(name)
-            for place, row in enumerate(rows):
-                sheet.write_row(place, 0, row)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
         more = book.add_worksheet("Mugs")
         more.write_row(0, 0, ["id", "title"])
         more.write_row(1, 0, ["2", "Mug"])

@@ -142,7 +142,7 @@ def test_undo_needs_the_ids_of_a_later_download(ask, tmp_path):
     assert again.exit_code == 0  # the same file once more
     taken = ask("undo", done.manifest, "--account", SAMPLE / "bulk.xlsx", "--out", done.file)
     assert taken.exit_code == 1
-    assert "of another export" in taken.stderr
+    assert "belongs to another export" in taken.stderr
 
 
 def test_an_empty_bulk_file_is_told_as_what_it_is(ask, tmp_path):
@@ -158,7 +158,7 @@ def test_an_empty_bulk_file_is_told_as_what_it_is(ask, tmp_path):
 
 
 def test_a_large_report_is_added_up_and_looked_at_once(ask, monkeypatch):
-    monkeypatch.setattr("admatch.reports.any_size.LARGE", 1)
+    monkeypatch.setattr("admatch.reports.aggregate.LARGE", 1)
     monkeypatch.setattr("admatch.pipeline.inspect_file.read_account", None)
     small = json.loads(ask("check", SAMPLE / "search_terms.csv", "--format", "json").stdout)[0]
     told = json.loads(ask("check", SAMPLE / "search_terms_daily.csv", "--format", "json").stdout)[0]
@@ -170,7 +170,7 @@ def test_a_large_report_is_added_up_and_looked_at_once(ask, monkeypatch):
 def test_large_files_of_other_kinds_are_what_they_were(ask, monkeypatch):
     files = (SAMPLE / "bulk.xlsx", SAMPLE / "catalog.csv")
     before = ask("check", *files, "--format", "json").stdout
-    monkeypatch.setattr("admatch.reports.any_size.LARGE", 1)
+    monkeypatch.setattr("admatch.reports.aggregate.LARGE", 1)
     told = json.loads(ask("check", *files, "--format", "json").stdout)
     for one, other in zip(told, json.loads(before), strict=True):
         assert (one["what"], one["account"]) == (other["what"], other["account"])

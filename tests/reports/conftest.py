@@ -95,5 +95,5 @@ def _write_workbook(path, sheets):
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
         for title, lines in sheets.items():
             sheet = book.add_worksheet(title)
-            for place, line in enumerate(lines):
-                sheet.write_row(place, 0, line)
+            for at, line in enumerate(lines):
+                sheet.write_row(at, 0, line)

@@ -30,12 +30,12 @@ def _csv(lines, separator=",", end="\r\n"):
     )
 
 
-def _told(report):
+def _sentences(report):
     return [str(problem) for problem in report.problems]
 
 
-def _told_sum(whole, summed):
-    """Return what is told of having added up, in a list; none where no rows were equal."""
+def _sum_sentence(whole, summed):
+    """Return the sentence about added rows, in a list; none where no rows were equal."""
     if len(whole) == len(summed):
         return []
     one, other = f"{len(whole):,}", f"{len(summed):,}"
@@ -57,7 +57,7 @@ def _assert_same(path, **arguments):
     whole, summed = read_report(path, **arguments), aggregate_report(path, **arguments)
     for name in ("window_days", "period", "skipped", "formats", "sources"):
         assert getattr(summed, name) == getattr(whole, name), name
-    assert _told(summed) == [*_told_sum(whole, summed), *_told(whole)]
+    assert _sentences(summed) == [*_sum_sentence(whole, summed), *_sentences(whole)]
     one_day = (summed.frame["start_date"] == summed.frame["end_date"]).all()
     kept = whole.granularity if one_day else Granularity.SUMMARY
     assert summed.granularity == kept
@@ -71,8 +71,8 @@ def _assert_same(path, **arguments):
         assert row["row"] == min(one["row"] for one in rows)
         for name, dtype in REPORT_SCHEMA.items():
             if dtype.is_numeric() and name != "row":
-                told = [one[name] for one in rows if one[name] is not None]
-                assert row[name] == (pytest.approx(sum(told), abs=1e-9) if told else None)
+                known = [one[name] for one in rows if one[name] is not None]
+                assert row[name] == (pytest.approx(sum(known), abs=1e-9) if known else None)
     for one, other in zip(summed.totals.rows(), whole.totals.rows(), strict=True):
         assert one == pytest.approx(other)
     return summed
@@ -102,7 +102,7 @@ def test_sums_over_many_parts(write):
     summed = _assert_same(write("a.csv", _csv([SP_HEADERS, *_rows(500)])))
     assert len(summed) == 7
     assert summed.frame["row"].to_list() == [2, 3, 4, 5, 6, 7, 8]
-    assert "500 rows are equal" in _told(summed)[1]
+    assert "500 rows are equal" in _sentences(summed)[1]
 
 
 def test_file_is_really_read_in_parts(write):
@@ -135,10 +135,10 @@ def test_preamble_totals_notes_and_bad_cells_keep_their_rows(write):
         total,
         ["© Example. All rights reserved."],
     ]
-    told = _told(_assert_same(write("a.csv", _csv(lines))))
-    assert any("row 135" in one and "many" in one for one in told)
-    assert any("the total row says 999" in one for one in told)
-    assert any("21 further rows have unreadable cells" in one for one in told)
+    sentences = _sentences(_assert_same(write("a.csv", _csv(lines))))
+    assert any("row 135" in one and "many" in one for one in sentences)
+    assert any("the total row says 999" in one for one in sentences)
+    assert any("21 further rows have unreadable cells" in one for one in sentences)
 
 
 def test_decimal_sign_and_date_order_are_those_of_the_whole_file(write):
@@ -179,7 +179,7 @@ def test_total_rows_without_campaigns_are_found_at_the_end_only(write):
 
 def test_file_that_is_cut_off(write):
     text = _csv([SP_HEADERS, *_rows(200)]).rstrip()[:-30]
-    assert "cut off" in " ".join(_told(_assert_same(write("a.csv", text))))
+    assert "cut off" in " ".join(_sentences(_assert_same(write("a.csv", text))))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_typed_cells_of_parquet(tmp_path):
     assert len(_assert_same(path)) == 8
 
 
-def test_damaged_parquet_is_told(tmp_path):
+def test_damaged_parquet_is_reported(tmp_path):
     path = tmp_path / "a.parquet"
     path.write_bytes(b"PAR1 and no more")
     for read in (read_report, aggregate_report):
@@ -280,9 +280,9 @@ def test_any_report_is_summed_as_it_is_read(data, tmp_path_factory):
         spend, sales = data.draw(money), data.draw(money)
         cells = {"Currency": code, "Spend": spend, "7 Day Total Sales ": sales}
         cells |= {name: "0.10" for name in SP_HEADERS if "SKU Sales" in name}
-        told = {name: sign + cell.translate(swap) for name, cell in cells.items() if cell}
-        told |= {"Currency": code, "Cost Per Click (CPC)": "", "Click-Thru Rate (CTR)": ""}
-        lines += [sp_row(term, **told)] * data.draw(st.integers(1, 30))
+        cells_now = {name: sign + cell.translate(swap) for name, cell in cells.items() if cell}
+        cells_now |= {"Currency": code, "Cost Per Click (CPC)": "", "Click-Thru Rate (CTR)": ""}
+        lines += [sp_row(term, **cells_now)] * data.draw(st.integers(1, 30))
         if data.draw(st.integers(0, 4)) == 0:
             lines.append(data.draw(st.sampled_from([[], SP_HEADERS, sp_row(Clicks="many")])))
     if data.draw(st.booleans()):

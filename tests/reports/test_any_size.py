@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from admatch.errors import InputError
-from admatch.reports import any_size
-from admatch.reports.any_size import is_large, read_any_size
+from admatch.reports import aggregate
+from admatch.reports.aggregate import is_large, read_any_size
 from admatch.reports.reader import read_report
 from admatch.reports.records import Granularity
 
@@ -30,7 +30,7 @@ def daily(tmp_path):
 
 @pytest.fixture
 def nothing_small(monkeypatch):
-    monkeypatch.setattr(any_size, "LARGE", 1)
+    monkeypatch.setattr(aggregate, "LARGE", 1)
 
 
 def test_a_small_file_is_read_row_by_row(daily):
@@ -48,7 +48,7 @@ def test_a_large_file_is_added_up_and_says_so(daily, nothing_small):
 
 def test_files_count_together(daily, monkeypatch):
     one, other = daily("a.csv", 1), daily("b.csv", 2)
-    monkeypatch.setattr(any_size, "LARGE", one.stat().st_size + 1)
+    monkeypatch.setattr(aggregate, "LARGE", one.stat().st_size + 1)
     assert len(read_any_size(one)) == 50
     assert len(read_any_size([one, other])) == 10
 
@@ -75,7 +75,7 @@ def test_currency_and_refusals_are_those_of_a_small_file(daily, nothing_small, t
 
 
 def test_packed_files_count_by_what_they_unpack_to(tmp_path, monkeypatch):
-    monkeypatch.setattr(any_size, "LARGE", 5_000)
+    monkeypatch.setattr(aggregate, "LARGE", 5_000)
     plain, packed = tmp_path / "a.csv", tmp_path / "a.csv.gz"
     plain.write_bytes(b"x" * 4_000)
     packed.write_bytes(gzip.compress(b"x" * 700_000))

@@ -24,7 +24,7 @@ def _daily(write, name, days, **changed):
     return write(name, [DAILY, *rows])
 
 
-def _told(report):
+def _sentences(report):
     return " ".join(str(problem) for problem in report.problems)
 
 
@@ -54,7 +54,7 @@ def test_same_file_twice_counts_once(write):
     for second in (path, copy):
         report = read_report([path, second])
         assert report.totals["clicks"].to_list() == [10]
-        assert "1 rows were left out" in _told(report)
+        assert "1 row was left out" in _sentences(report)
         assert _balances(report) == [("a.csv", "kept", 1), ("a.csv", "repeated", 1)]
 
 
@@ -74,7 +74,7 @@ def test_shorter_period_gives_way_to_the_longer_that_holds_it(write):
     for paths in ([longer, shorter], [shorter, longer]):
         report = read_report(paths)
         assert report.totals["clicks"].to_list() == [50]
-        assert "lies within that of long.csv" in _told(report)
+        assert "lies within that of long.csv" in _sentences(report)
         _balances(report)
 
 
@@ -130,7 +130,7 @@ def test_equal_days_are_kept_once_and_different_ones_of_equal_age_refused(write)
         read_report([first, other])
 
 
-def test_different_windows_are_refused_on_the_same_days_and_told_on_others(write):
+def test_different_windows_are_refused_on_the_same_days_and_reported_on_others(write):
     vendor = [header.replace("7 Day", "14 Day") for header in SP_HEADERS]
     seven = _summary(write, "seven.csv", "2025-03-01", "2025-03-07")
     row = sp_row(**{"Start Date": "2025-03-01", "End Date": "2025-03-07", "Spend": "$6.00"})
@@ -141,7 +141,7 @@ def test_different_windows_are_refused_on_the_same_days_and_told_on_others(write
     later = write("later.csv", [vendor, row])
     report = read_report([seven, later])
     assert report.window_days is None
-    assert "different attribution windows" in _told(report)
+    assert "different attribution windows" in _sentences(report)
 
 
 def test_unknown_periods_are_refused_unless_the_rows_are_equal(write):
@@ -163,12 +163,12 @@ def _part(name, days):
     """Return a daily report with one row a day of 2025-01, that has as many clicks as the day."""
     rows = [
         {
-            "file": name, "row": place, "start_date": date(2025, 1, day),
+            "file": name, "row": at, "start_date": date(2025, 1, day),
             "end_date": date(2025, 1, day), "currency": "USD", "campaign": "C", "ad_group": "G",
             "search_term": "lamp", "term_kind": "keyword", "impressions": 100, "clicks": day,
             "spend": day / 10, "sales": 0.0, "orders": 0, "units": 0,
         }
-        for place, day in enumerate(sorted(days), start=2)
+        for at, day in enumerate(sorted(days), start=2)
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=REPORT_SCHEMA)
     return SearchTermReport(frame, (), Granularity.DAILY, 7)
@@ -178,10 +178,10 @@ def _part(name, days):
 def test_daily_files_in_any_overlap_count_each_day_once(files):
     from pathlib import Path
 
-    parts = [_part(f"{place}.csv", days) for place, days in enumerate(files)]
+    parts = [_part(f"{at}.csv", days) for at, days in enumerate(files)]
     parts = [
-        SearchTermReport(one.frame, (Path(f"{place}.csv"),), one.granularity, 7)
-        for place, one in enumerate(parts)
+        SearchTermReport(one.frame, (Path(f"{at}.csv"),), one.granularity, 7)
+        for at, one in enumerate(parts)
     ]
     report = combine(parts)
     assert report.totals["clicks"].to_list() == [sum(set().union(*files))]

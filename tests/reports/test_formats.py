@@ -293,9 +293,9 @@ def test_google_preamble_names_the_period_and_totals_are_checked(write):
     assert report.period == (DAY, LAST)
     assert report.skipped == 2
     assert report.totals.rows() == [("USD", 100, 15, 5.36, None, 2, None)]
-    told = [str(problem) for problem in report.problems]
-    assert sum("this is a total" in one for one in told) == 2
-    assert not any("sum to" in one for one in told)
+    sentences = [str(problem) for problem in report.problems]
+    assert sum("this is a total" in one for one in sentences) == 2
+    assert not any("sum to" in one for one in sentences)
     wrong = read_report(write("b.csv", text.replace(",15,100,", ",16,100,")))
     assert not any("sum to" in str(one) for one in wrong.problems)  # within one
     wrong = read_report(write("c.csv", text.replace(",15,100,", ",25,100,")))

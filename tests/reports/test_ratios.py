@@ -12,19 +12,19 @@ RATIOS = {
 }
 
 
-def _told(report):
+def _sentences(report):
     return [str(problem) for problem in report.problems if "differ" in str(problem)]
 
 
 def test_agreeing_ratios_are_not_mentioned(write):
-    assert _told(read_report(write("a.csv", [SP_HEADERS, sp_row()]))) == []
+    assert _sentences(read_report(write("a.csv", [SP_HEADERS, sp_row()]))) == []
 
 
 @pytest.mark.parametrize("column", RATIOS)
-def test_each_ratio_column_that_disagrees_is_told_once(write, column):
+def test_each_ratio_column_that_disagrees_is_reported_once(write, column):
     lines = [SP_HEADERS, sp_row(), *(sp_row(**{column: RATIOS[column]}) for _ in range(3))]
-    (told,) = _told(read_report(write("a.csv", lines)))
-    assert f"row 3, column '{column.strip()}': 3 of 4 cells differ" in told
+    (sentences,) = _sentences(read_report(write("a.csv", lines)))
+    assert f"row 3, column '{column.strip()}': 3 of 4 cells differ" in sentences
 
 
 def test_rounded_cents_are_no_disagreement(write):
@@ -36,13 +36,13 @@ def test_rounded_cents_are_no_disagreement(write):
         "Total Return on Advertising Spend (ROAS)": "19.05",
     }
     path = write("a.csv", [SP_HEADERS, sp_row(**figures, **ratios, **sales)])
-    assert _told(read_report(path)) == []
+    assert _sentences(read_report(path)) == []
 
 
-def test_percentages_without_signs_are_told(write):
+def test_percentages_without_signs_are_reported(write):
     lines = [SP_HEADERS, sp_row(**{"Click-Thru Rate (CTR)": "10.0000"})]
     report = read_report(write("a.csv", lines))
-    assert _told(report) == []
+    assert _sentences(report) == []
     assert any("percentages without % signs" in str(problem) for problem in report.problems)
 
 
@@ -51,12 +51,12 @@ def test_ratios_that_cannot_be_formed_or_read_do_no_harm(write):
     odd = sp_row(**{"Total Return on Advertising Spend (ROAS)": "∞"})
     report = read_report(write("a.csv", [SP_HEADERS, sp_row(**none), odd]))
     assert len(report) == 2
-    assert _told(report) == []
+    assert _sentences(report) == []
 
 
 def test_purchase_rate_of_the_unified_console_is_of_impressions(write):
     headers = ["Search term", "Impressions", "Clicks", "Total cost", "Purchases", "Purchase rate"]
     report = read_report(write("a.csv", [headers, ["lamp", "58", "1", "0.50", "1", "1.7241%"]]))
-    assert _told(report) == []
+    assert _sentences(report) == []
     report = read_report(write("b.csv", [headers, ["lamp", "58", "1", "0.50", "1", "100%"]]))
-    assert len(_told(report)) == 1
+    assert len(_sentences(report)) == 1

@@ -17,7 +17,7 @@ FINE = {
 }
 
 
-def told(*changes):
+def sentences(*changes):
     rows = [FINE | {"row": at} | change for at, change in enumerate(changes, start=2)]
     frame = pl.DataFrame(rows, schema=REPORT_SCHEMA)
     found = contradictions(frame)
@@ -25,7 +25,7 @@ def told(*changes):
 
 
 def test_figures_that_agree_are_not_suspicious():
-    assert told({}, {"clicks": 0, "spend": 0.0, "sales": 0.0, "orders": 0, "units": 0}) == []
+    assert sentences({}, {"clicks": 0, "spend": 0.0, "sales": 0.0, "orders": 0, "units": 0}) == []
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_figures_that_agree_are_not_suspicious():
     ],
 )
 def test_each_contradiction_names_its_first_row(change, what):
-    assert told({}, change, {}) == [(3, f"1 row has {what}")]
-    assert told({}, change, {}, change) == [(3, f"2 rows have {what}")]
+    assert sentences({}, change, {}) == [(3, f"1 row has {what}")]
+    assert sentences({}, change, {}, change) == [(3, f"2 rows have {what}")]
 
 
 def test_a_figure_that_the_file_lacks_contradicts_nothing():
     absent = dict.fromkeys(("impressions", "orders", "sales", "units"))
-    assert told(absent) == []
+    assert sentences(absent) == []
 
 
 def test_parts_add_up():

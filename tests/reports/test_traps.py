@@ -12,7 +12,7 @@ from tests.reports.conftest import SP_HEADERS, sp_row
 SMALL = ["Date", "Campaign Name", "Customer Search Term", "Clicks", "Spend", "7 Day Total Sales"]
 
 
-def _told(report):
+def _sentences(report):
     return " ".join(str(problem) for problem in report.problems)
 
 
@@ -79,7 +79,7 @@ def test_ids_that_excel_shortened_are_not_believed(write):
     cells = ["2025-03-01", "C", "lamp", "7", "1.50", "5", "1.71235E+14"]
     report = read_report(write("a.csv", [headers, cells]))
     assert report.frame["campaign_id"].to_list() == [None]
-    assert "lost digits" in _told(report)
+    assert "lost digits" in _sentences(report)
 
 
 def test_wrong_dimension_and_hidden_rows_of_a_workbook(write, tmp_path):
@@ -114,24 +114,26 @@ def test_hidden_sheets_are_read_only_where_no_other_is_a_report(tmp_path):
             shown.write(8, 0, "note")
         report = read_report(tmp_path / name)
         assert len(report) == 1
-        assert ("hidden sheets that look like reports were left out" in _told(report)) == visible
+        assert (
+            "hidden sheets that look like reports were left out" in _sentences(report)
+        ) == visible
 
 
 @pytest.mark.parametrize("label", ["Total", "TOTAL", "Gesamt", "合計", "总计", "Grand total:"])
-def test_total_rows_are_left_out_and_told(write, label):
+def test_total_rows_are_left_out_and_reported(write, label):
     total = [label] + [""] * 8 + ["200", "20", "", "", "$10.00", "$40.00"] + [""] * 9
     report = read_report(write("a.csv", [SP_HEADERS, sp_row(), sp_row("lamp"), total]))
     assert len(report) == 2
     assert report.skipped == 1
-    assert "row 4: this is a total" in _told(report)
-    assert "sum to" not in _told(report)
+    assert "row 4: this is a total" in _sentences(report)
+    assert "sum to" not in _sentences(report)
 
 
-def test_total_row_that_does_not_fit_is_told(write):
+def test_total_row_that_does_not_fit_is_reported(write):
     total = ["Total"] + [""] * 8 + ["999", "20", "", "", "$99.00", "$40.00"] + [""] * 9
     report = read_report(write("a.csv", [SP_HEADERS, sp_row(), sp_row("lamp"), total]))
-    assert "the total row says 999 but the rows sum to 200" in _told(report)
-    assert "the total row says 99 but the rows sum to 10" in _told(report)
+    assert "the total row says 999 but the rows sum to 200" in _sentences(report)
+    assert "the total row says 99 but the rows sum to 10" in _sentences(report)
 
 
 def test_total_is_a_search_term_where_a_campaign_stands(write):
@@ -153,15 +155,15 @@ def test_lines_above_the_header_repeated_headers_and_footers(write):
     report = read_report(write("a.csv", lines))
     assert report.frame["row"].to_list() == [5, 7]
     assert report.skipped == 2
-    assert "row 6: the header is repeated" in _told(report)
-    assert "row 8: the row has neither clicks nor cost" in _told(report)
+    assert "row 6: the header is repeated" in _sentences(report)
+    assert "row 8: the row has neither clicks nor cost" in _sentences(report)
 
 
 def test_percent_and_fraction_are_the_same_ratio(write):
     percent = [SP_HEADERS, sp_row()]
     fraction = [SP_HEADERS, sp_row(**{"Click-Thru Rate (CTR)": 0.1, "7 Day Conversion Rate": 0.1})]
     for path in (write("a.csv", percent), write("a.xlsx", fraction)):
-        assert "differ" not in _told(read_report(path))
+        assert "differ" not in _sentences(read_report(path))
 
 
 def test_mixed_currencies_stay_apart(write):
@@ -190,7 +192,7 @@ def test_currency_is_taken_from_headers_or_the_caller_or_stays_unknown(write):
     dollars = ["2025-03-01", "C", "lamp", "7", "$1.50", "$5.00"]
     report = read_report(write("b.csv", [SMALL, dollars]))
     assert report.frame["currency"].to_list() == [None]
-    assert "does not tell the currency of 1 rows" in _told(report)
+    assert "does not name the currency of 1 row" in _sentences(report)
     report = read_report(write("c.csv", [SMALL, dollars]), currency="AUD")
     assert report.frame["currency"].to_list() == ["AUD"]
 
@@ -227,7 +229,7 @@ def test_text_that_looks_like_markup_or_commands_is_data(write):
     assert report.skipped == 0
 
 
-def test_unreadable_cells_leave_out_their_row_and_are_told(write):
+def test_unreadable_cells_leave_out_their_row_and_are_reported(write):
     lines = [
         SP_HEADERS,
         sp_row(),
@@ -239,18 +241,18 @@ def test_unreadable_cells_leave_out_their_row_and_are_told(write):
     report = read_report(write("a.csv", lines))
     assert report.frame["search_term"].to_list() == ["desk lamp"]
     assert report.skipped == 4
-    told = _told(report)
-    assert "row 3, column 'Clicks': the cell is no number (found 'many')" in told
-    assert "row 4, column 'Start Date': the cell is no date (found 'soon')" in told
-    assert "row 5, column 'Spend'" in told
-    assert "row 6, column 'Clicks'" in told
+    sentences = _sentences(report)
+    assert "row 3, column 'Clicks': the cell is not a number (found 'many')" in sentences
+    assert "row 4, column 'Start Date': the cell is not a date (found 'soon')" in sentences
+    assert "row 5, column 'Spend'" in sentences
+    assert "row 6, column 'Clicks'" in sentences
 
 
 def test_many_unreadable_rows_are_counted(write):
     lines = [SP_HEADERS, sp_row(), *(sp_row("lamp", Clicks="many") for _ in range(30))]
     report = read_report(write("a.csv", lines))
     assert report.skipped == 30
-    assert "20 further rows have unreadable cells" in _told(report)
+    assert "20 further rows have unreadable cells" in _sentences(report)
 
 
 def test_file_cut_off_in_its_last_row(write):
@@ -258,7 +260,7 @@ def test_file_cut_off_in_its_last_row(write):
     report = read_report(write("b.csv", text.rstrip()[:-30]))
     assert len(report) == 4
     assert report.skipped == 1
-    assert "cut off" in _told(report)
+    assert "cut off" in _sentences(report)
     inside = write("c.csv", text + '"Mar 01, 2025","Mar')
     assert (len(read_report(inside)), read_report(inside).skipped) == (5, 1)
 
@@ -292,7 +294,7 @@ def test_inline_strings(tmp_path):
 def test_headers_without_rows(write):
     report = read_report(write("a.csv", [SP_HEADERS]))
     assert len(report) == 0
-    assert "headers but no rows" in _told(report)
+    assert "headers but no rows" in _sentences(report)
 
 
 @pytest.mark.parametrize(
@@ -317,10 +319,10 @@ def test_refusal_names_what_was_found_what_is_missing_and_what_it_looks_like(wri
     path = write("a.csv", [headers, ["2025-03-01", "C", "G", "S", "B07QM5KGDK", "9", "1", "0.5"]])
     with pytest.raises(InputError) as caught:
         read_report(path)
-    told = str(caught.value)
-    assert "looks like Amazon advertised product report" in told
-    assert "found the headers: Date, Campaign Name" in told
-    assert "missing: 'search_term' (Customer Search Term" in told
+    sentences = str(caught.value)
+    assert "looks like Amazon advertised product report" in sentences
+    assert "found the headers: Date, Campaign Name" in sentences
+    assert "missing: 'search_term' (Customer Search Term" in sentences
     assert identify(path) == "Amazon advertised product report"
 
 
@@ -341,15 +343,15 @@ def test_spellings_can_be_added_in_a_file(write, tmp_path):
     assert read_report(path, headers=more).frame["search_term"].to_list() == ["lamp"]
     with pytest.raises(InputError, match="missing: 'search_term'"):
         read_report(path)
-    with pytest.raises(InputError, match="no currency code"):
+    with pytest.raises(InputError, match="not a currency code"):
         read_report(path, headers=more, currency="dollars")
 
 
 def test_variants_of_headers_are_read_and_reported(write):
     headers = ["CUSTOMER  SEARCH TERM", "Ｃｌｉｃｋｓ", "Spend (USD)", "Colour"]
     report = read_report(write("a.csv", [headers, ["lamp", "1", "0.50", "red"]]))
-    told = _told(report)
-    assert "'CUSTOMER SEARCH TERM' as search_term" in told
-    assert "'Ｃｌｉｃｋｓ' as clicks" in told
-    assert "unknown columns were left out: Colour" in told
-    assert "no column for impressions, sales, orders, units" in told
+    sentences = _sentences(report)
+    assert "'CUSTOMER SEARCH TERM' as search_term" in sentences
+    assert "'Ｃｌｉｃｋｓ' as clicks" in sentences
+    assert "unknown columns were left out: Colour" in sentences
+    assert "no column for impressions, sales, orders, units" in sentences

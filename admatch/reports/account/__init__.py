@@ -1,1 +1,1 @@
-"""What an advertiser runs: bulk files and reports without search terms → `Account`."""
+"""What an advertiser runs: bulk files and reports without search terms → ``Account``."""

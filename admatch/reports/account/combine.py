@@ -1,13 +1,14 @@
-"""Several files of an account → one ``Account``, no figure told twice."""
+"""Several files of an account → one ``Account`` that counts nothing twice."""
 
 from collections.abc import Sequence
 
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
 
-# what a later file may add to an entity whose figures an earlier one tells
+# what a later file may add to an entity whose figures an earlier one has
 _SETTINGS = (
     "ad_product", "currency", "portfolio_id", "campaign_id", "ad_group_id", "ad_id", "target_id",
     "portfolio", "state", "targeting_type", "daily_budget", "bidding_strategy", "percentage",
@@ -23,24 +24,24 @@ _OWN_IDS = {
 
 
 def combine_accounts(accounts: Sequence[Account]) -> Account:
-    """Return the rows of all files, those of one entity and the same days once.
+    """Return the rows of all files; those of one entity and the same days appear once.
 
     An entity is the same by its ID or, where one of the files has none, by its names (campaign,
-    ad group, product, keyword and match type). Of entities in several files the figures of the
-    first file are kept; states, bids, IDs and other settings that it lacks come from the later
-    ones. Rows about days that lie outside the first file's period of the entity stay.
+    ad group, product, keyword and match type). Of an entity in several files, the figures of the
+    first file are used; states, bids, IDs and other settings that it lacks come from the later
+    ones. Rows about days outside the first file's period of the entity are kept.
     """
     frame, problems = accounts[0].frame, [*accounts[0].problems]
     for account in accounts[1:]:
-        frame, told = _add(frame, account)
-        problems += [*account.problems, *told]
+        frame, notices = _add(frame, account)
+        problems += [*account.problems, *notices]
     return joined(accounts, frame, problems)
 
 
 def joined(
     accounts: Sequence[Account], frame: pl.DataFrame, problems: Sequence[Problem]
 ) -> Account:
-    """Return what ``accounts`` are together; each problem is told once."""
+    """Return ``accounts`` as one, with each problem once."""
     return Account(
         frame=frame,
         sources=tuple(dict.fromkeys(path for one in accounts for path in one.sources)),
@@ -51,7 +52,7 @@ def joined(
 
 
 def _add(frame: pl.DataFrame, later: Account) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return ``frame`` with the rows of ``later`` that it does not tell already."""
+    """Return ``frame`` with the rows of ``later`` that it does not have."""
     product = _product(frame, later.frame)
     ours, theirs = _with_keys(frame, product), _with_keys(later.frame, product)
     entities = ours.group_by("by_id", "by_name", maintain_order=True).agg(
@@ -60,23 +61,20 @@ def _add(frame: pl.DataFrame, later: Account) -> tuple[pl.DataFrame, list[Proble
     entities = entities.with_row_index("number")
     theirs = _match(theirs, entities)
     outside = (pl.col("end_date") < pl.col("first")) | (pl.col("start_date") > pl.col("last"))
-    is_told = pl.col("number").is_not_null() & ~outside.fill_null(False)
-    again, new = theirs.filter(is_told), theirs.filter(~is_told)
+    is_known = pl.col("number").is_not_null() & ~outside.fill_null(False)
+    again, new = theirs.filter(is_known), theirs.filter(~is_known)
     if not again.height:
         return pl.concat([frame, later.frame]), []
     numbered = ours.join(
         entities, on=["by_id", "by_name"], how="left", maintain_order="left", nulls_equal=True
     )
-    kept = pl.concat([_fill(numbered, again), new.select(*ACCOUNT_SCHEMA)])
-    what = (
-        f"{again.height} of {theirs.height} rows are about entities and days that an earlier file "
-        "tells: its figures were kept, and IDs, states and bids that it lacks were added"
-    )
-    return kept, [Problem(later.sources[0], what, "nothing to do")]
+    both = pl.concat([_fill(numbered, again), new.select(*ACCOUNT_SCHEMA)])
+    what = say("reports.account.known_already", again=again.height, rows=theirs.height)
+    return both, [Problem(later.sources[0], what, say("reports.account.nothing_to_do"))]
 
 
 def _product(*frames: pl.DataFrame) -> pl.Expr:
-    """Return what tells products apart: SKUs where all files have them, else ASINs."""
+    """Return what distinguishes products: SKUs where all files have them, else ASINs."""
     if all(frame["sku"].null_count() < frame.height for frame in frames):
         return pl.coalesce("sku", "asin")
     return pl.coalesce("asin", "sku")
@@ -85,7 +83,7 @@ def _product(*frames: pl.DataFrame) -> pl.Expr:
 def _with_keys(frame: pl.DataFrame, product: pl.Expr) -> pl.DataFrame:
     """Return the rows with ``by_id`` (null without an ID of their own) and ``by_name``.
 
-    An entity has several rows where a file has one a day.
+    An entity has several rows where a file has one per day.
     """
     own: pl.Expr = pl.when(~pl.col("entity").is_in([*map(str, _OWN_IDS)])).then("target_id")
     for entity, name in _OWN_IDS.items():
@@ -108,7 +106,7 @@ def _with_keys(frame: pl.DataFrame, product: pl.Expr) -> pl.DataFrame:
 
 
 def _match(rows: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
-    """Return ``rows`` with number, first and last day of the entity that each is about, or null."""
+    """Return ``rows`` with the number, first and last day of each row's entity, or null."""
     with_id = entities.filter(pl.col("by_id").is_not_null()).unique("by_id", keep="first")
     by_id = rows.join(
         with_id.select("by_id", id_number="number"), on="by_id", how="left", maintain_order="left"
@@ -129,10 +127,10 @@ def _match(rows: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fill(ours: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
-    """Return our rows, the settings that they lack taken from the same entities' later rows."""
-    told = again.group_by("number").agg(
+    """Return our rows, with the settings that they lack from later rows of the same entities."""
+    settings = again.group_by("number").agg(
         pl.col(name).drop_nulls().first().alias(f"{name}_later") for name in _SETTINGS
     )
-    both = ours.join(told, on="number", how="left", maintain_order="left")
+    both = ours.join(settings, on="number", how="left", maintain_order="left")
     filled = both.with_columns(pl.coalesce(name, f"{name}_later") for name in _SETTINGS)
     return filled.select(*ACCOUNT_SCHEMA)

@@ -6,7 +6,7 @@ from admatch.reports.account.records import Entity, MatchType
 from admatch.reports.account.values import translate
 from admatch.reports.rows import Columns
 
-# what stands in a target's place when it is no keyword
+# what a target's cell holds when it is not a keyword
 _TARGET = (
     r"(?i)^(?:close-match|loose-match|substitutes|complements|\*|"
     r"(?:asin|asin-expanded|category|brand|keyword-group|product-type)\s*=.*)$"
@@ -16,13 +16,13 @@ _TARGET = (
 def find_entities(columns: Columns, key: str) -> pl.DataFrame:
     """Return entity, match_type, keyword and expression of each row; ``key`` is the format's.
 
-    A match type decides where the entity leaves it open: bulk files of before 2022 call negative
-    keywords keywords too. Words that are not known are kept as they stand.
+    The match type decides where the entity leaves it open: bulk files of before 2022 call negative
+    keywords keywords too. Unknown words are kept as they stand.
     """
     match_type = _either(columns.get("match_type"), columns.get("keyword_type"))
     rows = pl.DataFrame(
         {
-            "told": match_type.str.strip_chars(),
+            "written": match_type.str.strip_chars(),
             "match": translate(match_type, "match_type"),
             "keyword": columns.get("keyword").str.strip_chars(),
             "expression": columns.get("expression").str.strip_chars(),
@@ -38,7 +38,7 @@ def find_entities(columns: Columns, key: str) -> pl.DataFrame:
 
 
 def _targets(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """Return the rows of a targeting report, keywords and product targets told apart."""
+    """Return the rows of a targeting report, divided into keywords and product targets."""
     text = _either(columns.get("targeting"), columns.get("target_expression")).str.strip_chars()
     is_target = text.str.contains(_TARGET).fill_null(False) | rows["match"].is_in(
         ["expression", "negativeExpression"]
@@ -50,7 +50,7 @@ def _targets(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 
 
 def _settle(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with what entity and match type say of one another made one."""
+    """Return the rows with entity and match type made consistent with each other."""
     entity, match = pl.col("entity"), pl.col("match")
     is_campaign = match.str.starts_with("campaignNegative").fill_null(False)
     is_negative = match.is_in([MatchType.NEGATIVE_EXACT.value, MatchType.NEGATIVE_PHRASE.value])
@@ -92,7 +92,7 @@ def _match_type() -> pl.Expr:
         .then(None)
         .when(negative & positive)
         .then(pl.concat_str(pl.lit("negative"), match.str.to_titlecase()))
-        .otherwise(pl.coalesce("match", "told"))
+        .otherwise(pl.coalesce("match", "written"))
     )
 
 

@@ -1,4 +1,4 @@
-"""The IDs of an account's entities, by what they are the IDs of."""
+"""The IDs of an account's entities, by kind of entity."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from admatch.reports.rows import Columns
 def find_ids(path: Path, columns: Columns, entity: pl.Series) -> tuple[pl.DataFrame, list[Problem]]:
     """Return portfolio_id, campaign_id, ad_group_id, ad_id and target_id as text.
 
-    Bulk files of before 2022 have one record ID a row: it is that of the row's own entity.
+    Bulk files of before 2022 have one record ID per row: that of the row's own entity.
     """
     ids = {
         "portfolio_id": columns.get("portfolio_id"),

@@ -1,4 +1,4 @@
-"""Which tables say what an account runs: bulk files and the console's reports, told apart."""
+"""Which tables list what an account runs: bulk files and the console's reports."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,11 @@ from admatch.tables.raw import RawTable
 
 _FIGURES = (*COUNTS, *AMOUNTS, *RATIOS)
 _FEWEST_BULK_COLUMNS = 3
+_OTHER_PLATFORMS = ("google", "microsoft", "walmart")
 
 
 def recognise_account(raw: RawTable) -> Candidate | None:
-    """Return ``raw`` with its header found if its rows are entities of an account, or None."""
+    """Return ``raw`` with its header located if its rows are entities of an account, or None."""
     for family, known in _families().items():
         table, found = known.locate(raw)
         key = None if found.missing else _kind(family, found)
@@ -28,12 +29,12 @@ def recognise_account(raw: RawTable) -> Candidate | None:
 
 
 def _kind(family: str, found: Recognition) -> str | None:
-    """Return the key of the format that a header with all of the family's columns has."""
+    """Return the key of the format of a header that has all of the family's columns."""
     has = found.columns.__contains__
     if family != "reports":
         is_bulk = len(found.columns) >= _FEWEST_BULK_COLUMNS
         return {"bulk": "bulk_campaigns"}.get(family, family) if is_bulk else None
-    if has("search_term") or has("placement") or not _most_alike(found).name.startswith("Amazon"):
+    if has("search_term") or has("placement") or _most_similar(found).key in _OTHER_PLATFORMS:
         return None
     if has("sku") or has("asin"):
         return "advertised_product"
@@ -43,13 +44,13 @@ def _kind(family: str, found: Recognition) -> str | None:
     return "campaign" if any(map(has, settings)) else None
 
 
-def _most_alike(found: Recognition) -> ReportFormat:
+def _most_similar(found: Recognition) -> ReportFormat:
     return max(load_formats(), key=lambda one: one.likeness(found.header))
 
 
 @cache
 def _families() -> dict[str, HeaderTable]:
-    """Return the header tables of account/headers.toml, with the spellings of headers.toml."""
+    """Return the header tables of account/headers.toml with the spellings of headers.toml."""
     shared = _read("admatch.reports")["columns"]
     figures = {name: shared[name] for name in _FIGURES}
     return {
@@ -64,7 +65,7 @@ def _families() -> dict[str, HeaderTable]:
 def _merge(
     own: Mapping[str, Sequence[str]], shared: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """Return both tables in one; a spelling of ``own`` is taken out of ``shared``'s other names."""
+    """Return both tables in one; a spelling in ``own`` is removed from ``shared``'s other names."""
     taken = {normalise(spelling): name for name, known in own.items() for spelling in known}
     merged = {name: list(known) for name, known in own.items()}
     for name, known in shared.items():

@@ -1,4 +1,4 @@
-"""Bulk files and console reports → the ``Account`` that they tell of."""
+"""Bulk files and console reports → the ``Account`` that they describe."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import InputError, shorten
+from admatch.messages import Message, say
 from admatch.reports.account.combine import combine_accounts, joined
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.records import Account
@@ -21,14 +22,14 @@ from admatch.tables.reader import read_tables
 def read_account(
     path: str | Path | Sequence[str | Path], *, currency: str | None = None
 ) -> Account:
-    """Return what one file or several together tell of an account's entities.
+    """Return an account's entities, from one file or from several together.
 
     Reads Amazon's bulk files (Bulksheets 2.0, downloads and uploads, and those of before 2022) and
     the console's reports of campaigns, advertised products and targets, in any language of
-    headers.toml. ``currency`` is taken for rows whose file does not tell it. What several
-    files tell of one entity is kept once: figures of the first file, settings of the first that
-    has them. Raises ``InputError`` for other files and for numbers or dates that can be read in
-    two ways.
+    headers.toml. ``currency`` is that of rows whose file does not name it. An entity in several
+    files appears once, with the figures of the first file and the settings of the first that has
+    them. Raises ``InputError`` for other files and for numbers or dates that can be read in two
+    ways.
 
     >>> account = am.read_account("data/sample/bulk.xlsx")
     >>> account.frame.filter(entity="Campaign").height
@@ -52,12 +53,12 @@ def _read_file(path: Path, currency: str | None) -> Account:
     return replace(account, sources=(path,))
 
 
-def _refusal(path: Path, raw: Sequence[RawTable]) -> str:
-    needs = "a bulk file, or a report of campaigns, advertised products or targets, is needed"
+def _refusal(path: Path, raw: Sequence[RawTable]) -> Message:
+    needed = say("reports.account.needed")
     try:
-        what = f"this looks like {identify(path)}, which does not list what an account runs"
-        return f"{path.name}: {what}; {needs}"
+        kind = identify(path)
     except InputError:
         header = [shorten(cell) for cell in raw[0].header if cell.strip()]
         listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
-        return f"{path.name}: nothing in it is known; found the headers: {listed}; {needs}"
+        return say("reports.account.unknown", file=path.name, headers=listed, needed=needed)
+    return say("reports.account.not_an_account", file=path.name, kind=kind, needed=needed)

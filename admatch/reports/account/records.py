@@ -16,7 +16,7 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "end_date": pl.Date(),
     "currency": pl.String(),
     "ad_product": pl.String(),  # Sponsored Products, Sponsored Brands, …
-    "entity": pl.String(),  # an Entity, or the file's own word for what is none
+    "entity": pl.String(),  # an Entity, or the file's own word for another kind
     "operation": pl.String(),  # Create, Update or Archive in a file to upload, else null
     "portfolio_id": pl.String(),
     "campaign_id": pl.String(),
@@ -37,7 +37,7 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "default_bid": pl.Float64(),  # of the ad group
     "bid": pl.Float64(),
     "keyword": pl.String(),
-    "match_type": pl.String(),  # a MatchType, or the file's own word for what is none
+    "match_type": pl.String(),  # a MatchType, or the file's own word for another one
     "expression": pl.String(),  # of a product target: asin="B0…", close-match, category="…"
     "impressions": pl.Int64(),
     "clicks": pl.Int64(),
@@ -65,7 +65,7 @@ class Entity(StrEnum):
 
 
 class MatchType(StrEnum):
-    """How a keyword meets search terms, spelled as bulk files want it written."""
+    """How a keyword matches search terms, spelled as in bulk files."""
 
     EXACT = "exact"
     PHRASE = "phrase"
@@ -85,11 +85,11 @@ TARGETS = (Entity.KEYWORD, Entity.PRODUCT_TARGETING)
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that runs, one row an entity in ``frame`` (columns of ``ACCOUNT_SCHEMA``).
+    """Everything that runs, one row per entity in ``frame`` (columns of ``ACCOUNT_SCHEMA``).
 
-    A file with a row a day has one row a day and entity. The figures of a campaign, of its ad
-    groups and of their targets are the same clicks told three times: add up one entity only.
-    What a file does not tell is null: reports have names but no IDs and no bids.
+    A daily file gives one row per day and entity. The figures of a campaign, of its ad groups and
+    of their targets count the same clicks three times: add up one kind of entity only. What a file
+    lacks is null: reports have names but no IDs and no bids.
     """
 
     frame: pl.DataFrame

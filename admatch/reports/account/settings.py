@@ -1,4 +1,4 @@
-"""How an account's entities are set: names, states, budgets, bids."""
+"""The settings of an account's entities: names, states, budgets, bids."""
 
 import re
 
@@ -21,7 +21,7 @@ _STATE_COLUMNS = {Entity.CAMPAIGN: "campaign_state", Entity.AD_GROUP: "ad_group_
 def find_settings(
     table: RawTable, columns: Columns, entity: pl.Series, numbers: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return names, states, budgets and bids of each row; ``numbers`` holds the parsed columns."""
+    """Return the names, states, budgets and bids of each row; ``numbers`` are parsed columns."""
     texts = {
         "portfolio": columns.get("portfolio").str.strip_chars(),
         "campaign": _name(columns, "campaign", entity, Entity.CAMPAIGN),
@@ -41,14 +41,14 @@ def find_settings(
 def _amounts(columns: Columns, entity: pl.Series, numbers: pl.DataFrame) -> pl.DataFrame:
     """Return daily_budget, percentage, default_bid and bid, null where the file has none."""
     nothing = pl.repeat(None, len(entity), dtype=pl.Float64, eager=True)
-    budget, percentage, default, told, bid = (
-        numbers[name] if name in numbers.columns else nothing
-        for name in ("daily_budget", "percentage", "default_bid", "default_bid_told", "bid")
+    names = ("daily_budget", "percentage", "default_bid", "default_bid_informational", "bid")
+    budget, percentage, default, informational, bid = (
+        numbers[name] if name in numbers.columns else nothing for name in names
     )
     lifetime = (
         columns.get("budget_type").str.contains("(?i)^(?:lifetime|.*laufzeit)").fill_null(False)
     )
-    default = default.zip_with(default.is_not_null(), told)
+    default = default.zip_with(default.is_not_null(), informational)
     if "default_bid" not in columns.headers:  # one column for the bids of ad groups and of targets
         is_group = entity == Entity.AD_GROUP.value
         default, bid = bid.set(~is_group, None), bid.set(is_group, None)
@@ -63,14 +63,14 @@ def _amounts(columns: Columns, entity: pl.Series, numbers: pl.DataFrame) -> pl.D
 
 
 def _name(columns: Columns, column: str, entity: pl.Series, level: Entity) -> pl.Series:
-    """Return the names of campaigns or ad groups: a row's own, or those told beside it."""
+    """Return the names of campaigns or ad groups: a row's own, or those given beside it."""
     own = columns.get("name").set((entity != level.value).fill_null(True), None)
-    names = pl.DataFrame([columns.get(column), columns.get(f"{column}_told"), own])
+    names = pl.DataFrame([columns.get(column), columns.get(f"{column}_informational"), own])
     return names.select(pl.coalesce(pl.all()).str.strip_chars()).to_series()
 
 
 def _states(columns: Columns, entity: pl.Series) -> pl.Series:
-    """Return each row's own state; files with several columns have one for each level."""
+    """Return each row's own state; files with several state columns have one for each level."""
     states = columns.get("state")
     for level, column in _STATE_COLUMNS.items():
         if column in columns.headers:
@@ -79,11 +79,11 @@ def _states(columns: Columns, entity: pl.Series) -> pl.Series:
 
 
 def _ad_products(table: RawTable, columns: Columns) -> pl.Series:
-    """Return the ad product of each row; the sheet's or the file's name tells it where no cell."""
-    told = _word(columns.get("ad_product"), "ad_product")
+    """Return the ad product of each row, from its cell or else the name of the sheet or file."""
+    written = _word(columns.get("ad_product"), "ad_product")
     found = _AD_PRODUCT.search(table.sheet or "") or _AD_PRODUCT.search(table.path.name)
     named = None if found is None else _AD_PRODUCTS[found[1].lower()]
-    return told.fill_null(pl.lit(named, pl.String)) if named else told
+    return written.fill_null(pl.lit(named, pl.String)) if named else written
 
 
 def _word(cells: pl.Series, section: str) -> pl.Series:

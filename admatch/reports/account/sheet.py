@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.account.entities import find_entities
 from admatch.reports.account.ids import find_ids
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
 from admatch.reports.account.rows import classify_account_rows, left_out_lines
 from admatch.reports.account.settings import find_settings
-from admatch.reports.account.values import tell_unknown
+from admatch.reports.account.values import unknown_words
 from admatch.reports.candidates import Candidate
 from admatch.reports.currencies import find_currencies
 from admatch.reports.measures import RATIOS, Measures, parse_measures
@@ -20,7 +21,7 @@ from admatch.reports.ratios import check_ratios
 from admatch.reports.rows import Columns, RowKind
 
 _FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
-_BIDS = ("daily_budget", "default_bid", "default_bid_told", "bid")
+_BIDS = ("daily_budget", "default_bid", "default_bid_informational", "bid")
 _MONEY = ("spend", "sales", *_BIDS)
 # columns whose words are translated, and the section of values.toml they are in
 _WORDS = {
@@ -37,11 +38,11 @@ _WORDS = {
 
 
 def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Account:
-    """Return the entities in a table; ``label`` is what the column ``file`` says.
+    """Return the entities in a table; ``label`` is the text of the column ``file``.
 
-    ``currency`` is taken where a row does not tell its own. Lines that are no entity and rows with
-    unreadable cells are left out and told. Raises ``InputError`` where numbers or dates can be
-    read in two ways.
+    ``currency`` is that of rows that do not name their own. Lines that are not entities and rows
+    with unreadable cells are left out and named in problems. Raises ``InputError`` where numbers or
+    dates can be read in two ways.
     """
     table, key = one.table, one.kind.key
     everything = Columns.of(table, one.found)
@@ -54,18 +55,18 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
     entities = find_entities(columns, key)
     ids, id_problems = find_ids(table.path, columns, entities["entity"])
     settings = find_settings(table, columns, entities["entity"], measures.values)
-    known = _figures(columns, measures, periods, currency)
-    frame = entities.hstack(settings).hstack(ids).hstack(known).filter(good)
+    figures = _figures(columns, measures, periods, currency)
+    frame = entities.hstack(settings).hstack(ids).hstack(figures).filter(good)
     frame = frame.with_columns(pl.lit(label).alias("file")).select(*ACCOUNT_SCHEMA)
-    told = _has_figures(frame)
+    has_figures = _has_figures(frame)
     problems = [
         *table.problems,
-        *(column_notices(table.path, one.found, one.kind) if told else ()),
+        *(column_notices(table.path, one.found, one.kind) if has_figures else ()),
         *row_notices(table.path, left_out_lines(table, kinds, key)),
         *cell_notices(table.path, bad, columns),
         *_word_notices(one, columns),
         *id_problems,
-        *(periods.problems if told else ()),
+        *(periods.problems if has_figures else ()),
         *_frame_notices(one, frame),
         *_ratio_notices(one, measures, columns, good),
     ]
@@ -91,12 +92,12 @@ def _bad(columns: Columns, measures: Measures, periods: Periods) -> pl.DataFrame
 def _figures(
     columns: Columns, measures: Measures, periods: Periods, currency: str | None
 ) -> pl.DataFrame:
-    """Return row, period, currency and figures; what the file does not tell is null."""
+    """Return row, period, currency and figures; what the file lacks is null."""
     amounts = [name for name in _MONEY if name in columns.headers]
     cells = [columns.cells[name] for name in amounts] or [columns.rows.cast(pl.String)]
-    told = columns.cells["currency"] if "currency" in columns.headers else None
-    codes = find_currencies(told, cells, [columns.headers[name] for name in amounts])
-    found = {
+    written = columns.cells["currency"] if "currency" in columns.headers else None
+    codes = find_currencies(written, cells, [columns.headers[name] for name in amounts])
+    figures = {
         name: measures.values[name]
         if name in measures.values.columns
         else pl.repeat(None, columns.cells.height, dtype=ACCOUNT_SCHEMA[name], eager=True)
@@ -108,7 +109,7 @@ def _figures(
             "start_date": periods.start,
             "end_date": periods.end,
             "currency": codes.fill_null(pl.lit(currency, pl.String)) if currency else codes,
-            **found,
+            **figures,
         }
     )
 
@@ -127,7 +128,7 @@ def _has_figures(frame: pl.DataFrame) -> bool:
 
 def _word_notices(one: Candidate, columns: Columns) -> Iterator[Problem]:
     for name, section in _WORDS.items():
-        yield from tell_unknown(one.table.path, columns, name, section)
+        yield from unknown_words(one.table.path, columns, name, section)
 
 
 def _frame_notices(one: Candidate, frame: pl.DataFrame) -> Iterator[Problem]:
@@ -136,11 +137,11 @@ def _frame_notices(one: Candidate, frame: pl.DataFrame) -> Iterator[Problem]:
     amounts = frame.filter(pl.any_horizontal(pl.col(money).is_not_null()))
     unknown = amounts["currency"].null_count()
     if unknown:
-        what = f"the file does not tell the currency of {unknown} rows with amounts"
-        yield Problem(path, what, "name it: currency='USD'")
+        what = say("reports.account.currency", n=unknown)
+        yield Problem(path, what, say("reports.account.name_currency"))
     repeats = frame.select(pl.exclude("row")).is_duplicated().sum()
     if repeats:
-        what = f"{repeats} rows are equal to another row in every cell"
-        yield Problem(path, what, "they were kept; check that nothing was pasted twice")
+        what = say("reports.sheet.repeats", n=int(repeats))
+        yield Problem(path, what, say("reports.sheet.check_pasted"))
     if not frame.height:
-        yield Problem(path, "the file has headers but no rows", "fill it, or download it again")
+        yield Problem(path, say("reports.account.no_rows"), say("reports.account.fill"))

@@ -1,4 +1,4 @@
-"""The words in an account's cells → the one word that admatch keeps for each."""
+"""The words in an account's cells → the one word that admatch uses for each."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,22 +9,23 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.messages import say
 from admatch.reports.rows import Columns
 from admatch.tables.header_table import normalise
 
-_VALUES_NAMED = 10  # unknown words of a column that are told one by one
+_VALUES_NAMED = 10  # unknown words of a column that are named one by one
 
 
 def translate(cells: pl.Series, section: str) -> pl.Series:
-    """Return the cells in the words of values.toml, null where they are unknown."""
+    """Return the cells in admatch's words of values.toml, null where they are unknown."""
     known = _words()[section]
     spellings = cells.drop_nulls().unique()
     words = [known.get(_key(cell)) for cell in spellings]
     return cells.replace_strict(spellings, words, default=None, return_dtype=pl.String)
 
 
-def tell_unknown(path: Path, columns: Columns, name: str, section: str) -> Iterator[Problem]:
-    """Yield a problem for each distinct word of the column ``name`` that nothing is known of."""
+def unknown_words(path: Path, columns: Columns, name: str, section: str) -> Iterator[Problem]:
+    """Yield a problem for each distinct word of the column ``name`` that is not known."""
     if name not in columns.headers:
         return
     cells = columns.cells[name]
@@ -33,12 +34,12 @@ def tell_unknown(path: Path, columns: Columns, name: str, section: str) -> Itera
     )
     words = strange.group_by("value", maintain_order=True).agg(pl.col("row").first(), n=pl.len())
     for value, row, count in words.head(_VALUES_NAMED).iter_rows():
-        what = f"the word is not known here (rows with it: {count})"
-        remedy = "it was kept as it stands"
+        what, remedy = say("reports.account.unknown_word", n=count), say("reports.account.kept")
         yield Problem(path, what, remedy, row, columns.headers[name], value)
     if words.height > _VALUES_NAMED:
-        what = f"{words.height - _VALUES_NAMED} further words are not known here"
-        yield Problem(path, what, "they were kept as they stand", column=columns.headers[name])
+        what = say("reports.account.further_words", n=words.height - _VALUES_NAMED)
+        remedy = say("reports.account.all_kept")
+        yield Problem(path, what, remedy, column=columns.headers[name])
 
 
 def _key(cell: str) -> str:

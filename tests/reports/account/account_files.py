@@ -7,7 +7,7 @@ BULK = {
         "product": "Product", "entity": "Entity", "operation": "Operation",
         "campaign_id": "Campaign ID", "ad_group_id": "Ad Group ID", "keyword_id": "Keyword ID",
         "target_id": "Product Targeting ID", "campaign": "Campaign Name",
-        "told": "Campaign Name (Informational only)", "type": "Targeting Type", "state": "State",
+        "info": "Campaign Name (Informational only)", "type": "Targeting Type", "state": "State",
         "budget": "Daily Budget", "bid": "Bid", "keyword": "Keyword Text", "match": "Match Type",
         "strategy": "Bidding Strategy", "expression": "Product Targeting Expression",
         "impressions": "Impressions", "clicks": "Clicks", "spend": "Spend", "sales": "Sales",
@@ -17,7 +17,7 @@ BULK = {
         "product": "Product", "entity": "Entity", "operation": "Operation",
         "campaign_id": "Campaign ID", "ad_group_id": "Ad group ID", "keyword_id": "Keyword ID",
         "target_id": "Product Targeting ID", "campaign": "Campaign name",
-        "told": "Campaign name (Informational only)", "type": "Targeting type", "state": "State",
+        "info": "Campaign name (Informational only)", "type": "Targeting type", "state": "State",
         "budget": "Daily budget", "bid": "Bid", "keyword": "Keyword text", "match": "Match type",
         "strategy": "Bidding strategy", "expression": "Product targeting expression",
         "impressions": "Impressions", "clicks": "Clicks", "spend": "Spend", "sales": "Sales",
@@ -27,7 +27,7 @@ BULK = {
         "product": "Produkt", "entity": "Entität", "operation": "Operation",
         "campaign_id": "Kampagnen-ID", "ad_group_id": "Anzeigengruppen-ID",
         "keyword_id": "Keyword-ID", "target_id": "Produkt-Targeting-ID",
-        "campaign": "Kampagnenname", "told": "Kampagnenname (Nur zu Informationszwecken)",
+        "campaign": "Kampagnenname", "info": "Kampagnenname (Nur zu Informationszwecken)",
         "type": "Targeting-Typ", "state": "Zustand", "budget": "Tagesbudget", "bid": "Gebot",
         "keyword": "Keyword-Text", "match": "Übereinstimmungstyp", "strategy": "Gebotsstrategie",
         "expression": "Ausdruck für Produkt-Targeting", "impressions": "Impressions",
@@ -38,7 +38,7 @@ BULK = {
         "product": "Producto", "entity": "Entidad", "operation": "Operación",
         "campaign_id": "ID de la campaña", "ad_group_id": "ID del grupo de anuncios",
         "keyword_id": "ID de palabra clave", "target_id": "ID de segmentación por productos",
-        "campaign": "Nombre de la campaña", "told": "Nombre de la campaña (solo informativo)",
+        "campaign": "Nombre de la campaña", "info": "Nombre de la campaña (solo informativo)",
         "type": "Tipo de segmentación", "state": "Estado", "budget": "Presupuesto diario",
         "bid": "Puja", "keyword": "Texto de palabra clave", "match": "Tipo de coincidencia",
         "strategy": "Estrategia de pujas", "expression": "Fórmula de segmentación por productos",
@@ -48,7 +48,7 @@ BULK = {
     "zh": {
         "product": "产品", "entity": "实体层级", "operation": "操作", "campaign_id": "广告活动编号",
         "ad_group_id": "广告组编号", "keyword_id": "关键词编号", "target_id": "商品投放 ID",
-        "campaign": "广告活动名称", "told": "广告活动名称（仅供参考）", "type": "投放类型",
+        "campaign": "广告活动名称", "info": "广告活动名称（仅供参考）", "type": "投放类型",
         "state": "状态", "budget": "每日预算", "bid": "竞价", "keyword": "关键词文本",
         "match": "匹配类型", "strategy": "竞价方案", "expression": "拓展商品投放编号",
         "impressions": "展示量", "clicks": "点击量", "spend": "花费", "sales": "销量",
@@ -83,7 +83,7 @@ def bulk_lines(rows, headers=None, columns=BULK["en_US"]):
 
 def bulk_rows(locale):
     entity, kind, on, keyword, exact, off, negative, phrase, target = WORDS[locale]
-    ids = {"product": "Sponsored Products", "campaign_id": CAMPAIGN, "told": "Lamps"}
+    ids = {"product": "Sponsored Products", "campaign_id": CAMPAIGN, "info": "Lamps"}
     group = ids | {"ad_group_id": GROUP}
     return [
         ids | FIGURES | {"entity": entity, "campaign": "Lamps", "type": kind, "state": on,
@@ -97,7 +97,7 @@ def bulk_rows(locale):
     ]  # fmt: skip
 
 
-def told(account):
+def sentences(account):
     return [str(problem) for problem in account.problems]
 
 

@@ -19,7 +19,7 @@ from tests.reports.account.account_files import (
     V1_ROWS,
     bulk_lines,
     bulk_rows,
-    told,
+    sentences,
 )
 
 
@@ -52,7 +52,7 @@ def test_bulksheets_in_every_language(write, locale, suffix):
     assert {row["operation"] for row in account.frame.rows(named=True)} == {None}
     for row in (campaign, keyword, target):
         assert {name: row[name] for name in FIGURES} == FIGURES
-    assert not any("not known" in one or "unknown" in one for one in told(account))
+    assert not any("not known" in one or "unknown" in one for one in sentences(account))
     assert account.negatives.height == 1
     assert account.targets.height == 2
 
@@ -67,8 +67,8 @@ def test_an_upload_keeps_what_it_asks_for_in_any_language(write):
     ]  # fmt: skip
     assert set(account.frame["campaign_id"]) == {"New campaign"}
     assert account.frame["clicks"].null_count() == 8
-    assert sum("Frobnicate" in one for one in told(account)) == 1
-    assert not any("period" in one for one in told(account))
+    assert sum("Frobnicate" in one for one in sentences(account)) == 1
+    assert not any("period" in one for one in sentences(account))
 
 
 def test_an_empty_template_is_an_empty_account_that_says_so(write_workbook):
@@ -76,7 +76,7 @@ def test_an_empty_template_is_an_empty_account_that_says_so(write_workbook):
     account = am.read_account(path)
     assert len(account) == account.skipped == 0
     assert account.frame.schema == pl.DataFrame(schema=ACCOUNT_SCHEMA).schema
-    assert "no rows" in told(account)[0]
+    assert "no rows" in sentences(account)[0]
 
 
 def test_a_workbook_of_many_tabs_with_hidden_ones(tmp_path):
@@ -126,8 +126,8 @@ def test_a_workbook_of_many_tabs_with_hidden_ones(tmp_path):
     assert display["entity"].to_list() == ["Contextual Targeting", "Campaign"]
     assert display["expression"].to_list() == ["similar-product", None]
     assert display["daily_budget"].to_list() == [None, None]  # a budget for its whole life
-    assert any("hidden sheets" in one and "Old" in one for one in told(account))
-    assert sum("Contextual Targeting" in one for one in told(account)) == 1
+    assert any("hidden sheets" in one and "Old" in one for one in sentences(account))
+    assert sum("Contextual Targeting" in one for one in sentences(account)) == 1
     assert account.frame["clicks"].sum() == 32
     with pytest.raises(InputError, match="read_account reads it"):
         read_report(write_only_campaigns(tmp_path))
@@ -173,4 +173,4 @@ def test_bulk_files_of_before_2022(write, locale):
     assert (frame["sku"][3], frame["daily_budget"][0]) == ("L-1", 12.5)
     campaign = frame.row(0, named=True)
     assert {name: campaign[name] for name in FIGURES} == FIGURES
-    assert not any("not known" in one or "unknown columns" in one for one in told(account))
+    assert not any("not known" in one or "unknown columns" in one for one in sentences(account))

@@ -13,25 +13,25 @@ from admatch.reports.account.records import Entity, MatchType
 from admatch.reports.account.values import translate
 from admatch.reports.identifiers import clean_ids
 from admatch.reports.rows import Columns
-from tests.reports.account.account_files import bulk_lines, bulk_rows, told
+from tests.reports.account.account_files import bulk_lines, bulk_rows, sentences
 
 
-def test_lines_without_an_entity_are_skipped_and_told(write):
+def test_lines_without_an_entity_are_skipped_and_reported(write):
     rows = bulk_rows("en_US")
     lines = bulk_lines([rows[0], {"product": "Sponsored Products"}, *rows[1:]])
     lines.insert(4, lines[0])
     account = am.read_account(write("b.csv", lines), currency="USD")
     assert (len(account), account.skipped) == (4, 2)
-    assert any("row 3" in one and "names no entity" in one for one in told(account))
-    assert any("row 5" in one and "header is repeated" in one for one in told(account))
+    assert any("row 3" in one and "names no entity" in one for one in sentences(account))
+    assert any("row 5" in one and "header is repeated" in one for one in sentences(account))
 
 
-def test_cells_that_are_no_numbers_are_told(write):
+def test_cells_that_are_no_numbers_are_reported(write):
     rows = bulk_rows("en_US")
     rows[1]["bid"] = "a lot"
     account = am.read_account(write("b.csv", bulk_lines(rows)), currency="USD")
     assert (len(account), account.skipped) == (3, 1)
-    assert any("'Bid'" in one and "a lot" in one for one in told(account))
+    assert any("'Bid'" in one and "a lot" in one for one in sentences(account))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_ids_are_text(write, cell, wanted):
         account = am.read_account(write("b.csv", bulk_lines([row])))
         column = "target_id" if name in ("keyword_id", "target_id") else name
         assert account.frame[column][0] == wanted
-        damaged = [one for one in told(account) if "lost digits" in one]
+        damaged = [one for one in sentences(account) if "lost digits" in one]
         assert bool(damaged) == ("E+" in cell)
 
 
@@ -104,10 +104,10 @@ def test_entity_and_match_type_settle_one_another(write, entity, match, wanted):
     assert account.frame.select("entity", "match_type").row(0) == wanted
 
 
-def test_unknown_words_are_told_once_each_and_kept(write):
+def test_unknown_words_are_reported_once_each_and_kept(write):
     rows = [{"entity": "Keyword", "state": word} for word in ("enabled", "odd", "odd", "strange")]
     account = am.read_account(write("b.csv", bulk_lines(rows)))
     assert account.frame["state"].to_list() == ["enabled", "odd", "odd", "strange"]
-    states = [one for one in told(account) if "'State'" in one]
+    states = [one for one in sentences(account) if "'State'" in one]
     assert len(states) == 2
-    assert "rows with it: 2" in states[0]
+    assert "2 rows have it" in states[0]

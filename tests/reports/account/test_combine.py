@@ -1,4 +1,4 @@
-"""Several files of one account: nothing told twice, nothing lost."""
+"""Several files of one account: nothing counted twice, nothing lost."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from tests.reports.account.account_files import (
     bulk_lines,
     bulk_rows,
     console,
-    told,
+    sentences,
 )
 
 
@@ -19,7 +19,7 @@ def test_the_same_file_twice_counts_once(write):
     path = write("b.csv", bulk_lines(bulk_rows("en_US")))
     once, twice = am.read_account(path), am.read_account([path, path])
     assert twice.frame.equals(once.frame)
-    assert any("4 of 4 rows" in one for one in told(twice))
+    assert any("4 of 4 rows" in one for one in sentences(twice))
 
 
 def test_figures_of_the_first_file_and_settings_of_the_one_that_has_them(write):
@@ -29,8 +29,8 @@ def test_figures_of_the_first_file_and_settings_of_the_one_that_has_them(write):
                              console("floor lamp", "EXACT")])  # fmt: skip
     rows = bulk_rows("en_US")
     for row in rows[1:]:
-        row["group_told"] = "Desk"
-    columns = BULK["en_US"] | {"group_told": "Ad Group Name (Informational only)"}
+        row["group_informational"] = "Desk"
+    columns = BULK["en_US"] | {"group_informational": "Ad Group Name (Informational only)"}
     bulk = write("bulk-a1-20250501-20250531-1.csv", bulk_lines(rows, None, columns))
     account = am.read_account([report, bulk], currency="USD")
     assert len(account) == 6
@@ -39,7 +39,7 @@ def test_figures_of_the_first_file_and_settings_of_the_one_that_has_them(write):
     assert keywords["target_id"].to_list() == ["171000000000003"] * 2 + [None]
     assert keywords["state"].to_list() == ["paused", "paused", None]
     assert keywords["clicks"].sum() == 30
-    assert any("1 of 4 rows" in one for one in told(account))
+    assert any("1 of 4 rows" in one for one in sentences(account))
     other = am.read_account([bulk, report], currency="USD").only(Entity.KEYWORD)
     assert other["keyword"].to_list() == ["desk lamp", "floor lamp"]
     assert other["clicks"].sum() == 20

@@ -89,11 +89,11 @@ def test_downloads_have_the_rows_and_sums_of_a_plain_reader(name):
     assert account.skipped == 0
     for entity, count in Counter(line["Entity"] for line in lines).items():
         here = account.only(Entity(entity))
-        told = [line for line in lines if line["Entity"] == entity]
+        matching = [line for line in lines if line["Entity"] == entity]
         assert here.height == count
         columns = ("Clicks", "Spend", "Sales", "Orders", "Impressions", "Units")
         names = ("clicks", "spend", "sales", "orders", "impressions", "units")
-        assert [*here.select(names).sum().row(0)] == _sums(told, columns)
+        assert [*here.select(names).sum().row(0)] == _sums(matching, columns)
     assert account.frame["bid"].sum() == pytest.approx(sum(_number(line["Bid"]) for line in lines))
     ids = [line["Keyword ID"] or line["Product Targeting ID"] for line in lines]
     assert Counter(account.frame["target_id"].drop_nulls()) == Counter(one for one in ids if one)

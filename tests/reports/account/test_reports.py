@@ -15,7 +15,7 @@ from tests.reports.account.account_files import (
     STRATEGY,
     TAIL,
     console,
-    told,
+    sentences,
 )
 
 
@@ -80,7 +80,7 @@ def test_targeting_report_tells_keywords_from_product_targets(write):
         "exact", "broad", None, None, None, "broad", "Fuzzy",
     ]  # fmt: skip
     assert account.frame["keyword"].drop_nulls().to_list() == ["desk lamp", "desk lamp", "lamp"]
-    assert sum("Fuzzy" in one for one in told(account)) == 1
+    assert sum("Fuzzy" in one for one in sentences(account)) == 1
     with pytest.raises(InputError, match=r"Amazon targeting report.*read_account reads it"):
         read_report(path)
 
@@ -98,7 +98,7 @@ def test_campaign_report_has_budget_state_and_strategy(write):
     assert (row["daily_budget"], row["bidding_strategy"]) == (12.5, STRATEGY)
     assert (row["ad_product"], row["clicks"]) == ("Sponsored Products", 10)
     assert account.skipped == 1
-    assert any("this is a total" in one for one in told(account))
+    assert any("this is a total" in one for one in sentences(account))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_other_files_are_refused_in_one_sentence(write, name, content, words):
     with pytest.raises(InputError, match=words) as caught:
         am.read_account(write(name, content))
     assert "\n" not in str(caught.value)
-    with pytest.raises(InputError, match="no currency code"):
+    with pytest.raises(InputError, match="not a currency code"):
         am.read_account(write(name, content), currency="dollars")
 
 
