@@ -63,7 +63,7 @@ def index_catalog(
 ) -> Index:
     """Return what ``Index.build`` does, its texts encoded by all workers and kept in a folder.
 
-    Vectors are within 0.001 of its, as they are kept as float16. Pictures are encoded here.
+    Pictures are encoded here.
     """
     titles = catalog.frame["title"].to_list()
     pair = complete_pair(encoder, model, lambda: shipped_pair(EncoderChoice.AUTO, titles))

@@ -20,14 +20,14 @@ class CachedVectors:
 
     A file is written whole or not at all and never changed, so that any number of processes can
     share a folder and a crash costs only what was not yet written. A file that cannot be read
-    counts as absent. Vectors are stored as float16: half the room, and a cosine less than 0.001
-    off. They stay on disk until they are needed; a key takes 24 bytes of memory. Without a folder
-    everything lives as long as the object does.
+    counts as absent. Vectors are stored as they were made, in float32: what is read again decides
+    exactly as what was just encoded. They stay on disk until they are needed; a key takes 24 bytes
+    of memory. Without a folder everything lives as long as the object does.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._files: list[tuple[_Keys, npt.NDArray[np.float16]]] = []
+        self._files: list[tuple[_Keys, Vectors]] = []
         # All keys by their first 8 bytes, ascending, and for each the file and the row in it.
         self._heads = np.empty(0, np.uint64)
         self._locations = np.empty((0, 2), np.int64)
@@ -47,14 +47,14 @@ class CachedVectors:
         """Write the vector of each key to disk at once."""
         if not keys:
             return
-        halves, joined = vectors.astype(np.float16), b"".join(keys)
+        stored, joined = vectors.astype(np.float32), b"".join(keys)
         rows = np.frombuffer(joined, np.uint8).reshape(len(keys), -1)
-        self._files.append((rows, halves))
+        self._files.append((rows, stored))
         self._sort_in(len(self._files) - 1)
         if self._folder:
             name = hashlib.sha256(joined).hexdigest()[:32]
             with replacing(self._folder / f"{name}.vectors") as draft:
-                save_file({"keys": rows, "vectors": halves}, draft)
+                save_file({"keys": rows, "vectors": stored}, draft)
 
     def take(self, keys: Sequence[bytes], dim: int) -> Vectors:
         """Return the unit vectors of known keys, (len(keys), dim)."""
@@ -63,7 +63,6 @@ class CachedVectors:
         for file in np.unique(files):
             here = files == file
             vectors[here] = self._files[file][1][rows[here]]
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return vectors
 
     def _find(self, keys: Sequence[bytes]) -> Ints:
@@ -101,7 +100,7 @@ def _heads(keys: _Keys) -> npt.NDArray[np.uint64]:
     return np.ascontiguousarray(keys[:, :8]).view(np.uint64)[:, 0]
 
 
-def _opened(path: Path) -> tuple[_Keys, npt.NDArray[np.float16]] | None:
+def _opened(path: Path) -> tuple[_Keys, Vectors] | None:
     """Return a file's keys and vectors; None where another process removed or damaged it."""
     try:
         with safe_open(path, framework="pt") as file:

@@ -1,6 +1,6 @@
 """Which terms are related: by words, by meaning, by the product they retrieve."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -42,12 +42,27 @@ class SemanticPools:
     @classmethod
     def of(cls, matches: Matches, catalog: Catalog | None) -> "SemanticPools":
         """Return the pools of matches: related terms retrieve the same products."""
+        matches = _rounded(matches)
         retrieved = matches.products.filter(pl.col("probability") > 0).select(
             key="search_term", atom="product_id", weight="probability"
         )
         weight = pl.col("weight") / pl.col("weight").sum().over("key")
         related = retrieved.with_columns(weight)
         return cls(first_codes(matches.terms), related, related, _best(matches, catalog))
+
+
+def _rounded(matches: Matches) -> Matches:
+    """Return the matches with probabilities of three decimals.
+
+    Trees split between neighbouring values, so that a difference in the sixth decimal, which
+    another processor or another batch makes, would change what they learn.
+    """
+    rounded = pl.col("probability").round(3)
+    return replace(
+        matches,
+        terms=matches.terms.with_columns(rounded),
+        products=matches.products.with_columns(rounded),
+    )
 
 
 def _best(matches: Matches, catalog: Catalog | None) -> pl.DataFrame:

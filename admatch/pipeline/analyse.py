@@ -111,10 +111,10 @@ def analyse(
 ) -> Analysis:
     """Return what to do about every search term of a report, and what that does to ACOS.
 
-    ``catalog`` is a file of products, what was read from one, or an index of them; without it, terms
-    are judged by their clicks and orders alone. ``account`` is a bulk download: keywords, bids, IDs.
-    ``options`` say what is aimed at: an ACOS of 30 % unless told. ``history`` is what was changed before. ``cache`` keeps what the next run would make
-    again.
+    ``catalog`` is a file of products, what was read from one, or an index of them; without it,
+    terms are judged by their clicks and orders alone. ``account`` is a bulk download: keywords,
+    bids, IDs. ``options`` say what is aimed at: an ACOS of 30 % by default. ``history`` is what was
+    changed before. ``cache`` keeps what the next run would make again.
 
     Raises ``InputError`` where a file cannot be used or an option is out of range.
 
@@ -142,7 +142,7 @@ def understand(
     models: "Models | None" = None,
     progress: Progress = silent,
 ) -> Understood:
-    """Return a report read and matched, and the model fitted to it; arguments as for ``analyse``."""
+    """Return a report read and matched, with its model; arguments as for ``analyse``."""
     cache = cache or NoCache()
     progress("reading", 0, 1)
     report = _report(reports, options.currency)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from admatch.pipeline.fit import Fit
 
 VARIABLE = "ADMATCH_CACHE"
-MOST_BYTES = 2**30  # 1.3 million texts of 384 dimensions
+MOST_BYTES = 2**30  # 650,000 texts of 384 dimensions
 _KEPT = ("*/*.vectors", "*/*.matches", "*/*.fit")
 
 

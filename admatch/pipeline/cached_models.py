@@ -24,7 +24,7 @@ def with_cache(encoder: Encoder) -> Encoder:
     They are kept by the encoder's name, admatch's version and the arithmetic that made them: else
     decisions would hang on which machine, or which code before this, once read a text.
     """
-    made_by = f"{encoder.name} {__version__} {arithmetic(device().type)}"
+    made_by = f"{encoder.name} {__version__} {arithmetic(device().type)} float32"
     own = hashlib.sha256(made_by.encode()).hexdigest()[:16]
     place = cache_place(own)
     return CachedEncoder(encoder, place) if place else encoder

@@ -106,8 +106,9 @@ def write_analysis(
 def write_matches(
     matches: Matches, folder: Path, progress: Progress = silent, page: Matches | None = None
 ) -> None:
-    """Write matches.csv, matches.parquet, and matches.html of ``page``, which may show others'
-    amounts.
+    """Write matches.csv, matches.parquet and matches.html.
+
+    ``page`` is what the HTML shows instead: the same with amounts in another currency.
     """
     from admatch.export.html import write_html
     from admatch.export.table import write_csv, write_parquet
@@ -220,7 +221,7 @@ def _steps(
                 folder / "recommendations.html",
                 effect=analysis.effect,
                 backtest=analysis.backtest,
-            )  # fmt: skip
+            )
         )
     if outputs.matches and matches is not None and matches.catalog is not None:
         steps.append(lambda: write_matches(matches, folder, progress))

@@ -60,9 +60,7 @@ def command_line(options, account, folder):
             for one in value if isinstance(value, list) else [value]:
                 words += [f"--{flags.get(name, name).replace('_', '-')}", one]
     words += ["--account", FILES["bulk.xlsx"]] if account else []
-    done = CliRunner().invoke(
-        app, ["recommend", str(FILES["search_terms.csv"]), *map(str, words)]
-    )
+    done = CliRunner().invoke(app, ["recommend", str(FILES["search_terms.csv"]), *map(str, words)])
     assert done.exit_code == 0, done.stderr
     return pl.read_parquet(folder / "recommendations.parquet"), done.stdout
 

@@ -44,7 +44,7 @@ class WorkspaceCache:
         from admatch.encode.device import device
         from admatch.encode.precision import arithmetic
 
-        made_by = f"{encoder.name} {arithmetic(device().type)}"
+        made_by = f"{encoder.name} {arithmetic(device().type)} float32"
         named = hashlib.sha256(made_by.encode()).hexdigest()[:16]
         cached = CachedEncoder(encoder, self._folder / f"texts-{named}")
         self._encoders.append(cached)
