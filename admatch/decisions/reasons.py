@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -53,12 +54,18 @@ _COLUMNS = (
 
 
 def _reason(row: Row) -> Message:
-    seen = say(
-        "decisions.reason.seen",
-        clicks=say("decisions.reason.clicks", n=row["clicks"]),
-        orders=say("decisions.reason.orders", n=row["orders"]),
-    )
+    seen = _seen(row["clicks"], row["orders"])
     return say("decisions.reason.line", seen=seen, why=_SENTENCES[row["action"]](row))
+
+
+# A large account has hundreds of thousands of rows, and few different parts of sentences.
+@lru_cache(maxsize=2**12)
+def _seen(clicks: int, orders: int) -> Message:
+    return say(
+        "decisions.reason.seen",
+        clicks=say("decisions.reason.clicks", n=clicks),
+        orders=say("decisions.reason.orders", n=orders),
+    )
 
 
 def _money(amount: float | None, row: Row) -> str:
@@ -78,16 +85,28 @@ def _saving(row: Row) -> Message:
 def _acos(row: Row) -> Message:
     if row["acos_before"] is None:
         return say("decisions.reason.acos_unknown")
-    low, mean, high = (_percent(row[f"acos_before{end}"]) for end in ("_low", "", "_high"))
-    return say("decisions.reason.acos", mean=mean, low=low, high=high)
+    low, mean, high = (_rounded(row[f"acos_before{end}"]) for end in ("_low", "", "_high"))
+    return _acos_of(mean, low, high)
 
 
-def _percent(share: float | None) -> str:
-    return percent(share if share is not None and share < 10 else math.inf, 0)
+@lru_cache(maxsize=2**16)
+def _acos_of(mean: float, low: float, high: float) -> Message:
+    mean_, low_, high_ = (_percent(share) for share in (mean, low, high))
+    return say("decisions.reason.acos", mean=mean_, low=low_, high=high_)
+
+
+def _rounded(share: float | None) -> float:
+    """Return a share in whole per cent; infinite where it is not worth a figure."""
+    return round(share, 2) if share is not None and share < 10 else math.inf
+
+
+@lru_cache(maxsize=2**12)
+def _percent(share: float) -> str:
+    return percent(share, 0)
 
 
 def _chance(share: float) -> str:
-    return percent(share, 0)
+    return _percent(round(share, 2))
 
 
 def _p(value: float | None) -> str:

@@ -54,6 +54,7 @@ def recommend(
     earlier: ChangeSet | None = None,
     correction: Correction | None = None,
     rejected: pl.DataFrame | None = None,
+    explain: bool = True,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -64,7 +65,8 @@ def recommend(
     reappear elsewhere. ``backtest`` is the result of ``backtest.backtest``. ``recent`` are changes
     of earlier runs within the cooldown, ``earlier`` those whose opposite is not proposed.
     ``correction`` is what the outcomes of earlier changes taught about expected effects,
-    ``rejected`` is what people rejected (``ruled_out.without_rejected``).
+    ``rejected`` is what people rejected (``ruled_out.without_rejected``). ``explain=False`` leaves
+    the reasons out, for callers that show totals only.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -90,7 +92,7 @@ def recommend(
     units = corrected(units_of(rows, worth), learned, worth)
     rows = corrected(rows, learned, worth)
     rows, totals, curve = _best_sets(rows, units, model, target_acos, guard_rails, most_changes)
-    rows = _explained(rows, rho).with_columns(
+    rows = _explained(rows, rho, explain).with_columns(
         keyword_bid=_keyword_bid(target_acos, guard_rails.step)
     )
     has = catalog is not None, account is not None
@@ -206,11 +208,12 @@ def _deviation(spend: Floats, sales: Floats) -> float:
     return float(np.std(np.log(spend[both] / sales[both])))
 
 
-def _explained(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
-    """Return the rows with the columns that only a reader needs."""
+def _explained(rows: pl.DataFrame, rho: float, explain: bool) -> pl.DataFrame:
+    """Return the rows with the columns that only a reader needs; reasons where ``explain``."""
     new_bid = (pl.col("bid") * pl.col("factor")).round(2)
     margin = pl.col("product_probability") - pl.col("runner_up_product_probability")
-    why, warning = reasons(rows), warnings(rows)
+    nothing: list[Message | None] = [None] * rows.height
+    why, warning = (reasons(rows), warnings(rows)) if explain else (nothing, nothing)
     return _with_blast(rows).with_columns(
         reason=pl.Series(why, dtype=pl.String),
         warning=pl.Series(warning, dtype=pl.String),
@@ -229,9 +232,11 @@ def _explained(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
 
 def _as_json(messages: Sequence[Message | None]) -> pl.Series:
     """Return messages as JSON, so that a page can say them in its reader's language."""
-    return pl.Series(
-        [one and json.dumps(as_json(one), ensure_ascii=False) for one in messages], dtype=pl.String
-    )
+    known: dict[str | None, str | None] = {None: None}  # many rows say the same
+    for one in messages:
+        if one is not None and one not in known:
+            known[one] = json.dumps(as_json(one), ensure_ascii=False)
+    return pl.Series([known[one] for one in messages], dtype=pl.String)
 
 
 def _keyword_bid(target_acos: float, step: float) -> pl.Expr:

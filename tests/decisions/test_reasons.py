@@ -91,6 +91,17 @@ def test_rows_carry_what_a_page_needs(advise):
         assert CHINESE.search(again.in_language("zh"))
 
 
+def test_without_reasons_the_decisions_are_the_same(advise):
+    whole, bare = (
+        advise(term("dog bowl", 60), about={"dog bowl": 0.01}, explain=explain).advice
+        for explain in (True, False)
+    )
+    texts = ("reason", "warning", "reason_message", "warning_message")
+    assert bare.rows.drop(texts).equals(whole.rows.drop(texts))
+    assert bare.rows["reason"].null_count() == len(bare)
+    assert bare.totals.equals(whole.totals)
+
+
 def test_warnings_of_rows_in_both_languages(advise):
     active = entity(Entity.KEYWORD, "Auto", "All", keyword="dog bowls", match_type="broad")
     found = advise(
