@@ -2,6 +2,7 @@
 
 import pytest
 
+from admatch.messages import from_json
 from tests.web.pages.waiting import until
 
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -113,21 +114,49 @@ def test_the_language_is_the_browsers_until_another_is_chosen(visit, sample_run)
     assert "bring ACOS" in page.inner_text("h1")
 
 
-def test_chinese_leaves_no_english_sentence_in_decisions(visit, sample_run, site):
-    page = visit(sample_run, locale="zh-CN")
+@pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), ("en-US", "en")])
+def test_the_page_says_messages_as_the_package_does(visit, sample_run, locale, language):
+    page = visit(sample_run, locale=locale)
     page.wait_for_selector(".decisions .line")
     script = page.get_attribute("script[type=module]", "src").replace("results.js", "words.js")
-    left = page.evaluate(
-        """async ([script, run]) => {
-            const { message } = await import(script);
-            const found = await (await fetch(`/api/v1${run}/decisions?size=500`)).json();
-            const said = found.items.flatMap((one) => [one.reason, one.warning]).filter(Boolean);
-            const bare = said.map((one) => message(one).replaceAll(/“.*?”/g, ""));
-            return bare.filter((one) => / (the|of|is|it|and|a) /.test(one));
+    messages = page.evaluate(
+        """async (run) => {
+            const { items } = await (await fetch(`/api/v1${run}/decisions?size=500`)).json();
+            const results = await (await fetch(`/api/v1${run}/results`)).json();
+            return [...items.flatMap((one) => [one.reason, one.warning]), ...results.warnings,
+                ...results.downloads.map((one) => one.what)].filter(Boolean);
         }""",
-        [script, sample_run],
+        sample_run,
     )
-    assert left == []
+    forms = [
+        {"id": "test.rows", "parameters": {"n": n}, "text": "of Python"} for n in (0, 1, 2, 12_345)
+    ]
+    inside = {"id": "test.inside", "parameters": {"file": "a.csv", "what": forms[3]}, "text": ""}
+    messages += [*forms, inside]
+    shown = page.evaluate(
+        """async ([script, messages]) => {
+            const { message } = await import(script);
+            return messages.map(message);
+        }""",
+        [script, messages],
+    )
+    said = [from_json(one).in_language(language) for one in messages]
+    assert len(said) > 500
+    assert [one.lower() for one in shown] == [one.lower() for one in said]
+
+
+def test_a_text_without_an_identifier_is_shown_as_it_is(visit, site):
+    page = visit("/settings")
+    script = page.get_attribute("script[type=module]", "src").replace("settings.js", "words.js")
+    shown = page.evaluate(
+        """async (script) => {
+            const { message } = await import(script);
+            const gone = { id: "of.before", parameters: {}, text: "once said" };
+            return ["a plain text", "ACOS", "", null, undefined, gone].map(message);
+        }""",
+        script,
+    )
+    assert shown == ["A plain text", "ACOS", "", "", "", "Once said"]
 
 
 def test_two_accounts_never_see_each_other(visit, closed_site):

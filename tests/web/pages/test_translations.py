@@ -85,6 +85,22 @@ def test_what_the_api_names_has_a_name_here():
             assert f"{group}.{re.sub('[^A-Za-z0-9]+', '_', str(name))}" in english, (group, name)
 
 
+def test_every_stage_that_work_reports_has_a_name_here():
+    """Stages are texts that begin with what is being done, in the rooms that a worker runs."""
+    stage = re.compile(
+        r'"((?:checking|comparing|deciding|encoding|generating|learning|loading|reading|writing)'
+        r'(?: [a-z-]+)*)"'
+    )
+    package = PAGES.parents[1]
+    rooms = ("audit", "encode", "index", "pipeline", "web/work")
+    files = (file for room in rooms for file in (package / room).rglob("*.py"))
+    stages = {one for file in files for one in stage.findall(file.read_text(encoding="utf-8"))}
+    assert stages >= set(STAGES) - {"starting"}
+    keys = {f"stage.{re.sub('[^A-Za-z0-9]+', '_', one)}" for one in stages}
+    for other in LANGUAGES:
+        assert keys - set(sentences(other)) == set()
+
+
 def test_pages_bring_all_that_they_need():
     for file in (*TEMPLATES, *SCRIPTS, PAGES / "static" / "css" / "admatch.css"):
         text = file.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
