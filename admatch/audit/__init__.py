@@ -1,1 +1,1 @@
-"""How good listings are: words against pictures, stuffing, style, likeness, terms' wishes."""
+"""The listing audit: what is right and wrong with a catalog's titles, texts and pictures."""

@@ -1,5 +1,6 @@
-"""A catalog's listings, audited: ``audit_listings``."""
+"""The audit of a catalog's listings: ``audit_listings``."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,10 +31,11 @@ from admatch.audit.similar import similar_products, spaces
 from admatch.audit.stuffing import stuffing
 from admatch.index.index import Index
 from admatch.match.records import Matches
+from admatch.messages import as_json, say
 from admatch.progress import Progress, silent
 from admatch.reports.records import SearchTermReport
 
-NEIGHBOURS = 20  # by text, that a listing is compared with
+NEIGHBOURS = 20  # listings near in text that each listing is compared with
 _WEIGHT = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
 
@@ -45,10 +47,11 @@ def audit_listings(
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Audit:
-    """Return what is good and bad about the listings of an index.
+    """Return the audit of the listings in an index.
 
-    With a ``report``, or its ``matches`` where they are known already, terms say which words a
-    listing lacks and which listings compete. With a ``cache`` folder no picture is encoded twice.
+    With a ``report``, or with its ``matches`` where they are known already, search terms show which
+    words a listing lacks and which listings compete. With a ``cache`` folder no picture is encoded
+    twice.
 
     >>> audit = am.audit_listings(index, matches=matches)
     >>> audit.products.height, "missing_words" in audit.findings["aspect"]
@@ -72,10 +75,10 @@ def audit_listings(
         Aspect.BRAND_STYLE: styled,
     }
     alike, rivals = similar_products(material, spaces(material, near), matches)
-    terms, wishes = pl.DataFrame(schema=TERMS_SCHEMA), list[Finding]()
+    terms, lacking = pl.DataFrame(schema=TERMS_SCHEMA), list[Finding]()
     if matches is not None:
-        terms, wishes = missing_words(material, matches)
-    found = [finding for one in judged.values() for finding in one.findings] + rivals + wishes
+        terms, lacking = missing_words(material, matches)
+    found = [finding for one in judged.values() for finding in one.findings] + rivals + lacking
     progress("comparing listings", 2, 2)
     return Audit(
         _products(material, judged, found),
@@ -92,14 +95,14 @@ def _products(
     material: Material, judged: dict[Aspect, Judged], found: Sequence[Finding]
 ) -> pl.DataFrame:
     size = len(material)
-    told = np.bincount([one.place for one in found], minlength=size)
+    counts = np.bincount([one.row for one in found], minlength=size)
     scores = pl.DataFrame(
         {aspect.value: judged[aspect].scores for aspect in (*SCORED, Aspect.BRAND_STYLE)}
     )
     scores = scores.fill_nan(None).with_columns(pl.all().round(1))
     return material.frame.select("product_id", "title", "brand").with_columns(
         pl.Series("pictures", material.pictures.counts(size)),
-        pl.Series("findings", told),
+        pl.Series("findings", counts),
         scores.select(score=pl.mean_horizontal([aspect.value for aspect in SCORED]).round(1))[
             "score"
         ],
@@ -114,39 +117,45 @@ def _findings(frame: pl.DataFrame, found: Sequence[Finding]) -> pl.DataFrame:
         key=lambda one: (
             _WEIGHT[one.severity],
             101.0 if one.score is None else one.score,
-            one.place,
+            one.row,
         ),
     )
     names, titles = frame["product_id"].to_list(), frame["title"].to_list()
     rows = [
         (
-            names[one.place],
-            titles[one.place],
+            names[one.row],
+            titles[one.row],
             one.aspect.value,
             one.severity.value,
             None if one.score is None else round(one.score, 1),
-            one.evidence,
-            one.remedy,
+            str(one.evidence),
+            str(one.remedy),
             None if one.other is None else names[one.other],
+            _messages(one),
         )
         for one in ordered
     ]
     return pl.DataFrame(rows, schema=FINDINGS_SCHEMA, orient="row")
 
 
+def _messages(finding: Finding) -> str:
+    both = {"evidence": as_json(finding.evidence), "remedy": as_json(finding.remedy)}
+    return json.dumps(both, ensure_ascii=False)
+
+
 def _notes(index: Index, material: Material, matches: Matches | None) -> list[str]:
     """Return what was not judged, and what it would take."""
-    notes = []
+    notes: list[str] = []
     if not index.parts.encoder.image_model:
-        notes.append("pictures were not looked at: this encoder reads text only")
+        notes.append(say("audit.notes.text_only"))
     elif not len(material.pictures):
-        notes.append("no product has a picture that can be read: give the catalog an image column")
+        notes.append(say("audit.notes.no_pictures"))
     if not material.english:
-        notes.append("colours claimed and what a text covers are judged in English only")
+        notes.append(say("audit.notes.english_only"))
     if material.frame["bullets"].list.len().fill_null(0).sum() == 0:
-        notes.append("no product has bullets")
+        notes.append(say("audit.notes.no_bullets"))
     if matches is None:
-        notes.append("without a search-term report, no missing words and no competing listings")
-    if not material.reference.reads:
-        notes.append("the encoder is not the reference population's: scores are within the catalog")
+        notes.append(say("audit.notes.no_report"))
+    if not material.reference.same_text_encoder:
+        notes.append(say("audit.notes.own_population"))
     return notes

@@ -5,39 +5,40 @@ import numpy.typing as npt
 
 from admatch.audit.material import Material
 from admatch.audit.records import Aspect, Finding, Floats, Judged, Severity
+from admatch.messages import say
 
 # Cosine to an earlier picture of the product above which nothing new is shown, and fit to the
-# listing below which the picture is about something else: told of planted ones, and false alarms,
-# are in tests/benchmarks/results/audit_further.json.
+# listing below which a picture is about something else. How many planted ones that finds, and its
+# false alarms, are in tests/benchmarks/results/audit_further.json.
 AGAIN, ASTRAY = 0.92, 0.0
-FEW = 0.5  # of the catalog's median number of pictures
+FEW = 0.5  # share of the catalog's median number of pictures
 
 
 def more_pictures(material: Material) -> Judged:
-    """Return what share of each product's further pictures adds something: new, and of it.
+    """Return the share of each product's further pictures that add something.
 
     A picture that nearly repeats an earlier one, or that fits other listings as well as its own,
-    decorates. 100 where all add; NaN where there is none beside the first. Not a standing but a
-    plain share. A+ pictures count as further ones where the catalog lists them.
+    adds nothing. 100 where all add; NaN where there is only the first. This is a plain share, not a
+    standing. A+ pictures count as further ones where the catalog lists them.
     """
     scores, found = np.full(len(material), np.nan), []
     starts, counts = material.pictures.starts, material.pictures.counts(len(material))
     again, fits = repetition(material), picture_fits(material)
     usual = float(np.median(counts[counts > 0])) if (counts > 0).any() else 0.0
     for first, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        place, total = int(material.pictures.products[first]), end - first - 1
+        row, total = int(material.pictures.products[first]), end - first - 1
         if total:
-            rows = np.arange(first + 1, end)
-            same, astray = again[rows] > AGAIN, fits[rows] < ASTRAY
-            scores[place] = 100 * (1 - (same | astray).mean())
-            found += _wasted(place, float(scores[place]), same, astray & ~same)
+            further = np.arange(first + 1, end)
+            same, astray = again[further] > AGAIN, fits[further] < ASTRAY
+            scores[row] = 100 * (1 - (same | astray).mean())
+            found += _wasted(row, float(scores[row]), same, astray & ~same)
         if total + 1 <= FEW * usual:
-            found.append(_few(place, total + 1, usual))
+            found.append(_few(row, total + 1, usual))
     return Judged(scores, found)
 
 
 def repetition(material: Material) -> Floats:
-    """Return the cosine of each picture to the nearest earlier one of its product; -1 for none."""
+    """Return the cosine of each picture to the nearest earlier one of its product, or -1."""
     pictures, found = material.pictures, np.full(len(material.pictures), -1.0)
     for first, end in zip(pictures.starts[:-1], pictures.starts[1:], strict=True):
         own = pictures.vectors[first:end]
@@ -48,43 +49,33 @@ def repetition(material: Material) -> Floats:
 
 def picture_fits(material: Material) -> npt.NDArray[np.float64]:
     """Return how much better each picture fits its own listing than others."""
-    places = material.pictures.products
-    return material.fit(material.pictures.vectors, material.vectors[places], places)
+    rows = material.pictures.products
+    return material.fit(material.pictures.vectors, material.vectors[rows], rows)
 
 
-def _wasted(place: int, score: float, same: np.ndarray, astray: np.ndarray) -> list[Finding]:
-    reasons = [
-        f"{word} {_numbers(which)} {what}"
-        for which, what in ((same, "nearly repeats another"), (astray, "is not of this product"))
-        if which.any()
-        for word in ["Picture"]
-    ]
+def _wasted(row: int, score: float, same: np.ndarray, astray: np.ndarray) -> list[Finding]:
+    reasons = []
+    if same.any():
+        n = int(same.sum())
+        reasons.append(say("audit.more_pictures.repeats", numbers=_numbers(same), n=n))
+    if astray.any():
+        n = int(astray.sum())
+        reasons.append(say("audit.more_pictures.astray", numbers=_numbers(astray), n=n))
     if not reasons:
         return []
-    return [
-        Finding(
-            place,
-            Aspect.MORE_PICTURES,
-            Severity.MEDIUM if score < 50 else Severity.LOW,
-            score,
-            "; ".join(reasons),
-            "Show another side instead: its size beside something, its material, its use",
-        )
-    ]
+    if len(reasons) > 1:
+        reasons = [say("audit.more_pictures.both", first=reasons[0], second=reasons[1])]
+    severity = Severity.MEDIUM if score < 50 else Severity.LOW
+    remedy = say("audit.more_pictures.wasted_remedy")
+    return [Finding(row, Aspect.MORE_PICTURES, severity, score, reasons[0], remedy)]
 
 
 def _numbers(which: np.ndarray) -> str:
-    """Return the numbers that a shopper would count: the main picture is the first."""
+    """Return the numbers of further pictures as a shopper counts: the main picture is 1."""
     return ", ".join(str(number + 2) for number in np.flatnonzero(which))
 
 
-def _few(place: int, count: int, usual: float) -> Finding:
-    own = "one picture" if count == 1 else f"{count} pictures"
-    return Finding(
-        place,
-        Aspect.MORE_PICTURES,
-        Severity.LOW,
-        None,
-        f"There is only {own}; the catalog’s listings have {usual:.0f} as a rule",
-        "Add pictures of its size, its material and its use",
-    )
+def _few(row: int, count: int, usual: float) -> Finding:
+    evidence = say("audit.more_pictures.few", n=count, usual=round(usual))
+    remedy = say("audit.more_pictures.few_remedy")
+    return Finding(row, Aspect.MORE_PICTURES, Severity.LOW, None, evidence, remedy)

@@ -1,4 +1,4 @@
-"""What all aspects of an audit look at, gathered once: ``Material``."""
+"""Everything that the aspects of an audit look at, gathered once: ``Material``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from admatch.index.parts import Parts
 from admatch.match.universal import UniversalModel
 from admatch.progress import Progress
 
-OTHERS = 500  # listings of the catalog, and as many generic ones, that something is compared with
+OTHERS = 500  # listings of the catalog, and as many generic ones, to compare with
 BODY = 1_500  # letters of a description, bullets and back-end terms that are read: 250 words
-SHARPNESS = 20.0  # of softmax over cosines: the least error on swapped pictures, of 5 … 80
-HIDDEN = "search_terms"  # attributes so named are back-end keywords, which shoppers never see
-MOSTLY = 0.5  # of the titles in English, for what knows English words only
+SHARPNESS = 20.0  # of softmax over cosines: of 5 … 80, the least error on swapped pictures
+HIDDEN = "search_terms"  # attributes with this name are back-end keywords, hidden from shoppers
+MOSTLY = 0.5  # share of English titles above which rules for English apply
 SEED = 7
 
 
@@ -31,10 +31,10 @@ SEED = 7
 class Material:
     """A catalog of n products as an audit sees it.
 
-    ``titles`` and ``vectors`` (n, dim) are of titles and whole texts, ``bodies`` the rest of each
-    listing's words, ``hidden`` its back-end search terms. ``others`` (m, dim) are of listings that
-    a thing is compared with: some of the catalog's titles, whose row numbers are ``sampled``, and
-    as many generic products.
+    ``titles`` and ``vectors`` (n, dim) are vectors of titles and of whole texts, ``bodies`` the
+    rest of each listing's words, ``hidden`` its back-end search terms. ``others`` (m, dim) are
+    vectors of listings to compare with: some of the catalog's titles, whose row numbers are
+    ``sampled``, and as many generic products.
     """
 
     frame: pl.DataFrame
@@ -63,8 +63,8 @@ class Material:
         frame = parts.catalog.frame
         named, bodies, hidden = frame["title"].to_list(), _bodies(frame), hidden_terms(frame)
         distinct = list(dict.fromkeys(named))
-        place = {title: number for number, title in enumerate(distinct)}
-        titles = encode(distinct, "encoding titles")[[place[title] for title in named]]
+        number = {title: at for at, title in enumerate(distinct)}
+        titles = encode(distinct, "encoding titles")[[number[title] for title in named]]
         pictures = see_pictures(parts, cache, progress)
         words = Vocabulary.of(
             [*named, *bodies, *hidden], lambda texts: encode(texts, "encoding words")
@@ -86,29 +86,29 @@ class Material:
         )
 
     def fit(
-        self, asked: Vectors, own: Vectors, places: npt.NDArray[np.int64]
+        self, vectors: Vectors, own: Vectors, rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        """Return how much better ``asked`` (k, dim) fit ``own`` (k, dim) than other listings.
+        """Return how much better ``vectors`` (k, dim) fit ``own`` (k, dim) than other listings.
 
-        In nats: the log of the own listing's softmax weight over that of an average other one. 0
-        is no better than any, 3 twenty times the average. ``places`` (k,) are the products'.
+        In nats: the log of the own listing's softmax weight relative to an average other one. 0 is
+        no better than average, 3 twenty times as much. ``rows`` (k,) are the row numbers of the
+        products.
         """
-        likeness = SHARPNESS * (asked @ self.others.T)
-        rows, columns = np.nonzero(places[:, None] == self.sampled)
-        likeness[rows, columns] = -np.inf  # itself is no other
+        likeness = SHARPNESS * (vectors @ self.others.T)
+        likeness[np.nonzero(rows[:, None] == self.sampled)] = -np.inf  # the own title is no other
         top = likeness.max(axis=1, keepdims=True)
         usual = np.log(np.exp(likeness - top).mean(axis=1)) + top[:, 0]
-        own_likeness = SHARPNESS * np.einsum("kd,kd->k", asked, own)
+        own_likeness = SHARPNESS * np.einsum("kd,kd->k", vectors, own)
         return np.asarray(own_likeness - usual, dtype=np.float64)
 
-    def title(self, place: int) -> str:
-        """Return a product's title, as a sentence quotes it."""
-        told = str(self.frame["title"][place])
-        return f"“{told if len(told) <= 80 else told[:79] + '…'}”"
+    def title(self, row: int) -> str:
+        """Return a product's title as messages quote it."""
+        title = str(self.frame["title"][row])
+        return f"“{title if len(title) <= 80 else title[:79] + '…'}”"
 
 
 def _bodies(frame: pl.DataFrame) -> list[str]:
-    """Return what a listing shows beside its title: bullets, description, attributes."""
+    """Return what each listing shows beside its title: bullets, description, attributes."""
     pair = pl.element()
     hidden = pair.struct["name"].str.starts_with(HIDDEN)
     values = pl.col("attributes").list.eval(pair.struct["value"].filter(~hidden)).list.join(" ")
@@ -126,7 +126,7 @@ def hidden_terms(frame: pl.DataFrame) -> list[str]:
 
 
 def _generic(model: UniversalModel) -> Vectors:
-    """Return unit vectors of generic products: what their IDs in the universe stand for."""
+    """Return unit vectors of generic products, decoded from their IDs in the universal trie."""
     codes = model.universe.codes
     step = max(1, len(codes.tree) // OTHERS)
     some = Codes(codes.tree[::step][:OTHERS], codes.detail[::step][:OTHERS])

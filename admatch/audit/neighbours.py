@@ -1,4 +1,4 @@
-"""The nearest others of every product, without an array of all pairs."""
+"""The nearest neighbours of every product, without an array of all pairs."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ BLOCK_SCORES = 2**24  # cosines at a time: 64 MB
 
 
 class Nearest(NamedTuple):
-    """The k nearest of each product (n, k), nearest first, and their cosines; -1 pads."""
+    """The k nearest others of each product (n, k), nearest first, and their cosines."""
 
     others: npt.NDArray[np.int64]
     cosines: npt.NDArray[np.float32]
 
 
 def nearest(vectors: Vectors, k: int) -> Nearest:
-    """Return the k nearest others of unit vectors (n, dim); equal ones in their order."""
+    """Return the k nearest others of each unit vector (n, dim); ties keep the catalog's order."""
     size = len(vectors)
     k = min(k, max(size - 1, 0))
     others = np.empty((size, k), np.int64)

@@ -1,4 +1,4 @@
-"""An audit as one page for a person: pictures beside words, the worst first."""
+"""An audit as one HTML page: pictures beside words, the worst products first."""
 
 import zlib
 from importlib.resources import files
@@ -15,8 +15,8 @@ from admatch.display.thumbnail import thumbnail
 from admatch.tables.atomic import replacing
 
 _FOLDER = Path(__file__).parent
-SHOWN = 60  # products: read from the top; the rest is in the tables
-PICTURES, SIDE, SMALL = 6, 176, 96  # of a product that are shown; their sides in pixels
+SHOWN = 60  # products; a page is read from the top, and the rest is in the tables
+PICTURES, SIDE, SMALL = 6, 176, 96  # shown of a product; sides of pictures and tiles in pixels
 FINDINGS, ALIKE, BRANDS, TERMS = 6, 4, 30, 40
 NAMES = {
     Aspect.IMAGE_TITLE: "picture and title",
@@ -24,7 +24,7 @@ NAMES = {
     Aspect.BULLETS: "bullets and title",
     Aspect.SEARCH_TERMS: "back-end terms",
     Aspect.STUFFING: "keyword stuffing",
-    Aspect.DESCRIPTION: "what is told",
+    Aspect.DESCRIPTION: "description",
     Aspect.MAIN_PICTURE: "main picture",
     Aspect.MORE_PICTURES: "further pictures",
     Aspect.BRAND_STYLE: "brand style",
@@ -34,9 +34,9 @@ NAMES = {
 
 
 def write_audit_html(audit: Audit, catalog: Catalog, path: Path | str) -> None:
-    """Write one self-contained page: the products with the worst findings, pictures inside.
+    """Write one self-contained page: the products with the worst findings, with their pictures.
 
-    It shows ``SHOWN`` products however large the catalog is, and asks nothing of a network.
+    It shows at most ``SHOWN`` products, and loads nothing from a network.
     """
     pictures = _Pictures(catalog)
     cards = [_card(audit, catalog, pictures, name) for name in _worst(audit)]
@@ -63,7 +63,7 @@ def write_audit_html(audit: Audit, catalog: Catalog, path: Path | str) -> None:
 
 
 class _Pictures:
-    """Thumbnails by product, each made once."""
+    """Thumbnails of products, each made once."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -113,13 +113,13 @@ def _card(audit: Audit, catalog: Catalog, pictures: _Pictures, name: str) -> dic
 
 
 def _counts(audit: Audit) -> list[tuple[str, int, int]]:
-    """Return each aspect with its findings and the products they are about, commonest first."""
+    """Return each aspect with its numbers of findings and of products, commonest first."""
     groups = audit.findings.group_by("aspect", maintain_order=True).agg(
         findings=pl.len(), products=pl.col("product_id").n_unique()
     )
     rows = groups.sort("products", descending=True, maintain_order=True)
     return [
-        (NAMES[Aspect(aspect)], found, products) for aspect, found, products in rows.iter_rows()
+        (NAMES[Aspect(aspect)], count, products) for aspect, count, products in rows.iter_rows()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Every picture of every product, seen: ``Pictures``."""
+"""Every picture of every product, encoded: ``Pictures``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,10 @@ from admatch.progress import Progress
 
 @dataclass(frozen=True)
 class Pictures:
-    """The m pictures that can be read, in the order of products and of each one's own pictures.
+    """The m pictures that can be read, in the order of products and of each product's pictures.
 
-    ``products`` (m,) is the row number of each one's product, ``files`` their paths, ``vectors``
-    (m, dim) unit vectors.
+    ``products`` (m,) holds the row number of each picture's product, ``files`` the paths,
+    ``vectors`` (m, dim) unit vectors.
     """
 
     products: npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ class Pictures:
 
     @property
     def main(self) -> npt.NDArray[np.int64]:
-        """Row numbers of the first picture of each product that has one, (p,)."""
+        """The number of the first picture of each product that has one, (p,)."""
         return np.unique(self.products, return_index=True)[1]
 
     @property
@@ -41,14 +41,14 @@ class Pictures:
         return np.append(self.main, len(self))
 
     def counts(self, products: int) -> npt.NDArray[np.int64]:
-        """Return how many pictures each of so many products has."""
+        """Return the number of pictures of each product, (products,)."""
         return np.bincount(self.products, minlength=products)
 
 
 def see_pictures(parts: Parts, cache: Path | None, progress: Progress) -> Pictures:
-    """Return what the index's encoder sees in all pictures; none where it has no eyes.
+    """Return the vectors of all pictures; none where the index's encoder has no image model.
 
-    A product's only picture has been seen with the index; those of products that have several are
+    A product's only picture was encoded with the index; those of products that have several are
     encoded here.
     """
     frame, dim = parts.catalog.frame, parts.vectors.shape[1]
@@ -63,10 +63,10 @@ def see_pictures(parts: Parts, cache: Path | None, progress: Progress) -> Pictur
     seen = product_pictures(
         listed.select(images=pl.concat_list("images"))[rows], parts.encoder, cache, progress
     )
-    places = np.concatenate([known, rows[seen.products]])
+    listed_at = np.concatenate([known, rows[seen.products]])
     main = parts.pictured.vectors[np.searchsorted(parts.pictured.products, products[known])]
     vectors = np.concatenate([main, seen.vectors])
-    order = np.argsort(places)
-    readable = [files[row] for row in places[order].tolist()]
+    order = np.argsort(listed_at)
+    readable = [files[at] for at in listed_at[order].tolist()]
     problems = dict.fromkeys([*parts.pictured.problems, *seen.problems])
-    return Pictures(products[places[order]], readable, vectors[order], tuple(problems))
+    return Pictures(products[listed_at[order]], readable, vectors[order], tuple(problems))

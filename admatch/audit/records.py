@@ -1,4 +1,4 @@
-"""What an audit finds: one ``Audit`` of frames, made of ``Finding`` records."""
+"""The result of an audit: an ``Audit`` of frames, made from ``Finding`` records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ Floats = npt.NDArray[np.float64]
 
 
 class Aspect(StrEnum):
-    """What of a listing is looked at; the first eight have a score, 0 … 100, in ``products``.
+    """What is looked at in a listing; the first eight have a score, 0 … 100, in ``products``.
 
-    A score says how many of 100 listings of a reference population do worse, unless told
-    otherwise; null is where it cannot be told (no picture, no bullets, another language).
+    A score is the number of listings, of 100 in a reference population, that do worse; some are
+    plain shares. It is null where there is nothing to judge (no picture, no bullets, another
+    language).
     """
 
     IMAGE_TITLE = "image_title"
@@ -38,7 +39,7 @@ SCORED = tuple(Aspect)[:8]
 
 
 class Severity(StrEnum):
-    """How much a finding matters: those that are ``HIGH`` come first."""
+    """How much a finding matters; ``HIGH`` comes first."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -46,19 +47,22 @@ class Severity(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One thing to mend: a sentence of evidence, one of what to do; ``place`` is a row number."""
+    """One thing to improve: the evidence, and what to do.
 
-    place: int
+    ``row`` and ``other`` are row numbers of the product and of another one that it concerns.
+    """
+
+    row: int
     aspect: Aspect
     severity: Severity
     score: float | None
     evidence: str
     remedy: str
-    other: int | None = None  # row number of the product that it is about too
+    other: int | None = None
 
 
 class Judged(NamedTuple):
-    """The scores (n,) of one aspect, NaN where it cannot be told, and its findings."""
+    """The scores (n,) of one aspect, NaN where there is nothing to judge, and its findings."""
 
     scores: Floats
     findings: Sequence[Finding]
@@ -73,14 +77,15 @@ FINDINGS_SCHEMA: dict[str, pl.DataType] = {
     "evidence": pl.String(),
     "remedy": pl.String(),
     "other_id": pl.String(),
+    "messages": pl.String(),  # JSON: evidence and remedy as ``admatch.messages.as_json`` has them
 }
 SIMILAR_SCHEMA: dict[str, pl.DataType] = {
     "product_id": pl.String(),
-    "space": pl.String(),  # text, image, mixed, or terms: retrieved by the same ones
+    "space": pl.String(),  # text, image, mixed, or terms: both are retrieved by the same terms
     "rank": pl.Int64(),
     "other_id": pl.String(),
     "other_title": pl.String(),
-    "similarity": pl.Float64(),  # cosine; for terms, the share of them that both are retrieved by
+    "similarity": pl.Float64(),  # cosine; for terms, the share of them that retrieve both
     "kind": pl.String(),  # similar, near-duplicate, variation, or cannibalising
     "shared_terms": pl.Int64(),
     "shared_spend": pl.Float64(),
@@ -108,15 +113,15 @@ TERMS_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found in a catalog's listings.
+    """The findings about a catalog's listings.
 
     ``products`` has one row a product in the catalog's order: ``product_id``, ``title``,
-    ``brand``, ``pictures`` (how many can be read), ``findings`` (how many), ``score`` (the mean of
-    its scores) and one column for each of ``SCORED``. ``findings`` has one row a finding, worst
-    first; ``similar`` the products that are near in text, picture or both, or wanted by the same
-    terms; ``brands`` the style of each brand's pictures; ``terms`` the search terms whose words a
-    listing lacks. ``notes`` say what was not judged, and why; ``problems`` which pictures cannot
-    be read.
+    ``brand``, ``pictures`` (the number that can be read), ``findings`` (their number), ``score``
+    (the mean of its scores) and one column for each of ``SCORED``. ``findings`` has one row a
+    finding, worst first. ``similar`` has the products that are near in text, picture or both, or
+    retrieved by the same terms, ``brands`` the style of each brand's pictures, ``terms`` the search
+    terms whose words a listing lacks. ``notes`` say what was not judged and why, ``problems`` which
+    pictures cannot be read.
     """
 
     products: pl.DataFrame
@@ -132,10 +137,10 @@ class Audit:
 
 
 def severity_of(score: float) -> Severity:
-    """Return how much a score that is worth a finding matters."""
+    """Return the severity of a finding with this score."""
     return Severity.HIGH if score <= HIGH else Severity.MEDIUM if score <= MEDIUM else Severity.LOW
 
 
-# Of 100 sound listings five are told of, two of them loudly: what planted faults cost in false
-# alarms is in tests/benchmarks/results/audit_*.json.
+# Of 100 sound listings, five get a finding and two of those a severe one: what detecting planted
+# faults costs in false alarms is in tests/benchmarks/results/audit_*.json.
 HIGH, MEDIUM, LOW = 1.0, 2.0, 5.0

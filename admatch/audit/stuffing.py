@@ -1,4 +1,4 @@
-"""Keyword stuffing: words said again, words that nothing supports, lists in place of a name."""
+"""Keyword stuffing: repeated words, words that nothing supports, lists instead of a name."""
 
 import itertools
 import re
@@ -8,42 +8,43 @@ import numpy as np
 
 from admatch.audit.material import Material
 from admatch.audit.records import LOW, Aspect, Finding, Floats, Judged, severity_of
-from admatch.audit.vocabulary import Numbers, Vocabulary
+from admatch.audit.vocabulary import Numbers, Vocabulary, joined
 from admatch.encode.protocol import Vectors
+from admatch.messages import Message, say
 
-# Of a title, in this order. Words said again and words near earlier ones; how alike its words, its
-# neighbouring words and its halves are; how many meanings a word brings; how much of it the rest of
-# the listing does not say or comes near; commas and bars.
+# Of a title, in this order: repeated words, and words near earlier ones; the likeness of its words,
+# of neighbouring words and of its halves; distinct meanings a word; how much of it the rest of the
+# listing does not say or come near; commas and bars.
 FEATURES = (
-    "repeated", "repeated_pairs", "akin", "echoed", "alike", "alike_side_by_side", "alike_halves",
-    "meanings", "unsaid", "unsupported", "foreign", "signs",
+    "repeated", "repeated_pairs", "near_repeats", "echoed", "likeness", "likeness_of_neighbours",
+    "likeness_of_halves", "meanings", "unsaid", "unsupported", "foreign", "signs",
 )  # fmt: skip
-AKIN = 0.65  # cosine of words that mean nearly the same: "hose", "hosepipe"
-FOREIGN = 0.45  # below it, no word of the listing is near a word of its title
+SYNONYM = 0.65  # cosine of words that mean nearly the same: "hose", "hosepipe"
+FOREIGN = 0.45  # cosine below which no word of the listing is near a word of its title
 EXACT = 0.95  # cosine of one word with itself, after rounding
-BODY_WORDS, LEAST_BODY = 150, 6  # distinct words of a body that are looked at, and needed
+BODY_WORDS, LEAST_BODY = 150, 6  # distinct words of a body that are used at most, and needed
 SIGNS = re.compile(r"[,;|]")
 
 
 def stuffing(material: Material) -> Judged:
-    """Return how little each title is stuffed, among reference listings' titles.
+    """Return how free of stuffing each title is, among the titles of reference listings.
 
-    The signal is fitted to titles that were stuffed on purpose, by repetition, near repetition,
-    meaning per word and words that the rest of the listing does not support. The length of a title
-    is no fault and counts for nothing.
+    The signal is fitted to titles that were stuffed on purpose: by repetition, near repetition,
+    meaning per word, and words that the rest of the listing does not support. The length of a title
+    is no fault and does not count.
     """
     titles = material.frame["title"].to_list()
     signal = -stuffed(material, titles, material.bodies)
     scores = material.reference.standing("stuffing", signal)
     found = [
-        _told(material, place, float(scores[place]))
-        for place in np.flatnonzero(scores <= LOW).tolist()
+        _finding(material, row, float(scores[row]))
+        for row in np.flatnonzero(scores <= LOW).tolist()
     ]
     return Judged(scores, found)
 
 
 def stuffed(material: Material, titles: Sequence[str], bodies: Sequence[str]) -> Floats:
-    """Return log-odds (n,) that titles are stuffed in one way or another; NaN without words."""
+    """Return the log-odds (n,) that each title is stuffed in some way; NaN without words."""
     fitted = material.reference.weights("stuffing")
     features = title_features(material.words, titles, bodies)
     scaled = scaled_features(features, fitted["mean"], fitted["spread"])
@@ -52,12 +53,12 @@ def stuffed(material: Material, titles: Sequence[str], bodies: Sequence[str]) ->
 
 
 def scaled_features(features: Floats, usual: Sequence[float], spread: Sequence[float]) -> Floats:
-    """Return features in units of their spread; what cannot be told is as usual: 0."""
+    """Return features in units of their spread; unknown ones are typical: 0."""
     return np.asarray(np.nan_to_num((features - np.array(usual)) / np.array(spread)))
 
 
 def title_features(vocabulary: Vocabulary, titles: Sequence[str], bodies: Sequence[str]) -> Floats:
-    """Return ``FEATURES`` (n, 12) of titles beside the rest of their listings, NaN if unknown."""
+    """Return ``FEATURES`` (n, 12) of titles given the rest of their listings; NaN if unknown."""
     rows = [
         _features(vocabulary, vocabulary.numbers(title), vocabulary.numbers(body), title)
         for title, body in zip(titles, bodies, strict=True)
@@ -71,13 +72,13 @@ def _features(vocabulary: Vocabulary, title: Numbers, body: Numbers, text: str) 
         return [np.nan] * len(FEATURES)
     vectors = vocabulary.vectors[title]
     likeness = vectors @ vectors.T
-    before = np.tril(likeness, -1).max(axis=1, initial=0.0)  # of the nearest word before it
+    before = np.tril(likeness, -1).max(axis=1, initial=0.0)  # to the nearest earlier word
     half, pairs = max(1, count // 2), list(itertools.pairwise(title.tolist()))
     several = count > 1
     return [
         1 - len(np.unique(title)) / count,
         len(pairs) - len(set(pairs)),
-        float((before > AKIN).mean()),
+        float((before > SYNONYM).mean()),
         float(np.sort(before)[-3:].mean()),
         float((likeness.sum() - np.trace(likeness)) / (count * (count - 1))) if several else 1.0,
         float(np.diag(likeness, 1).mean()) if several else 1.0,
@@ -89,7 +90,7 @@ def _features(vocabulary: Vocabulary, title: Numbers, body: Numbers, text: str) 
 
 
 def _support(title: Vectors, body: Vectors) -> tuple[float, float, float]:
-    """Return the share of words that the body lacks, how far they are, and how many are foreign."""
+    """Return the share of words that the body lacks, their distance, and the foreign share."""
     if len(body) < LEAST_BODY:
         return (np.nan, np.nan, np.nan)
     support = (title @ body.T).max(axis=1)
@@ -104,34 +105,30 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-9))
 
 
-def _told(material: Material, place: int, score: float) -> Finding:
-    vocabulary, title = material.words, material.frame["title"][place]
+def _finding(material: Material, row: int, score: float) -> Finding:
+    evidence = say("audit.stuffing.evidence", reasons=joined(_reasons(material, row)))
+    remedy = say("audit.stuffing.remedy")
+    return Finding(row, Aspect.STUFFING, severity_of(score), score, evidence, remedy)
+
+
+def _reasons(material: Material, row: int) -> list[Message]:
+    vocabulary, title = material.words, material.frame["title"][row]
     numbers = vocabulary.numbers(title)
-    again = _said_again(vocabulary, numbers)
-    alone = _unsupported(vocabulary, numbers, vocabulary.numbers(material.bodies[place]))
     reasons = []
-    if again:
-        reasons.append(f"says {vocabulary.told(again, title)} again or in other words")
-    if alone:
-        reasons.append(
-            f"has {vocabulary.told(alone, title)}, which the rest of the listing never backs"
-        )
+    if again := _repeated(vocabulary, numbers):
+        quoted = vocabulary.quoted(again, title)
+        reasons.append(say("audit.stuffing.repeats", words=quoted))
+    if alone := _unsupported(vocabulary, numbers, vocabulary.numbers(material.bodies[row])):
+        quoted = vocabulary.quoted(alone, title)
+        reasons.append(say("audit.stuffing.unsupported", words=quoted))
     if signs := len(SIGNS.findall(title)):
-        reasons.append(f"parts its {len(numbers)} words by {signs} commas or bars")
-    told = " and ".join(reasons) or "is a list of words more than a name"
-    return Finding(
-        place,
-        Aspect.STUFFING,
-        severity_of(score),
-        score,
-        f"The title {told}",
-        "Name the product once, say each thing once, and move further words to the back-end terms",
-    )
+        reasons.append(say("audit.stuffing.separators", words=len(numbers), n=signs))
+    return reasons or [say("audit.stuffing.list_of_words")]
 
 
-def _said_again(vocabulary: Vocabulary, numbers: Numbers) -> list[int]:
+def _repeated(vocabulary: Vocabulary, numbers: Numbers) -> list[int]:
     likeness = np.tril(vocabulary.vectors[numbers] @ vocabulary.vectors[numbers].T, -1)
-    again = likeness.max(axis=1, initial=0.0) > AKIN
+    again = likeness.max(axis=1, initial=0.0) > SYNONYM
     return list(dict.fromkeys(numbers[again].tolist()))
 
 
@@ -144,5 +141,5 @@ def _unsupported(vocabulary: Vocabulary, numbers: Numbers, body: Numbers) -> lis
 
 
 def _first(body: Numbers) -> Numbers:
-    """Return the distinct words of a body that are looked at, in their order."""
+    """Return the distinct words of a body, in their order, up to ``BODY_WORDS``."""
     return np.array(list(dict.fromkeys(body.tolist()))[:BODY_WORDS], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What another title or picture would do, tried by indexing that one product again."""
+"""What another title or picture would change, tried by indexing that one product again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +17,13 @@ from admatch.ids.codebooks import Codes
 from admatch.index.index import Index
 from admatch.index.parts import Parts
 from admatch.match.records import RETRIEVED, Match
+from admatch.messages import say
 
-DEEP = 50  # products of a term among which this one is looked for
+DEEP = 50  # products of a term among which this one is searched
 
 TRIAL_SCHEMA: dict[str, pl.DataType] = {
     "search_term": pl.String(),
-    "change": pl.String(),  # gains, loses, keeps, or lacks it before and after
+    "change": pl.String(),  # gains, loses or keeps the term, or lacks it before and after
     "rank_before": pl.Int64(),
     "rank_after": pl.Int64(),
     "probability_before": pl.Float64(),
@@ -34,7 +35,7 @@ TRIAL_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Trial:
-    """Which ``terms`` (``TRIAL_SCHEMA``) a product gains and loses by another title or picture.
+    """The ``terms`` (``TRIAL_SCHEMA``) that a product gains and loses by another title or picture.
 
     Those that change most come first. A rank is null where the product is not among the first
     fifty of a term.
@@ -46,12 +47,12 @@ class Trial:
 
     @property
     def gains(self) -> list[str]:
-        """The terms that the product is retrieved by with the change and not without."""
+        """The terms that retrieve the product only with the change."""
         return self._where("gains")
 
     @property
     def loses(self) -> list[str]:
-        """The terms that it is retrieved by without the change only."""
+        """The terms that retrieve the product only without the change."""
         return self._where("loses")
 
     def _where(self, change: str) -> list[str]:
@@ -68,8 +69,8 @@ def try_listing(
 ) -> Trial:
     """Return which terms a product would gain and lose; the index itself stays as it is.
 
-    A term is gained where the product's probability reaches ``RETRIEVED``. Raises InputError for an
-    unknown product, for no change and for a picture that cannot be read.
+    A term is gained where the product's probability reaches ``RETRIEVED``. Raises ``InputError``
+    for an unknown product, for no change and for a picture that cannot be read.
 
     >>> trial = am.try_listing(
     ...     index, "B0SAMPLE28", title="Barista oat drink, 1 l", terms=["oat drink", "limes"]
@@ -77,42 +78,42 @@ def try_listing(
     >>> trial.gains
     ['oat drink']
     """
-    place = index.catalog.position(product_id)
+    row = index.catalog.position(product_id)
     if title is None and image is None:
-        raise InputError("nothing to try: give another title, or another image")
+        raise InputError(say("audit.trial.nothing"))
     if title is not None and not title.strip():
-        raise InputError("the title to try is empty")
-    parts = _changed(index.parts, place, title, image)
-    asked = list(dict.fromkeys(terms))
-    before, after = (_found(one, product_id, asked) for one in (index, Index(parts)))
-    rows = [_row(term, one, other) for term, one, other in zip(asked, before, after, strict=True)]
+        raise InputError(say("audit.trial.empty_title"))
+    parts = _changed(index.parts, row, title, image)
+    distinct = list(dict.fromkeys(terms))
+    before, after = (_ranks(one, product_id, distinct) for one in (index, Index(parts)))
+    rows = [_row(*both) for both in zip(distinct, before, after, strict=True)]
     moved = pl.col("probability_after").fill_null(0.0) - pl.col("probability_before").fill_null(0.0)
     changed = pl.col("change").is_in(["gains", "loses"])
     frame = pl.DataFrame(rows, schema=TRIAL_SCHEMA, orient="row")
     ordered = frame.sort(changed, moved.abs(), descending=True, maintain_order=True)
-    return Trial(product_id, str(parts.catalog.frame["title"][place]), ordered)
+    return Trial(product_id, str(parts.catalog.frame["title"][row]), ordered)
 
 
-def _changed(parts: Parts, place: int, title: str | None, image: Picture | None) -> Parts:
-    """Return the parts with this product encoded anew, its ID too, and nothing else."""
+def _changed(parts: Parts, row: int, title: str | None, image: Picture | None) -> Parts:
+    """Return the parts with only this product encoded anew, its ID included."""
     frame, vectors, generator = parts.catalog.frame, parts.vectors, parts.generator
     words = parts.words
     if title is not None:
-        at = pl.int_range(pl.len()) == place
+        at = pl.int_range(pl.len()) == row
         new = pl.when(at).then(pl.lit(title.strip())).otherwise("title").alias("title")
         frame, vectors = frame.with_columns(new), vectors.copy()
-        vectors[place] = product_vectors(frame[[place]], parts.encoder.encode_text)[0]
-        own = parts.model.codebooks.encode(vectors[[place]])
+        vectors[row] = product_vectors(frame[[row]], parts.encoder.encode_text)[0]
+        own = parts.model.codebooks.encode(vectors[[row]])
         tree, detail = generator.codes.tree.copy(), generator.codes.detail.copy()
-        tree[place], detail[place] = own.tree[0], own.detail[0]
+        tree[row], detail[row] = own.tree[0], own.detail[0]
         modalities = generator.ids[:, 0].copy()
         generator = Generator(generator.codebooks, modalities, Codes(tree, detail))
-        kept = np.where(np.arange(len(frame)) == place, -1, np.arange(len(frame)))
-        words = words.updated(kept, product_texts(frame[[place]]), [title.strip()])
+        former = np.where(np.arange(len(frame)) == row, -1, np.arange(len(frame)))
+        words = words.updated(former, product_texts(frame[[row]]), [title.strip()])
     pictured = parts.pictured
     if image is not None:
         seen = parts.encoder.encode_images([image])[0]
-        pictured = _with_picture(pictured, place, seen)
+        pictured = _with_picture(pictured, row, seen)
     catalog = Catalog(frame, parts.catalog.source)
     return replace(
         parts,
@@ -124,17 +125,17 @@ def _changed(parts: Parts, place: int, title: str | None, image: Picture | None)
     )
 
 
-def _with_picture(pictured: Pictured, place: int, seen: Vectors) -> Pictured:
-    """Return what pictures show, with this vector (dim,) for one product."""
-    kept = pictured.products != place
-    products = np.append(pictured.products[kept], place)
-    vectors = np.concatenate([pictured.vectors[kept], seen[None]])
+def _with_picture(pictured: Pictured, row: int, seen: Vectors) -> Pictured:
+    """Return the vectors of pictures, with this one (dim,) for one product."""
+    others = pictured.products != row
+    products = np.append(pictured.products[others], row)
+    vectors = np.concatenate([pictured.vectors[others], seen[None]])
     order = np.argsort(products)
     return Pictured(products[order], vectors[order], pictured.problems)
 
 
-def _found(index: Index, product_id: str, terms: list[str]) -> list[tuple[int, Match] | None]:
-    """Return the rank and the match of the product for each term, None where it is not found."""
+def _ranks(index: Index, product_id: str, terms: list[str]) -> list[tuple[int, Match] | None]:
+    """Return the rank and the match of the product for each term, None where it has none."""
     ranked = index.search(terms, k=DEEP)
     return [
         next(((rank, one) for rank, one in enumerate(row, 1) if one.product_id == product_id), None)
@@ -153,5 +154,5 @@ def _row(
     return (term, change, *ranks, *odds, *scores)
 
 
-def _retrieves(found: tuple[int, Match] | None) -> bool:
-    return found is not None and (found[1].probability or 0.0) >= RETRIEVED
+def _retrieves(ranked: tuple[int, Match] | None) -> bool:
+    return ranked is not None and (ranked[1].probability or 0.0) >= RETRIEVED

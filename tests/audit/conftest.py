@@ -1,4 +1,4 @@
-"""A small shop with pictures, seen by eyes that know three colours by name."""
+"""A small shop with pictures, seen by an image model that knows three colours by name."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.conftest import WordEncoder
 COLOURS = {"red": (220, 20, 30), "green": (30, 140, 50), "blue": (30, 60, 170)}
 
 
-class ColourEyes:
+class ColourModel:
     name = "colours"
 
     def encode_images(self, images):
@@ -43,7 +43,7 @@ def build(model):
     """Return a maker of an index of products."""
 
     def make(*products: am.Product, blind: bool = False) -> Index:
-        encoder = WordEncoder() if blind else MultimodalEncoder(WordEncoder(), ColourEyes())
+        encoder = WordEncoder() if blind else MultimodalEncoder(WordEncoder(), ColourModel())
         catalog = am.Catalog.from_products(list(products))
         return Index.build(catalog, encoder=encoder, model=model)
 

@@ -77,8 +77,8 @@ def test_pictures_that_add_nothing(build, gather, paint):
     judged = more_pictures(gather(index))
     assert judged.scores[0] == 0
     assert np.isnan(judged.scores[1:]).all()
-    told = [finding for finding in judged.findings if finding.place == 0]
-    assert "Picture 2, 3 nearly repeats another" in told[0].evidence
+    own = [finding for finding in judged.findings if finding.row == 0]
+    assert "Pictures 2, 3 nearly repeat other pictures" in own[0].evidence
 
 
 def test_back_end_words_that_are_wasted(build, gather):
@@ -107,7 +107,7 @@ def test_what_its_kind_tells_is_missed(build):
         am.Product(f"P{n}", f"glass jar number{n}", description="for jam, 500 ml") for n in range(8)
     ]
     audit = audit_listings(build(*kin, am.Product("Q", "glass jar", description="nice one")))
-    told = audit.findings.filter(aspect=Aspect.DESCRIPTION, product_id="Q")["evidence"]
+    finding = audit.findings.filter(aspect=Aspect.DESCRIPTION, product_id="Q")["evidence"]
     assert any("how large" in sentence for sentence in told)
 
 

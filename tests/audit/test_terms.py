@@ -51,9 +51,9 @@ def test_words_that_a_listing_lacks(index):
     assert audit.terms.select("search_term", "product_id", "missing").rows() == [
         ("oat drink barista", "P0", ["barista"])
     ]
-    told = audit.findings.filter(aspect=Aspect.MISSING_WORDS).row(0, named=True)
-    assert told["severity"] == "medium"
-    assert "“barista” (6 clicks for $3.00, 1 order)" in told["evidence"]
+    finding = audit.findings.filter(aspect=Aspect.MISSING_WORDS).row(0, named=True)
+    assert finding["severity"] == "medium"
+    assert "“barista” (6 clicks for $3.00, 1 order)" in finding["evidence"]
 
 
 def test_misspelt_and_empty_words_are_no_wish(index):

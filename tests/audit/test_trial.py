@@ -34,8 +34,8 @@ def test_a_trial_is_the_same_as_indexing_anew(index, build):
     anew = build(*products, am.Product("P1", "oat milk drink"), am.Product("P2", "garden hose"))
     for term, row in zip(terms, anew.search(terms), strict=True):
         match = next(one for one in row if one.product_id == "P1")
-        told = tried.terms.filter(search_term=term).row(0, named=True)
-        assert told["probability_after"] == pytest.approx(match.probability, abs=1e-4)
+        row_after = tried.terms.filter(search_term=term).row(0, named=True)
+        assert row_after["probability_after"] == pytest.approx(match.probability, abs=1e-4)
 
 
 def test_another_picture(index, paint):
@@ -45,7 +45,7 @@ def test_another_picture(index, paint):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"product_id": "nobody", "title": "x"}, "no product 'nobody'"),
         ({"product_id": "P0"}, "nothing to try"),
@@ -53,8 +53,8 @@ def test_another_picture(index, paint):
         ({"product_id": "P0", "image": b"no picture"}, "not a picture"),
     ],
 )
-def test_trials_that_cannot_be(index, given, told):
-    with pytest.raises(InputError, match=told):
+def test_trials_that_cannot_be(index, given, message):
+    with pytest.raises(InputError, match=message):
         try_listing(index, **given, terms=["oat"])
 
 

@@ -18,7 +18,7 @@ import polars as pl
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from admatch.audit.agreement import NEIGHBOURS, SAME, _signals, _told_apart
+from admatch.audit.agreement import NEIGHBOURS, SAME, _separation, _signals
 from admatch.audit.audit import audit_listings
 from admatch.audit.brands import ODD
 from admatch.audit.bullets import bullet_fits
@@ -239,7 +239,7 @@ def main_pictures(bench: Bench) -> list[dict[str, object]]:
     apart = near.cosines < SAME
     rival = near.others[np.arange(len(seen)), apart.argmax(axis=1)]
     places = np.arange(len(seen))
-    own, other = (_told_apart(material, places, part, near.others) for part in (seen, seen[rival]))
+    own, other = (_separation(material, places, part, near.others) for part in (seen, seen[rival]))
     scores = [material.reference.standing("main_picture", part, seen=True) for part in (own, other)]
     plain = [np.einsum("nd,nd->n", part, material.vectors) for part in (seen, seen[rival])]
     return [

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from admatch.audit.agreement import NEIGHBOURS, _signals, _told_apart
+from admatch.audit.agreement import NEIGHBOURS, _separation, _signals
 from admatch.audit.bullets import bullet_fits
 from admatch.audit.claims import claimed_colour, colour_shares
 from admatch.audit.material import Material, _generic
@@ -137,8 +137,8 @@ def main(cache: Path) -> None:
         "made_by": "python -m tests.benchmarks.audit_reference",
         "population": "6,000 titles and 3,000 descriptions of toys and electronics, "
         f"{PICTURED} fashion pictures",
-        "reader": bench.encoder.name,
-        "eyes": str(bench.encoder.image_model).split("@")[0],
+        "text_encoder": bench.encoder.name,
+        "image_model": str(bench.encoder.image_model).split("@")[0],
         "stuffing": fitted,
         "quantiles": {
             name: np.quantile(values[np.isfinite(values)], POINTS).round(4).tolist()
@@ -201,7 +201,7 @@ def pictured_signals(bench: Bench, quantiles: dict[str, np.ndarray]) -> None:
     material = bench.material(rows.select(title="productDisplayName"), seen)
     quantiles["image_title"] = _signals(material)[0]
     near = nearest(material.vectors, NEIGHBOURS).others
-    quantiles["main_picture"] = _told_apart(material, np.arange(len(seen)), seen, near)
+    quantiles["main_picture"] = _separation(material, np.arange(len(seen)), seen, near)
     shares = colour_shares(material)
     claims = [claimed_colour(title, "", "")[0] for title in material.frame["title"]]
     own = np.array([shares[row, one] for row, one in enumerate(claims) if one is not None])
