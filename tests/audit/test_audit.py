@@ -102,13 +102,13 @@ def test_what_a_text_covers(build, gather):
     assert covered(gather(index)).tolist() == [[True] * 4, [False] * 4]
 
 
-def test_what_its_kind_tells_is_missed(build):
-    kin = [
+def test_what_similar_listings_say_is_missed(build):
+    related = [
         am.Product(f"P{n}", f"glass jar number{n}", description="for jam, 500 ml") for n in range(8)
     ]
-    audit = audit_listings(build(*kin, am.Product("Q", "glass jar", description="nice one")))
-    finding = audit.findings.filter(aspect=Aspect.DESCRIPTION, product_id="Q")["evidence"]
-    assert any("how large" in sentence for sentence in told)
+    audit = audit_listings(build(*related, am.Product("Q", "glass jar", description="nice one")))
+    missed = audit.findings.filter(aspect=Aspect.DESCRIPTION, product_id="Q")["evidence"]
+    assert any("how large" in sentence for sentence in missed)
 
 
 def test_listings_that_are_nearly_the_same(build):

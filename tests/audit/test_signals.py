@@ -27,7 +27,7 @@ finite = st.floats(-50, 50, allow_nan=False)
 
 @given(arrays(np.float64, st.integers(1, 40), elements=finite | st.just(float("nan"))))
 @pytest.mark.parametrize("seen", [False, True])
-def test_standings_keep_the_order_and_what_cannot_be_told(seen, signals):
+def test_standings_keep_the_order_and_what_is_unknown(seen, signals):
     name = "image_title" if seen else "stuffing"
     scores = Reference(Shipped()).standing(name, signals, seen=seen)
     known = np.isfinite(signals)

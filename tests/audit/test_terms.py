@@ -1,4 +1,4 @@
-"""What search terms wish for, and which listings compete for them."""
+"""Words that listings lack, and listings that compete for terms."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_misspelt_and_empty_words_are_no_wish(index):
     assert audit_listings(index, matches=matches_of(found)).terms.is_empty()
 
 
-def test_few_clicks_that_sold_nothing_are_not_told(index):
+def test_few_clicks_that_sold_nothing_are_no_finding(index):
     found = matches_of({"oat drink barista": ["P0"]}, clicks=2, orders=0)
     audit = audit_listings(index, matches=found)
     assert audit.terms.height == 1
