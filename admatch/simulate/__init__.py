@@ -1,1 +1,1 @@
-"""A simulated advertising account whose every truth is known; it shares no code with the model."""
+"""A simulated advertising account with a known truth; it shares no code with the impact model."""

@@ -1,4 +1,4 @@
-"""What a simulation takes for true: ``Assumptions``, read from TOML."""
+"""What a simulation assumes: ``Assumptions``, read from TOML."""
 
 import math
 import tomllib
@@ -7,14 +7,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from admatch.errors import InputError
+from admatch.errors import InputError, shorten
+from admatch.messages import say
 
 Table: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """The tables of ``assumptions.toml``, which says what each figure means."""
+    """The tables of ``assumptions.toml``, which explains each figure."""
 
     terms: Table
     traffic: Table
@@ -28,18 +29,18 @@ class Assumptions:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """Return admatch's own assumptions, with what a file of one's own says instead.
+        """Return admatch's own assumptions, with the entries of a file instead of some.
 
-        Raises ``InputError`` where the file is no TOML, or names or types what there is not.
+        Raises ``InputError`` where the file is not TOML, or has an unknown entry or type.
         """
         text = files(__package__).joinpath("assumptions.toml").read_text("utf-8")
         tables: Table = tomllib.loads(text)
         if path is not None:
-            _put(tables, _read(path), path.name)
+            _replace(tables, _read(path), path.name)
         return cls(**{field.name: tables[field.name] for field in fields(cls)})
 
     def arrived(self, days: int) -> float:
-        """Return which share of all attributed orders is known ``days`` after the click."""
+        """Return the share of all attributed orders that is known ``days`` after the click."""
         return self._bought(min(days, self.lag["window"])) / self._bought(self.lag["window"])
 
     def _bought(self, days: int) -> float:
@@ -53,19 +54,23 @@ def _read(path: Path) -> Table:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: no readable TOML ({error}); copy admatch/simulate/assumptions.toml"
-        ) from None
+        message = say("simulate.assumptions.unreadable", file=path.name, why=str(error))
+        raise InputError(message) from None
 
 
-def _put(tables: Table, own: Table, file: str) -> None:
+def _replace(tables: Table, own: Table, file: str) -> None:
     for table, entries in own.items():
         for name, value in entries.items() if isinstance(entries, dict) else ():
             known = tables.get(table, {}).get(name)
             if known is None or not _alike(value, known):
                 raise InputError(
-                    f"{file}: [{table}] {name} = {value!r} is nothing a simulation knows; "
-                    "admatch/simulate/assumptions.toml shows what there is and how it is written"
+                    say(
+                        "simulate.assumptions.unknown",
+                        file=file,
+                        table=table,
+                        name=name,
+                        value=shorten(repr(value)),
+                    )
                 )
             tables[table][name] = value
 

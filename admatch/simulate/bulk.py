@@ -1,4 +1,4 @@
-"""The account as Amazon's bulk file (Bulksheets 2.0) has it: entities, IDs, bids, figures."""
+"""The account as a bulk file of Amazon (Bulksheets 2.0): entities, IDs, bids, figures."""
 
 import hashlib
 import tomllib
@@ -18,7 +18,7 @@ from admatch.tables.atomic import replacing
 CAMPAIGNS, PORTFOLIOS = "Sponsored Products Campaigns", "Portfolios"
 PORTFOLIO = "Synthetic"
 STRATEGY = "Dynamic bids – down only"  # real files have the en dash
-_HEADROOM = 1.15  # of a bid over the cost per click that it brought
+_HEADROOM = 1.15  # a bid relative to the cost per click that it led to
 _NEGATIVES = ("wholesale", "recipe", "toy", "plush", "costume", "wallpaper")
 _FOREIGN_ASIN = "B0NOTOURS1"
 _PARENTS = ("campaign", "ad_group")
@@ -30,9 +30,9 @@ Row = dict[str, Any]
 def bulk_sheets(
     rows: pl.DataFrame, campaigns: Campaigns, currency: str, start: date
 ) -> dict[str, pl.DataFrame]:
-    """Return the tabs of the download, all cells under Amazon's headers.
+    """Return the tabs of the download under Amazon's headers.
 
-    ``rows`` are the account's days (amounts in cents): their sums are the figures of campaigns, ad
+    ``rows`` are the account's days (amounts in cents); their sums are the figures of campaigns, ad
     groups, product ads and targets. Negatives block none of the account's search terms.
     """
     book = _Book(rows, campaigns, start)
@@ -51,18 +51,18 @@ def bulk_sheets(
 
 
 def write_bulk_xlsx(sheets: Mapping[str, pl.DataFrame], path: Path) -> None:
-    """Write the tabs as a workbook; IDs and all other text as text."""
+    """Write the tabs as a workbook, with IDs and all other texts as text."""
     with replacing(path) as draft, xlsxwriter.Workbook(draft) as book:
         book.set_properties({"created": datetime(2025, 1, 1)})  # the same bytes every time
         for tab, cells in sheets.items():
             sheet = book.add_worksheet(tab)
             sheet.write_row(0, 0, cells.columns)
             for number, line in enumerate(cells.iter_rows(), start=1):
-                for place, value in enumerate(line):
+                for column, value in enumerate(line):
                     if isinstance(value, str):
-                        sheet.write_string(number, place, value)  # never taken for a formula
+                        sheet.write_string(number, column, value)  # never taken for a formula
                     elif value is not None:
-                        sheet.write_number(number, place, value)
+                        sheet.write_number(number, column, value)
 
 
 class _Book:
@@ -107,28 +107,28 @@ class _Book:
         here = (pl.col("campaign") == ad_group["campaign"]) & (
             pl.col("ad_group") == ad_group["ad_group"]
         )
-        told = {"Ad Group Default Bid (Informational only)": default}
+        inherited = {"Ad Group Default Bid (Informational only)": default}
         shown = {row["product_id"]: row for row in self._ads.filter(here).iter_rows(named=True)}
         for product in self._groups[group]:
             yield self._ad(shown.get(product, _idle(ad_group)), product)
         for target in _with_idle(self._targets.filter(here), ad_group, is_auto):
-            yield self._target(target) | told
+            yield self._target(target) | inherited
         if not is_auto:
             yield self._row("Negative Product Targeting", _idle(ad_group)) | {
-                "Product Targeting ID": _identifier("negative", *_place(ad_group)),
+                "Product Targeting ID": _identifier("negative", *_parents(ad_group)),
                 "Product Targeting Expression": f'asin="{_FOREIGN_ASIN}"',
             }
 
     def _ad(self, row: Row, product: str) -> Row:
         return self._row("Product Ad", row) | {
-            "Ad ID": _identifier("ad", *_place(row), product),
+            "Ad ID": _identifier("ad", *_parents(row), product),
             "SKU": sku_of(product),
             "ASIN (Informational only)": product,
             "Eligibility Status (Informational only)": "Eligible",
         }
 
     def _target(self, row: Row) -> Row:
-        identifier = _identifier("target", *_place(row), row["targeting"], row["match_type"])
+        identifier = _identifier("target", *_parents(row), row["targeting"], row["match_type"])
         bid = {"Bid": _bid(row)}
         if row["match_type"] == "-":
             return (
@@ -161,7 +161,7 @@ class _Book:
             }
 
     def _row(self, entity: str, row: Row) -> Row:
-        """Return what all rows have: parents, state, figures."""
+        """Return the cells that all rows have: parents, state, figures."""
         campaign, ad_group = row["campaign"], row.get("ad_group")
         parents: Row = {
             "Product": "Sponsored Products",
@@ -182,7 +182,7 @@ class _Book:
 
 
 def sku_of(product_id: str) -> str:
-    """Return the invented seller's own number of a product."""
+    """Return the invented seller's SKU of a product."""
     return f"SKU-{product_id}"
 
 
@@ -199,16 +199,16 @@ def _with_idle(targets: pl.DataFrame, ad_group: Row, is_auto: bool) -> list[Row]
 
 
 def _idle(row: Row) -> Row:
-    """Return the same place without any traffic."""
+    """Return the same campaign and ad group without any traffic."""
     return {name: row[name] for name in _PARENTS if name in row} | dict.fromkeys(_FIGURES, 0)
 
 
-def _place(row: Row) -> tuple[object, object]:
+def _parents(row: Row) -> tuple[object, object]:
     return row["campaign"], row["ad_group"]
 
 
 def _bid(row: Row) -> float:
-    """Return a bid that the row's costs per click stay below on average."""
+    """Return a bid above the row's average cost per click."""
     cents = _ratio(row, "spend", "clicks") * _HEADROOM
     return max(2, round(cents)) / 100 if cents else 0.2
 

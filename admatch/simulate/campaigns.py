@@ -1,4 +1,4 @@
-"""Campaigns, ad groups and targets, and which of them serve a term."""
+"""Campaigns, ad groups and targets, and those that serve a term."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ import numpy as np
 from admatch.simulate.terms import Item, Kind, Term
 from admatch.simulate.words import fold, tokens
 
-MOST_GROUPS = 4  # the largest top categories have campaigns of their own, the rest share one
-MOST_PLACES = 3  # ad groups that serve one term; real accounts overlap about so much
-KEYWORD_SHARE = 0.6  # of the relevant terms of three words or fewer that somebody has bid on
+MOST_GROUPS = 4  # top categories with campaigns of their own; the others share one
+MOST_TARGETS = 3  # targets that serve one term; real accounts overlap about as much
+KEYWORD_SHARE = 0.6  # share of relevant terms of up to three words that have a keyword
 AUTO_TARGETS = ("close-match", "loose-match", "substitutes", "complements")
 _WEIGHTS = {"EXACT": 4.0, "PHRASE": 2.0, "BROAD": 2.0, "close-match": 2.0}  # others weigh 1
 _CLOSE = frozenset({Kind.RELEVANT, Kind.MISSPELT, Kind.COMPETITOR})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a term is served, in Amazon's spellings; ``group`` is the products advertised there."""
+class Target:
+    """A target that serves a term, in Amazon's spellings; ``group`` is what its ads show."""
 
     group: str
     campaign: str
@@ -29,12 +29,12 @@ class Place:
 
     @property
     def weight(self) -> float:
-        """How much of a term's traffic the place draws beside others."""
+        """The share of a term's traffic that the target draws, relative to others."""
         return _WEIGHTS.get(self.match_type, _WEIGHTS.get(self.targeting, 1.0))
 
 
 class Campaigns:
-    """An account's campaigns: for every group an automatic, a keyword and a product campaign."""
+    """An account's campaigns: an automatic, a keyword and a product campaign for every group."""
 
     def __init__(
         self, items: Sequence[Item], terms: Sequence[Term], rng: np.random.Generator
@@ -55,29 +55,29 @@ class Campaigns:
         for number, (_, _, wanted) in enumerate(self._keywords):
             self._by_word.setdefault(wanted[0] if wanted else "", []).append(number)
 
-    def places_of(self, term: Term) -> list[Place]:
-        """Return one to ``MOST_PLACES`` different places that serve a term."""
+    def targets_of(self, term: Term) -> list[Target]:
+        """Return one to ``MOST_TARGETS`` different targets that serve a term."""
         options = self._options(term)
-        weights = np.array([place.weight for place in options])
-        count = min(len(options), int(self.rng.integers(1, MOST_PLACES + 1)))
+        weights = np.array([target.weight for target in options])
+        count = min(len(options), int(self.rng.integers(1, MOST_TARGETS + 1)))
         chosen = self.rng.choice(len(options), count, replace=False, p=weights / weights.sum())
-        return [options[place] for place in sorted(chosen)]
+        return [options[number] for number in sorted(chosen)]
 
-    def _options(self, term: Term) -> list[Place]:
+    def _options(self, term: Term) -> list[Target]:
         groups = Counter(self._group_of[product_id] for product_id in term.product_ids)
         all_groups = list(self.groups)
         group = groups.most_common(1)[0][0] if groups else self._any(all_groups)
         if term.kind is Kind.STAR:
-            return [place for name in all_groups for place in self._page_places(name, None)]
+            return [one for name in all_groups for one in self._page_targets(name, None)]
         if term.kind is Kind.ASIN:
-            return self._page_places(group, term.text.upper())
+            return self._page_targets(group, term.text.upper())
         auto = "close-match" if term.kind in _CLOSE else "loose-match"
-        return [automatic_place(group, auto), *self._keyword_places(term)]
+        return [automatic_target(group, auto), *self._keyword_targets(term)]
 
-    def _keyword_places(self, term: Term) -> list[Place]:
-        """Return the bids on keywords that match a term by Amazon's rules, plurals folded."""
+    def _keyword_targets(self, term: Term) -> list[Target]:
+        """Return the keywords that match a term by Amazon's rules, plurals folded."""
         words = [fold(word) for word in tokens(term.plain)]
-        places = []
+        targets = []
         near = {number for word in ("", *words) for number in self._by_word.get(word, ())}
         for group, keyword, wanted in map(self._keywords.__getitem__, sorted(near)):
             if not set(wanted) <= set(words):
@@ -87,17 +87,17 @@ class Campaigns:
                 types.append("PHRASE")
             if words == wanted:
                 types.append("EXACT")
-            places += [_keyword(group, keyword, match_type) for match_type in types]
-        return places
+            targets += [_keyword(group, keyword, match_type) for match_type in types]
+        return targets
 
-    def _page_places(self, group: str, asin: str | None) -> list[Place]:
+    def _page_targets(self, group: str, asin: str | None) -> list[Target]:
         leaves = sorted({self._leaf_of[product] or group for product in self.groups[group]})
         products = [f'category="{self._any(leaves)}"', *([f'asin="{asin}"'] if asin else [])]
         targeted = [
-            Place(group, f"SP | {group} | Products", "Product pages", target, "-")
+            Target(group, f"SP | {group} | Products", "Product pages", target, "-")
             for target in products
         ]
-        pages = [automatic_place(group, name) for name in ("substitutes", "complements")]
+        pages = [automatic_target(group, name) for name in ("substitutes", "complements")]
         return [*targeted, *pages]
 
     def _choose_keywords(self, terms: Sequence[Term]) -> list[tuple[str, str]]:
@@ -116,12 +116,12 @@ class Campaigns:
         return choices[int(self.rng.integers(len(choices)))]
 
 
-def automatic_place(group: str, targeting: str) -> Place:
-    """Return the place of a group's automatic campaign, by one of ``AUTO_TARGETS``."""
-    return Place(group, f"SP | {group} | Auto", "All products", targeting, "-")
+def automatic_target(group: str, targeting: str) -> Target:
+    """Return a target of a group's automatic campaign, one of ``AUTO_TARGETS``."""
+    return Target(group, f"SP | {group} | Auto", "All products", targeting, "-")
 
 
-def _keyword(group: str, keyword: str, match_type: str) -> Place:
-    return Place(
+def _keyword(group: str, keyword: str, match_type: str) -> Target:
+    return Target(
         group, f"SP | {group} | Keywords", f"{match_type.title()} match", keyword, match_type
     )

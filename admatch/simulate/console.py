@@ -1,4 +1,4 @@
-"""The console's search-term report (Sponsored Products): Amazon's columns, cells and files."""
+"""The console's search-term report (Sponsored Products): columns, cells and files of Amazon."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ _COUNTRIES = {
     "INR": "India",
 }
 _SALES = pl.col("sales_promoted") + pl.col("sales_halo")
-# Amazon's headers, trailing blanks included, and what stands below them; amounts come in cents.
+# Amazon's headers, trailing blanks included, and the cells below them; amounts come in cents.
 _COLUMNS: dict[str, pl.Expr] = {
     "Portfolio name": pl.col("portfolio"),
     "Currency": pl.col("currency"),
@@ -67,7 +67,7 @@ _SYMBOLS = {"USD": "$", "CAD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR
 
 
 def summarise(rows: pl.DataFrame, key: Sequence[str] = KEY) -> pl.DataFrame:
-    """Return one row a key: figures summed, with the first and the last day that has any."""
+    """Return one row for each key: figures summed, with the first and the last day that has any."""
     same = ("portfolio", "currency")
     figures = ("impressions", "clicks", "spend", "orders", "^units.*$", "^sales.*$")
     return (
@@ -88,9 +88,9 @@ def in_console_columns(rows: pl.DataFrame) -> pl.DataFrame:
 
 def in_advertised_columns(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of products under the headers of the advertised product report."""
-    told = {"Targeting": "Advertised SKU", "Match Type": "Advertised ASIN"}
+    renamed = {"Targeting": "Advertised SKU", "Match Type": "Advertised ASIN"}
     products = {"Advertised SKU": pl.col("sku"), "Advertised ASIN": pl.col("product_id")}
-    columns = {told.get(header, header): cell for header, cell in _COLUMNS.items()}
+    columns = {renamed.get(header, header): cell for header, cell in _COLUMNS.items()}
     del columns["Customer Search Term"]
     return _under_headers(rows, columns | products)
 
@@ -122,17 +122,17 @@ def write_console_xlsx(report: pl.DataFrame, path: Path) -> None:
         book.set_properties({"created": datetime(2025, 1, 1)})  # the same bytes every time
         sheet = book.add_worksheet(SHEET)
         sheet.write_row(0, 0, report.columns)
-        for place, header in enumerate(report.columns):
+        for column, header in enumerate(report.columns):
             style = book.add_format({"num_format": _number_format(header)})
             for row, value in enumerate(report[header].to_list(), start=1):
                 if isinstance(value, str):
-                    sheet.write_string(row, place, value)  # never taken for a formula
+                    sheet.write_string(row, column, value)  # never taken for a formula
                 elif value is not None:
-                    sheet.write(row, place, value, style)
+                    sheet.write(row, column, value, style)
 
 
 def _fixed(header: str, digits: int, of: int = 1) -> pl.Expr:
-    """Return a column as text with so many decimals; null stays null."""
+    """Return a column as text with ``digits`` decimals; null stays null."""
     text = f"{{:.{digits}f}}".format
     values = pl.col(header) * of
     return values.map_elements(text, return_dtype=pl.String).alias(header)

@@ -1,4 +1,4 @@
-"""Which terms there are and where each is served: ``served_terms``."""
+"""The search terms, and the targets that serve each: ``served_terms``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import numpy as np
 
 from admatch.catalog.records import Catalog
 from admatch.simulate.assumptions import Assumptions
-from admatch.simulate.campaigns import Campaigns, Place, automatic_place
+from admatch.simulate.campaigns import Campaigns, Target, automatic_target
 from admatch.simulate.terms import Item, Kind, Term, TermMaker, take_apart
 
 _T = TypeVar("_T")
@@ -16,17 +16,17 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An account's campaigns and terms; term ``owner[i]`` is served at ``places[i]``.
+    """An account's campaigns and terms; ``targets[i]`` serves the term ``owner[i]``.
 
-    ``promoted[i]`` is the product whose ad is shown there, ``companion[i]`` the other own product
-    that halo sales are of.
+    ``promoted[i]`` is the product whose ad is shown, ``companion[i]`` the other own product that
+    halo sales are of.
     """
 
     items: Sequence[Item]
     campaigns: Campaigns
     terms: Sequence[Term]
     owner: Sequence[int]
-    places: Sequence[Place]
+    targets: Sequence[Target]
     promoted: Sequence[str]
     companion: Sequence[str]
 
@@ -34,20 +34,20 @@ class Served:
 def served_terms(
     catalog: Catalog, count: int, assumed: Assumptions, rng: np.random.Generator
 ) -> Served:
-    """Return about ``count`` distinct terms with the places that serve them."""
+    """Return about ``count`` distinct terms with the targets that serve them."""
     items = take_apart(catalog)
     terms = _more_strangers(TermMaker(items, rng).make(count), count, assumed, rng)
     campaigns = Campaigns(items, terms, rng)
     pairs = [
-        (number, place)
+        (number, target)
         for number, term in enumerate(terms)
-        for place in _places(term, campaigns, assumed, rng)
+        for target in _targets(term, campaigns, assumed, rng)
     ]
-    promoted = [_promoted(terms[number], place, campaigns, rng) for number, place in pairs]
+    promoted = [_promoted(terms[number], target, campaigns, rng) for number, target in pairs]
     others = [item.product_id for item in items]
     companions = [
-        _any(_near(place, campaigns, others, assumed, rng), rng, but=shown)
-        for (_, place), shown in zip(pairs, promoted, strict=True)
+        _any(_near(target, campaigns, others, assumed, rng), rng, but=shown)
+        for (_, target), shown in zip(pairs, promoted, strict=True)
     ]
     return Served(
         items, campaigns, terms, [n for n, _ in pairs], [p for _, p in pairs], promoted, companions
@@ -59,7 +59,7 @@ def _more_strangers(
 ) -> list[Term]:
     """Return the terms with further off-catalog ones until there are ``count``, if possible.
 
-    The table of off-catalog terms is short: a modifier makes further ones of it.
+    The table of off-catalog terms is short, so a modifier makes further ones from it.
     """
     known = {term.text: term for term in terms}
     strange = [term for term in terms if term.kind is Kind.OFF_CATALOG]
@@ -75,39 +75,38 @@ def _more_strangers(
     return list(known.values())
 
 
-def _places(
+def _targets(
     term: Term, campaigns: Campaigns, assumed: Assumptions, rng: np.random.Generator
-) -> list[Place]:
-    """Return where a term is served, at times also where none of its products is advertised."""
-    places = campaigns.places_of(term)
-    others = [group for group in campaigns.groups if group not in {p.group for p in places}]
+) -> list[Target]:
+    """Return the targets that serve a term, at times one that advertises none of its products."""
+    targets = campaigns.targets_of(term)
+    others = [group for group in campaigns.groups if group not in {one.group for one in targets}]
     if term.kind in (Kind.ASIN, Kind.STAR) or not others or rng.random() >= assumed.terms["leak"]:
-        return places
-    return [*places, automatic_place(_any(others, rng), "loose-match")]
+        return targets
+    return [*targets, automatic_target(_any(others, rng), "loose-match")]
 
 
-def _promoted(term: Term, place: Place, campaigns: Campaigns, rng: np.random.Generator) -> str:
-    """Return the product whose ad the place shows: one the term is about, if any is there."""
-    here = set(campaigns.groups[place.group])
+def _promoted(term: Term, target: Target, campaigns: Campaigns, rng: np.random.Generator) -> str:
+    """Return the product that the target's ad shows: one the term is about, if there is any."""
+    here = set(campaigns.groups[target.group])
     about = [product_id for product_id in term.product_ids if product_id in here]
-    return _any(about or campaigns.groups[place.group], rng)
+    return _any(about or campaigns.groups[target.group], rng)
 
 
 def _near(
-    place: Place,
+    target: Target,
     campaigns: Campaigns,
     others: Sequence[str],
     assumed: Assumptions,
     rng: np.random.Generator,
 ) -> Sequence[str]:
     same_kind = rng.random() < assumed.order["same_kind"]
-    return campaigns.groups[place.group] if same_kind else others
+    return campaigns.groups[target.group] if same_kind else others
 
 
 def _any(choices: Sequence[_T], rng: np.random.Generator, but: _T | None = None) -> _T:
-    """Return one of the choices, another than ``but`` if there is another."""
-    found = choices[int(rng.integers(len(choices)))]
-    if found == but and len(choices) > 1:
-        place = (choices.index(found) + 1) % len(choices)
-        return choices[place]
-    return found
+    """Return one of the choices, not ``but`` if there is any other."""
+    chosen = choices[int(rng.integers(len(choices)))]
+    if chosen == but and len(choices) > 1:
+        return choices[(choices.index(chosen) + 1) % len(choices)]
+    return chosen

@@ -1,4 +1,4 @@
-"""A simulated account, its past and its future: ``simulate``."""
+"""A simulated account with its past and its future: ``simulate``."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +9,7 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.simulate.assumptions import Assumptions
 from admatch.simulate.bulk import PORTFOLIO, bulk_sheets, sku_of
 from admatch.simulate.console import (
@@ -26,7 +27,7 @@ LONGEST = 1100  # days in all: three years
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One stretch of days in the columns of Amazon's console: a row a day, and their sums."""
+    """A period in the columns of Amazon's console: a row for each day, and sums over the days."""
 
     daily: pl.DataFrame
     summary: pl.DataFrame
@@ -35,13 +36,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """An account's history as it would be downloaded, its future in full, and the truth of both.
+    """An account's history as downloaded, its future in full, and the truth behind both.
 
-    The history misses the orders that had not arrived when it was downloaded; the future misses
-    none. ``truth`` has a row an (ad group, term): campaign, ad_group, search_term, kind,
-    relevance (0 … 1), product_ids (the own products it is about), product_id (the one shown),
-    category, true_cvr, order_value, cpc, clicks (expected in the history), and future_cvr,
-    future_clicks. ``bulk`` are the tabs of the bulk file on the history's last day.
+    The history lacks the orders that had not arrived when it was downloaded; the future lacks
+    none. ``truth`` has a row for each (ad group, term): campaign, ad_group, search_term, kind,
+    relevance (0 … 1), product_ids (the own products that the term is about), product_id (the one
+    shown), category, true_cvr, order_value, cpc, clicks (expected in the history), future_cvr and
+    future_clicks. ``bulk`` has the tabs of the bulk file on the last day of the history.
     """
 
     history: Period
@@ -61,18 +62,16 @@ def simulate(
     start: date = date(2025, 1, 1),
     assumptions: Assumptions | None = None,
 ) -> Simulation:
-    """Return an account that advertises ``catalog`` for ``days`` days, and for as many after.
+    """Return an account that advertises ``catalog`` for ``days`` days, and as many afterwards.
 
-    ``terms`` is about the number of distinct search terms. The same arguments give the same
-    account. Raises ``InputError`` for a catalog without products and for no or too many days.
+    ``terms`` is the approximate number of distinct search terms. The same arguments give the same
+    account. Raises ``InputError`` for a catalog without products, and for days or terms out of
+    range.
     """
     if len(catalog) == 0:
-        raise InputError("the catalog holds no product; a simulation needs at least one")
+        raise InputError(say("simulate.catalog.empty"))
     if not 1 <= 2 * days <= LONGEST or terms < 10:
-        raise InputError(
-            f"a simulation takes 1 to {LONGEST // 2} days and 10 terms or more, "
-            f"not {days} days and {terms} terms"
-        )
+        raise InputError(say("simulate.size", most=LONGEST // 2, days=days, terms=terms))
     assumed = assumptions or Assumptions.load()
     rng = np.random.default_rng(seed)
     served = served_terms(catalog, terms, assumed, rng)
@@ -88,7 +87,7 @@ def simulate(
         history=_period(past),
         future=_period(rows.filter(pl.col("day") >= days)),
         bulk=bulk_sheets(past, served.campaigns, currency, start - timedelta(days=30)),
-        truth=_told(served, truth, days),
+        truth=_truth_frame(served, truth, days),
         currency=currency,
         assumptions=assumed,
     )
@@ -97,17 +96,16 @@ def simulate(
 def _rows(
     served: Served, truth: Truth, assumed: Assumptions, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Return one row for every place and day with a click, all orders known; amounts in cents."""
+    """Return one row for each target and day with a click, all orders known; amounts in cents."""
     clicks = rng.poisson(truth.clicks)
     at, day = np.nonzero(clicks)
     count = clicks[at, day]
     orders = rng.binomial(count, truth.cvr[at, day])
     cost = count * truth.cpc[at] * rng.lognormal(0, assumed.cost["day"], len(at))
     skus = np.array([sku_of(one) for one in served.promoted])
-    places = pl.DataFrame(list(served.places))
-    rows = places[at].with_columns(
+    targets = pl.DataFrame(list(served.targets))
+    rows = targets[at].with_columns(
         day=pl.Series(day),
-        place=pl.Series(at),
         product_id=pl.Series(np.array(served.promoted)[at]),
         sku=pl.Series(skus[at]),
         search_term=pl.Series([term.text for term in served.terms]).gather(
@@ -128,7 +126,7 @@ def _sold(
     assumed: Assumptions,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """Return the rows with ``orders`` and what they bring."""
+    """Return the rows with ``orders`` and the units and sales that they bring."""
     units = orders + rng.binomial(orders, assumed.order["second_unit"])
     halo = rng.binomial(units, assumed.order["halo"])
     price, companion = rows["price"].to_numpy(), rows["companion_price"].to_numpy()
@@ -160,12 +158,12 @@ def _period(rows: pl.DataFrame) -> Period:
     )
 
 
-def _told(served: Served, truth: Truth, days: int) -> pl.DataFrame:
-    """Return the truth by ad group and term: what several targets there share is weighted."""
+def _truth_frame(served: Served, truth: Truth, days: int) -> pl.DataFrame:
+    """Return the truth by ad group and term, weighted over the targets that share them."""
     terms = [served.terms[number] for number in served.owner]
     past, later = truth.clicks[:, :days], truth.clicks[:, days:]
     frame = (
-        pl.DataFrame(list(served.places))
+        pl.DataFrame(list(served.targets))
         .select("campaign", "ad_group")
         .with_columns(
             search_term=pl.Series([term.text for term in terms]),

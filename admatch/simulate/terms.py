@@ -1,4 +1,4 @@
-"""Search terms of every kind that an advertiser meets, each with what it is truly about."""
+"""Search terms of every kind that an advertiser meets, each with its true products."""
 
 import itertools
 import tomllib
@@ -16,7 +16,7 @@ from admatch.simulate.words import fold, folded, misspell, name_of, plural, toke
 
 
 class Kind(StrEnum):
-    """Why a term is in the report, which decides what it is about and how often it converts."""
+    """Why a term is in the report; decides what it is about and how often it converts."""
 
     RELEVANT = "relevant"
     VAGUE = "vague"
@@ -27,26 +27,26 @@ class Kind(StrEnum):
     STAR = "star"
 
 
-SHARES = {  # of the distinct terms; the rest are relevant
+SHARES = {  # of the distinct terms; all others are relevant
     Kind.VAGUE: 0.08,
     Kind.MISSPELT: 0.13,
     Kind.COMPETITOR: 0.12,
     Kind.OFF_CATALOG: 0.20,
     Kind.ASIN: 0.07,
 }
-PHRASED = 0.25  # of the relevant terms stand inside a phrase
-SOLD_SHARE = 0.005  # a field is sold if more of the products than this carry its words
-_ATTEMPTS = 40  # draws for each term wanted, as small catalogs soon repeat themselves
+PHRASED = 0.25  # share of the relevant terms that stand inside a phrase
+SOLD_SHARE = 0.005  # share of products with a field's words above which the field is sold
+_ATTEMPTS = 40  # draws for each term, as small catalogs soon repeat themselves
 _PLACE_NAMES = frozenset({"origin", "country", "size", "pack"})  # attributes nobody searches by
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A search term and the products it is about.
+    """A search term and the products that it is about.
 
-    ``category`` is the one they share, None where they need not share any. ``plain`` is the term
-    in the catalog's own spelling, which keywords are matched against. What a rival's name stands
-    beside counts: "chobani vanilla yogurt" is about the vanilla yoghurts.
+    ``category`` is the category that they share, None where they need not share one. ``plain`` is
+    the term in the catalog's own spelling, which keywords are matched against. The words beside a
+    rival's name count: "chobani vanilla yogurt" is about the vanilla yoghurts.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A product taken apart into the words that shoppers use."""
+    """A product, as the words that shoppers use for it."""
 
     product_id: str
     name: tuple[str, ...]
@@ -80,23 +80,23 @@ def take_apart(catalog: Catalog) -> list[Item]:
 
 
 class TermMaker:
-    """Makes distinct terms about the products of a catalog (and about none of them)."""
+    """Makes distinct terms about the products of a catalog, and about none of them."""
 
     def __init__(self, items: Sequence[Item], rng: np.random.Generator) -> None:
         self.items = items
         self.rng = rng
         self.tables = load_shopper_terms()
         self._carriers: defaultdict[str, set[int]] = defaultdict(set)
-        for place, item in enumerate(items):
+        for number, item in enumerate(items):
             for word in item.words:
-                self._carriers[word].add(place)
+                self._carriers[word].add(number)
         self._written = {word for item in items for word in (*item.name, *tokens(item.leaf or ""))}
         self._brands = {item.brand.lower() for item in items if item.brand}
         self._sold = [field for field in self.tables["field"] if self._is_sold(field)]
         self._unsold = [field for field in self.tables["field"] if field not in self._sold]
 
     def make(self, count: int) -> list[Term]:
-        """Return about ``count`` distinct terms: all kinds in the shares of ``SHARES``."""
+        """Return about ``count`` distinct terms, of all kinds in the proportions of ``SHARES``."""
         wanted = {kind: round(count * share) for kind, share in SHARES.items()}
         wanted[Kind.RELEVANT] = count - sum(wanted.values()) - 1
         makers: dict[Kind, Callable[[], Iterator[Term | None]]] = {
@@ -138,7 +138,7 @@ class TermMaker:
             yield Term(phrasing.format(words), Kind.VAGUE, about, None, words)
 
     def _need(self, entry: dict[str, Any], kind: Kind, least: int) -> Term | None:
-        """Return a written-down term if at least so many products answer it."""
+        """Return a term of the data file if at least ``least`` products answer it."""
         groups = (self._carrying(folded(words)) for words in entry["words"])
         about = sorted(set[int]().union(*groups))
         if len(about) < least:
@@ -166,9 +166,9 @@ class TermMaker:
 
     def _off_catalog(self) -> Iterator[Term]:
         terms = [term for field in self._unsold for term in field["terms"]]
-        for place in self.rng.permutation(len(terms)):
-            if not self._carrying(folded(terms[place])):
-                yield Term(terms[place], Kind.OFF_CATALOG, (), None, terms[place])
+        for number in self.rng.permutation(len(terms)):
+            if not self._carrying(folded(terms[number])):
+                yield Term(terms[number], Kind.OFF_CATALOG, (), None, terms[number])
 
     def _asin(self) -> Iterator[Term]:
         while True:
@@ -181,7 +181,7 @@ class TermMaker:
                 yield Term(rival, Kind.ASIN, (), None, rival)
 
     def _wording(self, item: Item) -> tuple[list[str], str | None]:
-        """Return words that ask for an item, and the category they are limited to, if any."""
+        """Return words that ask for an item, and the category that limits them, if any."""
         leaf, brand = tokens(item.leaf or ""), tokens(item.brand or "")
         ways = [(list(item.name), item.leaf), *self._kinds(item)]
         if len(item.name) > 2:
@@ -233,16 +233,16 @@ class TermMaker:
         return len(set[int]().union(*groups)) > SOLD_SHARE * len(self.items)
 
     def _about(self, words: frozenset[str], leaf: str | None) -> tuple[str, ...]:
-        """Return the products that carry all the words, of one category if that is named."""
-        places = sorted(self._carrying(words))
-        return self._ids(p for p in places if leaf is None or self.items[p].leaf == leaf)
+        """Return the products that carry all the words, of one category if it is named."""
+        numbers = sorted(self._carrying(words))
+        return self._ids(n for n in numbers if leaf is None or self.items[n].leaf == leaf)
 
     def _carrying(self, words: frozenset[str]) -> set[int]:
         groups = [self._carriers.get(word, set()) for word in words]
         return set.intersection(*groups) if groups else set()
 
-    def _ids(self, places: Iterable[int]) -> tuple[str, ...]:
-        return tuple(self.items[place].product_id for place in places)
+    def _ids(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.items[number].product_id for number in numbers)
 
     def _any(self, choices: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever the choices are
         return choices[int(self.rng.integers(len(choices)))]
@@ -266,7 +266,7 @@ def _is_asin(product_id: str) -> bool:
 
 
 def _take(terms: Iterable[Term | None], count: int, found: dict[str, Term]) -> None:
-    """Add the first ``count`` terms that are not yet among those found."""
+    """Add the first ``count`` terms whose text is not among those found yet."""
     for term in terms:
         if count == 0:
             return

@@ -1,4 +1,4 @@
-"""What is true of every term where it is served: ``Truth``."""
+"""The true rates and prices of every term at each target: ``Truth``."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,10 +17,10 @@ PLAIN_PRICE = 20.0  # where a catalog names no price
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Arrays with an entry a place of ``Served``, and two with a column a day.
+    """Arrays with an entry for each target of ``Served``, and two with a column for each day.
 
-    ``cpc`` and prices are in cents, ``order_value`` what an order brings on average. ``clicks``
-    and ``cvr`` are (places, days): expected clicks, and orders a click.
+    ``cpc`` and prices are in cents, ``order_value`` is the average value of an order. ``clicks``
+    and ``cvr`` are (targets, days): expected clicks, and orders a click.
     """
 
     relevance: Floats
@@ -41,7 +41,7 @@ def draw_truth(
     assumed: Assumptions,
     rng: np.random.Generator,
 ) -> Truth:
-    """Return what is true for ``days`` days; ``first_weekday`` counts from Monday, 0."""
+    """Return the truth of ``days`` days; ``first_weekday`` counts from Monday, 0."""
     relevance = _relevance(served, assumed, rng)
     prices = prices_of(catalog)
     price = np.array([prices[one] for one in served.promoted], dtype=float)
@@ -63,7 +63,7 @@ def draw_truth(
 
 
 def prices_of(catalog: Catalog) -> dict[str, int]:
-    """Return every product's price in cents; the median stands in where one is missing."""
+    """Return every product's price in cents; the median replaces a missing one."""
     column = catalog.frame["price"]
     usual = column.median()
     filled = column.fill_null(usual if isinstance(usual, float) else PLAIN_PRICE)
@@ -98,10 +98,10 @@ def _conversion(
     assumed: Assumptions,
     rng: np.random.Generator,
 ) -> Floats:
-    """Return orders a click by place and day."""
+    """Return orders a click by target and day."""
     table = assumed.conversion
     level = _logit(table["base"]) - table["fall"] * (1 - relevance)
-    groups = _numbers([f"{place.campaign}\t{place.ad_group}" for place in served.places])
+    groups = _numbers([f"{one.campaign}\t{one.ad_group}" for one in served.targets])
     products, owner = _numbers(served.promoted), np.array(served.owner)
     for name, number in (("category", kinds), ("product", products), ("ad_group", groups)):
         level += table[name] * rng.standard_normal(number.max() + 1)[number]
@@ -121,13 +121,13 @@ def _clicks(
     assumed: Assumptions,
     rng: np.random.Generator,
 ) -> Floats:
-    """Return expected clicks by place and day."""
+    """Return expected clicks by target and day."""
     table, owner = assumed.terms, np.array(served.owner)
     ranks = rng.permutation(len(served.terms)) + 1
     kinds_of = np.array([assumed.traffic[_kind_of(term)] for term in served.terms])
     traffic = kinds_of / ranks ** table["zipf"]
     traffic *= table["clicks_a_month"] / 30 * len(served.terms) / traffic.sum()
-    weights = np.array([place.weight for place in served.places])
+    weights = np.array([target.weight for target in served.targets])
     weights = weights * rng.uniform(0.4, 1.6, len(weights))
     share = weights / np.bincount(owner, weights)[owner]
     daily = (traffic[owner] * share)[:, None] * _bursts(owner, days, table["burst"], rng)
@@ -161,12 +161,12 @@ def _season(
 def _cost(
     served: Served, usual_price: float, assumed: Assumptions, rng: np.random.Generator
 ) -> Floats:
-    """Return cents a click by place."""
+    """Return cents a click by target."""
     table = assumed.cost
     factors = {"EXACT": table["exact"], "PHRASE": table["phrase"], "-": table["automatic"]}
-    kinds = np.array([factors.get(place.match_type, 1.0) for place in served.places])
+    kinds = np.array([factors.get(target.match_type, 1.0) for target in served.targets])
     targets = _numbers(
-        [f"{p.campaign}\t{p.ad_group}\t{p.targeting}\t{p.match_type}" for p in served.places]
+        [f"{t.campaign}\t{t.ad_group}\t{t.targeting}\t{t.match_type}" for t in served.targets]
     )
     bids = rng.lognormal(0, table["target"], targets.max() + 1)[targets]
     cost = usual_price * table["share"] * kinds * bids

@@ -9,8 +9,8 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _NAME_END = re.compile(r"[,|(\[/]|\s[-–—]\s|\s(?:with|for|from|without|on|by)\s", re.IGNORECASE)
 _LINKS = frozenset({"a", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with"})
 _KEYS = ("qwertyuiopo", "asdfghjklk", "zxcvbnmn")  # a row's last key slips to the one before it
-_NEIGHBOURS = {row[place]: row[place + 1] for row in _KEYS for place in range(len(row) - 1)}
-NAME_WORDS = 5  # shoppers seldom type more of a title than this
+_NEIGHBOURS = {row[at]: row[at + 1] for row in _KEYS for at in range(len(row) - 1)}
+NAME_WORDS = 5  # shoppers seldom type more words of a title
 
 
 def tokens(text: str) -> list[str]:
@@ -46,7 +46,7 @@ def plural(word: str) -> str:
 
 
 def name_of(title: str, brand: str | None) -> list[str]:
-    """Return the words that name a product: a title's start without brand, numbers and extras."""
+    """Return the words that name a product: the start of a title without brand and numbers."""
     text = title.lower()
     if brand and text.startswith(brand.lower()):
         text = text[len(brand) :]
@@ -56,14 +56,14 @@ def name_of(title: str, brand: str | None) -> list[str]:
 
 
 def misspell(text: str, rng: np.random.Generator) -> str:
-    """Return the text with one slip in one longer word: a letter lost, doubled, swapped or beside.
+    """Return the text with one slip in a longer word: a letter lost, doubled, swapped or mistyped.
 
-    The first letter stays, as it nearly always does. A text without a word of four letters comes
-    back unchanged.
+    The first letter stays, as it nearly always does. A text without a word of four letters is
+    returned unchanged.
     """
     words = text.split(" ")
-    usual = [place for place, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
-    long = [place for place in usual if len(words[place]) >= 6] or usual
+    usual = [at for at, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
+    long = [at for at in usual if len(words[at]) >= 6] or usual
     if not long:
         return text
     chosen = long[int(rng.integers(len(long)))]
@@ -72,13 +72,13 @@ def misspell(text: str, rng: np.random.Generator) -> str:
 
 
 def _slip(word: str, rng: np.random.Generator) -> str:
-    place = int(rng.integers(1, len(word) - 1))
-    letter, following = word[place], word[place + 1]
+    at = int(rng.integers(1, len(word) - 1))
+    letter, following = word[at], word[at + 1]
     slips: Sequence[str] = (
-        word[:place] + word[place + 1 :],
-        word[:place] + letter + word[place:],
-        word[:place] + following + letter + word[place + 2 :],
-        word[:place] + _NEIGHBOURS.get(letter, letter) + word[place + 1 :],
+        word[:at] + word[at + 1 :],
+        word[:at] + letter + word[at:],
+        word[:at] + following + letter + word[at + 2 :],
+        word[:at] + _NEIGHBOURS.get(letter, letter) + word[at + 1 :],
     )
     # Lost, doubled and swapped letters are commoner than a neighbouring key.
     return slips[int(rng.choice(4, p=(0.34, 0.26, 0.26, 0.14)))]

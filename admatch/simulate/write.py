@@ -6,25 +6,26 @@ from pathlib import Path
 
 import polars as pl
 
+from admatch.messages import say
 from admatch.simulate.bulk import write_bulk_xlsx
 from admatch.simulate.console import write_console_csv
 from admatch.simulate.simulation import Simulation
 from admatch.tables.atomic import replacing
 
-WRITTEN = {
-    "search_terms.csv": "search-term report of the history, one row for the whole period",
-    "search_terms_daily.csv": "the same with a row a day",
-    "advertised_products.csv": "advertised product report of the same clicks",
-    "bulk.xlsx": "the account as a bulk file (Bulksheets 2.0)",
-    "future/search_terms.csv": "what came after, all orders known, for the whole period",
-    "future/search_terms_daily.csv": "the same with a row a day",
-    "truth.csv": "what the figures were drawn from, a row an ad group and term",
-    "assumptions.json": "the assumptions, the seed and the size",
+WRITTEN = {  # what each file holds
+    "search_terms.csv": say("simulate.files.search_terms"),
+    "search_terms_daily.csv": say("simulate.files.daily"),
+    "advertised_products.csv": say("simulate.files.advertised_products"),
+    "bulk.xlsx": say("simulate.files.bulk"),
+    "future/search_terms.csv": say("simulate.files.future"),
+    "future/search_terms_daily.csv": say("simulate.files.future_daily"),
+    "truth.csv": say("simulate.files.truth"),
+    "assumptions.json": say("simulate.files.assumptions"),
 }
 
 
 def write_simulation(simulation: Simulation, folder: Path, settings: dict[str, object]) -> None:
-    """Write the files of ``WRITTEN`` into ``folder``; ``settings`` are told with the assumptions.
+    """Write the files of ``WRITTEN`` into ``folder``; ``settings`` go beside the assumptions.
 
     Other files in the folder stay.
     """
@@ -37,8 +38,10 @@ def write_simulation(simulation: Simulation, folder: Path, settings: dict[str, o
     write_console_csv(future.summary, folder / "future" / "search_terms.csv")
     write_console_csv(future.daily, folder / "future" / "search_terms_daily.csv")
     _write_text(folder / "truth.csv", _flat(simulation.truth).write_csv(float_precision=6))
-    told = {"settings": settings, "assumptions": asdict(simulation.assumptions)}
-    _write_text(folder / "assumptions.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    content = {"settings": settings, "assumptions": asdict(simulation.assumptions)}
+    _write_text(
+        folder / "assumptions.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    )
 
 
 def _flat(truth: pl.DataFrame) -> pl.DataFrame:

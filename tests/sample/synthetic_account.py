@@ -11,7 +11,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError
 from admatch.simulate.bulk import PORTFOLIO, bulk_sheets, sku_of
-from admatch.simulate.campaigns import Campaigns, Place
+from admatch.simulate.campaigns import Campaigns, Target
 from admatch.simulate.console import (
     KEY,
     PRODUCT_KEY,
@@ -93,7 +93,9 @@ def synthesize_account(
     made = TermMaker(items, rng).make(terms)
     campaigns = Campaigns(items, made, rng)
     cvr = _true_cvr(made, rng)
-    served = [(number, place) for number, t in enumerate(made) for place in campaigns.places_of(t)]
+    served = [
+        (number, target) for number, t in enumerate(made) for target in campaigns.targets_of(t)
+    ]
     clicks = _clicks(made, served, days, rng)
     rows = _rows(catalog, campaigns, made, served, clicks, cvr, rng)
     currency = _currency(catalog)
@@ -124,16 +126,16 @@ def _true_cvr(terms: Sequence[Term], rng: np.random.Generator) -> Floats:
 
 def _clicks(
     terms: Sequence[Term],
-    served: Sequence[tuple[int, Place]],
+    served: Sequence[tuple[int, Target]],
     days: int,
     rng: np.random.Generator,
 ) -> Ints:
-    """Return clicks by place and day; every term has at least one."""
+    """Return clicks by target and day; every term has at least one."""
     ranks = rng.permutation(len(terms)) + 1
     traffic = np.array([BEHAVIOUR[term.kind].traffic for term in terms]) / ranks**ZIPF
     traffic *= CLICKS_A_TERM * len(terms) / traffic.sum()
     owner = np.array([number for number, _ in served])
-    weights = np.array([place.weight for _, place in served]) * rng.uniform(0.5, 1.5, len(served))
+    weights = np.array([target.weight for _, target in served]) * rng.uniform(0.5, 1.5, len(served))
     share = weights / np.bincount(owner, weights)[owner]
     weekly = 1 + 0.15 * np.sin(2 * np.pi * np.arange(days) / 7)
     clicks = rng.poisson(np.outer(traffic[owner] * share, weekly / 30))
@@ -147,14 +149,14 @@ def _rows(
     catalog: Catalog,
     campaigns: Campaigns,
     terms: Sequence[Term],
-    served: Sequence[tuple[int, Place]],
+    served: Sequence[tuple[int, Target]],
     clicks: Ints,
     cvr: Floats,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """Return one row for every place and day with a click; amounts in cents."""
+    """Return one row for every target and day with a click; amounts in cents."""
     prices = _prices(catalog)
-    promoted = [_promoted(terms[number], place, campaigns, rng) for number, place in served]
+    promoted = [_promoted(terms[number], target, campaigns, rng) for number, target in served]
     price = np.array([prices[product_id] for product_id in promoted])
     bid = _bids(served, float(np.median(list(prices.values()))), rng)
     ctr = np.array([BEHAVIOUR[terms[number].kind].ctr for number, _ in served])
@@ -166,8 +168,8 @@ def _rows(
     halo = rng.binomial(units, HALO_SHARE)
     other = rng.choice(np.array(list(prices.values())), len(at))
     spend = np.rint(count * bid[at] * rng.lognormal(0, 0.12, len(at)))
-    places = pl.DataFrame([place for _, place in served])
-    return places[at].with_columns(
+    targets = pl.DataFrame([target for _, target in served])
+    return targets[at].with_columns(
         day=pl.Series(day),
         product_id=pl.Series([promoted[number] for number in at]),
         search_term=pl.Series([terms[number].text for number in owner[at]]),
@@ -192,20 +194,20 @@ def _prices(catalog: Catalog) -> dict[str, int]:
     return dict(zip(catalog.frame["product_id"].to_list(), cents, strict=True))
 
 
-def _promoted(term: Term, place: Place, campaigns: Campaigns, rng: np.random.Generator) -> str:
-    """Return the product whose ad the place shows: one the term is about, if any is there."""
-    here = set(campaigns.groups[place.group])
+def _promoted(term: Term, target: Target, campaigns: Campaigns, rng: np.random.Generator) -> str:
+    """Return the product whose ad the target shows: one the term is about, if any is there."""
+    here = set(campaigns.groups[target.group])
     about = [product_id for product_id in term.product_ids if product_id in here]
-    choices = about or campaigns.groups[place.group]
+    choices = about or campaigns.groups[target.group]
     return choices[int(rng.integers(len(choices)))]
 
 
 def _bids(
-    served: Sequence[tuple[int, Place]], usual_price: float, rng: np.random.Generator
+    served: Sequence[tuple[int, Target]], usual_price: float, rng: np.random.Generator
 ) -> Floats:
-    """Return cents a click by place."""
+    """Return cents a click by target."""
     level = usual_price * CPC_SHARE
-    types = np.array([_CPC_BY_TYPE[place.match_type] for _, place in served])
+    types = np.array([_CPC_BY_TYPE[target.match_type] for _, target in served])
     return level * types * rng.lognormal(0, 0.25, len(served))
 
 

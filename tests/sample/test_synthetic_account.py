@@ -337,15 +337,15 @@ def test_the_bulk_file_tells_the_same_account(account, tmp_path):
     console = ("Impressions", "Clicks", "Spend", "7 Day Total Sales ", "7 Day Total Orders (#)")
     wanted = _sums(account.summary, *console)
     for level in (["Campaign"], ["Ad Group"], ["Product Ad"], ["Keyword", "Product Targeting"]):
-        told = [line for line in lines if line["Entity"] in level]
+        written = [line for line in lines if line["Entity"] in level]
         names = ("Impressions", "Clicks", "Spend", "Sales", "Orders")
-        assert [round(sum(line[name] for line in told), 2) for name in names] == wanted
+        assert [round(sum(line[name] for line in written), 2) for name in names] == wanted
     assert {line["Bidding Strategy"] for line in lines if line["Entity"] == "Campaign"} == {
         "Dynamic bids – down only"
     }
     ids = ("Campaign ID", "Ad Group ID", "Ad ID", "Keyword ID", "Product Targeting ID")
-    told = [line[name] for line in lines for name in ids if line[name] is not None]
-    assert all(re.fullmatch(r"\d{15}", one) for one in told)
+    written = [line[name] for line in lines for name in ids if line[name] is not None]
+    assert all(re.fullmatch(r"\d{15}", one) for one in written)
     targets = [line["Keyword ID"] or line["Product Targeting ID"] for line in lines]
     targets = [one for one in targets if one]
     assert len(targets) == len(set(targets))
@@ -355,15 +355,15 @@ def test_the_bulk_file_has_every_target_and_negates_no_term(account):
     rows = account.bulk["Sponsored Products Campaigns"]
     target = pl.coalesce("Keyword Text", "Product Targeting Expression").alias("Targeting")
     key = ["Campaign Name", "Ad Group Name", "Targeting"]
-    told = rows.filter(pl.col("Entity").is_in(["Keyword", "Product Targeting"])).select(
+    written = rows.filter(pl.col("Entity").is_in(["Keyword", "Product Targeting"])).select(
         pl.col("Campaign Name (Informational only)").alias("Campaign Name"),
         pl.col("Ad Group Name (Informational only)").alias("Ad Group Name"),
         target,
         "Bid",
         "CPC",
     )
-    assert account.summary.join(told, on=key, how="anti").height == 0
-    assert (told["Bid"] >= told["CPC"]).all()
+    assert account.summary.join(written, on=key, how="anti").height == 0
+    assert (written["Bid"] >= written["CPC"]).all()
     negatives = rows.filter(pl.col("Entity").str.contains("Negative"))["Keyword Text"].drop_nulls()
     assert len(negatives)
     for word in negatives:

@@ -29,7 +29,7 @@ def test_the_bulk_file_tells_the_same_spend(simulation, tmp_path):
     assert account.targets["bid"].drop_nulls().len() > 10
 
 
-def test_truth_is_told_as_a_table(simulation, tmp_path):
+def test_truth_is_written_as_a_table(simulation, tmp_path):
     write_simulation(simulation, tmp_path, {})
     truth = pl.read_csv(tmp_path / "truth.csv")
     assert truth.height == simulation.truth.height
