@@ -19,9 +19,12 @@ from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 # Seconds after which an unanswered update or archive is sent again: twice has the same effect as
 # once, also where the first comes later. Amazon names no figure.
 SETTLE = 120.0
-# Seconds for which the account is read for what was confirmed, or created without an answer. A
-# creation is never sent again: however late the first one came, there would be two.
+# Seconds for which the account is read for what was confirmed, or created without an answer.
 PATIENCE = 900.0
+# Seconds after which another run sends an unanswered creation again that the account still does not
+# show. Amazon may carry out a request long after it failed to answer, and where it does not
+# recognise a duplicate, there would be two.
+LOST = 24 * 3600.0
 _GLANCE = 10.0  # seconds between the first two looks; later pauses grow up to SETTLE
 _TURNS = 40  # looks at one batch
 
@@ -54,7 +57,7 @@ class Applying:
 
         Raises ``AmazonError`` where Amazon stays out of reach; another run continues.
         """
-        self._look_again(steps)
+        self._look_again(steps, sending=True)
         done = 0
         progress("changes", done, len(steps))
         for batch in batches(steps, self._largest):
@@ -65,22 +68,30 @@ class Applying:
 
     def close(self, steps: Sequence[Step]) -> None:
         """Find out what became of the steps that were sent, send nothing more, and end all."""
-        self._look_again(steps)
+        self._look_again(steps, sending=False)
         sent = [one for one in self._open(steps) if self._courses[one.number].ours]
         for batch in batches(sent, self._largest):
             self._settle(batch.steps, sending=False)
         self._end(Result(one.number, StepOutcome.NOT_SENT) for one in self._open(steps))
 
-    def _look_again(self, steps: Sequence[Step]) -> None:
-        """Look once more for what was sent and never seen: the account may show it by now."""
-        lost = [one for one in steps if self._outcome(one) in MISSING]
-        for batch in batches(lost, self._largest):
+    def _look_again(self, steps: Sequence[Step], *, sending: bool) -> None:
+        """Look once more for what was sent and never seen: the account may show it by now.
+
+        An unanswered creation that is still missing after a day is open again.
+        """
+        missing = [one for one in steps if self._outcome(one) in MISSING]
+        for batch in batches(missing, self._largest):
+            looked = self._client.clock.now()
             findings = self._findings(batch.steps)
             self._end(
                 Result(number, StepOutcome.APPLIED, finding.id)
                 for number, finding in findings.items()
                 if finding.verdict is Verdict.DONE
             )
+            for one in batch.steps if sending else ():
+                unanswered = self._outcome(one) is StepOutcome.UNANSWERED
+                if unanswered and not self._awaited(one, looked):
+                    self._courses[one.number].result = None
 
     def _settle(self, steps: Sequence[Step], *, sending: bool) -> None:
         """Read, judge and send until every step has ended."""
@@ -112,7 +123,7 @@ class Applying:
             return Result(number, outcome, finding.id)
         if finding.verdict is Verdict.CONFLICT:
             return Result(number, StepOutcome.CONFLICT, finding.id, finding.note)
-        if self._awaited(step):
+        if self._awaited(step, looked):
             if looked < course.since + PATIENCE:
                 return None
             if course.given is not None:
@@ -124,16 +135,19 @@ class Applying:
             return Result(number, StepOutcome.REFUSED, None, course.doubted)
         return None if sending else Result(number, StepOutcome.NOT_SENT)
 
-    def _awaited(self, step: Step) -> bool:
+    def _awaited(self, step: Step, looked: float) -> bool:
         """Return whether only reading helps: it was confirmed, or created without an answer."""
         course = self._courses[step.number]
+        if course.given is not None:
+            return True
         creates = step.change.operation == Operation.CREATE
-        return course.given is not None or (creates and course.ours and course.doubted is None)
+        unanswered = creates and course.ours and course.doubted is None
+        return unanswered and looked < course.since + LOST
 
     def _may_send(self, step: Step, looked: float) -> bool:
         """Return whether sending a step now cannot do a thing twice."""
         doubted = self._courses[step.number].doubted is not None
-        return not (self._awaited(step) or doubted) and self._rested(step, looked)
+        return not (self._awaited(step, looked) or doubted) and self._rested(step, looked)
 
     def _rested(self, step: Step, looked: float) -> bool:
         """Return whether a read at ``looked`` shows all effects of an update or archive."""
@@ -143,8 +157,9 @@ class Applying:
 
     def _pause(self, step: Step) -> float:
         """Return the seconds until another look at a step is worthwhile."""
-        elapsed = self._client.clock.now() - self._courses[step.number].since
-        return min(elapsed, SETTLE) if self._awaited(step) else SETTLE - elapsed
+        now = self._client.clock.now()
+        elapsed = now - self._courses[step.number].since
+        return min(elapsed, SETTLE) if self._awaited(step, now) else SETTLE - elapsed
 
     def _send(self, batch: Batch) -> None:
         """Send a batch once, with a record before it and one after it."""
@@ -181,7 +196,10 @@ class Applying:
             self._write("outcomes", results=ended)
 
     def _hold(self, steps: Sequence[Step], everything: Sequence[Step]) -> None:
-        """End negatives that would stop a term where it runs while no keyword takes it over."""
+        """End negatives that would stop a term where it runs while no keyword takes it over.
+
+        Those that an earlier run held are open again once their keyword is live.
+        """
         absent = {
             compared(one.change.text)
             for one in everything
@@ -189,6 +207,9 @@ class Applying:
             and one.change.entity == Entity.KEYWORD
             and not self._is_live(one)
         }
+        for one in steps:
+            if self._outcome(one) is StepOutcome.HELD and compared(one.change.text) not in absent:
+                self._courses[one.number].result = None
         note = say("amazon.step.held")
         self._end(
             Result(one.number, StepOutcome.HELD, None, note)

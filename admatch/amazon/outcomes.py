@@ -102,7 +102,7 @@ def follow(found: defaultdict[int, Course], record: Record) -> None:
         for number in record["steps"]:
             course = found[number]
             course.maybe = course.maybe or (kind == "sending" and course.pending)
-            course.pending, course.since = True, record["time"]
+            course.pending, course.since, course.result = True, record["time"], None
     elif kind == "answered":
         _answered(found, record)
     elif kind == "outcomes":

@@ -75,7 +75,11 @@ def test_a_job_is_read(tmp_path):
         ("most_money = 5", "most_money = inf", "most_money is inf, which limits nothing"),
         ("most_money = 5", "most_money = -1", "most_money is -1, which limits nothing"),
         ("most_changes = 20", "most_changes = -1", "most_changes is -1, which limits nothing"),
-        ("most_changes = 20", "most_changes = true", "most_changes must be a whole number, not True"),
+        (
+            "most_changes = 20",
+            "most_changes = true",
+            "must be a whole number, not True",
+        ),
         (f'["{PROFILE}"]', f"[{PROFILE}]", "profiles have to be texts"),
         ("[amazon]", "[amazon", "this is not valid TOML"),
     ],
