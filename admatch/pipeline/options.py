@@ -50,7 +50,7 @@ class AnalysisOptions:
             if value is not None and value < 1:
                 raise InputError(say("pipeline.options.at_least_one", name=name, value=value))
         if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
-            raise InputError(f"currency is '{shorten(self.currency)}', no code; write one like USD")
+            raise InputError(say("pipeline.options.currency", value=shorten(self.currency)))
         if self.seed < 0:
             raise InputError(say("pipeline.options.seed", value=self.seed))
 
