@@ -23,4 +23,5 @@ class Action(StrEnum):
 NEGATIONS = (Action.NEGATE_EXACT, Action.NEGATE_PHRASE, Action.NEGATE_PRODUCT)
 BIDS = (Action.BID_DOWN, Action.BID_UP)
 NEW_KEYWORDS = (Action.HARVEST_EXACT, Action.MOVE)
-CHANGING = (*NEGATIONS, *NEW_KEYWORDS, Action.ISOLATE, *BIDS)
+REPRICED = (*NEW_KEYWORDS, Action.ISOLATE)  # the clicks of one term, at another price
+CHANGING = (*NEGATIONS, *REPRICED, *BIDS)

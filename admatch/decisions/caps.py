@@ -1,32 +1,22 @@
 """How much all negations of a run may cost together (guard-rail 5)."""
 
-import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats
 from admatch.decisions.actions import NEGATIONS
 from admatch.decisions.guard_rails import GuardRails
 from admatch.impact.columns import CAMPAIGN, CURRENCY
-from admatch.impact.interval import DEVIATIONS
 
 SHARED = 0.15  # deviation of a factor by which all rows may be wrong together: an assumption
-
-
-def upper_sums(expected: Floats, variance: Floats) -> Floats:
-    """Return the upper ends of the 80 % intervals of the running sums."""
-    total = np.cumsum(expected)
-    upper: Floats = total + DEVIATIONS * np.sqrt(np.cumsum(variance) + (SHARED * total) ** 2)
-    return upper
 
 
 def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, guard_rails: GuardRails) -> pl.Series:
     """Return the numbers of negations that no longer fit under the caps.
 
     ``sales`` are the expected ones by currency and campaign. Negations that gain most for what
-    they put at risk come first; each counts with the upper end of the sum's interval.
+    they put at risk (``net_risk``) come first.
     """
     negations = units.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
-    gain = pl.col("profit_gain") / (pl.col("sales_at_risk") + 1e-9)
+    gain = pl.col("profit_gain") / (pl.col("net_risk") + 1e-9)
     ordered = negations.with_columns(density=gain).sort("density", "unit", descending=[True, False])
     left_out: list[int] = []
     for key, share in (
@@ -41,6 +31,5 @@ def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, guard_rails: GuardRail
             )
             expected = totals.join(here, on=key, nulls_equal=True)["expected_sales"]
             most = share * float(expected.sum())
-            upper = upper_sums(part["sales_at_risk"].to_numpy(), part["risk_variance"].to_numpy())
-            left_out += part["unit"].filter(pl.Series(upper > most)).to_list()
+            left_out += part["unit"].filter(part["net_risk"].cum_sum() > most).to_list()
     return pl.Series("unit", left_out, dtype=pl.Int64)

@@ -7,14 +7,14 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.arrays import Floats, Mask
-from admatch.decisions.actions import Action
+from admatch.decisions.actions import BIDS, CHANGING, Action
 from admatch.decisions.economics import clicks_until_distinct, clicks_until_sure
 from admatch.decisions.evidence import Evidence
 from admatch.decisions.guard_rails import GuardRails
+from admatch.decisions.levels import bid_factors, with_levels
 from admatch.decisions.phrases import wasteful_phrases
 from admatch.impact.beta import Beta
 from admatch.impact.columns import TARGET
-from admatch.impact.interval import DEVIATIONS
 from admatch.reports.records import TermKind
 
 Names: TypeAlias = npt.NDArray[Any]
@@ -24,6 +24,10 @@ _PRODUCT_ORDERS = 3.0  # expected orders from which a product is judged by its o
 _FAIR_LUCK = 0.2  # chance of as many clicks without an order for a term that just breaks even
 _MOVE_MARGIN = 0.3  # by which another own product has to be more probable
 _HALO = 0.5  # share of sales of other own products that speaks for moving
+_PAYS = 0.20  # chance of paying below which a term is not moved
+_ALIKE = 0.10  # lead over the runner-up below which a term is about several own products alike
+_FEWEST_CLICKS = 3  # mature clicks of a negation …
+_SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
 
 
 def decide(
@@ -34,18 +38,29 @@ def decide(
     ``recent`` marks the rows that an earlier run changed within the cooldown: they are left alone.
     """
     rows = _with_phrases(evidence, guard_rails)
-    rows = _with_targetings(rows, target_acos)
+    rows = with_levels(rows, target_acos)
     view = _View(rows, guard_rails, target_acos, recent)
     action, why = view.decisions()
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
     needed = view.clicks_needed(undecided & view.known)
     shown = np.where(np.isfinite(needed), needed, np.nan)
-    return rows.with_columns(
+    decided = rows.with_columns(
         action=pl.Series(action, dtype=pl.String),
         why=pl.Series(why, dtype=pl.String),
         clicks_needed=pl.Series(shown).fill_nan(None).cast(pl.Int64),
-        factor=pl.Series(view.bid_factor(action)),
+        factor=pl.Series(view.price_factor(action)).fill_nan(None),
+        level=view.level,
     )
+    return _with_covered(decided)
+
+
+def _with_covered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows, with the ``factor`` of a new bid on every row that its targeting serves."""
+    bid = pl.col("action").is_in([one.value for one in BIDS])
+    own = pl.when(bid).then("factor")
+    served = own.drop_nulls().first().over(TARGET)
+    still = ~pl.col("action").is_in([one.value for one in CHANGING])
+    return rows.with_columns(factor=pl.when(still).then(served).otherwise("factor"))
 
 
 def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
@@ -59,28 +74,6 @@ def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
     phrases = phrases.rename({"chance": "phrase_chance", "terms": "phrase_terms"})
     joined = rows.join(phrases, on="row", how="left", maintain_order="left")
     return joined.drop("blocked")
-
-
-def _with_targetings(rows: pl.DataFrame, target_acos: float) -> pl.DataFrame:
-    """Return the rows with the ACOS interval of the targeting that serves them, its terms pooled.
-
-    A bid belongs to the targeting, not to the term, so both have to point the same way.
-    """
-    posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
-    worth = (rows["sales_limit"] / target_acos).to_numpy()
-    pooled = rows.with_columns(
-        expected=pl.Series(worth * posterior.mean),
-        spread=pl.Series(worth**2 * posterior.variance),
-    )
-    total = pl.col("expected").sum().over(TARGET)
-    deviation = DEVIATIONS * pl.col("spread").sum().over(TARGET).sqrt()
-    cost = pl.col("cost").sum().over(TARGET)
-    return pooled.with_columns(
-        targeting_acos=cost / total,
-        targeting_acos_low=cost / (total + deviation),
-        targeting_acos_high=pl.when(total > deviation).then(cost / (total - deviation)),
-        targeting_orders=pl.col("orders").sum().over(TARGET),
-    ).drop("expected", "spread")
 
 
 class _View:
@@ -103,6 +96,7 @@ class _View:
         loose = max(guard_rails.certainty, guard_rails.stranger_certainty)
         self.certainty = np.where(self.stranger, loose, guard_rails.certainty)
         self.acos_low, self.acos_high = self._interval()
+        self.bid, self.level = bid_factors(rows, guard_rails, target_acos)
 
     def decisions(self) -> tuple[Names, Names]:
         """Return action and why of every row; the first condition that holds decides."""
@@ -119,14 +113,15 @@ class _View:
         strong = self.sure >= self.guard_rails.sure_match
         listing = negate & strong & self._poor_product()
         below, above = self.acos_high < self.target, self.acos_low > self.target
-        targeting_low, targeting_high = self._targeting_interval()
         converting = (self.orders > 0) & self.known
-        lower = (self.ordered > 0) & (self._numbers("targeting_orders") > 0) & self.known
+        lowered, raised = self.known & (self.bid < 1), self.known & (self.bid > 1)
         return [
-            (~typed & ~asin, Action.NOT_APPLICABLE, "kind"),
-            (self._flag("own_asin"), Action.NOT_APPLICABLE, "own"),
             (self._flag("odd"), Action.WATCH, "odd"),
             (self.recent, Action.WATCH, "recent"),
+            (~typed & ~asin & lowered, Action.BID_DOWN, "level"),
+            (~typed & ~asin & raised, Action.BID_UP, "level"),
+            (~typed & ~asin, Action.NOT_APPLICABLE, "kind"),
+            (self._flag("own_asin"), Action.NOT_APPLICABLE, "own"),
             (~self.known, Action.WATCH, "unknown"),
             (self._isolate(below), Action.ISOLATE, "exact"),
             (self._harvest(below), Action.HARVEST_EXACT, "exact"),
@@ -136,8 +131,8 @@ class _View:
             (negate & asin, Action.NEGATE_PRODUCT, "clicks"),
             (negate & why_none, Action.NEGATE_EXACT, "none"),
             (negate, Action.NEGATE_EXACT, "clicks"),
-            (lower & above & (targeting_low > self.target), Action.BID_DOWN, "above"),
-            (converting & below & (targeting_high < self.target), Action.BID_UP, "below"),
+            (converting & below & raised, Action.BID_UP, "below"),
+            (lowered & ~(converting & below), Action.BID_DOWN, "level"),
             (converting & below, Action.KEEP, "below"),
             (converting & above, Action.KEEP, "target"),
             (self._protected() & (self.chance < self.certainty), Action.KEEP, "protected"),
@@ -153,7 +148,9 @@ class _View:
 
     def _negate(self) -> Mask:
         """Return whether a row's own evidence is enough to negate it."""
-        doubtful = (self.chance < self.certainty) & (self.mature >= 1)
+        surely_none = np.nan_to_num(self.about, nan=1.0) <= _SURELY_NONE
+        seen = (self.mature >= _FEWEST_CLICKS) | (surely_none & (self.mature >= 1))
+        doubtful = (self.chance < self.certainty) & seen
         return self._may_negate() & doubtful & ~self._few_for_strong()
 
     def _few_for_strong(self) -> Mask:
@@ -163,9 +160,10 @@ class _View:
         return few
 
     def _isolate(self, below: Mask) -> Mask:
-        """Return the rows whose exact keyword already runs in another ad group (exception to 1)."""
+        """Return the rows whose exact keyword runs elsewhere for less (exception to 1)."""
         elsewhere = self._has("exact_ad_group") & ~self._flag("exact_here")
-        return self._wins(below) & elsewhere & ~self._is_exact()
+        cheaper = self._numbers("exact_bid", np.inf) < self._numbers("cpc")
+        return self._wins(below) & elsewhere & cheaper & ~self._is_exact()
 
     def _harvest(self, below: Mask) -> Mask:
         """Return the rows that sell below the target and have no exact keyword anywhere."""
@@ -182,10 +180,12 @@ class _View:
         margin = self.sure - self._numbers("best_here") >= _MOVE_MARGIN
         sales, halo = self._numbers("sales"), self._numbers("sales_halo")
         by_halo = (sales > 0) & (halo >= _HALO * sales) & (self.sure >= 0.5)
-        surely = (self.sure >= self.guard_rails.sure_match) | by_halo
+        ordered = (self.orders > 0) & (self.sure >= self.guard_rails.sure_match)
+        surely = (ordered | by_halo) & (np.nan_to_num(self.chance, nan=0.0) >= _PAYS)
+        lead = self.sure - self._numbers("runner_up_product_probability")
         room = self._has("to_campaign") & ~self._has("exact_campaign")
         typed = self.kind == TermKind.KEYWORD.value
-        moved: Mask = typed & lacks & margin & surely & room & ~below & (self.mature >= 1)
+        moved: Mask = typed & lacks & margin & surely & room & ~below & (lead >= _ALIKE)
         return moved
 
     def _poor_product(self) -> Mask:
@@ -217,15 +217,28 @@ class _View:
         )
         return needed
 
-    def bid_factor(self, action: Names) -> Floats:
-        """Return new bid over old: towards the target, by no more than a step; else NaN."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            exact = self.target / self._numbers("targeting_acos", np.nan)
+    def price_factor(self, action: Names) -> Floats:
+        """Return what a click of each row's change costs over what it cost; NaN without a price.
+
+        For a bid it is new over old. A new exact keyword gets the bid that a click of its term is
+        worth, and an isolated term the bid that its exact keyword has.
+        """
         step = self.guard_rails.step
-        factor = np.clip(exact, 1 - step, 1 + step)
-        moved = np.isin(action, [Action.BID_DOWN, Action.BID_UP])
-        factors: Floats = np.where(moved, factor, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            worth = self.target / np.nan_to_num(self._acos(), nan=np.inf)
+            exact = self._numbers("exact_bid", np.nan) / self._numbers("cpc", np.nan)
+        bids = np.isin(action, [Action.BID_DOWN, Action.BID_UP])
+        new = np.isin(action, [Action.HARVEST_EXACT, Action.MOVE])
+        factor = np.where(bids, self.bid, np.nan)
+        factor = np.where(new, np.clip(worth, 1 - step, 1 + step), factor)
+        factors: Floats = np.where(action == Action.ISOLATE.value, exact, factor)
         return factors
+
+    def _acos(self) -> Floats:
+        """Return each row's expected ACOS."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            acos: Floats = self.limit * self.target / self._numbers("rate", np.nan)
+        return acos
 
     def _interval(self) -> tuple[Floats, Floats]:
         """Return the 80 % interval of each row's ACOS."""
@@ -233,11 +246,6 @@ class _View:
             per_order = self.limit * self.target
             low, high = self._numbers("rate_low"), self._numbers("rate_high")
             return per_order / high, np.where(low > 0, per_order / low, np.inf)
-
-    def _targeting_interval(self) -> tuple[Floats, Floats]:
-        """Return the 80 % interval of the ACOS of each row's targeting."""
-        low = self._numbers("targeting_acos_low", -np.inf)
-        return low, self._numbers("targeting_acos_high", np.inf)
 
     def _is_exact(self) -> Mask:
         return (self.rows["match_type"] == "exact").fill_null(False).to_numpy()

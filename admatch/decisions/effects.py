@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from admatch.decisions.actions import BIDS, NEGATIONS
+from admatch.decisions.actions import NEGATIONS, Action
 from admatch.impact.beta import Beta
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
@@ -12,12 +12,16 @@ def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
 
     Amounts are of a period as long as the report. ``rho`` is the share of blocked clicks that
     reappear elsewhere in the account, at its average figures or better: they save nothing and lose
-    nothing. ``worth`` is what a unit of sales is worth: the margin, or the target ACOS.
+    nothing. A new bid changes every row that its targeting serves. ``worth`` is what a unit of
+    sales is worth: the margin, or the target ACOS.
     """
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
-    bid = pl.col("action").is_in([one.value for one in BIDS])
+    isolated = pl.col("action") == Action.ISOLATE.value  # the same clicks, at the other bid
+    bid = pl.col("factor").is_not_null() & ~negated & ~isolated
     volume = pl.when(negated).then(rho).when(bid).then(pl.col("factor") ** VOLUME_POWER[0])
-    price = pl.when(bid).then(pl.col("factor") ** COST_POWER[0]).otherwise(1.0)
+    price = (
+        pl.when(bid).then(pl.col("factor") ** COST_POWER[0]).when(isolated).then(pl.col("factor"))
+    ).otherwise(1.0)
     posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
     rows = rows.with_columns(
         volume=volume.otherwise(1.0), price=price, variance=pl.Series(posterior.variance)

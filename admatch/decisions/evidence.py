@@ -20,7 +20,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.impact.columns import KEY
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
-from admatch.reports.account.records import Account
+from admatch.reports.account.records import Account, MatchType
 from admatch.reports.records import Granularity, SearchTermReport, TermKind
 
 _UNSEEN = {"product_id": pl.String, "title": pl.String, "product_probability": pl.Float64}
@@ -101,7 +101,7 @@ def gather(
     rows = _with_advertised(rows, shown, matches)
     places = destinations(rows, running, shown, campaign_kinds(account))
     rows = _joined(rows, places, ("currency", "product_id"))
-    rows = _with_bids(rows, bids(account))
+    rows = _with_exact_bids(_with_bids(rows, bids(account)), bids(account))
     return Evidence(_with_other_places(rows).sort("row"), running, catalog)
 
 
@@ -245,6 +245,18 @@ def _with_bids(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     key = ["campaign", "ad_group", "lower", "match_type"]
     rows = rows.with_columns(lower=pl.col("targeting").str.to_lowercase())
     return _joined(rows, known.rename({"targeting": "lower"}), key).drop("lower")
+
+
+def _with_exact_bids(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with ``exact_bid``: that of the exact keyword that a term has elsewhere."""
+    exact = known.filter(pl.col("match_type") == MatchType.EXACT.value).select(
+        exact_campaign="campaign",
+        exact_ad_group="ad_group",
+        folded=stems(known.filter(pl.col("match_type") == MatchType.EXACT.value)["targeting"]),
+        exact_bid="bid",
+    )
+    key = ["exact_campaign", "exact_ad_group", "folded"]
+    return _joined(rows, exact.unique(key, keep="first", maintain_order=True), key)
 
 
 def _with_other_places(rows: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,8 @@ class GuardRails:
     probability on, a product strongly matches a term. ``sales_at_risk`` and ``campaign_at_risk``:
     the largest share of expected sales that all negations together may cost (upper bound of 80 %),
     in all and in a campaign. ``phrase_terms``: distinct terms behind a negative phrase. ``step``:
-    the largest change of a bid. ``harvest_orders``: the fewest orders of a new keyword.
+    the largest change of a bid, ``certain_step`` the largest cut where it is certain that ACOS is
+    above the target. ``harvest_orders``: the fewest orders of a new keyword.
     ``coverage``: the smallest share of backtested outcomes inside their 80 % intervals.
 
     >>> [one[:19] for one in am.GuardRails(sales_at_risk=0.05).warnings()]
@@ -36,6 +37,7 @@ class GuardRails:
     campaign_at_risk: float = 0.10
     phrase_terms: int = 3
     step: float = 0.20
+    certain_step: float = 0.50
     harvest_orders: int = 2
     coverage: float = 0.70
 
@@ -46,8 +48,9 @@ class GuardRails:
                 raise InputError(
                     say("decisions.guard_rail.negative", name=field.name, found=f"{value:g}")
                 )
-        if self.step >= 1:
-            raise InputError(say("decisions.guard_rail.whole_step", found=f"{self.step:g}"))
+        for step in (self.step, self.certain_step):
+            if step >= 1:
+                raise InputError(say("decisions.guard_rail.whole_step", found=f"{step:g}"))
 
     def warnings(self) -> Iterator[Message]:
         """Yield a sentence for every guard-rail that is looser than it is by default."""
@@ -78,6 +81,7 @@ def _meanings() -> dict[str, Message]:
         "campaign_at_risk": say("decisions.guard_rail.campaign_at_risk"),
         "phrase_terms": say("decisions.guard_rail.phrase_terms"),
         "step": say("decisions.guard_rail.step"),
+        "certain_step": say("decisions.guard_rail.certain_step"),
         "harvest_orders": say("decisions.guard_rail.harvest_orders"),
         "coverage": say("decisions.guard_rail.coverage"),
     }

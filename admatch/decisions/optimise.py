@@ -9,14 +9,12 @@ import polars as pl
 from scipy.optimize import linprog
 
 from admatch.arrays import Floats, Mask
-from admatch.decisions.caps import upper_sums
 from admatch.impact.interval import DEVIATIONS
 
 _POINTS = 40
 _NODES, _WORK = 64, 8000  # of branch and bound: relaxations solved, and relaxations × units
 _MANY = 50_000  # units: 200,000 take the interior point method 4 s, the simplex method 16
 _GAP = 1e-3  # share of profit that may be left over
-_ROUNDS = 8  # of a tighter linear cap, until the cap on the upper bound holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +36,22 @@ def choose(
 ) -> Chosen:
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
-    There are three caps: spend over sales at most ``target_acos``; the upper bound of sales at risk
-    at most ``most_at_risk`` of sales; at most ``most_changes`` units. Where no set reaches the
-    target, the set of most profit is returned.
+    There are three caps: spend over sales at most ``target_acos``; ``net_risk`` at most
+    ``most_at_risk`` of sales; at most ``most_changes`` units. Where no set reaches the target, the
+    set of most profit is returned.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
     profit = units["profit_gain"].to_numpy()
     slack = (target_acos * units["sales_change"] + units["spend_freed"]).to_numpy()
-    risk, variance = units["sales_at_risk"].to_numpy(), units["risk_variance"].to_numpy()
-    needed, cap = spend - target_acos * sales, most_at_risk * sales
-    limit = cap
-    for _ in range(_ROUNDS):
-        taken = _solve(profit, slack, risk, needed, limit, most_changes)
-        reached = taken is not None
-        if taken is None:
-            taken = _solve(profit, slack, risk, -np.inf, limit, most_changes)
-        if taken is None:
-            return Chosen((), False)
-        upper = float(upper_sums(risk[taken], variance[taken])[-1]) if taken.any() else 0.0
-        if upper <= cap * (1 + 1e-9):
-            return Chosen(tuple(units["unit"].filter(pl.Series(taken)).to_list()), reached)
-        limit = min(limit, float(risk[taken].sum())) * min(cap / upper, 0.98)
-    return Chosen((), needed <= 0)
+    risk, needed = units["net_risk"].to_numpy(), spend - target_acos * sales
+    taken = _solve(profit, slack, risk, needed, most_at_risk * sales, most_changes)
+    reached = taken is not None
+    if taken is None:
+        taken = _solve(profit, slack, risk, -np.inf, most_at_risk * sales, most_changes)
+    if taken is None:
+        return Chosen((), False)
+    return Chosen(tuple(units["unit"].filter(pl.Series(taken)).to_list()), reached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Decided rows → the changes of a bulk file: ``changes_of``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,10 +17,15 @@ def changes_of(rows: pl.DataFrame) -> ChangeSet:
     A new keyword without a known destination is left out, and so is a new bid for a target whose
     bid is unknown; the rows say so.
     """
+    made = changes_by_unit(rows).values()
+    return ChangeSet(tuple(dict.fromkeys(change for change in made if change is not None)))
+
+
+def changes_by_unit(rows: pl.DataFrame) -> dict[int, Change | None]:
+    """Return the change of each unit by its number; None where it cannot be said in a bulk file."""
     changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
     firsts = changing.unique("unit", keep="first", maintain_order=True)
-    made = (_change(row) for row in firsts.iter_rows(named=True))
-    return ChangeSet(tuple(dict.fromkeys(change for change in made if change is not None)))
+    return {row["unit"]: _change(row) for row in firsts.iter_rows(named=True)}
 
 
 def _change(row: dict[str, Any]) -> Change | None:
@@ -51,8 +57,10 @@ def _new_bid(row: dict[str, Any], place: Place) -> Change | None:
         return None
     bid = round(row["bid"] * row["factor"], 2)
     if row["match_type"] is None:
-        return Change.target_bid(row["targeting"], place, bid)
-    return Change.keyword_bid(row["targeting"], MatchType(row["match_type"]), place, bid)
+        change = Change.target_bid(row["targeting"], place, bid)
+    else:
+        change = Change.keyword_bid(row["targeting"], MatchType(row["match_type"]), place, bid)
+    return replace(change, before=row["bid"])
 
 
 def _asin(term: str) -> str:

@@ -25,26 +25,21 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
     known = {
         "conflict": say("decisions.warning.conflict"),
         "isolate": say("decisions.warning.isolate"),
-        "bid": say("decisions.warning.bid"),
-        "destination": say("decisions.warning.destination"),
     }
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
-    harvest = pl.col("action") == Action.HARVEST_EXACT.value
     which = (
         pl.when(negated & (pl.col("conflicts").list.len() > 0))
         .then(pl.lit("conflict"))
         .when(pl.col("action") == Action.ISOLATE.value)
         .then(pl.lit("isolate"))
-        .when(pl.col("factor").is_not_null() & pl.col("bid").is_null())
-        .then(pl.lit("bid"))
-        .when(harvest & pl.col("to_ad_group").is_null())
-        .then(pl.lit("destination"))
     )
     return [known.get(one) for one in rows.select(which).to_series()]
 
 
+_LEVEL = ("clicks", "orders", "acos", "above")
 _COLUMNS = (
-    *("action", "why", "currency", "clicks", "orders", "spend", "ordered", "protected"),
+    *("action", "why", "currency", "clicks", "orders", "spend", "ordered", "protected", "level"),
+    *(f"{level}_{name}" for level in ("targeting", "group") for name in _LEVEL),
     *("probability", "product_probability", "title", "runner_up_title", "chance", "clicks_needed"),
     *("spend_freed", "sales_at_risk", "sales_at_risk_high", "phrase", "phrase_terms"),
     *("phrase_chance", "pooled_clicks", "acos_before", "acos_before_low", "acos_before_high"),
@@ -162,10 +157,32 @@ def _move(row: Row) -> Message:
 
 def _bid(row: Row) -> Message:
     share = percent(abs(1 - row["factor"]), 0)
+    if row["why"] == "level":
+        return _level(row, share)
     acos, targeting = _acos(row), row["targeting"] or ""
     if row["factor"] < 1:
         return say("decisions.reason.bid_down", acos=acos, targeting=targeting, share=share)
     return say("decisions.reason.bid_up", acos=acos, targeting=targeting, share=share)
+
+
+def _level(row: Row, share: str) -> Message:
+    """Return why the bid of a whole targeting changes: by its own clicks, or its ad group's."""
+    level = row["level"] if row["level"] == "group" else "targeting"
+    evidence = say(
+        "decisions.reason.evidence",
+        clicks=say("decisions.reason.clicks", n=round(row[f"{level}_clicks"])),
+        orders=say("decisions.reason.orders", n=row[f"{level}_orders"] or 0),
+        acos=_percent(row[f"{level}_acos"]),
+        chance=_chance(row[f"{level}_above"]),
+    )
+    targeting = row["targeting"] or ""
+    if row["factor"] > 1:
+        return say("decisions.reason.level_up", evidence=evidence, targeting=targeting, share=share)
+    if level == "group":
+        return say(
+            "decisions.reason.group_down", evidence=evidence, targeting=targeting, share=share
+        )
+    return say("decisions.reason.level_down", evidence=evidence, targeting=targeting, share=share)
 
 
 def _listing(row: Row) -> Message:
@@ -221,6 +238,8 @@ def _ruled_out(why: str) -> Message | None:
         return say("decisions.reason.rejected")
     if why == "unknown":
         return say("decisions.reason.unknown")
+    if why == "small":
+        return say("decisions.reason.small")
     return say("decisions.reason.cap") if why == "cap" else None
 
 

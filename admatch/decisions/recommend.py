@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
-from admatch.decisions.actions import NEGATIONS, Action
+from admatch.decisions.actions import BIDS, CHANGING, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
@@ -19,19 +19,23 @@ from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, gather
 from admatch.decisions.guard_rails import GuardRails, check_target
 from admatch.decisions.optimise import choose, frontier
+from admatch.decisions.propose import changes_by_unit
 from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, note_message, refusals
 from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
-from admatch.impact.changes import ChangeSet
+from admatch.impact.changes import Change, ChangeSet
 from admatch.impact.what_if import check_rho
 from admatch.match.records import Matches
 from admatch.messages import Message, as_json, say
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
+# Changes by the number of their unit, with their currency → why some cannot be written.
+Refuse: TypeAlias = Callable[[Mapping[int, tuple[str | None, Change]]], Mapping[int, Message]]
+_WORTHWHILE = 0.001  # share of the spend that a change has to gain
 _BLAST = 20  # terms named beside a row
 
 
@@ -55,6 +59,7 @@ def recommend(
     correction: Correction | None = None,
     rejected: pl.DataFrame | None = None,
     explain: bool = True,
+    refuse: Refuse | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -66,7 +71,9 @@ def recommend(
     of earlier runs within the cooldown, ``earlier`` those whose opposite is not proposed.
     ``correction`` is what the outcomes of earlier changes taught about expected effects,
     ``rejected`` is what people rejected (``ruled_out.without_rejected``). ``explain=False`` leaves
-    the reasons out, for callers that show totals only.
+    the reasons out, for callers that show totals only. ``refuse`` says which changes cannot be
+    written for upload and why: those are never chosen, and ``totals`` counts them apart. Without it
+    only changes without a known bid or destination are left out.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -88,13 +95,16 @@ def recommend(
     _check_model(report, evidence.rows)
     rows = decide(evidence, guard_rails, target_acos, recently_changed(evidence.rows, recent))
     rows = without_rejected(without_contrary(rows, earlier), rejected)
-    rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, learned)
+    rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, target_acos, learned)
     units = corrected(units_of(rows, worth), learned, worth)
     rows = corrected(rows, learned, worth)
-    rows, totals, curve = _best_sets(rows, units, model, target_acos, guard_rails, most_changes)
-    rows = _explained(rows, rho, explain).with_columns(
-        keyword_bid=_keyword_bid(target_acos, guard_rails.step)
+    rows = _with_new_bids(rows)
+    against = tuple(refusals(report, window_days, backtest, guard_rails))
+    reasons_against = _unwritable(rows, refuse, against)
+    rows, totals, curve = _best_sets(
+        rows, units, reasons_against, model, target_acos, guard_rails, most_changes
     )
+    rows = _explained(rows, rho, explain, reasons_against)
     has = catalog is not None, account is not None
     return Recommendations(
         frame=rows.select(COLUMNS),
@@ -109,7 +119,7 @@ def recommend(
             *(note_message(note) for note in model.notes),
             *([learned.message] if learned.outcomes else []),
         ),
-        refusals=tuple(refusals(report, window_days, backtest, guard_rails)),
+        refusals=against,
         settings=_settings(report, model, target_acos, margin, rho),
         rows=rows,
         catalog=catalog or (matches.catalog if matches else None),
@@ -124,25 +134,86 @@ def _check_model(report: SearchTermReport, rows: pl.DataFrame) -> None:
 
 
 def _capped(
-    rows: pl.DataFrame, guard_rails: GuardRails, rho: float, worth: float, learned: Correction
+    rows: pl.DataFrame,
+    guard_rails: GuardRails,
+    rho: float,
+    worth: float,
+    target_acos: float,
+    learned: Correction,
 ) -> pl.DataFrame:
-    """Return the rows, with the negations beyond the caps put off."""
+    """Return the rows, with the negations beyond the caps and changes too small put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    late = beyond_caps(corrected(units_of(rows, worth), learned, worth), sales, guard_rails)
-    put_off = pl.col("unit").is_in(late.implode()) & pl.col("action").is_in(
-        [one.value for one in NEGATIONS]
-    )
-    rows = rows.with_columns(
-        action=pl.when(put_off).then(pl.lit(Action.WATCH.value)).otherwise("action"),
-        why=pl.when(put_off).then(pl.lit("cap")).otherwise("why"),
-    )
+    units = corrected(units_of(rows, worth), learned, worth)
+    late = beyond_caps(units, sales, guard_rails)
+    rows = _withdrawn(rows, late, "cap", NEGATIONS)
+    rows = with_units(with_effects(rows, rho, worth))
+    small = _too_small(corrected(units_of(rows, worth), learned, worth), rows, target_acos)
+    rows = _withdrawn(rows, small, "small", CHANGING)
     return with_units(with_effects(rows, rho, worth))
+
+
+def _withdrawn(
+    rows: pl.DataFrame, units: pl.Series, why: str, actions: Sequence[Action]
+) -> pl.DataFrame:
+    """Return the rows, those of some units watched instead."""
+    inside = pl.col("unit").is_in(units.implode())
+    out = inside & pl.col("action").is_in([one.value for one in actions])
+    covered = inside & ~pl.col("action").is_in([one.value for one in CHANGING])
+    return rows.with_columns(
+        action=pl.when(out).then(pl.lit(Action.WATCH.value)).otherwise("action"),
+        why=pl.when(out).then(pl.lit(why)).otherwise("why"),
+        factor=pl.when(out | covered).then(None).otherwise("factor"),
+    )
+
+
+def _too_small(units: pl.DataFrame, rows: pl.DataFrame, target_acos: float) -> pl.Series:
+    """Return the units that gain less, at the target, than a click or ``_WORTHWHILE`` of the spend.
+
+    The target, not the margin, is the measure here: what lowers ACOS towards it is wanted even
+    where it costs profit.
+    """
+    spend = rows.group_by("currency", maintain_order=True).agg(
+        least=_WORTHWHILE * pl.col("expected_spend").sum()
+    )
+    gain = target_acos * pl.col("sales_change") + pl.col("spend_freed")
+    known = units.join(spend, on="currency", how="left", nulls_equal=True, maintain_order="left")
+    least = pl.max_horizontal("least", "click")
+    return known.filter(~(gain > least).fill_null(False))["unit"]
+
+
+def _with_new_bids(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the bids that a change writes: of a targeting, of a new keyword."""
+    return rows.with_columns(
+        new_bid=(pl.col("bid") * pl.col("factor")).round(2),
+        keyword_bid=pl.col("cpc") * pl.col("factor"),
+        phrase=pl.when(pl.col("action") == Action.NEGATE_PHRASE.value).then("phrase"),
+    )
+
+
+def _unwritable(
+    rows: pl.DataFrame, refuse: Refuse | None, against: Sequence[Message]
+) -> dict[int, Message]:
+    """Return why the change of a unit cannot be written, by its number."""
+    changes = changes_by_unit(rows)
+    currencies = dict(rows.select("unit", "currency").iter_rows())
+    bids = set(rows.filter(pl.col("action").is_in([one.value for one in BIDS]))["unit"])
+    unknown = say("decisions.warning.bid"), say("decisions.warning.destination")
+    found = {unit: unknown[unit not in bids] for unit, change in changes.items() if change is None}
+    possible = {
+        unit: (currencies[unit], change) for unit, change in changes.items() if change is not None
+    }
+    if refuse is not None:
+        found |= refuse(possible)
+        if against:
+            found |= dict.fromkeys(possible, against[0])
+    return found
 
 
 def _best_sets(
     rows: pl.DataFrame,
     units: pl.DataFrame,
+    unwritable: Mapping[int, Message],
     model: FittedModel,
     target_acos: float,
     guard_rails: GuardRails,
@@ -157,13 +228,21 @@ def _best_sets(
         own = own.filter(pl.col("profit_gain").is_finite())
         spend = effect.before.spend.mean
         sales = effect.before.sales.mean if effect.before.sales else 0.0
-        best = choose(
-            own, spend, sales, target_acos=target_acos, most_at_risk=guard_rails.sales_at_risk,
-            most_changes=most_changes,
-        )  # fmt: skip
-        taken = own.filter(pl.col("unit").is_in(best.units))
+        limits = {
+            "target_acos": target_acos,
+            "most_at_risk": guard_rails.sales_at_risk,
+            "most_changes": most_changes,
+        }
+        possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
+        best = choose(possible, spend, sales, **limits)
+        taken = possible.filter(pl.col("unit").is_in(best.units))
         chosen += best.units
-        totals.append({"currency": currency} | _total(spend, sales, taken, best.reached))
+        total = _total(spend, sales, taken, best.reached)
+        if possible.height < own.height:
+            wished = own.filter(pl.col("unit").is_in(choose(own, spend, sales, **limits).units))
+            total |= _left_out(wished.filter(pl.col("unit").is_in(list(unwritable))))
+        totals.append({"currency": currency} | total)
+        own = possible
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(own, spend, sales, deviation)
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
@@ -187,7 +266,13 @@ def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> di
         "sales_at_risk": float(taken["sales_at_risk"].sum()),
         "changes": taken.height,
         "reached": reached,
-    }
+    } | _left_out(taken.clear())
+
+
+def _left_out(units: pl.DataFrame) -> dict[str, Any]:
+    """Return how many changes would be chosen if they could be written, and what they free."""
+    freed = float(units["spend_freed"].sum())
+    return {"unwritable": units.height, "unwritable_freed": freed}
 
 
 _TOTALS = {
@@ -197,6 +282,8 @@ _TOTALS = {
     **dict.fromkeys(("profit_gain", "sales_at_risk"), pl.Float64),
     "changes": pl.Int64,
     "reached": pl.Boolean,
+    "unwritable": pl.Int64,
+    "unwritable_freed": pl.Float64,
 }
 
 
@@ -208,12 +295,13 @@ def _deviation(spend: Floats, sales: Floats) -> float:
     return float(np.std(np.log(spend[both] / sales[both])))
 
 
-def _explained(rows: pl.DataFrame, rho: float, explain: bool) -> pl.DataFrame:
+def _explained(
+    rows: pl.DataFrame, rho: float, explain: bool, unwritable: Mapping[int, Message]
+) -> pl.DataFrame:
     """Return the rows with the columns that only a reader needs; reasons where ``explain``."""
-    new_bid = (pl.col("bid") * pl.col("factor")).round(2)
     margin = pl.col("product_probability") - pl.col("runner_up_product_probability")
     nothing: list[Message | None] = [None] * rows.height
-    why, warning = (reasons(rows), warnings(rows)) if explain else (nothing, nothing)
+    why, warning = (reasons(rows), _cautions(rows, unwritable)) if explain else (nothing, nothing)
     return _with_blast(rows).with_columns(
         reason=pl.Series(why, dtype=pl.String),
         warning=pl.Series(warning, dtype=pl.String),
@@ -224,10 +312,15 @@ def _explained(rows: pl.DataFrame, rho: float, explain: bool) -> pl.DataFrame:
         cvr_low=pl.col("rate_low"),
         cvr_high=pl.col("rate_high"),
         break_even_cvr=pl.col("break_even"),
-        new_bid=new_bid,
-        phrase=pl.when(pl.col("action") == Action.NEGATE_PHRASE.value).then("phrase"),
         rho=pl.lit(rho),
     )
+
+
+def _cautions(rows: pl.DataFrame, unwritable: Mapping[int, Message]) -> list[Message | None]:
+    """Return why each row's change cannot be written, or else what to see to before an upload."""
+    changing = rows["action"].is_in([one.value for one in CHANGING]).to_list()
+    units = zip(rows["unit"].to_list(), changing, warnings(rows), strict=True)
+    return [(unwritable.get(unit) if own else None) or caution for unit, own, caution in units]
 
 
 def _as_json(messages: Sequence[Message | None]) -> pl.Series:
@@ -237,12 +330,6 @@ def _as_json(messages: Sequence[Message | None]) -> pl.Series:
         if one is not None and one not in known:
             known[one] = json.dumps(as_json(one), ensure_ascii=False)
     return pl.Series([known[one] for one in messages], dtype=pl.String)
-
-
-def _keyword_bid(target_acos: float, step: float) -> pl.Expr:
-    """Return the bid of a new keyword: what a click is worth, within a step of its past cost."""
-    worth = target_acos * pl.col("rate") * pl.col("order_value")
-    return worth.clip(pl.col("cpc") * (1 - step), pl.col("cpc") * (1 + step))
 
 
 def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:

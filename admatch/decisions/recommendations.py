@@ -28,7 +28,7 @@ COLUMNS = (
     *("acos_before", "acos_before_low", "acos_before_high"),
     *("acos_after", "acos_after_low", "acos_after_high"),
     *("spend_freed", "sales_at_risk", "sales_at_risk_high", "profit_gain", "rho"),
-    *("phrase", "bid", "new_bid", "to_campaign", "to_ad_group"),
+    *("phrase", "bid", "new_bid", "keyword_bid", "to_campaign", "to_ad_group"),
     *("other_ad_groups", "blast_radius", "conflicts"),
 )
 
@@ -119,6 +119,6 @@ class Recommendations:
         )
 
     def _changes(self, rows: pl.DataFrame, currency: str | None) -> ChangeSet:
-        if currency is not None:
-            rows = rows.filter(pl.col("currency") == currency)
+        if currency is not None:  # a report that names none is in the marketplace's
+            rows = rows.filter(pl.col("currency").is_null() | (pl.col("currency") == currency))
         return replace(changes_of(rows), withheld=joined(self.refusals))

@@ -1,70 +1,83 @@
 """Rows → units: what one change does, over all the rows that it touches."""
 
+import numpy as np
 import polars as pl
+from scipy.stats import norm
 
-from admatch.decisions.actions import BIDS, NEGATIONS, Action
-from admatch.impact.columns import AD_GROUP, TARGET, TARGETING
-from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
+from admatch.decisions.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
+from admatch.decisions.caps import SHARED
+from admatch.impact.columns import AD_GROUP, TARGETING
 
 _SUMS = ("spend_freed", "sales_change", "profit_gain", "sales_at_risk")
 
 
 def units_of(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
-    """Return one line a change whose effect is known: negations, bids.
+    """Return one line a change: negations, new keywords, isolated terms, bids.
 
     Columns: ``AD_GROUP``, unit (its number, as in ``with_units``), action, rows, spend_freed,
-    sales_change, profit_gain, sales_at_risk, risk_variance. A new bid touches all rows of its
-    target that are not negated.
+    sales_change, profit_gain, sales_at_risk, risk_variance, click (what one costs), net_risk. The
+    last is the expected loss of sales beyond what the freed spend is worth: a change that stops a
+    certain loss puts next to nothing at risk, however many sales it costs.
     """
-    negated = rows.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
+    touched = rows.filter(_changing() | _covered())
     lost = pl.col("sales_at_risk") / pl.col("expected_sales").clip(1e-12)
-    blocks = negated.group_by("unit", maintain_order=True).agg(
-        pl.col(*AD_GROUP, "action").first(),
+    units = touched.group_by("unit", maintain_order=True).agg(
+        pl.col(*AD_GROUP).first(),
+        pl.col("action").filter(_changing()).first(),
         pl.len().alias("rows"),
         pl.col(*_SUMS).sum(),
         ((pl.col("sales_deviation") * lost) ** 2).sum().alias("risk_variance"),
+        pl.col("cpc").max().alias("click"),
     )
-    return pl.concat([blocks, _bid_units(rows, worth)], how="diagonal_relaxed").sort("unit")
+    units = units.drop_nulls("action").sort("unit")
+    return units.with_columns(_net_risk(units, worth))
+
+
+def _net_risk(units: pl.DataFrame, worth: float) -> pl.Series:
+    """Return E[(sales lost - spend freed / worth)+], sales lost being normal."""
+    mean = units["sales_at_risk"].fill_null(0.0).to_numpy()
+    spread = np.sqrt(units["risk_variance"].fill_null(0.0).to_numpy() + (SHARED * mean) ** 2)
+    short = mean - units["spend_freed"].fill_null(0.0).to_numpy() / worth
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = np.nan_to_num(short / spread, nan=0.0, posinf=40.0, neginf=-40.0)
+    expected = short * norm.cdf(away) + spread * norm.pdf(away)
+    return pl.Series("net_risk", np.where(spread > 0, expected, np.maximum(short, 0.0)))
+
+
+def _changing() -> pl.Expr:
+    return pl.col("action").is_in([one.value for one in CHANGING])
+
+
+def _covered() -> pl.Expr:
+    """Return whether a row changes nothing itself but is served by a targeting with a new bid."""
+    return ~_changing() & pl.col("factor").is_not_null()
 
 
 def with_units(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with ``unit``: rows that the same change touches share a number."""
+    bid = pl.col("action").is_in([one.value for one in BIDS]) | _covered()
     name = (
         pl.when(pl.col("action") == Action.NEGATE_PHRASE.value)
         .then("stem")
         .when(pl.col("action") == Action.NEGATE_EXACT.value)
         .then("folded")
-        .when(pl.col("action").is_in([one.value for one in BIDS]))
+        .when(bid)
         .then(pl.concat_str(pl.col(TARGETING).fill_null(""), separator="\t"))
         .otherwise(pl.col("search_term").str.to_lowercase())
     )
     named = rows.with_columns(unit_name=name)
-    number = pl.struct(*AD_GROUP, "action", "unit_name").rank("dense")
+    way = pl.when(pl.col("factor") < 1).then(pl.lit(Action.BID_DOWN.value))
+    action = (
+        pl.when(bid).then(way.otherwise(pl.lit(Action.BID_UP.value))).otherwise("action")
+    ).alias("action")
+    # the same new keyword for a term of several ad groups is one change
+    new = (
+        pl.col("action").is_in([one.value for one in NEW_KEYWORDS])
+        & pl.col("to_campaign").is_not_null()
+    )
+    place = [
+        pl.when(new).then(pl.col(f"to_{name}")).otherwise(name).alias(name)
+        for name in ("campaign", "ad_group")
+    ]
+    number = pl.struct("currency", *place, action, "unit_name").rank("dense")
     return named.with_columns(unit=number.cast(pl.Int64)).drop("unit_name")
-
-
-def _bid_units(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
-    moved = rows.filter(pl.col("action").is_in([one.value for one in BIDS])).unique(
-        "unit", maintain_order=True
-    )
-    remaining = rows.filter(~pl.col("action").is_in([one.value for one in NEGATIONS]))
-    sums = remaining.group_by(TARGET, maintain_order=True).agg(
-        pl.len().alias("rows"),
-        pl.col("expected_spend", "expected_sales").sum(),
-        (pl.col("sales_deviation") ** 2).sum().alias("variance"),
-    )
-    bids = moved.select(*TARGET, "unit", "action", "factor").join(
-        sums, on=list(TARGET), nulls_equal=True, maintain_order="left"
-    )
-    volume, price = pl.col("factor") ** VOLUME_POWER[0], pl.col("factor") ** COST_POWER[0]
-    change = pl.col("expected_sales") * (volume - 1)
-    return bids.select(
-        *AD_GROUP,
-        "unit",
-        "action",
-        "rows",
-        spend_freed=pl.col("expected_spend") * (1 - volume * price),
-        sales_change=change,
-        sales_at_risk=pl.col("expected_sales") * (1 - volume).clip(0),
-        risk_variance=pl.col("variance") * (1 - volume).clip(0) ** 2,
-    ).with_columns(profit_gain=worth * pl.col("sales_change") + pl.col("spend_freed"))

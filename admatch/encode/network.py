@@ -1,6 +1,7 @@
 """EfficientNet-Lite0 in onnxruntime: pixels → features and ImageNet scores."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.util import find_spec
@@ -34,6 +35,8 @@ class Network:
         path = _weights_file()
         if find_spec("onnxruntime") is None:
             raise MissingDependencyError(say("encode.weights.no_onnxruntime"))
+        # Before the import: it would write a device id and look up a host for events.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         weights = _folded(torch.load(path, map_location="cpu", weights_only=True))

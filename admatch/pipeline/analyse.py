@@ -19,6 +19,7 @@ from admatch.pipeline.history import ChangeHistory, Learned, learn
 from admatch.pipeline.matching import match
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.writable import refusals_of
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
@@ -185,7 +186,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         guard_rails=options.guard_rails, most_changes=options.most_changes,
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
-        rejected=history.rejected,
+        rejected=history.rejected, refuse=refusals_of(known.account, options),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from admatch.decisions.holdout import Name, part
 from admatch.decisions.outcomes import reaches
 from admatch.decisions.recommendations import Recommendations
 from admatch.export.bulk.directory import Directory
-from admatch.export.bulk.marketplace import Marketplace, find_marketplace, marketplace_of
+from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import BulkExport, Entry
 from admatch.export.bulk.validate import validate
 from admatch.export.bulk.write import write_bulksheet
@@ -26,6 +26,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
 from admatch.messages import say
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.writable import market_of
 from admatch.progress import Progress, silent
 from admatch.reports.account.records import Account
 
@@ -139,10 +140,10 @@ def upload_to(
     against = (*advice.refusals, *withheld)
     if against:
         return Upload(None, against)
-    code = options.marketplace or marketplace_of(advice.totals["currency"].to_list())
-    if code is None:
+    market = market_of(advice.totals["currency"].to_list(), options)
+    if market is None:
         return Upload(None, (say("pipeline.upload.no_marketplace"),))
-    return Upload(find_marketplace(code))
+    return Upload(market)
 
 
 def write_upload(

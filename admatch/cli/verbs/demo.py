@@ -54,8 +54,8 @@ def demo(
     assert matches is not None  # there is a catalog
     screen, summary = stdout(), summarise(matches)
     screen.print(
-        f"\n{len(matches.catalog or ())} products, {summary.rows_read:,} report rows of an invented "
-        "shop\n"
+        f"\n{len(matches.catalog or ())} products, {summary.rows_read:,} report rows "
+        "of an invented shop\n"
     )
     screen.print(account(summary))
     screen.print(_wasted(summary))
