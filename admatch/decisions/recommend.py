@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -228,18 +229,17 @@ def _best_sets(
         own = own.filter(pl.col("profit_gain").is_finite())
         spend = effect.before.spend.mean
         sales = effect.before.sales.mean if effect.before.sales else 0.0
-        limits = {
-            "target_acos": target_acos,
-            "most_at_risk": guard_rails.sales_at_risk,
-            "most_changes": most_changes,
-        }
+        best_of = partial(
+            choose, spend=spend, sales=sales, target_acos=target_acos,
+            most_at_risk=guard_rails.sales_at_risk, most_changes=most_changes,
+        )  # fmt: skip
         possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
-        best = choose(possible, spend, sales, **limits)
+        best = best_of(possible)
         taken = possible.filter(pl.col("unit").is_in(best.units))
         chosen += best.units
         total = _total(spend, sales, taken, best.reached)
         if possible.height < own.height:
-            wished = own.filter(pl.col("unit").is_in(choose(own, spend, sales, **limits).units))
+            wished = own.filter(pl.col("unit").is_in(best_of(own).units))
             total |= _left_out(wished.filter(pl.col("unit").is_in(list(unwritable))))
         totals.append({"currency": currency} | total)
         own = possible

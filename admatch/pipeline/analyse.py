@@ -14,6 +14,7 @@ from admatch.impact.model import ImpactModel
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
 from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
 from admatch.pipeline.history import ChangeHistory, Learned, learn
 from admatch.pipeline.matching import match
@@ -165,7 +166,7 @@ def decide(known: Understood, history: ChangeHistory, progress: Progress = silen
     progress("deciding", 0, 1)
     learned = learn(known.report, history)
     advice = advise(known, history, learned)
-    effect = known.what_if(advice.best())
+    effect = effect_of(known, advice)
     progress("deciding", 1, 1)
     return Analysis(
         **{name: getattr(known, name) for name in Understood.__dataclass_fields__},

@@ -13,10 +13,13 @@ import polars as pl
 from admatch.decisions.propose import changes_of
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS, Recommendations
+from admatch.decisions.refusals import note_message
 from admatch.errors import Problem
 from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
+from admatch.messages import as_json, from_json
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.writable import refusals_of
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
@@ -42,7 +45,7 @@ class SavedModel:
         held = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         self.basis: str = held["basis"]
         self.seed: int = held["seed"]
-        self.notes: tuple[Problem | str, ...] = tuple(held["notes"])
+        self.notes: tuple[Problem | str, ...] = tuple(map(from_json, held["notes"]))
         self.posteriors = pl.read_parquet(folder / "posteriors.parquet")
         with np.load(folder / "before.npz", allow_pickle=False) as draws:
             self._before = {
@@ -88,7 +91,8 @@ class SavedAnalysis:
             target_acos=options.target_acos, margin=options.margin, rho=options.rho,
             account=self.account, catalog=self.catalog, protect=options.protect,
             guard_rails=options.guard_rails, most_changes=options.most_changes,
-            window_days=options.window_days,
+            window_days=options.window_days, explain=False,
+            refuse=refusals_of(self.account, options),
         )  # fmt: skip
 
 
@@ -149,7 +153,7 @@ def _save_model(analysis: "Analysis", folder: Path) -> None:
         "basis": model.basis,
         "seed": model.seed,
         "currencies": list(before),
-        "notes": [str(note) for note in model.notes],
+        "notes": [as_json(note_message(note)) for note in model.notes],
     }
     (folder / "model.json").write_text(json.dumps(held), encoding="utf-8")
 

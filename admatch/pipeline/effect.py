@@ -1,0 +1,63 @@
+"""The effect of the chosen set, in the very sums of its decisions: ``effect_of``."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from admatch.decisions.recommendations import Recommendations
+from admatch.impact.interval import Interval
+from admatch.impact.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from admatch.pipeline.analyse import Understood
+
+
+def effect_of(known: "Understood", advice: Recommendations) -> WhatIf:
+    """Return the account before and after the chosen set.
+
+    Draws say how wide the ranges are. Their means differ from the expected sums of the decisions by
+    the chance of the draws and by terms that several targetings serve, so every range is moved to
+    have the sums of ``advice.totals`` as its mean: what the headline says, a chart shows.
+    """
+    drawn = known.what_if(advice.best())
+    totals = {total["currency"]: total for total in advice.totals.to_dicts()}
+    return replace(
+        drawn,
+        by_currency={
+            code: _aligned(effect, totals[code]) if code in totals else effect
+            for code, effect in drawn.by_currency.items()
+        },
+    )
+
+
+def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a BeforeAfter
+    sides = {}
+    for side, name in (("before", "before"), ("after", "after")):
+        figures = getattr(effect, side)
+        sides[side] = replace(
+            figures,
+            spend=_moved(figures.spend, total[f"spend_{name}"]),
+            sales=figures.sales and _moved(figures.sales, total[f"sales_{name}"]),
+            acos=figures.acos and _moved(figures.acos, total[f"acos_{name}"]),
+        )
+    change = effect.difference
+    moved = {
+        name: (old := getattr(change, name))
+        and _moved(old, total[f"{name}_after"] - total[f"{name}_before"])
+        for name in ("spend", "sales")
+    }
+    if change.acos and total["acos_after"] is not None and total["acos_before"] is not None:
+        moved["acos"] = _moved(change.acos, total["acos_after"] - total["acos_before"])
+    return replace(effect, **sides, difference=replace(change, **moved))
+
+
+def _moved(interval: Interval, mean: float | None) -> Interval:
+    """Return the interval around another mean."""
+    if mean is None:
+        return interval
+    by = mean - interval.mean
+    return Interval(
+        mean,
+        interval.low50 + by, interval.high50 + by,
+        interval.low80 + by, interval.high80 + by,
+        interval.low95 + by, interval.high95 + by,
+    )  # fmt: skip
