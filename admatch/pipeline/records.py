@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from admatch.decisions.outcomes import AFTER as AFTER
     from admatch.decisions.outcomes import AppliedChanges as AppliedChanges
     from admatch.decisions.outcomes import reaches as reaches
+    from admatch.decisions.recommendations import Recommendations as Recommendations
     from admatch.decisions.ruled_out import REJECTED as REJECTED
     from admatch.decisions.ruled_out import subject as subject
     from admatch.export.bulk.directory import Directory as Directory
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from admatch.impact.changes import ChangeSet as ChangeSet
     from admatch.impact.changes import Operation as Operation
     from admatch.impact.changes import Place as Place
+    from admatch.impact.interval import Interval as Interval
+    from admatch.impact.what_if import WhatIf as WhatIf
 
 _HOMES = {
     "Action": "decisions.actions",
@@ -53,6 +56,7 @@ _HOMES = {
     "AFTER": "decisions.outcomes",
     "AppliedChanges": "decisions.outcomes",
     "reaches": "decisions.outcomes",
+    "Recommendations": "decisions.recommendations",
     "REJECTED": "decisions.ruled_out",
     "subject": "decisions.ruled_out",
     "Directory": "export.bulk.directory",
@@ -74,6 +78,8 @@ _HOMES = {
     "ChangeSet": "impact.changes",
     "Operation": "impact.changes",
     "Place": "impact.changes",
+    "Interval": "impact.interval",
+    "WhatIf": "impact.what_if",
 }
 __all__ = [*_HOMES]
 

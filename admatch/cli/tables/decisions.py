@@ -7,9 +7,7 @@ from rich.table import Table
 from admatch.cli.console import new_table, plain, stderr
 
 if TYPE_CHECKING:
-    from admatch.decisions.recommendations import Recommendations
-    from admatch.impact.what_if import Interval, WhatIf
-    from admatch.pipeline.records import BulkExport
+    from admatch.pipeline.records import BulkExport, Interval, Recommendations, WhatIf
 
 
 def decisions_table(advice: "Recommendations") -> Table:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from admatch.cli.sample_accuracy import Agreement
-    from admatch.decisions.recommendations import Recommendations
     from admatch.match.records import Matches
-    from admatch.pipeline.records import Summary
+    from admatch.pipeline.records import Recommendations, Summary
 
 _EXAMPLES = 3
 _TARGET_ACOS = 0.30

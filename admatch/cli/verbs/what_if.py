@@ -24,8 +24,7 @@ from admatch.cli.tables.decisions import effect_table
 from admatch.cli.verbs.recommend import MarginOption, RhoOption
 
 if TYPE_CHECKING:
-    from admatch.impact.what_if import WhatIf
-    from admatch.pipeline.records import Change, ChangeSet, Place
+    from admatch.pipeline.records import Change, ChangeSet, Place, WhatIf
     from admatch.reports.records import SearchTermReport
 
 _SHOWN = 20
