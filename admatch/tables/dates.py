@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -19,16 +19,26 @@ from admatch.tables.distinct import indices_in
 _EXCEL_START = date(1899, 12, 30)  # day 0 of Excel's numbering as of March 1900
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?"
 _TIME = rf"(?:[t ]{_CLOCK}(?: ?(?:z|utc|[+-]\d{{2}}:?\d{{2}}))?)?"
-_YEAR_FIRST = r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+_YEAR_FIRST = r"(?P<y>\d{4})(?P<s>[-/.]) ?(?P<m>\d{1,2})(?P=s) ?(?P<d>\d{1,2})\.?"
 _ASIAN = r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]?"
 _COMPACT = r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
-_MONTH_FIRST = r"(?P<n>[^\W\d_]{3,})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"
+_NAME = r"(?P<n>[^\W\d_][^\d,/-]*?)"
+_MONTH_FIRST = rf"{_NAME}\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})"
 _DAY_FIRST = (
-    r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er)?[ -](?:de )?(?P<n>[^\W\d_]{3,})\.?,?"
-    r"[ -](?:de )?(?P<y>\d{4}|\d{2})"
+    r"(?P<d>\d{1,2})(?P<dot>\.)?(?:st|nd|rd|th|er)?[ -](?:de )?" + _NAME + r"\.?,?"
+    r"[ -](?:de )?(?P<y>\d{4}|\d{2})\.?(?: [гр]\.)?"
 )
-_NUMERIC = r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})\.?"
-_FORMS = (_YEAR_FIRST, _ASIAN, _COMPACT, _MONTH_FIRST, _DAY_FIRST, _NUMERIC)
+_NAME_AMID = rf"(?P<y>\d{{4}})\.?(?: m\.)? {_NAME}\.? (?P<d>\d{{1,2}})\.?(?: d\.)?"
+_VIETNAMESE = r"(?P<d>\d{1,2}) (?:thang|thg) (?P<m>\d{1,2}),? (?:nam )?(?P<y>\d{4})"
+_NUMERIC = r"(?P<a>\d{1,2})(?P<s>[-/.]) ?(?P<b>\d{1,2})(?P=s) ?(?P<y>\d{4}|\d{2})\.?"
+_FORMS = (
+    *(_YEAR_FIRST, _ASIAN, _COMPACT, _VIETNAMESE, _MONTH_FIRST, _DAY_FIRST, _NAME_AMID, _NUMERIC),
+)
+_EPOCH = r"(1[2-9]\d{8})(?:\d{3}|\d{6})?(?:\.0+)?"  # seconds, milliseconds or microseconds
+_BUDDHIST = 543  # years that Thailand's calendar is ahead
+# Croatian writes a full stop behind the day, Polish does not
+_POLISH = {"listopada": 11, "listopad": 11, "lis": 11, "lip": 7}
+_CROATIAN = {"listopada": 10}
 _BETWEEN = r" ?(?:-|–|—|~|～|〜|to|until|bis|al?|à|au|até|a) ?"
 
 
@@ -93,7 +103,9 @@ def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
 
 def _span(cell: str, order: DayOrder | None) -> tuple[date, date] | None:
     text = _tidy(cell)
-    if (single := _day(text, order)) is not None:
+    # a month may be called like a weekday: Mar 1, 2025
+    single = _day(text, order) or _day(_without_weekday(text), order)
+    if single is not None:
         return single, single
     for between in re.finditer(_BETWEEN, text):
         start = _day(text[: between.start()], order)
@@ -109,13 +121,16 @@ def _day(text: str, order: DayOrder | None) -> date | None:
             return _from_parts(found.groupdict(), order)
     if re.fullmatch(r"[345]\d{4}(?:\.0+)?", text):
         return _EXCEL_START + timedelta(days=int(float(text)))
+    if (seconds := re.fullmatch(_EPOCH, text)) is not None:
+        return datetime.fromtimestamp(int(seconds[1]), UTC).date()
     return None
 
 
 def _from_parts(parts: dict[str, str], order: DayOrder | None) -> date | None:
     year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+    year -= _BUDDHIST if 2400 < year < 2700 else 0
     if "n" in parts:
-        month = _months().get(parts["n"])
+        month = _month(parts["n"].removesuffix("."), has_dot=parts.get("dot") is not None)
         return None if month is None else _date(year, month, int(parts["d"]))
     if "a" in parts:
         day, month = int(parts["a"]), int(parts["b"])
@@ -125,6 +140,22 @@ def _from_parts(parts: dict[str, str], order: DayOrder | None) -> date | None:
             day, month = month, day
         return _date(year, month, day)
     return _date(year, int(parts["m"]), int(parts["d"]))
+
+
+def _month(name: str, *, has_dot: bool) -> int | None:
+    known = _months() | (_CROATIAN if has_dot else _POLISH)
+    return known.get(name) or known.get(name.removeprefix("ב"))  # Hebrew's "in"
+
+
+def _without_weekday(text: str) -> str:
+    """Return a date without the weekday before or behind it."""
+    if text[-1:] == ")":
+        text = text[: text.rfind("(")].rstrip()
+    first, _, rest = text.partition(" ")
+    if first.rstrip(".,") in _weekdays():
+        return rest
+    rest, _, last = text.rpartition(" ")
+    return rest if last.rstrip(".") in _weekdays() else text
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -144,8 +175,18 @@ def _numeric_pairs(cell: str) -> list[tuple[int, int]]:
 
 def _tidy(cell: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", cell).casefold())
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(unicodedata.normalize("NFC", letters).replace("\u200e", "").split())
+    letters = "".join(
+        _plain_digit(letter)
+        for letter in plain
+        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
+    )
+    return " ".join(unicodedata.normalize("NFC", letters).replace("،", ",").split())
+
+
+def _plain_digit(letter: str) -> str:
+    """Return a letter, or the digit 0 to 9 that it is in another script."""
+    digit = unicodedata.decimal(letter, None)
+    return letter if digit is None else str(digit)
 
 
 @cache
@@ -155,6 +196,16 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _months() -> dict[str, int]:
-    """Return the number of the month of every name in months.toml."""
-    names = tomllib.loads(files("admatch.tables").joinpath("months.toml").read_text("utf-8"))
+    """Return the number of the month of every name in calendar.toml."""
+    names = _calendar()["months"]
     return {_tidy(name): int(number) for number, known in names.items() for name in known}
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    return frozenset(map(_tidy, _calendar()["weekdays"]["names"]))
+
+
+def _calendar() -> dict[str, dict[str, list[str]]]:
+    text = files("admatch.tables").joinpath("calendar.toml").read_text("utf-8")
+    return tomllib.loads(text)

@@ -52,11 +52,19 @@ def find_separator(text: str) -> str:
 
 
 def _regularity(sample: str, separator: str) -> tuple[float, int]:
-    """Return the share of lines that have the commonest number of cells, and that number."""
+    """Return the share of lines that are as wide as most or as the header at most, and a width.
+
+    People's programs cut empty cells off the ends of lines; no line is wider than its header, the
+    first line of several cells.
+    """
     lines = _sample_lines(sample, separator)
     widths = Counter(len(line) for line in lines if len(line) > 1)
-    shares = [(round(count / len(lines), 1), width) for width, count in widths.items()]
-    return max(shares, default=(0.0, 1))
+    if not widths:
+        return 0.0, 1
+    common = max(widths, key=lambda width: (widths[width], width))
+    header = next(len(line) for line in lines if len(line) > max(1, common // 2))
+    regular = sum(count for width, count in widths.items() if width <= header or width == common)
+    return round(regular / len(lines), 1), max(common, header)
 
 
 def _sample_lines(sample: str, separator: str) -> list[list[str]]:

@@ -4,8 +4,21 @@ from enum import StrEnum
 
 import polars as pl
 
-_NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none|#div/0!|#n/?a|#value!|#ref!)$"
-_MONEY = r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?)"
+_NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none)$"
+# spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, and ### for a column too narrow
+ERROR_CELL = r"(?i)^#(?:[^\s\d]+[!?]|div/0!|n/?[adv]|nv|#+)$"
+_MONEY = (
+    r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?|"
+    r"[\p{Arabic}\p{Hebrew}][\p{Arabic}\p{Hebrew}.\"״]{0,9})"
+)
+# the digits 0 of other scripts than Latin: Arabic, Persian, Devanagari, Bengali, Tamil, Thai
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xBE6, 0xE50)
+_SCRIPTS = (
+    *((chr(zero + digit), str(digit)) for zero in _ZEROS for digit in range(10)),
+    *(("٫", "."), ("٬", ",")),
+)
+_FOREIGN = rf"[{''.join(chr(zero) + '-' + chr(zero + 9) for zero in _ZEROS)}٫٬]"
+_MARKS = r"[\u{200e}\u{200f}\u{061c}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{200b}\u{feff}]"
 _CELL = (
     rf"^(?P<open>\()?\s*(?P<minus>[-−])?\+?\s*%?\s*{_MONEY}?\s*(?:(?P<inner>[-−])|\+)?\s*"
     r"(?P<digits>[0-9][0-9.,]*|[.,][0-9]+)(?P<power>[eE][+-]?0*[0-9]{1,3})?"
@@ -49,13 +62,13 @@ def digit_shape(sign: DecimalSign) -> str:
 
 def take_apart(cells: pl.Series) -> pl.DataFrame:
     """Return each cell with its digits (null where it has no number), power of ten and marks."""
-    text = pl.col("cell").str.normalize("NFKC").str.strip_chars()
+    text = _in_latin(cells).str.normalize("NFKC").str.strip_chars()
     text = text.str.replace(r'^="?(.*?)"?$', "${1}")
     # blanks and apostrophes only separate thousands: 1 234 567,89 or 1'234
     text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
         r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
     )
-    frame = cells.to_frame("cell").with_columns(text=text)
+    frame = pl.DataFrame([cells.rename("cell"), text.rename("text")])
     something = pl.col("text").str.len_bytes().fill_null(0) > 0
     nothing = pl.col("text").str.contains(_NOTHING).fill_null(False)
     parts = pl.col("text").str.extract_groups(_CELL)
@@ -71,3 +84,14 @@ def take_apart(cells: pl.Series) -> pl.DataFrame:
             percent=pl.col("text").str.contains("%", literal=True),
         )
     )
+
+
+def _in_latin(cells: pl.Series) -> pl.Series:
+    """Return cells with Latin digits and without marks of the writing direction."""
+    text = cells.str.replace_all(_MARKS, "")
+    foreign = text.str.contains(_FOREIGN).fill_null(False)
+    if not foreign.any():
+        return text
+    digits = [foreign_digit for foreign_digit, _ in _SCRIPTS]
+    plain = text.filter(foreign).str.replace_many(digits, [digit for _, digit in _SCRIPTS])
+    return text.scatter(foreign.arg_true(), plain)

@@ -9,6 +9,7 @@ import fastexcel
 
 from admatch.errors import InputError, shorten
 from admatch.messages import Message, say
+from admatch.tables.damaged_cells import with_damage_as_text
 from admatch.tables.raw import RawTable
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -20,7 +21,7 @@ def read_workbook(path: Path, content: bytes) -> tuple[RawTable, ...]:
     Raises ``InputError`` where ``content`` is not a workbook that can be read.
     """
     try:
-        book = fastexcel.read_excel(content)
+        book = fastexcel.read_excel(with_damage_as_text(content))
         tables = [_read_sheet(path, book, name) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         raise InputError(_refusal(path.name, content, str(error))) from None

@@ -57,7 +57,7 @@ def test_numbers_as_people_write_them(cell, sign, value):
     assert not numbers.bad.any()
 
 
-@pytest.mark.parametrize("cell", ["-", "--", "—", "N/A", "#DIV/0!", "null", None])
+@pytest.mark.parametrize("cell", ["-", "--", "—", "N/A", "null", None])
 def test_nothing_is_null_and_not_bad(cell):
     numbers = parse_numbers(_cells(cell, "x"))
     assert numbers.values[0] is None
@@ -66,7 +66,7 @@ def test_nothing_is_null_and_not_bad(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["abc", "12 34", "1.234.5", "1,5", "12 apples", "1,2345.0", "=1+1", "<b>1</b>", "∞", "١٢"],
+    ["abc", "12 34", "1.234.5", "1,5", "12 apples", "1,2345.0", "=1+1", "<b>1</b>", "∞", "#DIV/0!"],
 )
 def test_other_cells_are_bad(cell):
     numbers = parse_numbers(_cells(cell, "$1.50"), POINT)

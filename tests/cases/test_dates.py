@@ -1,0 +1,53 @@
+"""Dates of other languages, scripts, calendars and programs."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from admatch.reports.reader import read_report
+from admatch.tables.dates import DayOrder, parse_dates
+from tests.cases.files import HEADER, row
+
+FIRST = date(2025, 5, 1)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1 maj 2025", "1 Mayıs 2025", "Thu, May 1, 2025", "jeudi 1 mai 2025", "1 мая 2025 г.",
+        "Donnerstag, 1. Mai 2025", "2025年5月1日(木)", "2025年5月1日 木曜日", "2025. 05. 01.",
+        "1. 5. 2025", "١ مايو ٢٠٢٥", "\u200f٠١/٠٥/٢٠٢٥\u200f", "01/05/2568", "1 พ.ค. 2568",
+        "1746057600", "1746057600000", "2025. május 1.", "1 tháng 5, 2025", "1 Μαΐου 2025",
+        "1 במאי 2025", "1 toukokuuta 2025", "1. květen 2025", "1 मई 2025",
+    ],
+)  # fmt: skip
+def test_dates_of_other_languages(cell):
+    found = parse_dates(pl.Series([cell]), DayOrder.DAY_FIRST)
+    assert (found.start[0], found.bad[0]) == (FIRST, False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "month"),
+    [("1 listopada 2025", 11), ("1. listopada 2025.", 10), ("1 lip 2025", 7), ("1 srpnja 2025", 7)],
+)
+def test_a_name_that_two_languages_share_is_decided_by_the_full_stop(cell, month):
+    assert parse_dates(pl.Series([cell])).start[0] == date(2025, month, 1)
+
+
+def test_a_name_that_nothing_decides_is_no_date():
+    assert parse_dates(pl.Series(["1. lis 2025", "1 srp 2025"])).bad.to_list() == [True, True]
+
+
+def test_a_month_that_is_called_like_a_weekday():
+    assert parse_dates(pl.Series(["Mar 1, 2025", "mar. 1 mai 2025"])).start.to_list() == [
+        date(2025, 3, 1),
+        date(2025, 5, 1),
+    ]
+
+
+@pytest.mark.parametrize("cells", [("1 maj 2025", "30 maj 2025"), ("١ مايو ٢٠٢٥", "٣٠ مايو ٢٠٢٥")])
+def test_a_report_with_such_dates(write, cells):
+    first, last = cells
+    report = read_report(write("a.csv", HEADER, row("desk lamp", Start_Date=first, End_Date=last)))
+    assert (len(report), report.period) == (1, (FIRST, date(2025, 5, 30)))
