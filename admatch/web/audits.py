@@ -1,5 +1,6 @@
 """Findings and products of a finished audit, in pages."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 from admatch.errors import InputError, shorten
 from admatch.messages import say
 from admatch.web.frame_cache import FrameCache
-from admatch.web.messages import with_messages
 
 if TYPE_CHECKING:
     import polars as pl
 
 _PRODUCT = ("product_id", "title", "brand", "pictures", "findings", "score")
 _FINDING = ("aspect", "severity", "score", "evidence", "remedy", "other_id")
-_SENTENCES = ("evidence", "remedy")
 
 
 def findings_page(
@@ -74,8 +73,9 @@ def one_product(frames: FrameCache, result: Path, product_id: str) -> dict[str, 
 
 
 def _finding(row: dict[str, Any], further: Sequence[str] = ()) -> dict[str, Any]:
-    with_sentences = with_messages(row, _SENTENCES)
-    return {name: with_sentences[name] for name in (*further, *_FINDING)}
+    """Return a finding; audits of an earlier version have plain texts, without ``messages``."""
+    messages = json.loads(row.get("messages") or "{}")
+    return {name: messages.get(name, row[name]) for name in (*further, *_FINDING)}
 
 
 def _with_scores(row: dict[str, Any]) -> dict[str, Any]:

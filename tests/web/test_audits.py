@@ -3,8 +3,6 @@ import time
 
 def test_an_audit_of_the_sample(served, sample):
     path = f"/catalogs/{sample.catalog_id}/audit"
-    assert served.get(path).status_code == 404
-    assert served.get(f"{path}/findings").status_code == 404
     asked = served.post(path, json={"report_id": sample.report_id})
     assert asked.status_code == 202, asked.text
     again = served.post(path, json={"report_id": sample.report_id}).json()
@@ -41,6 +39,9 @@ def test_an_audit_of_the_sample(served, sample):
 
 def test_an_audit_needs_a_catalog_that_is_read(served, sample):
     assert served.post("/catalogs/none/audit", json={}).status_code == 404
+    fresh = f"/catalogs/{served.upload_catalog().json()['id']}/audit"
+    assert served.get(fresh).status_code == 404
+    assert served.get(f"{fresh}/findings").status_code == 404
     path = f"/catalogs/{sample.catalog_id}/audit"
     assert served.post(path, json={"report_id": "none"}).status_code == 404
     bad = served.upload_catalog(b"a,b\n1,2\n").json()["id"]

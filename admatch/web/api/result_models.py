@@ -60,6 +60,10 @@ class Expected(Model):
     sales_at_risk: float | None
     changes: int
     reached: bool
+    unwritable: int = Field(
+        default=0, description="Further changes that would pay but cannot be written."
+    )
+    unwritable_freed: float | None = Field(default=None, description="The spend they would free.")
 
 
 class FrontierPoint(Model):
@@ -73,6 +77,7 @@ class FrontierPoint(Model):
     acos_low: float | None
     acos_high: float | None
     profit: float | None
+    net_risk: float | None = None  # results of an earlier version have none
 
 
 class CurrencyResult(Model):

@@ -43,19 +43,7 @@ def script(language: str) -> str:
     """Return the module with the page's labels, and with every message that the API may answer."""
     labels = json.dumps(sentences(language), ensure_ascii=False)
     messages = json.dumps(templates(language), ensure_ascii=False)
-    return (
-        f"export const labels = {labels};\nexport const messages = {messages};\n"
-        f"export const patterns = {_patterns(language)};\n"
-    )
-
-
-def _patterns(language: str) -> str:
-    """Return how English sentences without identifiers are translated, as JSON."""
-    file = _FOLDER / f"told.{language}.toml"
-    if not file.exists():
-        return "[]"
-    patterns = tomllib.loads(file.read_text(encoding="utf-8"))["told"]
-    return json.dumps(patterns, ensure_ascii=False)
+    return f"export const labels = {labels};\nexport const messages = {messages};\n"
 
 
 def choose(cookie: str | None, accepted: str) -> str:

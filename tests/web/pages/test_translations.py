@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -109,14 +108,6 @@ def test_pages_bring_all_that_they_need():
         text = file.read_text(encoding="utf-8")
         assert not re.search(r'\sstyle="|<style|\son[a-z]+="|\|\s*safe\b', text), file.name
         assert not re.search(r"<script(?![^>]* src=)", text), file.name
-
-
-def test_what_the_api_tells_has_its_values_in_chinese():
-    told = tomllib.loads((PAGES / "translations" / "told.zh.toml").read_text("utf-8"))["told"]
-    english = [one for one, _ in told]
-    assert len(set(english)) == len(english)
-    for one, other in told:
-        assert set(re.findall(r"\{(\w+)\}", other)) <= set(re.findall(r"\{(\w+)\}", one)), one
 
 
 def test_forms_for_one_and_for_several():

@@ -1,4 +1,4 @@
-// Findings of an audit, filtered and paged by the server; a product opens with all that is known.
+// Findings of an audit, filtered and paged by the server; a product opens with all its details.
 import { get } from "./api.js";
 import { picture } from "./decision_row.js";
 import { $, debounced, el, put } from "./dom.js";

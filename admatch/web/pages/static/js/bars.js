@@ -1,4 +1,4 @@
-// Bars that are tables at the same time: spend beyond the target by cause, spend by outcome.
+// Bar charts that are tables as well: spend beyond the target by cause, spend by outcome.
 import { el, put } from "./dom.js";
 import { count, money, percent } from "./format.js";
 import { named, t } from "./words.js";

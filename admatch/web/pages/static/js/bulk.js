@@ -1,4 +1,4 @@
-// The bar that judges many decisions at once.
+// The bar that accepts or rejects many decisions at once.
 import { $, el, put } from "./dom.js";
 import { count } from "./format.js";
 import { ask } from "./say.js";

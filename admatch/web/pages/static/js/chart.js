@@ -1,4 +1,4 @@
-// What charts share: drawing at the width there is, a tip at the pointer, a table beside the picture.
+// Shared by all charts: a drawing as wide as its box, a tip at the pointer, a table beside it.
 import { el, put } from "./dom.js";
 import { t } from "./words.js";
 

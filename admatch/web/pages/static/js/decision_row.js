@@ -1,4 +1,4 @@
-// Rows of the table of decisions, and what opens below one.
+// Rows of the table of decisions, and the details that open below one.
 import { get } from "./api.js";
 import { $, $$, el, put } from "./dom.js";
 import { bulk } from "./bulk.js";

@@ -1,4 +1,4 @@
-// The table of decisions: filtered, sorted, searched and paged by the server; verdicts a row or in bulk.
+// The table of decisions: filtered, sorted, searched and paged by the server; verdicts per row or in bulk.
 import { get, post } from "./api.js";
 import { $, $$, debounced, el, put } from "./dom.js";
 import { bulk } from "./bulk.js";
@@ -143,7 +143,7 @@ export class Decisions {
     $("#table table")?.focus({ preventScroll: true });
   }
 
-  // A verdict on some rows, or on all that the filter finds; the same change takes all its rows along.
+  // A verdict on some rows, or on all that pass the filter; it holds for all rows of the same change.
   async judge(body, quiet = false) {
     try {
       const { changed } = await post(`/runs/${this.run}/decisions`, body);

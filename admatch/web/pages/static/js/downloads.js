@@ -1,4 +1,4 @@
-// What a run offers: the file for Amazon from what is accepted now, and everything for reading.
+// The files of a run: the one for Amazon, made of what is accepted now, and those to read.
 import { get } from "./api.js";
 import { $, $$, el, hidden, put } from "./dom.js";
 import { count, region } from "./format.js";

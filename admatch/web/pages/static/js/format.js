@@ -35,7 +35,7 @@ export function percent(share, digits = 1) {
   return format({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
-// 99.6 % is not certainty, and 0.2 % is not nothing
+// 99.6 % is not certain, and 0.2 % is not nothing
 export function sure(share) {
   if (missing(share)) return UNKNOWN;
   const whole = format({ style: "percent", maximumFractionDigits: 0 });

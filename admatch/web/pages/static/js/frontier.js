@@ -1,4 +1,4 @@
-// ACOS against sales kept: every point is one more change. Pointer or arrow keys walk along it.
+// ACOS against sales kept: every point is one more change. Pointer and arrow keys move along it.
 import { drawn, table, ticks, tip } from "./chart.js";
 import { el, svg } from "./dom.js";
 import { count, money, percent } from "./format.js";
@@ -23,7 +23,7 @@ export function frontier(parent, points, expected, target, currency) {
   drawn(parent, (wide, stage) => picture(wide, stage, known, expected, target, currency), table(heads, rows));
 }
 
-// So many that nobody sees a difference, and the last one always.
+// Few enough to draw quickly, without a visible difference; the last point is always among them.
 function thinned(points) {
   const step = Math.ceil(points.length / DRAWN);
   return points.filter((_, at) => at % step === 0 || at === points.length - 1);

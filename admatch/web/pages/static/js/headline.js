@@ -1,4 +1,4 @@
-// What a run comes to, in a sentence and six figures.
+// The result of a run in a sentence and six figures.
 import { el } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
 import { t } from "./words.js";

@@ -1,4 +1,4 @@
-// Semantic IDs as steps from coarse to fine: how far term and product go the same way.
+// Semantic IDs as steps from coarse to fine: how many levels term and product share.
 import { el } from "./dom.js";
 import { t } from "./words.js";
 

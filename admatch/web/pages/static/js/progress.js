@@ -1,4 +1,4 @@
-// A run on its way: stage, rows, time left. Leaving the page and coming back finds it.
+// A run in progress: stage, rows, time left. It goes on when the page is closed.
 import { get, post, remove } from "./api.js";
 import { $, $$ } from "./dom.js";
 import { count, percent, seconds } from "./format.js";

@@ -9,11 +9,11 @@ const ROW = 34;
 export function ranges(parent, { before, after, currency }, target) {
   const amount = (value) => money(value, currency, true);
   const groups = [["acos", percent], ["spend", amount], ["sales", amount]]
-    .map(([name, tell]) => ({ name, tell, rows: [["before", before], ["after", after]].map(([when, figures]) => [when, figures?.[name]]).filter(([, one]) => one && one.mean !== null) }))
+    .map(([name, written]) => ({ name, written, rows: [["before", before], ["after", after]].map(([when, figures]) => [when, figures?.[name]]).filter(([, one]) => one && one.mean !== null) }))
     .filter((group) => group.rows.length);
   if (!groups.length || !before?.spend?.mean) return false; // nothing was spent
-  const rows = groups.flatMap(({ name, tell, rows: own }) => own.map(([when, one]) =>
-    [t(`chart.ranges.${name}_${when}`), tell(one.mean), `${tell(one.low80)} – ${tell(one.high80)}`, `${tell(one.low95)} – ${tell(one.high95)}`]));
+  const rows = groups.flatMap(({ name, written, rows: own }) => own.map(([when, one]) =>
+    [t(`chart.ranges.${name}_${when}`), written(one.mean), `${written(one.low80)} – ${written(one.high80)}`, `${written(one.low95)} – ${written(one.high95)}`]));
   const heads = ["what", "mean", "of80", "of95"].map((name) => t(`chart.ranges.${name}`));
   drawn(parent, (wide, stage) => picture(wide, stage, groups, target), table(heads, rows));
   return true;
@@ -26,7 +26,7 @@ function picture(wide, stage, groups, target) {
   const hint = tip(stage);
   const parts = [];
   let y = 6;
-  for (const { name, tell, rows } of groups) {
+  for (const { name, written, rows } of groups) {
     y += 22;
     parts.push(svg("text", { x: 0, y, class: "strong" }, t(`measure.${name}`)));
     const limit = name === "acos" ? target : null;
@@ -37,8 +37,8 @@ function picture(wide, stage, groups, target) {
       y += ROW * (narrow ? 1.25 : 1);
       const middle = y - 8;
       const [low95, low80, high80, high95] = [one.low95 ?? 0, one.low80 ?? 0, end(one, 0.8, most), end(one, 0.95, most)].map(x);
-      const said = `${t(`chart.ranges.${name}_${when}`)}: ${tell(one.mean)}`;
-      const more = t("chart.ranges.tip", { low80: tell(one.low80), high80: tell(one.high80), low95: tell(one.low95), high95: tell(one.high95) });
+      const said = `${t(`chart.ranges.${name}_${when}`)}: ${written(one.mean)}`;
+      const more = t("chart.ranges.tip", { low80: written(one.low80), high80: written(one.high80), low95: written(one.low95), high95: written(one.high95) });
       const show = () => hint.show(x(one.mean), middle, said, more);
       parts.push(svg("g", { class: `mark ${when}`, tabindex: 0, role: "img", "aria-label": `${said}. ${more}`, onpointerenter: show, onfocus: show, onpointerleave: hint.hide, onblur: hint.hide },
         svg("rect", { x: 0, y: middle - 16, width: wide, height: 32, class: "reach" }),
@@ -46,7 +46,7 @@ function picture(wide, stage, groups, target) {
         svg("line", { x1: low95, x2: high95, y1: middle, y2: middle, class: "thin" }),
         svg("line", { x1: low80, x2: high80, y1: middle, y2: middle, class: "thick" }),
         svg("circle", { cx: x(one.mean), cy: middle, r: 5.5 }),
-        svg("text", { x: wide, y: middle + 5, "text-anchor": "end", class: "value" }, tell(one.mean))));
+        svg("text", { x: wide, y: middle + 5, "text-anchor": "end", class: "value" }, written(one.mean))));
     }
     if (limit !== null) {
       parts.push(svg("line", { x1: x(limit), x2: x(limit), y1: top, y2: y + 4, class: "limit" }));
@@ -58,5 +58,5 @@ function picture(wide, stage, groups, target) {
   return [drawing, stage.lastElementChild];
 }
 
-// The end of a range; an endless one (nothing may be sold at all) reaches to the edge.
+// The end of a range; an endless one (where perhaps nothing is sold) reaches to the edge.
 const end = (one, share, edge) => (share === 0.8 ? one.high80 : one.high95) ?? edge;

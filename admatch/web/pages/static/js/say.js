@@ -1,4 +1,4 @@
-// What the page tells in passing, and what it asks before something is lost.
+// Short notices, and questions before something is deleted.
 import { $, el } from "./dom.js";
 import { t } from "./words.js";
 
@@ -14,7 +14,7 @@ export function say(text, kind = "") {
 
 export const fail = (error) => error.name !== "AbortError" && say(error.message, "bad");
 
-// Run what a button asks for; meanwhile it cannot be pressed again.
+// Run the work of a button, which cannot be pressed again until it is done.
 export async function busy(button, work) {
   if (button.getAttribute("aria-disabled") === "true") return undefined;
   button.setAttribute("aria-disabled", "true");

@@ -84,7 +84,7 @@ $("#no-picture").addEventListener("click", () => {
 for (const [name, on] of [["dragenter", true], ["dragleave", false], ["drop", false]]) {
   field.addEventListener(name, () => $("#pick").classList.toggle("over", on));
 }
-// A picture in the clipboard is searched with as well.
+// A picture can be pasted, too.
 document.addEventListener("paste", (event) => {
   const [image] = [...(event.clipboardData?.files ?? [])].filter((one) => one.type.startsWith("image/"));
   if (!image) return;

@@ -57,7 +57,7 @@ function goal() {
   return settings;
 }
 
-// The number of a field; null where it is left empty, undefined where it cannot be meant.
+// The number of a field; null where it is empty, undefined where it is out of range.
 function share(name) {
   const field = $(`#${name}`);
   const value = parsed(field.value);

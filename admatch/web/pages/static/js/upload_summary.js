@@ -58,7 +58,7 @@ function terms(upload, step) {
   ];
 }
 
-// Some reports do not say what money they count in; it has to be said once, or nothing is written.
+// Some reports do not name their currency; without it no file for upload is written.
 function currency(upload, step) {
   if (upload.totals.every((total) => total.currency) || !step.files.length) return null;
   const choice = el("select", { "aria-label": t("upload.say_currency"), onchange: (event) => event.target.value && step.send(step.files, { currency: event.target.value }) },

@@ -1,4 +1,4 @@
-// Count down until the page may be asked for again.
+// Count down until the page may be loaded again.
 import { $ } from "./dom.js";
 import { seconds } from "./format.js";
 import { t } from "./words.js";

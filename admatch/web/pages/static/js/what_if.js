@@ -1,4 +1,4 @@
-// Sliders for target, cap and rho: totals and frontier follow at once; a new run makes it so.
+// Sliders for target, cap and rho: totals and frontier follow at once; a new run applies them.
 import { post } from "./api.js";
 import { $, debounced, el, put } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
@@ -31,7 +31,7 @@ export class WhatIf {
       this.asked += 1;
       this.answer = null;
       this.label();
-      this.tell();
+      this.render();
     }));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -64,7 +64,7 @@ export class WhatIf {
       const answer = await post(`/runs/${this.run.id}/what-if`, this.values);
       if (number !== this.asked) return; // the sliders moved on
       this.answer = answer;
-      this.tell();
+      this.render();
     } catch (error) {
       if (number === this.asked) fail(error);
     } finally {
@@ -74,10 +74,10 @@ export class WhatIf {
 
   show(one) {
     this.one = one;
-    this.tell();
+    this.render();
   }
 
-  tell() {
+  render() {
     const { one, answer } = this;
     if (!one) return;
     const then = answer?.currencies.find((other) => other.currency === one.currency) ?? null;
@@ -92,11 +92,11 @@ export class WhatIf {
     const heads = ["", t("what_if.as_run"), then ? t("what_if.then") : null, then ? t("what_if.change") : null].filter((head) => head !== null);
     return el("table", { class: "plain totals" },
       el("thead", {}, el("tr", {}, heads.map((head) => (head ? el("th", { scope: "col", class: "number" }, head) : el("td", {}))))),
-      el("tbody", {}, lines.map(([name, tell, difference]) => {
+      el("tbody", {}, lines.map(([name, written, difference]) => {
         const [was, is] = [one.expected[name], then?.expected[name]];
         const gap = then && was !== null && is !== null ? is - was : null;
-        return el("tr", {}, el("th", { scope: "row" }, t(`what_if.${name}`)), el("td", { class: "number" }, tell(was)),
-          then && el("td", { class: "number strong" }, tell(is)),
+        return el("tr", {}, el("th", { scope: "row" }, t(`what_if.${name}`)), el("td", { class: "number" }, written(was)),
+          then && el("td", { class: "number strong" }, written(is)),
           then && el("td", { class: "number soft" }, gap === null || Math.abs(gap) < 1e-4 ? "–" : (gap > 0 && difference !== points ? "+" : "") + difference(gap)));
       })));
   }

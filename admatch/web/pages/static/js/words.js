@@ -1,6 +1,6 @@
 // The page's labels, and the API's messages, in the page's language.
 const page = document.documentElement;
-const { labels, messages, patterns } = await import(page.dataset.words);
+const { labels, messages } = await import(page.dataset.words);
 
 export const language = page.lang;
 const plural = new Intl.PluralRules(language);
@@ -14,7 +14,7 @@ export function t(key, values = {}) {
   return filled(text, values);
 }
 
-export const known = (key) => key in labels;
+const known = (key) => key in labels;
 
 // One of a closed set that the API names in English, such as a stage or a cause.
 export function named(group, name) {
@@ -32,7 +32,7 @@ export function message(value) {
 export const english = (value) => (typeof value === "string" ? value : value.text);
 
 function translated(value) {
-  if (typeof value === "string") return by_pattern(value);
+  if (typeof value === "string") return value;
   let text = messages[value.id];
   if (text === undefined) return value.text;
   if (typeof text !== "string") text = value.parameters.n === 1 ? text.one : text.other;
@@ -44,35 +44,9 @@ function parameter(value) {
   return typeof value === "string" ? value : translated(value);
 }
 
-// Messages begin small, as they also stand behind a file's name; names are left alone.
+// Messages begin with a small letter, as they may follow a file's name; names stay as they are.
 const capital = (text) => text.replace(/^[a-z]+(?=[ ,’'])/u, (word) => word[0].toUpperCase() + word.slice(1));
 
 function filled(text, values) {
   return text.replaceAll(/\{(\w+)\}/g, (found, name) => (name in values ? String(values[name]) : found));
-}
-
-const compiled = patterns.map(([form, translation]) => [pattern(form), translation]);
-
-function by_pattern(text) {
-  if (!compiled.length) return text;
-  const all = matched(text);
-  if (all !== null) return all;
-  const parts = text.split("; ");
-  const found = parts.map((one) => matched(one) ?? one);
-  return found.every((one, at) => one === parts[at]) ? text : `${found.join("；")}${text.endsWith(".") ? "。" : ""}`;
-}
-
-function matched(text) {
-  for (const [form, sentence] of compiled) {
-    const found = form.exec(text);
-    if (found) return filled(sentence, Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, name.endsWith("_told") ? by_pattern(value) : value])));
-  }
-  return null;
-}
-
-// "{n} row[s]": any text named n, and a letter that may be missing.
-function pattern(form) {
-  const escaped = form.replaceAll(/[.*+?^$|()\\]/g, "\\$&");
-  const optional = escaped.replaceAll(/\[(.+?)\]/g, "(?:$1)?");
-  return new RegExp(`^${optional.replaceAll(/\{(\w+)\}/g, "(?<$1>(?:(?!; ).)+?)")}\\.?$`, "u");
 }
