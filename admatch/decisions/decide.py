@@ -51,11 +51,15 @@ def decide(
         factor=pl.Series(view.price_factor(action)).fill_nan(None),
         level=view.level,
     )
-    return _with_covered(decided)
+    return with_covered(decided)
 
 
-def _with_covered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows, with the ``factor`` of a new bid on every row that its targeting serves."""
+def with_covered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows, with the ``factor`` of a new bid on every row that its targeting serves.
+
+    A row whose own change was withdrawn is served by that bid, too, and one whose targeting gets no
+    new bid any more has no factor.
+    """
     bid = pl.col("action").is_in([one.value for one in BIDS])
     own = pl.when(bid).then("factor")
     served = own.drop_nulls().first().over(TARGET)

@@ -11,7 +11,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.decisions.guard_rails import FRESH_DAYS
 from admatch.decisions.places import destinations, exact_keywords
-from admatch.decisions.protection import ordered_anywhere, own_asins, protected
+from admatch.decisions.protection import asin_in, ordered_anywhere, own_asins, protected
 from admatch.decisions.targets import advertised, bids, campaign_kinds, keywords, main_targets
 from admatch.decisions.words import stems
 from admatch.errors import Problem
@@ -87,9 +87,8 @@ def gather(
         ordered=ordered_anywhere(rows),
         protected=protected(rows, catalog, protect),
         own_asin=(rows["term_kind"] == TermKind.ASIN.value)
-        & rows["search_term"]
-        .str.extract(r"(?i)(b0[a-z0-9]{8}|[0-9]{9}[0-9x])")
-        .str.to_uppercase()
+        & rows.select(asin_in("search_term"))
+        .to_series()
         .is_in(own_asins(catalog).implode())
         .fill_null(False),
         odd=_odd(report, rows),

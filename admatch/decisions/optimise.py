@@ -1,7 +1,7 @@
 """The set of changes that pays best within limits: ``choose``, and its ``frontier``."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,38 +135,89 @@ def _size(values: Floats) -> float:
     return max(float(np.abs(values).max()), 1e-9)
 
 
-def frontier(units: pl.DataFrame, spend: float, sales: float, deviation: float) -> pl.DataFrame:
-    """Return ACOS against sales kept with ever more changes, the best for their risk first.
+def frontier(
+    units: pl.DataFrame,
+    chosen: Collection[int],
+    spend: float,
+    sales: float,
+    *,
+    target_acos: float,
+    deviation: float,
+) -> pl.DataFrame:
+    """Return ACOS against sales kept: the set that pays most at each risk, and ``chosen`` itself.
 
-    Columns: changes, spend, sales, sales_kept (share), acos, acos_low, acos_high (80 %), profit.
-    ``deviation`` is that of the logarithm of the account's ACOS. Higher bids are left out: they
-    cost no sales. There are at most ``_POINTS`` lines, the first without any change.
+    Columns: changes, spend, sales, sales_kept (share), acos, acos_low, acos_high (80 %), profit,
+    net_risk. The first line is without any change. Changes that spend more are in every other line
+    where they are among ``chosen``, else in none: a line tells what the others do for ACOS.
+    ``deviation`` is that of the logarithm of the account's ACOS. There are at most ``_POINTS``
+    lines.
     """
-    cutting = units.filter(pl.col("sales_change") <= 0)
-    density = pl.col("profit_gain") / (pl.col("sales_at_risk") + 1e-9 * max(sales, 1.0))
-    ordered = cutting.with_columns(density=density).sort(
-        "density", "unit", descending=[True, False]
-    )
-    sums = {
-        name: np.concatenate([[0.0], np.cumsum(ordered[name].to_numpy())])
-        for name in ("spend_freed", "sales_change", "profit_gain")
+    taken = pl.col("unit").is_in(list(chosen))
+    raised = units.filter(taken & (pl.col("spend_freed") <= 0))
+    lowering = _by_worth(units.filter(pl.col("spend_freed") > 0), target_acos)
+    steps = np.unique(np.linspace(0, lowering.height, _POINTS - 2).round().astype(int))
+    along = {
+        name: (raised[name].sum() + _running_sum(lowering[name].to_numpy()))[steps]
+        for name in _SUMMED
     }
-    steps = np.unique(np.linspace(0, ordered.height, _POINTS).round().astype(int))
-    spend_left = spend - sums["spend_freed"][steps]
-    sales_left = sales + sums["sales_change"][steps]
+    along["changes"] = steps + raised.height
+    best = units.filter(taken)
+    own = {name: float(best[name].sum()) for name in _SUMMED} | {"changes": best.height}
+    nothing = dict.fromkeys(along, 0.0)
+    lines = {
+        name: np.concatenate([[nothing[name]], values, [own[name]]])
+        for name, values in along.items()
+    }
+    points = pl.DataFrame(lines).with_columns(pl.col("changes").cast(pl.Int64))
+    # The chosen set may be one of the steps, and the first step may be without any change.
+    same = pl.struct("changes", pl.col("spend_freed", "sales_change").round(6))
+    points = points.filter(same.is_last_distinct())
+    first, others = points.filter(pl.col("changes") == 0), points.filter(pl.col("changes") > 0)
+    ordered = others.sort("sales_change", "spend_freed", descending=[True, False])
+    return _figures(pl.concat([first, ordered]), spend, sales, deviation)
+
+
+_SUMMED = ("spend_freed", "sales_change", "profit_gain", "net_risk")
+
+
+def _by_worth(units: pl.DataFrame, target_acos: float) -> pl.DataFrame:
+    """Return the units that some set needs: first by profit for their risk, the most first.
+
+    What loses profit follows, by the profit lost for each step towards the target.
+    """
+    slack = target_acos * pl.col("sales_change") + pl.col("spend_freed")
+    gains = pl.col("profit_gain") > 0
+    useful = units.filter(gains | (slack > 0))
+    return useful.sort(
+        gains,
+        pl.col("profit_gain") / pl.when(gains).then("net_risk").otherwise(slack).clip(1e-12),
+        "unit",
+        descending=[True, True, False],
+    )
+
+
+def _running_sum(values: Floats) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(values)])
+
+
+def _figures(points: pl.DataFrame, spend: float, sales: float, deviation: float) -> pl.DataFrame:
+    """Return the figures of the account at each point."""
+    spend_left = spend - points["spend_freed"].to_numpy()
+    sales_left = sales + points["sales_change"].to_numpy()
     wide = np.exp(DEVIATIONS * deviation)
     with np.errstate(divide="ignore", invalid="ignore"):
         acos = np.where(sales_left > 0, spend_left / sales_left, np.nan)
         share = np.where(sales > 0, sales_left / sales, np.nan)
     return pl.DataFrame(
         {
-            "changes": steps,
+            "changes": points["changes"],
             "spend": spend_left,
             "sales": sales_left,
             "sales_kept": share,
             "acos": acos,
             "acos_low": acos / wide,
             "acos_high": acos * wide,
-            "profit": sums["profit_gain"][steps],
+            "profit": points["profit_gain"],
+            "net_risk": points["net_risk"],
         }
     )

@@ -19,6 +19,11 @@ def own_asins(catalog: Catalog | None) -> pl.Series:
     return catalog.frame["product_id"].str.to_uppercase()
 
 
+def asin_in(column: str) -> pl.Expr:
+    """Return the ASIN that a text is or contains, in capitals, or null."""
+    return pl.col(column).str.extract(r"(?i)(b0[a-z0-9]{8}|[0-9]{9}[0-9x])").str.to_uppercase()
+
+
 def protected(rows: pl.DataFrame, catalog: Catalog | None, protect: Sequence[str]) -> pl.Series:
     """Return why each row may not be negated ("brand", "own product", "protect"), or null."""
     terms = rows["search_term"]

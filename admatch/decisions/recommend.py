@@ -15,7 +15,7 @@ from admatch.decisions.actions import BIDS, CHANGING, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
-from admatch.decisions.decide import decide
+from admatch.decisions.decide import decide, with_covered
 from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, gather
 from admatch.decisions.guard_rails import GuardRails, check_target
@@ -95,9 +95,9 @@ def recommend(
     )  # fmt: skip
     _check_model(report, evidence.rows)
     rows = decide(evidence, guard_rails, target_acos, recently_changed(evidence.rows, recent))
-    rows = without_rejected(without_contrary(rows, earlier), rejected)
+    rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
     rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, target_acos, learned)
-    units = corrected(units_of(rows, worth), learned, worth)
+    units = units_of(rows, worth, learned)
     rows = corrected(rows, learned, worth)
     rows = _with_new_bids(rows)
     against = tuple(refusals(report, window_days, backtest, guard_rails))
@@ -145,11 +145,11 @@ def _capped(
     """Return the rows, with the negations beyond the caps and changes too small put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    units = corrected(units_of(rows, worth), learned, worth)
+    units = units_of(rows, worth, learned)
     late = beyond_caps(units, sales, guard_rails)
     rows = _withdrawn(rows, late, "cap", NEGATIONS)
     rows = with_units(with_effects(rows, rho, worth))
-    small = _too_small(corrected(units_of(rows, worth), learned, worth), rows, target_acos)
+    small = _too_small(units_of(rows, worth, learned), rows, target_acos)
     rows = _withdrawn(rows, small, "small", CHANGING)
     return with_units(with_effects(rows, rho, worth))
 
@@ -160,12 +160,12 @@ def _withdrawn(
     """Return the rows, those of some units watched instead."""
     inside = pl.col("unit").is_in(units.implode())
     out = inside & pl.col("action").is_in([one.value for one in actions])
-    covered = inside & ~pl.col("action").is_in([one.value for one in CHANGING])
-    return rows.with_columns(
+    watched = rows.with_columns(
         action=pl.when(out).then(pl.lit(Action.WATCH.value)).otherwise("action"),
         why=pl.when(out).then(pl.lit(why)).otherwise("why"),
-        factor=pl.when(out | covered).then(None).otherwise("factor"),
+        factor=pl.when(out).then(None).otherwise("factor"),
     )
+    return with_covered(watched)
 
 
 def _too_small(units: pl.DataFrame, rows: pl.DataFrame, target_acos: float) -> pl.Series:
@@ -242,13 +242,19 @@ def _best_sets(
             wished = own.filter(pl.col("unit").is_in(best_of(own).units))
             total |= _left_out(wished.filter(pl.col("unit").is_in(list(unwritable))))
         totals.append({"currency": currency} | total)
-        own = possible
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
-        curve = frontier(own, spend, sales, deviation)
+        curve = frontier(
+            possible, best.units, spend, sales, target_acos=target_acos, deviation=deviation
+        )
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
     marked = rows.with_columns(chosen=pl.col("unit").is_in(chosen))
-    frontiers = pl.concat(curves) if curves else frontier(units, 0.0, 0.0, 0.0)
+    frontiers = pl.concat(curves) if curves else _no_frontier(units)
     return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
+
+
+def _no_frontier(units: pl.DataFrame) -> pl.DataFrame:
+    """Return the frontier of an account without any row: no change, and no figure."""
+    return frontier(units.clear(), (), 0.0, 0.0, target_acos=1.0, deviation=0.0)
 
 
 def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:

@@ -6,36 +6,39 @@ from scipy.stats import norm
 
 from admatch.decisions.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
 from admatch.decisions.caps import SHARED
+from admatch.decisions.correction import Correction, corrected
+from admatch.decisions.protection import asin_in
 from admatch.impact.columns import AD_GROUP, TARGETING
 
 _SUMS = ("spend_freed", "sales_change", "profit_gain", "sales_at_risk")
 
 
-def units_of(rows: pl.DataFrame, worth: float) -> pl.DataFrame:
+def units_of(rows: pl.DataFrame, worth: float, learned: Correction) -> pl.DataFrame:
     """Return one line a change: negations, new keywords, isolated terms, bids.
 
     Columns: ``AD_GROUP``, unit (its number, as in ``with_units``), action, rows, spend_freed,
     sales_change, profit_gain, sales_at_risk, risk_variance, click (what one costs), net_risk. The
     last is the expected loss of sales beyond what the freed spend is worth: a change that stops a
-    certain loss puts next to nothing at risk, however many sales it costs.
+    certain loss puts next to nothing at risk, however many sales it costs. Of a change that spends
+    more, it is the expected shortfall of the sales that pay for it. Effects are as ``learned``.
     """
     touched = rows.filter(_changing() | _covered())
-    lost = pl.col("sales_at_risk") / pl.col("expected_sales").clip(1e-12)
+    changed = pl.col("sales_change") / pl.col("expected_sales").clip(1e-12)
     units = touched.group_by("unit", maintain_order=True).agg(
         pl.col(*AD_GROUP).first(),
         pl.col("action").filter(_changing()).first(),
         pl.len().alias("rows"),
         pl.col(*_SUMS).sum(),
-        ((pl.col("sales_deviation") * lost) ** 2).sum().alias("risk_variance"),
+        ((pl.col("sales_deviation") * changed) ** 2).sum().alias("risk_variance"),
         pl.col("cpc").max().alias("click"),
     )
-    units = units.drop_nulls("action").sort("unit")
+    units = corrected(units.drop_nulls("action").sort("unit"), learned, worth)
     return units.with_columns(_net_risk(units, worth))
 
 
 def _net_risk(units: pl.DataFrame, worth: float) -> pl.Series:
-    """Return E[(sales lost - spend freed / worth)+], sales lost being normal."""
-    mean = units["sales_at_risk"].fill_null(0.0).to_numpy()
+    """Return E[(sales lost - spend freed / worth)+]; sales lost are normal, and negative if won."""
+    mean = -units["sales_change"].fill_null(0.0).to_numpy()
     spread = np.sqrt(units["risk_variance"].fill_null(0.0).to_numpy() + (SHARED * mean) ** 2)
     short = mean - units["spend_freed"].fill_null(0.0).to_numpy() / worth
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -61,6 +64,8 @@ def with_units(rows: pl.DataFrame) -> pl.DataFrame:
         .then("stem")
         .when(pl.col("action") == Action.NEGATE_EXACT.value)
         .then("folded")
+        .when(pl.col("action") == Action.NEGATE_PRODUCT.value)
+        .then(pl.coalesce(asin_in("search_term"), "search_term").str.to_lowercase())
         .when(bid)
         .then(pl.concat_str(pl.col(TARGETING).fill_null(""), separator="\t"))
         .otherwise(pl.col("search_term").str.to_lowercase())
