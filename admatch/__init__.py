@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from admatch.pipeline.cache import FolderCache as FolderCache
     from admatch.pipeline.history import ChangeHistory as ChangeHistory
     from admatch.pipeline.options import AnalysisOptions as AnalysisOptions
+    from admatch.pipeline.replay import Replay as Replay
+    from admatch.pipeline.replay import ReplaySchedule as ReplaySchedule
+    from admatch.pipeline.replay import replay as replay
     from admatch.pipeline.results import Outputs as Outputs
     from admatch.reports.account.reader import read_account as read_account
     from admatch.reports.account.records import Account as Account
@@ -108,6 +111,9 @@ _HOMES = {
     "FolderCache": "pipeline.cache",
     "ChangeHistory": "pipeline.history",
     "AnalysisOptions": "pipeline.options",
+    "Replay": "pipeline.replay",
+    "ReplaySchedule": "pipeline.replay",
+    "replay": "pipeline.replay",
     "Outputs": "pipeline.results",
     "read_account": "reports.account.reader",
     "Account": "reports.account.records",

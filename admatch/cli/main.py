@@ -25,6 +25,7 @@ from admatch.cli.verbs.history import history
 from admatch.cli.verbs.index import index
 from admatch.cli.verbs.match import match
 from admatch.cli.verbs.recommend import recommend
+from admatch.cli.verbs.replay import replay
 from admatch.cli.verbs.rollback import rollback
 from admatch.cli.verbs.run import run
 from admatch.cli.verbs.search import search
@@ -134,7 +135,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, train_embeddings, undo, run, history, verdict),
+    *(index, train, train_embeddings, undo, replay, run, history, verdict),
     *(fetch, apply, rollback, simulate, serve),
 ):
     app.command()(_verb)
