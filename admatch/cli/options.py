@@ -171,6 +171,6 @@ def engine_of(engine: EngineChoice, address: str | None) -> "Iterator[Engine]":
         with ray_engine(address) as workers:
             yield workers
     else:
-        from admatch.distributed.engine import Here
+        from admatch.distributed.engine import LocalEngine
 
-        yield Here()
+        yield LocalEngine()

@@ -13,24 +13,23 @@ from typing import Any
 from admatch.distributed.driver import drive, given_up, no_answer
 from admatch.distributed.engine import Answer, Item, Job, Result
 from admatch.errors import InputError, MissingDependencyError
+from admatch.messages import say
 
-# A head that does not answer so often, at looks so many seconds apart, is lost. Ray itself would
-# wait for a minute, and then end without a word.
+# A head is lost when it misses this many looks, so many seconds apart. Ray itself would wait for a
+# minute, and then end the process without a word.
 LOOK, MISSES = 2.0, 5
-FAREWELL = 20.0  # seconds that a cluster of this machine may take to end
+FAREWELL = 20.0  # seconds that a cluster on this machine may take to end
 
 
 @contextmanager
 def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
     """Yield the engine of the Ray cluster at ``address``, by default one of this machine's cores.
 
-    It is not started or connected to before there is something to do. Raises
-    MissingDependencyError where Ray is not installed, InputError where no cluster answers.
+    The cluster is started or connected to once there is something to do. Raises
+    ``MissingDependencyError`` where Ray is not installed, ``InputError`` where no cluster answers.
     """
     if not find_spec("ray"):
-        raise MissingDependencyError(
-            "--engine ray needs Ray, which is not installed; run: pip install 'admatch[ray]'"
-        )
+        raise MissingDependencyError(say("distributed.ray.missing"))
     if address and address != "auto":
         _check_answers(address)
     engine = RayEngine(address)
@@ -43,7 +42,7 @@ def ray_engine(address: str | None = None) -> Iterator["RayEngine"]:
 def _check_answers(address: str) -> None:
     host, _, port = address.rpartition(":")
     if not (host and port.isdigit()):
-        raise InputError(f"--address '{address}' is no HOST:PORT; Ray's port is 6379 by default")
+        raise InputError(say("distributed.ray.bad_address", address=address))
     try:
         _call(address, 10.0)
     except (OSError, OverflowError) as error:
@@ -58,8 +57,8 @@ def _call(address: str, seconds: float) -> None:
 class RayEngine:
     """Runs a job in one actor a core, each with its share of the GPUs where there are any.
 
-    An actor that dies, alone or with its node, is started anew and its item is done again: what a
-    job writes has to come out the same when it is written twice. A head that is lost ends the run.
+    An actor that dies, alone or with its node, is started again and its item is repeated, so a job
+    has to write the same twice. A lost head ends the run.
     """
 
     def __init__(self, address: str | None) -> None:
@@ -69,9 +68,9 @@ class RayEngine:
     def run(
         self, job: Job[Item, Result], items: Sequence[Item]
     ) -> Iterator[tuple[int, Answer[Result]]]:
-        """Yield each item's number and its result, in the order in which they come.
+        """Yield each item's number and its result, in order of arrival.
 
-        Raises InputError where the cluster cannot be reached, has no room, or is lost.
+        Raises ``InputError`` where the cluster cannot be reached, has no room, or is lost.
         """
         if not items:
             return
@@ -92,7 +91,7 @@ class RayEngine:
         driver.join(FAREWELL)
 
     def stop(self) -> None:
-        """End the process that speaks to Ray, and with it the cluster that it started."""
+        """End the process that speaks to Ray, and with it a cluster that it started."""
         if self._driver:
             self._driver.terminate()
             self._driver.join(FAREWELL)
@@ -100,7 +99,7 @@ class RayEngine:
 
 
 def _next(driver: SpawnProcess, answers: Connection, head: str | None) -> Any:  # noqa: ANN401
-    """Return what the driver says next, watching the head while it says nothing."""
+    """Return the driver's next message, watching the head while there is none."""
     missed = 0
     while not answers.poll(LOOK):
         try:
@@ -111,11 +110,12 @@ def _next(driver: SpawnProcess, answers: Connection, head: str | None) -> Any:  
             missed += 1
             if missed == MISSES:
                 driver.kill()
-                why = error.strerror or error
-                raise given_up(f"the head of the Ray cluster, {head}, is lost ({why})") from None
+                why = error.strerror or str(error)
+                lost = say("distributed.ray.head_lost", head=head or "", why=why)
+                raise given_up(lost) from None
     try:
         return answers.recv()
     except (EOFError, OSError):  # also in the middle of an answer
         driver.join()
-        told = f"the process that speaks to Ray ended with code {driver.exitcode}"
-        raise given_up(f"the Ray cluster is lost ({told})") from None
+        code = str(driver.exitcode)
+        raise given_up(say("distributed.ray.driver_ended", code=code)) from None

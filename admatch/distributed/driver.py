@@ -1,6 +1,6 @@
-"""The process that speaks to Ray: a job's items go to the actors of a cluster, answers come back.
+"""The process that speaks to Ray: it sends a job's items to actors and returns their answers.
 
-It is one of its own as Ray ends it by itself, without a word, when the cluster's head is lost.
+It is a process of its own because Ray ends it without a word when the cluster's head is lost.
 """
 
 import math
@@ -15,11 +15,12 @@ from typing import Any
 
 from admatch.distributed.engine import Job, Worker
 from admatch.errors import AdmatchError, InputError
+from admatch.messages import Message, say
 
-# Of a cluster that is started on this machine: between workers go names of shards, and texts with
-# their vectors, 7 MB at a time; what does not fit is spilled to the disk.
+# Of a cluster started on this machine. Names of shards, and texts with their vectors, go between
+# workers, 7 MB at a time; what does not fit is spilled to disk.
 OBJECT_STORE = 512 * 2**20
-# One core a worker, so none may start threads for all cores of its machine.
+# A worker has one core, so it must not start threads for all cores of its machine.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")}
 
 
@@ -28,21 +29,21 @@ def drive(
 ) -> None:
     """Send the address of the cluster's head, then each item's number and its pickled answer.
 
-    The last thing sent is None once all are answered, or the error that ended it.
+    The last message is None once all items are answered, or the error that ended the run.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this one
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to Ray's makers
     import ray
 
-    for screen in (1, 2):  # what ends a run is sent, the rest is in Ray's log files
+    for screen in (1, 2):  # errors are sent to the parent, the rest is in Ray's log files
         os.dup2(os.open(os.devnull, os.O_WRONLY), screen)
     try:
         parent.send(_connect(address))
         for answer in _answers(job, items):
             parent.send(answer)
         parent.send(None)
-    except BrokenPipeError:  # nobody waits any more
+    except BrokenPipeError:  # the parent is gone
         pass
     except AdmatchError as error:
         parent.send(error)
@@ -53,41 +54,36 @@ def drive(
 
 
 def no_answer(address: str | None, error: Exception) -> InputError:
-    """Return the sentence that tells that no cluster is there."""
-    return InputError(
-        f"no Ray cluster answers at '{address or 'local'}' ({_first_line(error)}); start one with "
-        "`ray start --head`, or correct --address HOST:PORT; where the cluster asks for a token, "
-        "set RAY_AUTH_MODE=token"
-    )
+    """Return the error for a cluster that is not there."""
+    why = _first_line(error)
+    return InputError(say("distributed.ray.no_answer", address=address or "local", why=why))
 
 
-def given_up(why: str) -> InputError:
-    """Return the sentence that tells why a run ended half-way."""
-    return InputError(
-        f"{why}; what was finished is kept: when that is mended, run the same command again"
-    )
+def given_up(why: Message) -> InputError:
+    """Return the error for a run that ended half-way."""
+    return InputError(say("distributed.ray.given_up", why=why))
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the beginning of what an error says, or its name."""
+    """Return the first line of an error's text, or its name."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _connect(address: str | None) -> str:
-    """Join the cluster, or start one on this machine, and return where its head is."""
+    """Join the cluster, or start one on this machine; return the address of its head."""
     import ray
     from ray.exceptions import RayError
 
-    there: dict[str, Any] = {"address": address}
+    options: dict[str, Any] = {"address": address}
     if address:
-        # Else Ray would try for minutes: auto may mean a cluster that is long gone.
+        # Otherwise Ray would try for minutes: "auto" may mean a cluster that is long gone.
         os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
     else:
-        there = {"address": "local", "num_cpus": os.cpu_count(), "include_dashboard": False}
-        there["object_store_memory"] = OBJECT_STORE
+        options = {"address": "local", "num_cpus": os.cpu_count(), "include_dashboard": False}
+        options["object_store_memory"] = OBJECT_STORE
     environment = {"env_vars": ONE_THREAD}
     try:
-        ray.init(**there, runtime_env=environment, log_to_driver=False)
+        ray.init(**options, runtime_env=environment, log_to_driver=False)
     except (ConnectionError, RayError, RuntimeError, ValueError) as error:
         raise no_answer(address, error) from None
     return str(ray.get_runtime_context().gcs_address)
@@ -102,13 +98,13 @@ def _answers(job: Job[Any, Any], items: Sequence[Any]) -> Iterator[tuple[int, by
     rows = [{"number": n, "item": pickle.dumps(item)} for n, item in enumerate(items)]
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    # A worker that dies while it starts, with its node, is no reason to give up.
+    # A worker that dies with its node while it starts is no reason to give up.
     context.max_consecutive_actor_init_deaths = 3
     done = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
         _Actor,
         fn_constructor_args=(job, gpus),
-        # With a fixed size a pool waits for ever for a node that is gone. One item at a time:
-        # the last ones are not queued behind a slow actor.
+        # A pool of fixed size would wait for ever for a node that is gone. With one item at a time,
+        # the last items are not queued behind a slow actor.
         compute=ray.data.ActorPoolStrategy(
             min_size=1, max_size=workers, initial_size=workers, max_tasks_in_flight_per_actor=1
         ),
@@ -119,15 +115,16 @@ def _answers(job: Job[Any, Any], items: Sequence[Any]) -> Iterator[tuple[int, by
     try:
         for row in done.iter_rows():
             yield int(row["number"]), row["result"]
-    except RayTaskError:  # an error in the job itself, not of the cluster
+    except RayTaskError:  # an error of the job itself, not of the cluster
         raise
     except (RayError, ConnectionError) as error:
-        # The last line is the cause, those above tell where.
-        raise given_up(f"Ray gave up ({str(error).strip().splitlines()[-1].strip()})") from error
+        # The last line is the cause, the lines above say where.
+        cause = str(error).strip().splitlines()[-1].strip()
+        raise given_up(say("distributed.ray.gave_up", why=cause)) from error
 
 
 class _Actor:
-    """A worker as Ray Data calls it: rows of a number and pickled bytes."""
+    """A worker as Ray Data calls it, with rows of a number and pickled bytes."""
 
     def __init__(self, job: Job[Any, Any], gpus: float) -> None:
         self._worker = Worker(job)
@@ -142,18 +139,16 @@ class _Actor:
 
 
 def _room(nodes: list[dict[str, Any]], memory: int) -> tuple[int, float]:
-    """Return how many workers fit on the nodes, and the share of a GPU that each has."""
+    """Return the number of workers that fit on the nodes, and each one's share of a GPU."""
     alive = [node["Resources"] for node in nodes if node["Alive"]]
     fit = [min(int(one.get("CPU", 0)), int(one.get("memory", 0) // memory)) for one in alive]
     if not sum(fit):
         most = max((one.get("memory", 0) for one in alive if one.get("CPU", 0) >= 1), default=0)
-        raise InputError(
-            f"a worker needs a core and {memory / 2**30:.1f} GiB, the roomiest node of the cluster "
-            f"offers {most / 2**30:.1f} GiB; give it nodes with more memory"
-        )
-    seeing = [min(room, one["CPU"]) for room, one in zip(fit, alive, strict=True) if "GPU" in one]
-    if not sum(seeing):
+        needed, offered = f"{memory / 2**30:.1f}", f"{most / 2**30:.1f}"
+        raise InputError(say("distributed.ray.no_room", needed=needed, offered=offered))
+    with_gpu = [min(room, one["CPU"]) for room, one in zip(fit, alive, strict=True) if "GPU" in one]
+    if not sum(with_gpu):
         return sum(fit), 0.0
-    # Ray counts GPUs in ten thousandths; with GPUs in the cluster, nodes without stay idle.
-    share = min(1.0, sum(one.get("GPU", 0.0) for one in alive) / sum(seeing))
-    return int(sum(seeing)), math.floor(share * 10_000) / 10_000
+    # Ray counts GPUs in ten thousandths. With GPUs in the cluster, nodes without any stay idle.
+    share = min(1.0, sum(one.get("GPU", 0.0) for one in alive) / sum(with_gpu))
+    return int(sum(with_gpu)), math.floor(share * 10_000) / 10_000

@@ -1,4 +1,4 @@
-"""What runs a job over its items: ``Engine``, and the one that does it in this process."""
+"""The protocol of what runs a job over items, ``Engine``, and one for this process."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeAlias, TypeVar
@@ -17,11 +17,11 @@ class Job(Protocol[Item_contra, Result_co]):
 
     @property
     def memory(self) -> int:
-        """How many bytes one worker takes."""
+        """The bytes of memory that one worker takes."""
         ...
 
     def open(self) -> Callable[[Item_contra], Result_co]:
-        """Return what answers items; called once a worker, not before its first item."""
+        """Return the function for items; called once in each worker, at its first item."""
         ...
 
 
@@ -31,14 +31,14 @@ class Engine(Protocol):
     def run(
         self, job: Job[Item, Result], items: Sequence[Item]
     ) -> Iterator[tuple[int, Answer[Result]]]:
-        """Yield each item's number and its result, in the order in which they come.
+        """Yield each item's number and its result, in order of arrival.
 
-        An ``AdmatchError`` raised by the job is the result of its item; the others go on.
+        An ``AdmatchError`` raised by the job is the result of its item; the other items go on.
         """
         ...
 
 
-class Here:
+class LocalEngine:
     """Runs a job in this process, one item after the other."""
 
     def run(
@@ -51,14 +51,14 @@ class Here:
 
 
 class Worker(Generic[Item, Result]):
-    """A job that is opened when its first item comes."""
+    """A job that is opened at its first item."""
 
     def __init__(self, job: Job[Item, Result]) -> None:
         self._job = job
         self._answer: Callable[[Item], Result] | None = None
 
     def answer(self, item: Item) -> Answer[Result]:
-        """Return the item's result, or the error that the user can mend."""
+        """Return the item's result, or the error if it is one that the user can fix."""
         try:
             self._answer = self._answer or self._job.open()
             return self._answer(item)

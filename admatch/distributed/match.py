@@ -1,4 +1,4 @@
-"""Search terms in Parquet → the same rows with what each term is about, shard by shard."""
+"""Search terms in Parquet → the same rows with the products that each matches, by shard."""
 
 import json
 import warnings
@@ -11,24 +11,31 @@ import polars as pl
 
 from admatch import __version__
 from admatch.distributed.engine import Engine
-from admatch.distributed.finished import finish, unfinished
 from admatch.distributed.index_folder import index_content, local_index
-from admatch.distributed.shards import Shard, plan_shards, read_shard, write_shard
+from admatch.distributed.shards import (
+    Shard,
+    finish,
+    plan_shards,
+    read_shard,
+    unfinished,
+    write_shard,
+)
 from admatch.encode.choice import LanguageWarning
 from admatch.encode.protocol import Encoder
 from admatch.errors import AdmatchError, InputError
 from admatch.export.table import matches_frame
 from admatch.index.index import Index
+from admatch.messages import say
 from admatch.progress import Progress, silent
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.terms import classify_terms
 from admatch.tables.address import address_of
 
-SHARD_ROWS = 16_384  # half a minute on a core: what is lost at most with a worker
-K = 5  # products a term, as ``Index.match``
+SHARD_ROWS = 16_384  # half a minute on a core: the most that is lost with a worker
+K = 5  # products of a term, as in ``Index.match``
 TERM, KIND = "search_term", "term_kind"
-# What a worker takes beside its index, and how often it holds the index: vectors, what words find.
-WORKER, HELD = 3 * 2**29, 2
+# Memory of a worker beside its index, and how often it holds the index: as vectors and as words.
+WORKER, COPIES = 3 * 2**29, 2
 ADDED = (
     "outcome", "probability", "related_probability", "semantic_id", "product_id", "title",
     "product_semantic_id", "product_probability", "retrieved",
@@ -37,16 +44,16 @@ ADDED = (
 
 @dataclass(frozen=True)
 class Matched:
-    """What came of a run: shards and rows in the result, and how many shards stood there before."""
+    """The result of a run: its shards and rows, and the shards that an earlier run had finished."""
 
     shards: int
     rows: int
-    kept: int
+    reused: int
 
 
 @dataclass(frozen=True)
 class MatchShards:
-    """The job of a worker: a shard is read, matched, and written into ``out``."""
+    """The job of a worker: read a shard, match it, and write it into ``out``."""
 
     index: str
     out: str
@@ -54,13 +61,13 @@ class MatchShards:
     encoder: Encoder | None = None
 
     def open(self) -> Callable[[Shard], tuple[str, ...]]:
-        """Return what does a shard and returns what it has to tell of languages."""
+        """Return the function that matches a shard and returns its warnings about languages."""
         index = Index.load(local_index(self.index), encoder=self.encoder)
         return partial(_match_shard, index, self.out)
 
 
 def match_parquet(
-    places: Sequence[str | Path],
+    sources: Sequence[str | Path],
     index: str | Path,
     out: str | Path,
     engine: Engine,
@@ -71,34 +78,32 @@ def match_parquet(
 ) -> Matched:
     """Match the search terms of Parquet files, and write them with ``ADDED`` into ``out``.
 
-    ``places`` are files, folders or globs, here or at addresses that fsspec knows, with a column
-    ``search_term``; all others pass through. ``index`` is the folder of a saved index that every
-    worker sees, or its address. The result has a file a shard of at most ``rows`` rows, and a
-    manifest once all are there. Shards that stand there already are not done again, those of
-    another input or index are removed. Raises InputError for what cannot be read; where that is
-    met on the way, the other shards are finished first.
+    ``sources`` are files, folders or globs, here or at addresses that fsspec knows, with a column
+    ``search_term``; all other columns pass through. ``index`` is the folder of a saved index that
+    every worker sees, or its address. The result has a file for each shard of at most ``rows``
+    rows, and a manifest once all are there. Finished shards are not repeated; shards of another
+    input or index are removed. Raises ``InputError`` for what cannot be read; where that is found
+    on the way, the other shards are finished first.
     """
     source, folder = address_of(index), address_of(out)
     content = index_content(source)
     question = json.dumps([__version__, K, rows, content.digest])
-    plan = plan_shards(places, TERM, ADDED, question, rows)
+    plan = plan_shards(sources, TERM, ADDED, question, rows)
     todo = unfinished(plan, folder)
-    job = MatchShards(source, folder, WORKER + HELD * content.size, encoder)
+    job = MatchShards(source, folder, WORKER + COPIES * content.size, encoder)
     failed: list[AdmatchError] = []
     done = len(plan.shards) - len(todo)
-    for _, told in engine.run(job, todo):
-        if isinstance(told, AdmatchError):
-            failed.append(told)
+    for _, answer in engine.run(job, todo):
+        if isinstance(answer, AdmatchError):
+            failed.append(answer)
             continue
-        for message in told:
+        for message in answer:
             warnings.warn(message, LanguageWarning, stacklevel=1)
         done += 1
         progress("matching shards", done, len(plan.shards))
     if failed:
-        raise InputError(
-            f"{len(failed)} of {len(plan.shards)} shards could not be done, the others are kept; "
-            f"run the command again when this is mended: {failed[0]}"
-        )
+        all_, why = len(plan.shards), failed[0].args[0]
+        raise InputError(say("distributed.result.failed", failed=len(failed), all=all_, why=why))
     finish(plan, folder, {"index": content.digest, "products": K})
     return Matched(len(plan.shards), plan.rows, len(plan.shards) - len(todo))
 
@@ -117,4 +122,8 @@ def _match_shard(index: Index, out: str, shard: Shard) -> tuple[str, ...]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LanguageWarning)
         write_shard(out, shard, match_rows(index, rows))
-    return tuple(str(one.message) for one in caught if issubclass(one.category, LanguageWarning))
+    return tuple(
+        one.message.args[0]  # a message that knows its identifier
+        for one in caught
+        if isinstance(one.message, LanguageWarning)
+    )

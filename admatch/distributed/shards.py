@@ -1,6 +1,8 @@
-"""Parquet files → shards of a bounded number of rows, each with the name of its result."""
+"""Parquet files → shards of limited size, and the folder of their results."""
 
 import hashlib
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +16,23 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from admatch.distributed.places import Found, digest_of, parquet_files, write_file
+from admatch.distributed.files import (
+    Found,
+    digest_of,
+    names_in,
+    parquet_files,
+    remove_files,
+    try_writing,
+    write_file,
+)
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.tables.address import file_system, reaching
 
-LOOKED_AT = 16  # files whose ends are read at the same time
+MANIFEST = "manifest.json"
+LOOKED_AT = 16  # files whose footers are read at the same time
+# What earlier runs may have left: shards of another input or index.
+_SHARD = re.compile(r"-[0-9a-f]{12}-\d{5}\.parquet$")
 _BROKEN = (pa.ArrowException, OSError, pl.exceptions.PolarsError)
 _AWAY = (PermissionError, FileNotFoundError, ConnectionError, TimeoutError)
 
@@ -27,8 +41,8 @@ _AWAY = (PermissionError, FileNotFoundError, ConnectionError, TimeoutError)
 class Shard:
     """Rows ``start`` … ``start + rows`` of the file ``source``, and its result's ``name``.
 
-    The name tells the content of the file and what was asked of it: a file of that name is the
-    finished result of just this shard.
+    The name is derived from the content of the file and from the question, so a file with that name
+    is the finished result of exactly this shard.
     """
 
     source: str
@@ -39,14 +53,14 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """The shards of all inputs in their order, and the content of each input."""
+    """The shards of all inputs in their order, and the digest of each input."""
 
     shards: tuple[Shard, ...]
     inputs: Mapping[str, str]
 
     @property
     def rows(self) -> int:
-        """How many rows all shards have together."""
+        """The rows of all shards together."""
         return sum(shard.rows for shard in self.shards)
 
 
@@ -59,14 +73,14 @@ class _Looked:
 
 
 def plan_shards(
-    places: Sequence[str | Path], column: str, added: Sequence[str], question: str, rows: int
+    sources: Sequence[str | Path], column: str, added: Sequence[str], question: str, rows: int
 ) -> ShardPlan:
-    """Return the shards, of at most ``rows`` rows each, of all Parquet files in ``places``.
+    """Return the shards, of at most ``rows`` rows each, of all Parquet files in ``sources``.
 
-    Folders of the input stay folders of the result. Raises InputError for a file that cannot be
-    read, that has no text in ``column``, or that has one of the columns to be ``added``.
+    Subfolders of the input are subfolders of the result. Raises ``InputError`` for a file that
+    cannot be read, that has no text in ``column``, or that has one of the columns to be ``added``.
     """
-    found = [one for place in places for one in parquet_files(place)]
+    found = [one for source in sources for one in parquet_files(source)]
     with ThreadPoolExecutor(LOOKED_AT) as pool:
         files = list(pool.map(_look, found))
     for one in files:
@@ -74,7 +88,7 @@ def plan_shards(
     seen: Counter[tuple[str, str]] = Counter()
     shards: list[Shard] = []
     for one in files:
-        again = (one.found.below, one.digest)  # the same file named twice is two inputs
+        again = (one.found.below, one.digest)  # the same file given twice is two inputs
         key = _key(question, one.digest, str(seen[again]))
         seen[again] += 1
         stem = str(PurePosixPath(one.found.below).with_suffix(""))
@@ -88,22 +102,22 @@ def plan_shards(
             for start in range(0, one.rows, rows)
         ]
     if not shards:
-        raise InputError(f"the {len(files)} Parquet files hold no rows; there is nothing to match")
+        raise InputError(say("distributed.files.no_rows", n=len(files)))
     return ShardPlan(tuple(shards), {one.found.address: one.digest for one in files})
 
 
 def read_shard(shard: Shard) -> pl.DataFrame:
-    """Return a shard's rows; raises InputError where they cannot be read.
+    """Return a shard's rows; raises ``InputError`` where they cannot be read.
 
-    Held at once are the shard and the pages of it that are being unpacked.
+    In memory at once are the shard and those of its pages that are being unpacked.
     """
     with _opened(shard.source) as file:
         table = _rows(pq.ParquetFile(file), shard.start, shard.rows)
         frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame) or frame.height != shard.rows:
+        first, last = shard.start, shard.start + shard.rows
         raise InputError(
-            f"{shard.source} changed while it was read: rows {shard.start} to "
-            f"{shard.start + shard.rows} are not there; run the command again"
+            say("distributed.files.changed", file=shard.source, first=first, last=last)
         )
     return frame
 
@@ -115,8 +129,50 @@ def write_shard(folder: str, shard: Shard, frame: pl.DataFrame) -> None:
     write_file(folder, shard.name, buffer.getvalue())
 
 
+def unfinished(plan: ShardPlan, folder: str) -> list[Shard]:
+    """Return the shards that are not in the result folder yet; shards of other runs are removed.
+
+    Until ``finish`` there is no manifest, so that nobody takes the folder for complete. Raises
+    ``InputError`` where an input lies in the folder, or where it cannot be written to.
+    """
+    inside = [source for source in plan.inputs if source.startswith(folder.rstrip("/") + "/")]
+    if inside:
+        raise InputError(say("distributed.result.input_inside", file=inside[0]))
+    names = set(names_in(folder))
+    planned = {shard.name for shard in plan.shards}
+    old = [name for name in names if _SHARD.search(name) and name not in planned]
+    todo = [shard for shard in plan.shards if shard.name not in names]
+    if todo:
+        try_writing(folder)
+    remove_files(folder, [*old, *(names & {MANIFEST} if todo or old else ())])
+    return todo
+
+
+def finish(plan: ShardPlan, folder: str, question: dict[str, object]) -> None:
+    """Write the manifest: the question, the digest of each input, the shards in input order.
+
+    Raises ``InputError`` where a shard is missing.
+    """
+    missing = {shard.name for shard in plan.shards} - set(names_in(folder))
+    if missing:
+        example = min(missing)
+        raise InputError(
+            say("distributed.result.missing", n=len(missing), folder=folder, example=example)
+        )
+    content = {
+        **question,
+        "rows": plan.rows,
+        "inputs": dict(plan.inputs),
+        "shards": [
+            {"file": one.name, "source": one.source, "start": one.start, "rows": one.rows}
+            for one in plan.shards
+        ],
+    }
+    write_file(folder, MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
+
+
 def _rows(file: pq.ParquetFile, start: int, rows: int) -> pa.Table:
-    """Return some rows, unpacking only the row groups that hold them."""
+    """Return some rows; only the row groups that hold them are unpacked."""
     groups: list[int] = []
     before = first = 0
     for group in range(file.num_row_groups):
@@ -125,13 +181,13 @@ def _rows(file: pq.ParquetFile, start: int, rows: int) -> pa.Table:
             first = first if groups else before
             groups.append(group)
         before += count
-    parts, place = [], first
+    parts, at = [], first
     for batch in file.iter_batches(batch_size=rows, row_groups=groups):
-        low, high = max(start - place, 0), min(start + rows - place, batch.num_rows)
+        low, high = max(start - at, 0), min(start + rows - at, batch.num_rows)
         if low < high:
             parts.append(batch.slice(low, high - low))
-        place += batch.num_rows
-        if place >= start + rows:
+        at += batch.num_rows
+        if at >= start + rows:
             break
     return pa.Table.from_batches(parts, schema=file.schema_arrow)
 
@@ -145,7 +201,7 @@ def _look(found: Found) -> _Looked:
 
 @contextmanager
 def _opened(source: str) -> Iterator[Any]:
-    """Yield a file to read Parquet from, and turn what goes wrong with it into a sentence."""
+    """Yield a file to read Parquet from; raises ``InputError`` for whatever goes wrong."""
     fs, path = file_system(source)
     with reaching(source):
         try:
@@ -155,18 +211,15 @@ def _opened(source: str) -> Iterator[Any]:
             raise
         except _BROKEN as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(
-                f"{source} cannot be read ({why}): it is no Parquet file, or it was cut off; write "
-                "it again"
-            ) from None
+            raise InputError(say("distributed.files.broken", file=source, why=why)) from None
 
 
 def _check_columns(file: _Looked, column: str, added: Sequence[str]) -> None:
-    names = file.schema.names
+    address, names = file.found.address, file.schema.names
     if column not in names:
+        there = ", ".join(names[:12])
         raise InputError(
-            f"{file.found.address} has no column '{column}'; it has {', '.join(names[:12])}; "
-            "rename the one that holds the search terms"
+            say("distributed.columns.missing", file=address, column=column, columns=there)
         )
     kind = file.schema.field(column).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -174,14 +227,12 @@ def _check_columns(file: _Looked, column: str, added: Sequence[str]) -> None:
         test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
     ):
         raise InputError(
-            f"column '{column}' of {file.found.address} holds {kind}, no text; write it as text"
+            say("distributed.columns.no_text", file=address, column=column, kind=str(kind))
         )
     taken = [name for name in names if name in added]
     if taken:
-        raise InputError(
-            f"{file.found.address} has already what is to be added to it ({', '.join(taken)}); "
-            "give the search terms as they were before, or rename these columns"
-        )
+        columns = ", ".join(taken)
+        raise InputError(say("distributed.columns.taken", file=address, columns=columns))
 
 
 def _key(*parts: str) -> str:

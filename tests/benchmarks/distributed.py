@@ -21,7 +21,7 @@ import polars as pl
 
 import admatch as am
 from admatch.distributed.cluster import ray_engine
-from admatch.distributed.engine import Here
+from admatch.distributed.engine import LocalEngine
 from admatch.distributed.match import SHARD_ROWS, match_parquet
 from tests.benchmarks.record import record
 from tests.benchmarks.schedule import Assumed, Measured, Nothing, simulate
@@ -45,7 +45,7 @@ class Run:
 
 
 def run_here(terms: Path, index: Path, out: Path) -> Run:
-    return _timed(terms, index, out, Here())
+    return _timed(terms, index, out, LocalEngine())
 
 
 def run_ray(terms: Path, index: Path, out: Path) -> Run:

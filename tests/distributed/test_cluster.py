@@ -93,7 +93,7 @@ def test_a_run_that_was_stopped_goes_on(cluster, terms, index_folder, tmp_path):
     assert not (out / "manifest.json").exists()
     with ray_engine(cluster.address) as engine:
         done = run(engine)
-    assert 5 <= done.kept < 17
+    assert 5 <= done.reused < 17
     assert_as_single_machine(out, terms, index_folder)
 
 
@@ -101,7 +101,7 @@ def test_an_index_is_that_of_one_machine(cluster, index_folder, model, tmp_path)
     catalog = Index.load(index_folder, encoder=WordEncoder()).catalog
     with ray_engine(cluster.address) as engine:
         index = index_catalog(
-            catalog, kept=tmp_path / "kept", engine=engine, encoder=WordEncoder(), model=model
+            catalog, cache=tmp_path / "cache", engine=engine, encoder=WordEncoder(), model=model
         )
     alone = Index.build(catalog, encoder=WordEncoder(), model=model)
     np.testing.assert_allclose(index.parts.vectors, alone.parts.vectors, atol=1e-3)
@@ -109,13 +109,13 @@ def test_an_index_is_that_of_one_machine(cluster, index_folder, model, tmp_path)
 
 
 def test_a_worker_that_fits_nowhere_is_one_sentence(cluster):
-    told = "a worker needs a core and 1048576"
-    with ray_engine(cluster.address) as engine, pytest.raises(InputError, match=told):
+    message = "a worker needs a core and 1048576"
+    with ray_engine(cluster.address) as engine, pytest.raises(InputError, match=message):
         next(engine.run(Huge(), [1]))
 
 
 def test_a_cluster_that_is_not_there_is_one_sentence():
-    told = "no Ray cluster answers at '127.0.0.1:1'"
-    with pytest.raises(InputError, match=told) as caught, ray_engine("127.0.0.1:1"):
+    message = "no Ray cluster answers at '127.0.0.1:1'"
+    with pytest.raises(InputError, match=message) as caught, ray_engine("127.0.0.1:1"):
         pass
     assert "\n" not in str(caught.value)

@@ -7,7 +7,7 @@ import pytest
 
 from admatch.distributed.cluster import ray_engine
 from admatch.distributed.encode import encode_ahead, index_catalog
-from admatch.distributed.engine import Here
+from admatch.distributed.engine import LocalEngine
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.product_text import product_views
 from admatch.errors import InputError, MissingDependencyError
@@ -31,7 +31,12 @@ def catalog(index_folder):
 
 def test_an_index_is_that_of_one_machine(catalog, model, tmp_path):
     alone = Index.build(catalog, encoder=WordEncoder(), model=model)
-    given = {"kept": tmp_path / "kept", "engine": Here(), "encoder": WordEncoder(), "model": model}
+    given = {
+        "cache": tmp_path / "cache",
+        "engine": LocalEngine(),
+        "encoder": WordEncoder(),
+        "model": model,
+    }
     index = index_catalog(catalog, **given)
     np.testing.assert_allclose(index.parts.vectors, alone.parts.vectors, atol=1e-3)
     np.testing.assert_array_equal(index.parts.generator.ids, alone.parts.generator.ids)
@@ -39,34 +44,34 @@ def test_an_index_is_that_of_one_machine(catalog, model, tmp_path):
     np.testing.assert_array_equal(again.parts.vectors, index.parts.vectors)
 
 
-def test_only_texts_that_are_not_kept_are_encoded(catalog, tmp_path, monkeypatch):
+def test_only_texts_that_are_not_cached_are_encoded(catalog, tmp_path, monkeypatch):
     monkeypatch.setattr("admatch.encode.cached_texts.CHUNK", 7)
     views = product_views(catalog.frame)
-    told = []
+    reported = []
     for expected in (len(views), 0):
-        kept = CachedTexts(WordEncoder(), tmp_path, silent)
-        progress = lambda *stage: told.append(stage)  # noqa: E731
-        assert encode_ahead([*views, *views], kept, Here(), progress) == expected
-    assert told[-1] == ("encoding texts", len(views), len(views))
-    vectors = kept.encode(views, "")
+        cache = CachedTexts(WordEncoder(), tmp_path, silent)
+        progress = lambda *stage: reported.append(stage)  # noqa: E731
+        assert encode_ahead([*views, *views], cache, LocalEngine(), progress) == expected
+    assert reported[-1] == ("encoding texts", len(views), len(views))
+    vectors = cache.encode(views, "")
     np.testing.assert_allclose(vectors, WordEncoder().encode_text(views), atol=2e-3)
 
 
-def test_what_a_worker_lacks_is_told(tmp_path):
-    kept = CachedTexts(Failing(), tmp_path, silent)
+def test_what_a_worker_lacks_is_reported(tmp_path):
+    cache = CachedTexts(Failing(), tmp_path, silent)
     with pytest.raises(MissingDependencyError, match="the weights are missing"):
-        encode_ahead(["hose"], kept, Here(), silent)
+        encode_ahead(["hose"], cache, LocalEngine(), silent)
 
 
 @pytest.mark.parametrize("address", ["head", "head:", ":6379", "head:six"])
-def test_an_address_that_is_none_is_told(address):
+def test_an_address_that_is_none_is_reported(address):
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'admatch[ray]'")
-    with pytest.raises(InputError, match=f"--address '{address}' is no HOST:PORT"):
+    with pytest.raises(InputError, match=f"--address '{address}' is not HOST:PORT"):
         ray_engine(address).__enter__()
 
 
 def test_without_ray_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    told = r"pip install 'admatch\[ray\]'"
-    with pytest.raises(MissingDependencyError, match=told), ray_engine():
+    message = r"pip install 'admatch\[ray\]'"
+    with pytest.raises(MissingDependencyError, match=message), ray_engine():
         pass

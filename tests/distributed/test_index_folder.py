@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from admatch.distributed.index_folder import index_content, index_place, local_index
+from admatch.distributed.index_folder import index_content, local_index, open_index_folder
 from admatch.errors import InputError
 from admatch.index.index import Index
 from admatch.tables.address import at_hand
@@ -26,11 +26,11 @@ def index(index_folder):
 
 
 def test_an_index_is_sent_and_fetched(store, index):
-    with index_place("memory://shop/index") as folder:
+    with open_index_folder("memory://shop/index") as folder:
         index.save(folder)
     again = Index.load(local_index("memory://shop/index"), encoder=WordEncoder())
     np.testing.assert_array_equal(again.parts.vectors, index.parts.vectors)
-    with index_place("memory://shop/index") as folder:  # to be brought up to date
+    with open_index_folder("memory://shop/index") as folder:  # to be brought up to date
         before = Index.load(folder, encoder=WordEncoder())
         assert before.catalog.content_hash == index.catalog.content_hash
 
@@ -38,7 +38,7 @@ def test_an_index_is_sent_and_fetched(store, index):
 def test_what_the_index_before_had_of_its_own_goes(store, index):
     for name in ("decoder.safetensors", "model/old.txt", "notes.txt"):
         store.pipe_file(f"/shop/index/{name}", b"of another index")
-    with index_place("memory://shop/index") as folder:
+    with open_index_folder("memory://shop/index") as folder:
         index.save(folder)
     left = {name.removeprefix("/shop/index/") for name in store.find("/shop/index")}
     assert not {"decoder.safetensors", "model/old.txt"} & left
@@ -46,10 +46,10 @@ def test_what_the_index_before_had_of_its_own_goes(store, index):
 
 
 def test_an_index_that_was_not_finished_leaves_the_one_before(store, index):
-    with index_place("memory://shop/index") as folder:
+    with open_index_folder("memory://shop/index") as folder:
         index.save(folder)
     content = index_content("memory://shop/index")
-    with pytest.raises(KeyboardInterrupt), index_place("memory://shop/index"):
+    with pytest.raises(KeyboardInterrupt), open_index_folder("memory://shop/index"):
         raise KeyboardInterrupt
     assert index_content("memory://shop/index") == content
 
@@ -63,8 +63,11 @@ def test_an_index_of_which_a_part_is_missing_is_none(store, index, monkeypatch):
         put(self, path, address, **more)
 
     monkeypatch.setattr(type(store), "put_file", cut)
-    told = r"cannot be reached \(the wire was cut\)"
-    with pytest.raises(InputError, match=told), index_place("memory://shop/index") as folder:
+    message = r"cannot be reached \(the wire was cut\)"
+    with (
+        pytest.raises(InputError, match=message),
+        open_index_folder("memory://shop/index") as folder,
+    ):
         index.save(folder)
     with pytest.raises(InputError, match="holds no index"):
         index_content("memory://shop/index")
@@ -82,6 +85,6 @@ def test_a_catalog_is_read_where_it_is(store, tmp_path):
         assert path == tmp_path / "a"
     with at_hand(f"file://{tmp_path}/a") as path:
         assert path == tmp_path / "a"
-    told = "'memory://shop/nothing' leads to nothing"
-    with pytest.raises(InputError, match=told), at_hand("memory://shop/nothing"):
+    message = "'memory://shop/nothing' leads to nothing"
+    with pytest.raises(InputError, match=message), at_hand("memory://shop/nothing"):
         pass

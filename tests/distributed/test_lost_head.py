@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from admatch.distributed.engine import Here
+from admatch.distributed.engine import LocalEngine
 from admatch.distributed.match import match_parquet
 from tests.distributed.conftest import read_all, some_terms
 
@@ -89,8 +89,8 @@ def test_a_head_lost_in_mid_run_is_one_sentence_and_the_run_goes_on(sample_index
         until(lambda: run.poll() is not None or len(list(out.glob("*.parquet"))) > 2, 180)
         assert run.poll() is None
         kill(started)
-        told, said = run.communicate(timeout=45)  # by itself Ray would take a minute
-    assert (run.returncode, told) == (1, "")
+        printed, said = run.communicate(timeout=45)  # by itself Ray would take a minute
+    assert (run.returncode, printed) == (1, "")
     assert len(said.splitlines()) == 1
     assert said.startswith("admatch: the head of the Ray cluster, ")
     assert "what was finished is kept" in said
@@ -101,6 +101,6 @@ def test_a_head_lost_in_mid_run_is_one_sentence_and_the_run_goes_on(sample_index
     _, said = again.communicate(timeout=300)
     assert again.returncode == 0, said
     assert f"{kept} of them there before" in said
-    match_parquet([terms], index, tmp_path / "alone", Here())
+    match_parquet([terms], index, tmp_path / "alone", LocalEngine())
     assert read_all(out).equals(read_all(tmp_path / "alone"))
     assert read_all(out).height == FILES * ROWS

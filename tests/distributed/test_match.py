@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from admatch.distributed.engine import Here
+from admatch.distributed.engine import LocalEngine
 from admatch.distributed.match import match_parquet
 from admatch.distributed.shards import plan_shards, read_shard
 from admatch.errors import InputError, MissingDependencyError
@@ -16,7 +16,7 @@ from tests.conftest import WordEncoder
 from tests.distributed.conftest import assert_as_single_machine, read_all, some_terms
 
 
-class Stopping(Here):
+class Stopping(LocalEngine):
     """Stops after some items, as if it were killed; counts what it did."""
 
     def __init__(self, after=10**9):
@@ -31,7 +31,9 @@ class Stopping(Here):
 
 
 def match(terms, index, out, engine=None, rows=64):
-    return match_parquet([terms], index, out, engine or Here(), encoder=WordEncoder(), rows=rows)
+    return match_parquet(
+        [terms], index, out, engine or LocalEngine(), encoder=WordEncoder(), rows=rows
+    )
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def out(tmp_path):
 
 def test_rows_and_probabilities_are_those_of_one_machine(terms, index_folder, out):
     done = match(terms, index_folder, out)
-    assert (done.rows, done.shards, done.kept) == (1000, 7 + 4 + 6, 0)
+    assert (done.rows, done.shards, done.reused) == (1000, 7 + 4 + 6, 0)
     assert_as_single_machine(out, terms, index_folder)
     assert {path.parent.name for path in out.rglob("*.parquet")} == {"day=1", "day=2"}
     manifest = json.loads((out / "manifest.json").read_text())
@@ -67,9 +69,9 @@ def test_a_run_that_was_stopped_goes_on(terms, index_folder, out):
     (out / "day=1" / ".0a1b2c3d.0-000000000000-00000.parquet").write_bytes(b"half a")
     rest = Stopping()
     done = match(terms, index_folder, out, rest)
-    assert (done.kept, rest.done) == (6, 11)  # the sixth was written before the stop
+    assert (done.reused, rest.done) == (6, 11)  # the sixth was written before the stop
     assert_as_single_machine(out, terms, index_folder)
-    assert match(terms, index_folder, out, rest).kept == 17
+    assert match(terms, index_folder, out, rest).reused == 17
     assert rest.done == 11
 
 
@@ -88,7 +90,7 @@ def test_shards_of_another_index_are_not_mixed_in(terms, index_folder, out):
     (out / "notes.parquet").write_bytes(b"not ours")
     before = {path.name for path in out.rglob("*-*.parquet")}
     (index_folder / "manifest.json").write_text((index_folder / "manifest.json").read_text() + " ")
-    assert match(terms, index_folder, out).kept == 0
+    assert match(terms, index_folder, out).reused == 0
     assert not before & {path.name for path in out.rglob("*-*.parquet")}
     assert (out / "notes.parquet").exists()
 
@@ -97,23 +99,27 @@ def test_the_same_content_twice_is_two_inputs(terms, index_folder, out):
     copy = terms / "day=1" / "copy.parquet"
     copy.write_bytes((terms / "day=1" / "0.parquet").read_bytes())
     done = match_parquet(
-        [terms, terms / "day=1" / "0.parquet"], index_folder, out, Here(), encoder=WordEncoder()
+        [terms, terms / "day=1" / "0.parquet"],
+        index_folder,
+        out,
+        LocalEngine(),
+        encoder=WordEncoder(),
     )
     assert done.rows == read_all(out).height == 1000 + 400 + 400
 
 
-def test_an_object_store_takes_the_place_of_folders(terms, index_folder):
+def test_an_object_store_stands_for_folders(terms, index_folder):
     fsspec = pytest.importorskip("fsspec")
     store = fsspec.filesystem("memory")
     for path in terms.rglob("*.parquet"):
         store.pipe_file(f"/terms/{path.relative_to(terms)}", path.read_bytes())
     try:
-        places = ["memory://terms/day=1/*.parquet", "memory://terms/day=2"]
+        sources = ["memory://terms/day=1/*.parquet", "memory://terms/day=2"]
         for kept in (0, 3):
             done = match_parquet(
-                places, index_folder, "memory://out", Here(), encoder=WordEncoder()
+                sources, index_folder, "memory://out", LocalEngine(), encoder=WordEncoder()
             )
-            assert (done.rows, done.kept) == (1000, kept)
+            assert (done.rows, done.reused) == (1000, kept)
         rows = [pl.read_parquet(store.open(name)) for name in store.glob("/out/**/*.parquet")]
         assert pl.concat(rows)["place"].n_unique() == 1000
     finally:
@@ -161,25 +167,25 @@ def no_rows(terms):
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
-        (broken, r"0\.parquet cannot be read \(.*\): it is no Parquet file, or it was cut off"),
+        (broken, r"0\.parquet cannot be read \(.*\): it is not a Parquet file, or it was cut off"),
         (without_terms, r"0\.parquet has no column 'search_term'; it has term, clicks; rename"),
-        (numbers, r"column 'search_term' of .*0\.parquet holds int64, no text"),
-        (matched_before, r"has already what is to be added to it \(outcome\)"),
+        (numbers, r"column 'search_term' of .*0\.parquet holds int64, not text"),
+        (matched_before, r"already has columns that would be added to it \(outcome\)"),
         (nothing, "leads to no Parquet file; give a file, a folder or a glob"),
-        (no_rows, "the 1 Parquet files hold no rows"),
+        (no_rows, "the 1 Parquet file has no rows"),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence(terms, index_folder, out, fault, told):
+def test_what_cannot_be_used_is_one_sentence(terms, index_folder, out, fault, message):
     fault(terms)
-    with pytest.raises(InputError, match=told) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         match(terms, index_folder, out)
     assert "\n" not in str(caught.value)
     assert not out.exists()
 
 
-def test_a_folder_without_an_index_is_told(terms, tmp_path, out):
+def test_a_folder_without_an_index_is_reported(terms, tmp_path, out):
     with pytest.raises(InputError, match="holds no index"):
         match(terms, tmp_path / "nothing", out)
 
@@ -189,10 +195,12 @@ def test_a_shard_that_cannot_be_read_does_not_stop_the_others(terms, index_folde
     content = bytearray(path.read_bytes())
     content[4:200] = bytes(196)  # pages of the first row group; the end, which is planned by, holds
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"[12] of 17 shards could not be done.*0\.parquet cannot"):
+    with pytest.raises(
+        InputError, match=r"[12] of 17 shards could not be matched.*0\.parquet cannot"
+    ):
         match(terms, index_folder, out)
     some_terms(400, 0).write_parquet(path, row_group_size=97)
-    assert match(terms, index_folder, out).kept == 10
+    assert match(terms, index_folder, out).reused == 10
     assert_as_single_machine(out, terms, index_folder)
 
 

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import polars as pl
 import pytest
 
-from admatch.distributed.engine import Here
+from admatch.distributed.engine import LocalEngine
 from admatch.distributed.index_folder import local_index
 from admatch.distributed.match import match_parquet
 from admatch.errors import InputError
@@ -100,7 +100,7 @@ def test_a_run_that_was_stopped_goes_on(sent, terms, index_folder, tmp_path):
     sent.invalidate_cache()
     assert not sent.exists("bucket/out/manifest.json")
     assert len(sent.glob("bucket/out/**/*.parquet")) == 6
-    assert run(engine=Here()).kept == 6
+    assert run(engine=LocalEngine()).reused == 6
     out = fetched(sent, tmp_path)
     assert json.loads((out / "manifest.json").read_text())["rows"] == 1000
     (out / "manifest.json").unlink()
@@ -111,7 +111,7 @@ def test_only_what_others_changed_meanwhile_is_done_again(
     sent, access, terms, index_folder, tmp_path
 ):
     run = partial(match, ["s3://bucket/terms"], index_folder)
-    run(engine=Here())
+    run(engine=LocalEngine())
     other = s3fs.S3FileSystem(skip_instance_cache=True)  # as another process
     shards = other.glob("bucket/out/**/*.parquet")
     other.rm_file(shards[0])
@@ -125,20 +125,20 @@ def test_only_what_others_changed_meanwhile_is_done_again(
 
 def test_a_shard_written_twice_is_one(sent, index_folder, tmp_path):
     run = partial(match, ["s3://bucket/terms/day=2"], index_folder)
-    run(engine=Here())
+    run(engine=LocalEngine())
     before = fetched(sent, tmp_path / "before")
     for name in sent.glob("bucket/out/**/*.parquet")[:2]:
         sent.pipe_file(name.replace("out", "late"), sent.cat_file(name))
         sent.rm_file(name)
-    run(engine=Here())
+    run(engine=LocalEngine())
     for name in sent.glob("bucket/late/**/*.parquet"):  # a worker that was thought dead
         sent.pipe_file(name.replace("late", "out"), sent.cat_file(name))
-    assert run(engine=Here()).kept == 6
+    assert run(engine=LocalEngine()).reused == 6
     assert read_all(fetched(sent, tmp_path / "after")).equals(read_all(before))
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"AWS_SECRET_ACCESS_KEY": "wrong"}, r"cannot be reached \(.*(signature|Forbidden)"),
         ({"AWS_ACCESS_KEY_ID": "AKIAWRONG"}, r"cannot be reached \(.*(does not exist|Forbidden)"),
@@ -147,34 +147,34 @@ def test_a_shard_written_twice_is_one(sent, index_folder, tmp_path):
     ],
 )
 @pytest.mark.parametrize("away", ["terms", "index", "out"])
-def test_who_is_not_let_in_is_told(
-    sent, terms, index_folder, tmp_path, monkeypatch, wrong, told, away
+def test_who_is_not_let_in_is_reported(
+    sent, terms, index_folder, tmp_path, monkeypatch, wrong, message, away
 ):
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
     s3fs.S3FileSystem.clear_instance_cache()
     here = {"terms": terms, "index": index_folder, "out": tmp_path / "out"}
-    places = here | {away: f"s3://bucket/{away}"}
-    with pytest.raises(InputError, match=told) as caught:
-        match([places["terms"]], places["index"], out=places["out"], engine=Here())
+    addresses = here | {away: f"s3://bucket/{away}"}
+    with pytest.raises(InputError, match=message) as caught:
+        match([addresses["terms"]], addresses["index"], out=addresses["out"], engine=LocalEngine())
     assert f"'s3://bucket/{away}" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("where", "message"),
     [
         ("terms", "'s3://nobody/terms' leads to no Parquet file"),
         ("index", "s3://nobody/index holds no index"),
         ("out", r"'s3://nobody/out/.*' cannot be written \(The specified bucket does not exist\)"),
     ],
 )
-def test_a_bucket_that_is_not_there_is_told(sent, place, told):
-    places = {name: f"s3://bucket/{name}" for name in ("terms", "index", "out")}
-    places[place] = f"s3://nobody/{place}"
+def test_a_bucket_that_is_not_there_is_reported(sent, where, message):
+    addresses = {name: f"s3://bucket/{name}" for name in ("terms", "index", "out")}
+    addresses[where] = f"s3://nobody/{where}"
     engine = Stopping()
-    with pytest.raises(InputError, match=told):
-        match([places["terms"]], places["index"], out=places["out"], engine=engine)
+    with pytest.raises(InputError, match=message):
+        match([addresses["terms"]], addresses["index"], out=addresses["out"], engine=engine)
     assert engine.done == 0  # before the work, not after it
 
 
@@ -216,6 +216,6 @@ def test_the_workers_of_a_cluster_read_and_write_there(store, tmp_path):
     for name in store.glob("bucket/out/*.parquet")[:2]:
         store.rm_file(name)
     assert "240 rows in 6 files of s3://bucket/out, 4 of them there before" in run(*match)
-    match_parquet([terms], local_index("s3://bucket/index"), tmp_path / "alone", Here())
+    match_parquet([terms], local_index("s3://bucket/index"), tmp_path / "alone", LocalEngine())
     out = fetched(store, tmp_path)
     assert read_all(out).equals(read_all(tmp_path / "alone"))

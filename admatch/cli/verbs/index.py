@@ -77,7 +77,7 @@ def index(
 
     $ admatch index catalog.parquet --out big-index --engine ray
     """
-    from admatch.distributed.index_folder import index_place
+    from admatch.distributed.index_folder import open_index_folder
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.open_index import build_or_update
 
@@ -86,14 +86,14 @@ def index(
         progress_bars() as progress,
         engine_of(engine, address) as workers,
         at_hand(catalog) as products,
-        index_place(out) as folder,
+        open_index_folder(out) as folder,
     ):
         build = None
         if engine is EngineChoice.RAY:
             from admatch.distributed.encode import index_catalog
 
             kept = (here or Path(out.name)).with_name(f"{out.name}.vectors")
-            build = partial(index_catalog, kept=kept, engine=workers)
+            build = partial(index_catalog, cache=kept, engine=workers)
         held = build_or_update(
             product_source(products, None, column, image_cache, encoder, model),
             progress,

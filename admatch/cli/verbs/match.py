@@ -136,7 +136,7 @@ def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | Non
     with progress_bars() as progress, engine_of(EngineChoice.RAY, address) as workers:
         done = match_parquet(terms, index, out, workers, progress=progress)
     told = f"{done.rows:,} rows in {done.shards:,} files of {address_of(out)}"
-    kept = f", {done.kept:,} of them there before" if done.kept else ""
+    kept = f", {done.reused:,} of them there before" if done.reused else ""
     stderr().print(plain(f"matched: {told}{kept}"))
 
 
