@@ -75,7 +75,9 @@ def make_catalog(situation: Situation) -> Catalog:
     currency = situation.rows[0].currency
     return Catalog.from_products(
         [
-            Product(one["id"], one["title"], one.get("brand"), price=one["price"], currency=currency)
+            Product(
+                one["id"], one["title"], one.get("brand"), price=one.get("price"), currency=currency
+            )
             for one in situation.catalog
         ]
     )

@@ -1,21 +1,23 @@
-"""What a situation demands, checked against decisions: ``complaints``, ``offences``."""
+"""What a situation demands, checked against decisions: ``Decided``."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from admatch.decisions.actions import CHANGING, NEGATIONS, Action
+from admatch.decisions.actions import Action
 from admatch.decisions.recommendations import Recommendations
+from admatch.decisions.waste import waste_by_cause
 from admatch.impact.changes import Change, ChangeSet, Operation
-from admatch.impact.keyword_rules import blocks
 from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
+from tests.golden.negatives import blocks
 from tests.golden.records import Row, Running, Situation, Target
 
 Line: TypeAlias = dict[str, Any]
-_NEGATION = {one.value for one in NEGATIONS}
-_SHOWN = 6  # changes named in a complaint
+_CENT = 0.011  # of a bid near 1.00
+_SHOWN, _ROWS = 6, 3  # changes and rows named in a complaint
 _HIGHEST_LOWER, _LOWEST_RAISE = 0.95, 1.02  # of new bid over old: less is no change worth signing
 
 
@@ -45,19 +47,13 @@ class Decided:
 
     def _said(self, line: Line) -> str:
         """Return the line, with what was decided about the terms that it names."""
-        about = self._rows(line, str(next(iter(line.values()))))
-        seen = [f"{row['action']} ({row['reason']})" for row in about.iter_rows(named=True)]
+        text = str(next(iter(line.values())))
+        about = self._of_term(text, line) or self._of_targeting(text, line)
+        seen = [f"{row['action']} ({row['reason']})" for row in about[:_ROWS]]
         best = list(self.advice.best())
         shown = "; ".join(map(_short, best[:_SHOWN])) or "nothing"
         more = f" and {len(best) - _SHOWN} more" if len(best) > _SHOWN else ""
         return f"{line}\n    rows: {seen}\n    chosen: {shown}{more}"
-
-    def _rows(self, line: Line, text: str) -> pl.DataFrame:
-        frame = self.advice.frame
-        here = (pl.col("search_term") == text) | (pl.col("targeting") == text)
-        if "ad_group" in line:
-            here = here & (pl.col("ad_group") == line["ad_group"])
-        return frame.filter(here).head(3)
 
     # what a line may say
 
@@ -80,11 +76,11 @@ class Decided:
 
     def lowered(self, line: Line, changes: ChangeSet) -> bool:
         low, high = line.get("factor", (0.0, _HIGHEST_LOWER))
-        return any(low - 0.011 <= one <= high + 0.011 for one in self._factors(line, changes))
+        return any(_within(one, low, high) and one < 1 for one in self._factors(line, changes))
 
     def raised(self, line: Line, changes: ChangeSet) -> bool:
         low, high = line.get("factor", (_LOWEST_RAISE, 100.0))
-        return any(low - 0.011 <= one <= high + 0.011 for one in self._factors(line, changes))
+        return any(_within(one, low, high) and one > 1 for one in self._factors(line, changes))
 
     def paused(self, line: Line, changes: ChangeSet) -> bool:
         return any(one == 0 for one in self._factors(line, changes))
@@ -96,7 +92,7 @@ class Decided:
         under = sum(
             row.spend
             for row in rows
-            if _blocked(row, changes) or self.factor(row.target, changes) <= most + 0.011
+            if _blocked(row, changes) or _within(self.factor(row.target, changes), 0.0, most)
         )
         return under >= line.get("share", 0.9) * sum(row.spend for row in rows)
 
@@ -125,14 +121,14 @@ class Decided:
     def acts(self, line: Line, changes: ChangeSet) -> bool:
         """Return whether the row's action is one of those named (of any row of the term)."""
         rows = self._of_term(line["term"], line)
-        assert rows.height, f"{self.situation}: no row of {line['term']!r}"
-        return bool(rows["action"].is_in(line["action"]).any())
+        assert rows, f"{self.situation}: no row of {line['term']!r}"
+        return any(row["action"] in line["action"] for row in rows)
 
     def waits(self, line: Line, changes: ChangeSet) -> bool:
         """Return whether the term is watched, with the number of clicks that are still needed."""
         rows = self._of_term(line["waits"], line)
-        watched = (rows["action"] == Action.WATCH.value).all()
-        return bool(watched and (rows["clicks_needed"].fill_null(0) > 0).all())
+        watched = Action.WATCH.value
+        return all(row["action"] == watched and (row["clicks_needed"] or 0) > 0 for row in rows)
 
     def changed(self, line: Line, changes: ChangeSet) -> bool:
         """Return whether anything is done about a term by itself: a negative, a new keyword."""
@@ -164,6 +160,22 @@ class Decided:
         low, high = line["spend_kept"]
         totals = self._totals(line)
         return all(low <= one <= high for one in totals["spend_after"] / totals["spend_before"])
+
+    def wasted(self, line: Line, changes: ChangeSet) -> bool:
+        """Return whether the expected waste is such a share of the spend."""
+        low, high = line["waste"]
+        totals = self._totals(line).to_dicts()
+        amounts = (
+            sum(amount for _, amount in waste_by_cause(self.advice, one["currency"]))
+            for one in totals
+        )
+        return all(
+            low <= waste / one["spend_before"] <= high
+            for waste, one in zip(amounts, totals, strict=True)
+        )
+
+    def reached(self, line: Line, changes: ChangeSet) -> bool:
+        return bool((self._totals(line)["reached"] == line["reached"]).all())
 
     # helpers
 
@@ -231,17 +243,29 @@ class Decided:
         assert rows, f"{self.situation}: no row of {term!r}"
         return rows
 
-    def _of_term(self, term: str, line: Line) -> pl.DataFrame:
-        rows = self.advice.frame.filter(pl.col("search_term") == term)
-        return rows.filter(pl.col("ad_group") == line["ad_group"]) if "ad_group" in line else rows
+    def _of_term(self, term: str, line: Line) -> list[Line]:
+        return [row for row in self._decisions.get(term, []) if _is_in(row, line)]
+
+    def _of_targeting(self, text: str, line: Line) -> list[Line]:
+        rows = (row for several in self._decisions.values() for row in several)
+        return [row for row in rows if row["targeting"] == text and _is_in(row, line)]
+
+    @cached_property
+    def _decisions(self) -> dict[str, list[Line]]:
+        """Decided rows by their term."""
+        columns = ("campaign", "ad_group", "targeting", "action", "reason", "clicks_needed")
+        rows = self.advice.frame.select("search_term", *columns)
+        return rows.rows_by_key("search_term", named=True, include_key=True)
 
     def _places_with(self, term: str, action: Action) -> set[tuple[str, str]]:
-        rows = self._of_term(term, {}).filter(pl.col("action") == action.value)
-        return set(rows.select("campaign", "ad_group").iter_rows())
+        rows = self._of_term(term, {})
+        return {(row["campaign"], row["ad_group"]) for row in rows if row["action"] == action.value}
 
     def _totals(self, line: Line) -> pl.DataFrame:
         totals = self.advice.totals
-        return totals.filter(pl.col("currency") == line["currency"]) if "currency" in line else totals
+        return (
+            totals.filter(pl.col("currency") == line["currency"]) if "currency" in line else totals
+        )
 
     def _new_keyword(self, text: str, line: Line, changes: ChangeSet) -> bool:
         made = [one for one in changes if _makes_keyword(one) and one.text.lower() == text.lower()]
@@ -273,6 +297,8 @@ _VERBS: dict[str, Callable[[Decided, Line, ChangeSet], bool]] = {
     "changes": Decided.counted,
     "negations": Decided.negations,
     "phrase": Decided.phrase,
+    "waste": Decided.wasted,
+    "reached": Decided.reached,
     "withheld": Decided.withheld,
     "acos_after": Decided.acos_after,
     "spend_kept": Decided.spend_kept,
@@ -285,9 +311,18 @@ def _blocked(row: Row, changes: Iterable[Change]) -> bool:
         and change.operation == Operation.CREATE
         and change.place.campaign == row.campaign
         and change.place.ad_group in (None, row.ad_group)
-        and blocks(change, row.term)
+        and blocks(change.text, change.match_type, row.term)
         for change in changes
     )
+
+
+def _within(factor: float, low: float, high: float) -> bool:
+    """Return whether a factor lies in a range; bids are rounded to cents."""
+    return low - _CENT <= factor <= high + _CENT
+
+
+def _is_in(row: Line, line: Line) -> bool:
+    return bool(line.get("ad_group", row["ad_group"]) == row["ad_group"])
 
 
 def _is(change: Change, target: Target) -> bool:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ _LISTS = ("must", "proposed", "never", "never_chosen")
 _KNOWN = {
     *("name", "why", "background", "rows", "running", "catalog", "cpc", "value", "currency"),
     *("target", "margin", "protect", "account", "account_lacks", "budgets", "negatives"),
-    *("daily", "paused_campaigns", *_LISTS),
+    *("daily", "paused_campaigns", "marketplace", *_LISTS),
 }
 
 
@@ -178,7 +179,7 @@ def _spread(given: dict[str, Any]) -> list[list[Any]]:
     """Return thin terms around ``of``: few have most clicks, and orders come one at a time."""
     count, head = given["terms"], given["of"]
     pairs = ((before, after) for after in _AFTER for before in _BEFORE)
-    names = [f"{before} {head} {after}".strip() for (before, after), _ in zip(pairs, range(count))]
+    names = [f"{before} {head} {after}".strip() for before, after in islice(pairs, count)]
     assert len(names) == count, f"at most {len(_BEFORE) * len(_AFTER)} terms in a spread"
     weights = [1 / (3 + number) for number in range(count)]
     total, sums, clicks = sum(weights), 0.0, []

@@ -3,8 +3,9 @@
 A situation (``*.toml``, a file a theme) has a history, what runs, what is sold, and which product
 each term is about with which probability, so that no encoder is needed. It stands inside a usual
 account (``backgrounds/``) that gives decisions their measure. ``must`` lists what has to be in the
-chosen set, ``proposed`` what has to be among all changes, ``never`` what may not even be proposed, ``never_chosen`` what may be proposed at most.
-The verbs of these lines are the methods of ``checks.Decided``.
+chosen set, ``proposed`` what has to be among all changes, ``never`` what may not even be proposed,
+``never_chosen`` what may be proposed at most. The verbs of these lines are the methods of
+``checks.Decided``. In ``factor`` and ``share`` a bid of half the old one is 0.5, and 0 is its end.
 
 In a block of ``rows``, ``terms`` are ``[term, clicks, orders, {more}]``; without ``targeting``
 each term is its own keyword; ``spread`` makes thin terms around a word. Every target runs with a
@@ -12,20 +13,39 @@ bid of 1.25 times its cost per click unless ``bid`` says otherwise.
 """
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from admatch.decisions.recommend import recommend
+from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
+from admatch.impact.what_if import WhatIf
+from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.writable import refusals_of
 from tests.golden.build import make_account, make_catalog, make_matches, make_report
 from tests.golden.checks import Decided
 from tests.golden.invariants import broken_rules, unpaid_changes
 from tests.golden.records import Situation, situations
 
-TARGET = 0.30
+TARGET, DRAWS = 0.30, 200
 FEWEST = 80
 
-every_situation = pytest.mark.parametrize("situation", situations(), ids=repr)
+# Themes may run in different processes, the tests of one situation in one.
+every_situation = pytest.mark.parametrize(
+    "situation",
+    [
+        pytest.param(one, id=repr(one), marks=pytest.mark.xdist_group(one.theme))
+        for one in situations()
+    ],
+)
+
+
+class QuickModel(ImpactModel):
+    """A model whose figures have fewer draws: means are needed here, not the ends of intervals."""
+
+    def what_if(self, changes: ChangeSet, **options: Any) -> WhatIf:
+        return super().what_if(changes, **({"draws": DRAWS} | options))
 
 
 @cache
@@ -35,16 +55,24 @@ def fitted(name: str) -> tuple[Decided, ImpactModel]:
     options = situation.options
     report, catalog = make_report(situation), make_catalog(situation)
     matches = make_matches(situation, report, catalog)
-    model = ImpactModel(seed=7).fit(report, matches, catalog=catalog)
+    model = QuickModel(seed=7).fit(report, matches, catalog=catalog)
+    account = make_account(situation)
+    asked = AnalysisOptions(
+        target_acos=options.get("target", TARGET),
+        margin=options.get("margin"),
+        protect=tuple(options.get("protect", ())),
+        marketplace=options.get("marketplace"),
+    )
     advice = recommend(
         report,
         matches,
         model,
-        target_acos=options.get("target", TARGET),
-        margin=options.get("margin"),
-        account=make_account(situation),
+        target_acos=asked.target_acos,
+        margin=asked.margin,
+        account=account,
         catalog=catalog,
-        protect=options.get("protect", ()),
+        protect=asked.protect,
+        refuse=refusals_of(account, asked),
     )
     return Decided(situation, advice), model
 
