@@ -7,7 +7,7 @@ from admatch.decisions.actions import Action
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.impact.model import ImpactModel
 from admatch.reports.account.records import NEGATIVES, Entity
-from tests.golden.checks import Decided
+from tests.golden.decided import Decided
 
 _LEAST_FACTOR, _MOST_FACTOR = 0.5, 1.2
 _LOWEST_BID = {"USD": 0.02, "EUR": 0.02, "GBP": 0.02, "JPY": 2.0, "INR": 1.0}
@@ -69,8 +69,9 @@ def _sold(decided: Decided, best: ChangeSet) -> Iterator[str]:
         frame.filter(action=Action.ISOLATE.value).select("search_term", "ad_group").iter_rows()
     )
     for row in decided.situation.rows:
-        line = {"negate": row.term, "ad_group": row.ad_group}
-        if row.orders and (row.term, row.ad_group) not in isolated and decided.negated(line, best):
+        if not row.orders or (row.term, row.ad_group) in isolated:
+            continue
+        if decided.blocked(row, best):
             yield f"{row.term!r} has {row.orders} orders and is negated in {row.ad_group!r}"
 
 

@@ -4,8 +4,8 @@ A situation (``*.toml``, a file a theme) has a history, what runs, what is sold,
 each term is about with which probability, so that no encoder is needed. It stands inside a usual
 account (``backgrounds/``) that gives decisions their measure. ``must`` lists what has to be in the
 chosen set, ``proposed`` what has to be among all changes, ``never`` what may not even be proposed,
-``never_chosen`` what may be proposed at most. The verbs of these lines are the methods of
-``checks.Decided``. In ``factor`` and ``share`` a bid of half the old one is 0.5, and 0 is its end.
+``never_chosen`` what may be proposed at most. The verbs of these lines stand in
+``checks.py``. In ``factor`` and ``share`` a bid of half the old one is 0.5, and 0 is its end.
 
 In a block of ``rows``, ``terms`` are ``[term, clicks, orders, {more}]``; without ``targeting``
 each term is its own keyword; ``spread`` makes thin terms around a word. Every target runs with a
@@ -24,7 +24,8 @@ from admatch.impact.what_if import WhatIf
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.writable import refusals_of
 from tests.golden.build import make_account, make_catalog, make_matches, make_report
-from tests.golden.checks import Decided
+from tests.golden.checks import complaints, unknown_names
+from tests.golden.decided import Decided
 from tests.golden.invariants import broken_rules, unpaid_changes
 from tests.golden.records import Situation, situations
 
@@ -83,10 +84,14 @@ def test_there_are_enough_situations():
     assert all(one.must or one.proposed or one.never or one.never_chosen for one in situations())
 
 
+def test_lines_name_what_is_there():
+    assert not [name for one in situations() for name in unknown_names(one)]
+
+
 @every_situation
 def test_a_manager_would_sign_it(situation: Situation):
-    complaints = fitted(repr(situation))[0].complaints()
-    assert not complaints, "\n".join([situation.why, *complaints])
+    wrong = complaints(fitted(repr(situation))[0])
+    assert not wrong, "\n".join([situation.why, *wrong])
 
 
 @every_situation
