@@ -21,9 +21,17 @@ _PROBLEMS = 50
 
 
 def write_html(
-    matches: Matches, catalog: Catalog, path: Path, *, progress: Progress | None = None
+    matches: Matches,
+    catalog: Catalog,
+    path: Path,
+    *,
+    note: str | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    """Write one self-contained page: its pictures are inside, and it loads nothing."""
+    """Write one self-contained page: its pictures are inside, and it loads nothing.
+
+    ``note`` is a sentence that stands above the terms.
+    """
     summary = summarise(matches)
     problems = [str(problem) for problem in (*matches.report.problems, *catalog.problems)]
     page = (
@@ -31,6 +39,7 @@ def write_html(
         .get_template("report.html.jinja")
         .render(
             report=matches.report,
+            note=note,
             summary=summary,
             mine=summary[Outcome.MATCH],
             related=summary[Outcome.RELATED],

@@ -13,6 +13,8 @@ from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
+from admatch.match.taught import taught
+from admatch.messages import Message
 from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
@@ -39,7 +41,9 @@ class Understood:
     """What a report says before anything is decided: its matches, and a model fitted to both.
 
     ``matches`` is None without products. ``problems`` are pictures that could not be read,
-    ``new_terms`` the terms that no earlier run had matched.
+    ``new_terms`` the terms that no earlier run had matched. ``taught`` says what the report's own
+    orders changed about ``matches``, or is None. The model knows the matches of meaning alone:
+    otherwise it would learn orders from probabilities that those orders made.
     """
 
     options: AnalysisOptions
@@ -50,6 +54,7 @@ class Understood:
     fit: Fit
     problems: tuple[Problem, ...]
     new_terms: int
+    taught: Message | None
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -158,7 +163,11 @@ def understand(
     progress("learning what terms are worth", 0, 1)
     model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
     progress("learning what terms are worth", 1, 1)
-    return Understood(options, report, running, matches, model, fit, problems, new_terms)
+    heard = taught(matches, report) if matches else None
+    return Understood(
+        options, report, running, heard.matches if heard else None, model, fit, problems, new_terms,
+        heard.message if heard else None,
+    )  # fmt: skip
 
 
 def decide(known: Understood, history: ChangeHistory, progress: Progress = silent) -> Analysis:

@@ -105,11 +105,16 @@ def write_analysis(
 
 
 def write_matches(
-    matches: Matches, folder: Path, progress: Progress = silent, page: Matches | None = None
+    matches: Matches,
+    folder: Path,
+    progress: Progress = silent,
+    page: Matches | None = None,
+    note: str | None = None,
 ) -> None:
     """Write matches.csv, matches.parquet and matches.html.
 
-    ``page`` is what the HTML shows instead: the same with amounts in another currency.
+    ``page`` is what the HTML shows instead: the same with amounts in another currency. ``note`` is
+    a sentence above its terms.
     """
     from admatch.export.html import write_html
     from admatch.export.table import write_csv, write_parquet
@@ -117,7 +122,8 @@ def write_matches(
     write_csv(matches, folder / "matches.csv")
     write_parquet(matches, folder / "matches.parquet")
     assert matches.catalog is not None  # it was matched with products
-    write_html(page or matches, matches.catalog, folder / "matches.html", progress=progress)
+    path = folder / "matches.html"
+    write_html(page or matches, matches.catalog, path, note=note, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +231,8 @@ def _steps(
             )
         )
     if outputs.matches and matches is not None and matches.catalog is not None:
-        steps.append(lambda: write_matches(matches, folder, progress))
+        note = analysis.taught
+        steps.append(lambda: write_matches(matches, folder, progress, note=note))
     return steps
 
 

@@ -129,6 +129,8 @@ def recommend(
     show_products(analysis.catalog, analysis.problems)
     show_problems(analysis.report.problems)
     show_warnings(advice)
+    if analysis.taught:
+        stderr().print(plain(analysis.taught), soft_wrap=True)
     stdout().print(decisions_table(advice))
     for line in headline(advice):
         stdout().print(plain(line, "bold"), soft_wrap=True)
