@@ -15,6 +15,7 @@ from admatch.reports.candidates import Candidate
 from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
 from admatch.reports.findings import Findings
+from admatch.reports.marketplaces import keep_marketplaces_apart
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report, refusal
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
@@ -27,6 +28,7 @@ _KEY = (
     "file",
     "portfolio",
     "currency",
+    "marketplace",
     "campaign",
     "ad_group",
     "targeting",
@@ -77,12 +79,12 @@ def aggregate_report(
 ) -> SearchTermReport:
     """Return the search terms of one file, summed over days and repeated rows.
 
-    Rows are equal where portfolio, currency, campaign, ad group, targeting, match type, search
-    term and IDs are. Their ``row`` is that of the first, their period lasts from the first day to
-    the last, so the report is not daily. Text files (.csv .tsv .txt, also in .gz or .zst) and
-    Parquet are read twice, a part at a time: memory depends on the number of distinct rows.
-    Arguments, totals and problems are those of ``read_report``; one more problem says how many
-    rows were added up.
+    Rows are equal where portfolio, currency, marketplace, campaign, ad group, targeting, match
+    type, search term and IDs are. Their ``row`` is that of the first, their period lasts from the
+    first day to the last, so the report is not daily. Text files (.csv .tsv .txt, also in .gz or
+    .zst) and Parquet are read twice, a part at a time: memory depends on the number of distinct
+    rows. Arguments, totals and problems are those of ``read_report``; one more problem says how
+    many rows were added up.
 
     >>> daily = "data/sample/search_terms_daily.csv"
     >>> len(am.read_report(daily)), len(am.aggregate_report(daily))
@@ -90,7 +92,7 @@ def aggregate_report(
     """
     (file,) = check_arguments(path, currency)
     try:
-        return _aggregate(file, columns or {}, headers, currency)
+        return keep_marketplaces_apart(_aggregate(file, columns or {}, headers, currency))
     except WholeFileError:
         report = read_report(file, columns=columns, headers=headers, currency=currency)
         return _summed(replace(report, frame=add_up([report.frame])), len(report))

@@ -9,10 +9,13 @@ import polars as pl
 
 from admatch.errors import InputError, Problem
 from admatch.messages import Message, say
+from admatch.reports.marketplaces import keep_marketplaces_apart
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 _CAMPAIGN = ("currency", "campaign")
+_TERM = ("campaign", "ad_group", "search_term")
 _CONTENT = [name for name in REPORT_SCHEMA if name not in ("file", "row")]
+_SAME = 0.5  # the share of terms that a second file of the same clicks has in common at least
 
 
 @dataclass(slots=True)
@@ -46,13 +49,13 @@ class _Part:
 def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
     """Return the rows of all reports; those that count the same clicks appear once.
 
-    Reports are compared where they have a campaign (of one currency) in common. On the same days,
-    equal rows are kept once, the newer of two daily files is used, and a report whose period lies
-    within another's is left out. Reports that overlap in part, or have different attribution
-    windows on the same days, raise ``InputError``.
+    Reports are compared where they have a campaign (of one currency and marketplace) in common. On
+    the same days, equal rows are kept once, the newer of two daily files is used, and a report
+    whose period lies within another's is left out. Reports that overlap in part, have different
+    attribution windows on the same days, or different search terms raise ``InputError``.
     """
     if len(reports) == 1:
-        return reports[0]
+        return keep_marketplaces_apart(reports[0])
     parts: list[_Part] = []
     for report in reports:
         part = _Part(report, report.frame, [], [])
@@ -62,7 +65,7 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
     windows = {report.window_days for report in reports if len(report)}
     daily = all(report.granularity is Granularity.DAILY for report in reports)
     problems = [one for part in parts for one in (*part.report.problems, *part.problems)]
-    return SearchTermReport(
+    combined = SearchTermReport(
         frame=pl.concat([part.frame for part in parts]),
         sources=tuple(dict.fromkeys(path for report in reports for path in report.sources)),
         granularity=Granularity.DAILY if daily else Granularity.SUMMARY,
@@ -74,6 +77,7 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
             [rows for part in parts for rows in part.repeated] or [reports[0].repeated]
         ),
     )
+    return keep_marketplaces_apart(combined)
 
 
 def _settle(first: _Part, second: _Part) -> None:
@@ -112,8 +116,10 @@ def _settle_days(first: _Part, second: _Part, ours: pl.DataFrame, theirs: pl.Dat
         return
     newest, other = _last_day(first), _last_day(second)
     if _content(ours).equals(_content(theirs)) or newest > other:
+        _refuse_other_terms(first, second, theirs, ours)
         second.drop(theirs, say("reports.combine.same_days", file=first.name))
     elif other > newest:
+        _refuse_other_terms(first, second, ours, theirs)
         first.drop(ours, say("reports.combine.newer", file=second.name))
     else:
         like = str(ours["start_date"][0])
@@ -130,8 +136,10 @@ def _settle_periods(
 ) -> None:
     (our_rows, here), (their_rows, there) = ours, theirs
     if here[0] <= there[0] and there[1] <= here[1] and not (here == there and second.is_daily):
+        _refuse_other_terms(first, second, their_rows, our_rows)
         second.drop(their_rows, _within(there, first))
     elif there[0] <= here[0] and here[1] <= there[1]:
+        _refuse_other_terms(first, second, our_rows, their_rows)
         first.drop(our_rows, _within(here, second))
     else:
         raise InputError(
@@ -166,10 +174,36 @@ def _refuse_different_windows(first: _Part, second: _Part) -> None:
         )
 
 
+def _refuse_other_terms(
+    first: _Part, second: _Part, rows: pl.DataFrame, others: pl.DataFrame
+) -> None:
+    """Raise where ``rows``, to be left out, are about other terms than ``others``.
+
+    Advertisers copy campaigns from one marketplace to the next: equal names are not enough.
+    """
+    known = rows.join(others.select(_TERM).unique(), on=_TERM, how="semi", nulls_equal=True)
+    if known.height < _SAME * rows.height:
+        raise InputError(say("reports.combine.other_terms", one=first.name, other=second.name))
+
+
 def _shared(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of ``frame`` whose campaign is in ``other`` too."""
-    campaigns = other.select(_CAMPAIGN).unique()
-    return frame.join(campaigns, on=_CAMPAIGN, how="semi", nulls_equal=True)
+    """Return the rows of ``frame`` whose campaign is in ``other`` too.
+
+    Rows of two marketplaces share none; where either names no marketplace, it may be the same.
+    """
+    campaigns = other.select(*_CAMPAIGN, "marketplace").unique()
+    if frame["marketplace"].null_count() == frame.height:
+        return frame.join(campaigns, on=_CAMPAIGN, how="semi", nulls_equal=True)
+    nameless = campaigns.filter(pl.col("marketplace").is_null()).select(_CAMPAIGN)
+    numbered = frame.with_row_index("at")
+    shared = [
+        numbered.join(campaigns, on=[*_CAMPAIGN, "marketplace"], how="semi", nulls_equal=True),
+        numbered.join(nameless, on=_CAMPAIGN, how="semi", nulls_equal=True),
+        numbered.filter(pl.col("marketplace").is_null()).join(
+            campaigns, on=_CAMPAIGN, how="semi", nulls_equal=True
+        ),
+    ]
+    return pl.concat(shared).unique("at").sort("at").drop("at")
 
 
 def _content(rows: pl.DataFrame) -> pl.DataFrame:

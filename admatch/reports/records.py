@@ -16,6 +16,7 @@ REPORT_SCHEMA: dict[str, pl.DataType] = {
     "end_date": pl.Date(),
     "portfolio": pl.String(),
     "currency": pl.String(),
+    "marketplace": pl.String(),  # a country code, or the file's own word
     "campaign": pl.String(),
     "ad_group": pl.String(),
     "targeting": pl.String(),

@@ -11,6 +11,7 @@ from admatch.reports.currencies import find_currencies
 from admatch.reports.findings import Findings
 from admatch.reports.formats import ReportFormat
 from admatch.reports.identifiers import read_ids
+from admatch.reports.marketplaces import find_marketplaces
 from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
 from admatch.reports.notices import (
     RowProblems,
@@ -130,6 +131,7 @@ def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
             "start_date": periods.start,
             "end_date": periods.end,
             "currency": _currencies(rows).fill_null(pl.lit(sheet.currency, pl.String)),
+            "marketplace": find_marketplaces(rows.get("marketplace")),
             **texts.to_dict(),
             "targeting": _either(rows.get("targeting"), rows.get("target_expression")),
             "match_type": _either(rows.get("match_type"), rows.get("keyword_type")),
