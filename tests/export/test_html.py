@@ -163,3 +163,10 @@ def test_the_same_input_gives_the_same_page(matches, catalog, tmp_path, page):
     write_html(matches, catalog, tmp_path / "again.html")
 
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
+
+
+def test_a_note_stands_above_the_terms_and_its_words_are_no_markup(matches, catalog, tmp_path):
+    write_html(matches, catalog, tmp_path / "noted.html", note="2 terms <b>sold</b>")
+
+    text = (tmp_path / "noted.html").read_text(encoding="utf-8")
+    assert '<p class="how">2 terms &lt;b&gt;sold&lt;/b&gt;</p>' in text
