@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from admatch.errors import InputError
-from admatch.impact.changes import Change, ChangeSet
-from admatch.messages import say
-from admatch.pipeline.analyse import Analysis, decide, understand
+from admatch.export.bulk.marketplace import marketplace_of
+from admatch.impact.changes import ChangeSet
+from admatch.messages import Message, say
+from admatch.pipeline.analyse import Analysis, Understood, decide, understand
 from admatch.pipeline.cache import Cache
 from admatch.pipeline.history import ChangeHistory
 from admatch.pipeline.options import AnalysisOptions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 EVERY, PAST, FUTURE = 14, 28, 28  # days
 _WINDOW = 7
+_USUAL_MARKETPLACES = {"EUR": "DE"}  # bids may be the same wherever this currency is paid
 _FEWEST = 7  # days of a future that says anything
 
 
@@ -62,14 +64,16 @@ class Cut:
     """One day of decision, and what came of it.
 
     ``past`` and ``future`` are the first and the last day that decided and that judged.
-    ``changes`` are admatch's. ``frame`` has a line a currency and policy (``replay_table.LINES``),
-    ``steps`` one for each change of each policy (``replay_table.STEPS``).
+    ``changes`` are admatch's, ``refusals`` its reasons to change nothing. ``frame`` has a line a
+    currency and policy (``replay_table.LINES``), ``steps`` one for each change of each policy
+    (``replay_table.STEPS``).
     """
 
     day: date
     past: tuple[date, date]
     future: tuple[date, date]
     changes: ChangeSet
+    refusals: tuple[Message, ...]
     frame: pl.DataFrame
     steps: pl.DataFrame
 
@@ -148,11 +152,11 @@ def replay(
     cuts = []
     for number, span in enumerate(spans):
         progress("replaying", number, len(spans))
-        known = understand(
-            span.cut_off(report), catalog, account_of(span.cut_off(report)),
-            replace(options, as_of=span.day), cache=cache, models=models,
-        )  # fmt: skip
-        cuts.append(_scored(span, decide(known, ChangeHistory()), report))
+        parts = [
+            _scored(span, decide(known, ChangeHistory()), report)
+            for known in _understood(span, report, catalog, options, cache, models)
+        ]
+        cuts.append(_joined(span, parts))
     progress("replaying", len(spans), len(spans))
     frame, steps = pl.concat(one.frame for one in cuts), pl.concat(one.steps for one in cuts)
     summary = summed_up(frame, steps, options.margin or options.target_acos)
@@ -197,34 +201,69 @@ def _spans(
         day += timedelta(days=schedule.every)
 
 
-def _scored(span: _Span, analysis: Analysis, report: SearchTermReport) -> Cut:
-    """Return a cut, a currency at a time."""
-    past, future = served(analysis.report.frame), served(span.future(report.frame))
-    account, options, advice = analysis.account, analysis.options, analysis.advice
-    assert account is not None  # made of the report
-    assert analysis.report.period is not None  # it is daily
-    bids = bids_of(account)
-    frames, steps = [pl.DataFrame(schema=LINES)], [pl.DataFrame(schema=STEPS)]
-    made: list[Change] = []
-    for currency in past["currency"].unique().sort():
+def _understood(
+    span: _Span,
+    report: SearchTermReport,
+    catalog: "Path | str | Catalog | Index | ProductSource | None",
+    options: AnalysisOptions,
+    cache: Cache | None,
+    models: "Models | None",
+) -> Iterator[Understood]:
+    """Yield what was known at a day of decision, a currency at a time: each is an account."""
+    past = span.cut_off(report)
+    for currency in past.frame["currency"].unique().sort():
         own = pl.col("currency").eq_missing(pl.lit(currency, pl.String))
-        before, after = Traffic.of(past.filter(own)), Traffic.of(future.filter(own))
-        scene = Scene(
-            currency, before, before.expected(analysis.model.posteriors), after,
-            exact_keywords(account),
-            days=(_days(analysis.report.period), _days((span.day, span.end))),
-            worth=options.margin or options.target_acos, rho=options.rho,
+        part = replace(past, frame=past.frame.filter(own))
+        usual = marketplace_of([currency]) or _USUAL_MARKETPLACES.get(currency)
+        chosen = replace(
+            options, as_of=span.day, marketplace=options.marketplace or usual,
+            window_days=options.window_days or _WINDOW,
         )  # fmt: skip
-        chosen = with_bids_before(advice.best(currency), bids)
-        made += chosen.changes
-        policies = {ADMATCH: chosen} | rule_changes(before, currency, options.target_acos, bids)
-        lines, parts = lines_of(scene, policies, analysis.effect.by_currency.get(currency))
-        frames.append(lines)
-        steps.append(parts)
+        if part.frame["clicks"].sum():
+            yield understand(part, catalog, account_of(part), chosen, cache=cache, models=models)
+
+
+def _scored(span: _Span, analysis: Analysis, report: SearchTermReport) -> Cut:
+    """Return what came of the decisions about one currency."""
+    options, advice, account = analysis.options, analysis.advice, analysis.account
+    assert account is not None  # made of the report
+    past = _period(analysis.report)
+    currency = analysis.report.frame["currency"][0]
+    own = pl.col("currency").eq_missing(pl.lit(currency, pl.String))
+    before = Traffic.of(served(analysis.report.frame))
+    scene = Scene(
+        currency,
+        past=before,
+        expected=before.expected(analysis.model.posteriors),
+        future=Traffic.of(served(span.future(report.frame).filter(own))),
+        exact=exact_keywords(account),
+        days=(_days(past), _days((span.day, span.end))),
+        worth=options.margin or options.target_acos,
+        rho=options.rho,
+    )
+    bids = bids_of(account)
+    chosen = with_bids_before(advice.best(), bids)
+    policies = {ADMATCH: chosen} | rule_changes(before, currency, options.target_acos, bids)
+    lines, steps = lines_of(scene, policies, analysis.effect.by_currency.get(currency))
+    return Cut(span.day, past, (span.day, span.end), chosen, advice.refusals, lines, steps)
+
+
+def _joined(span: _Span, parts: Sequence[Cut]) -> Cut:
+    """Return the currencies of a day of decision as one cut."""
     return Cut(
-        span.day, analysis.report.period, (span.day, span.end), ChangeSet(tuple(made)),
-        pl.concat(frames), pl.concat(steps),
-    )  # fmt: skip
+        span.day,
+        (min((one.past[0] for one in parts), default=span.known), span.known),
+        (span.day, span.end),
+        ChangeSet(tuple(change for one in parts for change in one.changes)),
+        tuple(dict.fromkeys(sentence for one in parts for sentence in one.refusals)),
+        pl.concat([pl.DataFrame(schema=LINES), *(one.frame for one in parts)]),
+        pl.concat([pl.DataFrame(schema=STEPS), *(one.steps for one in parts)]),
+    )
+
+
+def _period(report: SearchTermReport) -> tuple[date, date]:
+    assert report.period is not None  # it is daily
+    return report.period
 
 
 def _days(period: tuple[date, date]) -> int:

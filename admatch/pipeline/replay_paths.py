@@ -15,8 +15,8 @@ _RAISES = (pl.col("operation") == Operation.UPDATE.value) & (
 def ordered(steps: pl.DataFrame) -> pl.DataFrame:
     """Return changes in the order in which they are made.
 
-    Raised bids come first, since they lose no sales; then those that saved most per sale lost in
-    the past. Columns: operation, bid, bid_before, past_saved, past_lost.
+    Raised bids come first, since they lose no sales; then those that save most per sale lost, as
+    far as the past tells. Columns: operation, bid, bid_before, past_saved, past_lost.
     """
     saved, lost = pl.col("past_saved"), pl.col("past_lost")
     ratio = pl.when(lost > 0).then(saved / lost).otherwise(float("inf"))
@@ -56,9 +56,11 @@ class Path:
         beyond it, ends where it is.
         """
         saved, lost = float(self.saved[: self.start].sum()), self.least
+        if lost > level:
+            return saved, lost
         for more, fewer in zip(self.saved[self.start :], self.lost[self.start :], strict=True):
             if lost + fewer > level:
-                share = max(level - lost, 0.0) / fewer
+                share = (level - lost) / fewer
                 return saved + share * float(more), lost + share * float(fewer)
             saved, lost = saved + float(more), lost + float(fewer)
         return saved, lost

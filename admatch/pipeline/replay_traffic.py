@@ -18,6 +18,7 @@ FIGURES = ("clicks", "orders", "spend", "sales")
 _POSITIVE = (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
 _AUTOMATIC = ("close-match", "loose-match", "substitutes", "complements", "*")
 _IDS = ("campaign_id", "ad_group_id", "target_id")
+_FIRST_IDS = (10**9, 2 * 10**9, 3 * 10**9)  # of those that are made up
 
 
 def served(rows: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +92,9 @@ class Traffic:
     def of_target(self, change: Change) -> Ints:
         """Return the numbers of the rows that a changed keyword or product target served."""
         rule = pl.col("targeting") == " ".join(change.text.lower().split())
-        if change.entity is Entity.KEYWORD and change.match_type is not None:
+        if change.entity is not Entity.KEYWORD:
+            rule = rule & pl.col("match_type").is_null()
+        elif change.match_type is not None:
             rule = rule & (pl.col("match_type") == change.match_type.value)
         return self.where(change.place, rule.fill_null(False))
 
@@ -150,12 +153,11 @@ def account_of(report: SearchTermReport) -> Account:
 def _with_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with IDs for what has none: numbers by name, the same every time."""
     made = {
-        name: pl.struct(columns).rank("dense").cast(pl.String)
-        for name, columns in zip(_IDS, (CAMPAIGN, AD_GROUP, TARGET), strict=True)
+        name: pl.struct(columns).rank("dense").cast(pl.Int64) + start
+        for name, columns, start in zip(_IDS, (CAMPAIGN, AD_GROUP, TARGET), _FIRST_IDS, strict=True)
     }
     return rows.with_columns(
-        pl.col(name).fill_null(pl.lit(f"{name[0].upper()}-") + number)
-        for name, number in made.items()
+        pl.col(name).fill_null(number.cast(pl.String)) for name, number in made.items()
     )
 
 

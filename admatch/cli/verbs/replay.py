@@ -1,4 +1,4 @@
-"""``admatch replay``: daily reports → what decisions of past days would have done."""
+"""``admatch replay``: daily reports → what decisions on past days would have done."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +26,7 @@ from admatch.cli.verbs.recommend import (
     WindowOption,
     guard_rails,
 )
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -63,7 +64,11 @@ def replay(
     rho: RhoOption = 0.0,
     window: WindowOption = None,
     guard_rail: GuardRailOption = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of draws and folds.")] = 7,
+    marketplace: Annotated[
+        str | None,
+        typer.Option("--marketplace", metavar="CODE", help="For bid limits: US, DE, JP …"),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws and folds.")] = 7,
     currency: CurrencyOption = None,
     out: Annotated[
         Path | None,
@@ -71,14 +76,14 @@ def replay(
     ] = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Replay an account: decide at past days from what was known, and score on the days after.
+    """Replay an account: decide on past days from what was known, and score on the days after.
 
-    Beside admatch stand the rules that people use, and doing nothing. For example:
+    The table compares admatch with common rules and with doing nothing. For example:
 
     $ admatch replay search_terms_daily.csv --target-acos 0.30 --out replay
 
-    A row of the table is a policy: what all its changes would have saved and lost, and what is left
-    of that where it and admatch lose as many sales.
+    A row is a policy: what all its changes would have saved and lost, and what remains of that
+    where it and admatch lose the same sales.
     """
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.options import AnalysisOptions
@@ -87,7 +92,7 @@ def replay(
 
     options = AnalysisOptions(
         target_acos=target_acos, margin=margin, rho=rho, guard_rails=guard_rails(guard_rail),
-        currency=currency, window_days=window, seed=seed,
+        currency=currency, marketplace=marketplace, window_days=window, seed=seed,
     )  # fmt: skip
     source = product_source(catalog, index) if catalog or index else None
     with progress_bars() as progress:
@@ -102,18 +107,23 @@ def replay(
     else:
         _show(done)
     for path in done.write(out) if out else ():
-        stderr().print(plain(f"written: {path}"), soft_wrap=True)
+        stderr().print(plain(say("cli.written", file=str(path))), soft_wrap=True)
 
 
 def _show(done: "Replay") -> None:
     screen = stdout()
     for (currency,), lines in done.summary.group_by("currency", maintain_order=True):
         code = currency if isinstance(currency, str) else None
-        screen.print(plain(f"{len(done.cuts):,} days of decision, {code or 'currency unknown'}"))
+        name = code or say("cli.currency_unknown")
+        screen.print(plain(say("cli.replay.cuts", n=len(done.cuts), currency=name)))
         screen.print(_table(lines.to_dicts(), code, bool(done.margin)))
         held = next((one for one in lines.to_dicts() if one["acos_held"] is not None), None)
         if held:
             screen.print(plain(_held(held)), soft_wrap=True)
+    for cut in done.cuts:
+        for sentence in cut.refusals:
+            told = f"nothing was changed on {cut.day}: {sentence}"
+            stderr().print(plain(told, "yellow"), soft_wrap=True)
 
 
 def _table(lines: list[dict[str, Any]], code: str | None, profit: bool) -> "Table":
@@ -139,11 +149,11 @@ def _table(lines: list[dict[str, Any]], code: str | None, profit: bool) -> "Tabl
 
 
 def _held(line: dict[str, Any]) -> str:
-    """Return how often promised intervals held, in a sentence."""
+    """Return a sentence that says how often the promised intervals held."""
     from admatch.display.money import percent
 
     acos, spend = percent(line["acos_held"], 0), percent(line["spend_held"], 0)
-    return f"80 % intervals that held: ACOS {acos}, spend {spend} of {line['cuts']:,} days"
+    return say("cli.replay.held", acos=acos, spend=spend, n=line["cuts"])
 
 
 def _facts(done: "Replay") -> dict[str, Any]:
