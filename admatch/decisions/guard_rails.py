@@ -18,9 +18,10 @@ class GuardRails:
     ``certainty``: a term is negated where the chance that it pays is below this.
     ``stranger``: up to this probability of being about a product, a term is about none.
     ``stranger_certainty`` is the ``certainty`` for those terms. ``sure_match``: from this
-    probability on, a product strongly matches a term. ``sales_at_risk`` and ``campaign_at_risk``:
-    the largest share of expected sales that all negations together may cost (upper bound of 80 %),
-    in all and in a campaign. ``phrase_terms``: distinct terms behind a negative phrase. ``step``:
+    probability on, a product strongly matches a term. ``sales_at_risk``: the
+    largest expected loss of sales beyond what the freed spend is worth, of all changes together, as
+    a share of expected sales; ``campaign_at_risk`` is the same of negations within a campaign.
+    ``phrase_terms``: distinct terms behind a negative phrase. ``step``:
     the largest change of a bid, ``certain_step`` the largest cut where it is certain that ACOS is
     above the target. ``harvest_orders``: the fewest orders of a new keyword.
     ``coverage``: the smallest share of backtested outcomes inside their 80 % intervals.

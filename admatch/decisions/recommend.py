@@ -223,6 +223,7 @@ def _best_sets(
     """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
     before = model.what_if(ChangeSet(())).by_currency if rows.height else {}
     chosen: list[int] = []
+    left_out: list[int] = []
     totals, curves = [], []
     for currency, effect in before.items():
         own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
@@ -239,15 +240,18 @@ def _best_sets(
         chosen += best.units
         total = _total(spend, sales, taken, best.reached)
         if possible.height < own.height:
-            wished = own.filter(pl.col("unit").is_in(best_of(own).units))
-            total |= _left_out(wished.filter(pl.col("unit").is_in(list(unwritable))))
+            wished = [one for one in best_of(own).units if one in unwritable]
+            total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
+            left_out += wished
         totals.append({"currency": currency} | total)
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(
             possible, best.units, spend, sales, target_acos=target_acos, deviation=deviation
         )
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
-    marked = rows.with_columns(chosen=pl.col("unit").is_in(chosen))
+    marked = rows.with_columns(
+        chosen=pl.col("unit").is_in(chosen), unwritable=pl.col("unit").is_in(left_out)
+    )
     frontiers = pl.concat(curves) if curves else _no_frontier(units)
     return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
 

@@ -1,5 +1,6 @@
 """Decisions for every term of a report: ``Recommendations``."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,9 @@ from admatch.decisions.refusals import joined
 from admatch.display.money import money, percent
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.impact.changes import ChangeSet
-from admatch.messages import Message, say
+from admatch.messages import Message, from_json, say
+
+_REASONS = 3  # why changes cannot be written, in one sentence
 
 # What stands beside each decision, in this order.
 COLUMNS = (
@@ -104,7 +107,33 @@ class Recommendations:
         if not counts:
             return [say("decisions.summary.none")]
         decided = say("decisions.summary.counts", n=len(self), counts=counts)
-        return [decided, *(self._chosen(row) for row in self.totals.to_dicts())]
+        lines = [decided]
+        for total in self.totals.to_dicts():
+            lines += [self._chosen(total), *self.left_out(total)]
+        return lines
+
+    def left_out(self, total: Mapping[str, Any]) -> list[Message]:
+        """Return which changes would pay but cannot be written, and why, for a line of ``totals``.
+
+        It is one sentence, or none where everything that pays can be written.
+        """
+        count, freed = total["unwritable"], total["unwritable_freed"]
+        why = joined(self._reasons_against(total["currency"])) if count else None
+        if why is None:
+            return []
+        amount = money(abs(freed), total["currency"])
+        if freed < 0:
+            return [say("decisions.summary.left_out_spending", n=count, amount=amount, why=why)]
+        return [say("decisions.summary.left_out", n=count, amount=amount, why=why)]
+
+    def _reasons_against(self, currency: str | None) -> tuple[Message, ...]:
+        """Return the distinct reasons of the changes that cannot be written, the first few."""
+        own = pl.col("currency").eq_missing(pl.lit(currency, pl.String))
+        changing = pl.col("action").is_in([one.value for one in CHANGING])
+        rows = self.rows.filter(own & changing & pl.col("unwritable"))
+        reasons = rows["warning_message"].drop_nulls().unique(maintain_order=True).head(_REASONS)
+        said = (from_json(json.loads(one)) for one in reasons)
+        return tuple(one for one in said if isinstance(one, Message))
 
     def _chosen(self, total: Mapping[str, Any]) -> Message:
         currency = total["currency"]

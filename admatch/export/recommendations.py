@@ -202,7 +202,9 @@ def _frontier(advice: Recommendations, own: pl.DataFrame) -> Plot:
     remaining, acos = own["sales_kept"].to_list(), own["acos"].to_list()
     low, high = own["acos_low"].to_list(), own["acos_high"].to_list()
     bottom, top = min(*low, advice.target_acos) * 0.95, max(*high, advice.target_acos) * 1.05
-    axes = Axes((min(remaining), 1.0), (bottom, top), say("export.chart.sales_kept"), "ACOS")
+    axes = Axes(
+        (min(remaining), max(remaining)), (bottom, top), say("export.chart.sales_kept"), "ACOS"
+    )
     band = list(zip(remaining, low, high, strict=True))
     points = list(zip(remaining, acos, strict=True))
     title = say("export.chart.frontier")

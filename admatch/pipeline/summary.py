@@ -96,6 +96,7 @@ def _currency(advice: Recommendations, effect: WhatIf, total: dict[str, Any]) ->
         "wasted_share": wasted / seen["spend"] if seen["spend"] else None,
         "causes": [{"cause": cause, "amount": amount} for cause, amount in causes],
         "expected": total,
+        "left_out": [as_json(one) for one in advice.left_out(total)],
         "before": _figures(change.before) if change else None,
         "after": _figures(change.after) if change else None,
         "difference": _figures(change.difference) if change else None,

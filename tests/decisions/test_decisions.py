@@ -48,16 +48,95 @@ def test_no_harvest_of_what_is_exact_already(advise):
     assert advise(exact).action("hose green") == "bid-up"
 
 
-def test_bids_follow_target_and_term_by_a_fifth_at_most(advise):
-    dear = term("hose dear", 300, 10, targeting="hose dear", match_type="EXACT", ad_group="Exact")
-    bids = entity(Entity.KEYWORD, "Auto", "Exact", keyword="hose dear", match_type="exact", bid=1.0)
-    found = advise(dear, account=make_account(bids))
+BID = entity(Entity.KEYWORD, "Auto", "Exact", keyword="hose dear", match_type="exact", bid=1.0)
+
+
+def dear(text, clicks, orders):
+    keyword = {"targeting": "hose dear", "match_type": "EXACT", "ad_group": "Exact"}
+    return term(text, clicks, orders, **keyword)
+
+
+@pytest.mark.parametrize(
+    ("clicks", "orders", "new"),
+    [(300, 10, 0.5), (300, 20, 0.63), (300, 23, 0.8), (100, 8, None), (100, 30, 1.2)],
+)
+def test_the_step_of_a_bid_follows_the_certainty(advise, clicks, orders, new):
+    """Above the target with 95 %: towards the target by up to a half; with 90 %: by a fifth."""
+    found = advise(dear("hose dear", clicks, orders), account=make_account(BID))
     row = found.row("hose dear", "Exact")
-    assert row["action"] == "bid-down"
-    assert row["new_bid"] == pytest.approx(0.80)
-    assert row["acos_after"] < row["acos_before"]
-    change = next(iter(found.advice.changes(am.Action.BID_DOWN)))
-    assert (change.bid, change.text) == (0.8, "hose dear")
+    if new is None:
+        assert row["action"] == "keep"
+        assert not len(found.advice.changes(am.Action.BID_DOWN, am.Action.BID_UP))
+        return
+    assert row["action"] == ("bid-down" if new < 1 else "bid-up")
+    assert row["new_bid"] == pytest.approx(new)
+    assert (row["acos_after"] < row["acos_before"]) == (new < 1)
+    change = next(iter(found.advice.changes(am.Action(row["action"]))))
+    assert (change.bid, change.text, change.before) == (new, "hose dear", 1.0)
+
+
+def test_a_keyword_of_thin_terms_without_an_order_is_judged_as_a_whole(advise):
+    """No term has enough clicks to be judged, all together have: one bid for all of them."""
+    thin = [dear(f"hose kind{number}", 3, 0) for number in range(40)]
+    found = advise(*thin, account=make_account(BID)).advice
+    rows = found.rows.filter(pl.col("ad_group") == "Exact")
+    assert set(rows["action"]) == {"bid-down"}
+    assert set(rows["new_bid"]) == {0.5}
+    assert rows["unit"].n_unique() == 1
+    assert rows["chosen"].all()
+    assert found.totals["changes"][0] == 1 == len(found.best())
+    assert all("all terms of 'hose dear' together: 1" in one for one in rows["reason"])
+    few = advise(*thin[:4], account=make_account(BID)).advice
+    assert set(few.rows.filter(pl.col("ad_group") == "Exact")["action"]) == {"watch"}
+
+
+def test_a_targeting_that_says_nothing_follows_its_ad_group(advise):
+    """Twenty targetings of ten clicks each: the ad group as a whole loses, so each is lowered."""
+    names = [f"hose kind{number}" for number in range(20)]
+    rows = [term(one, 10, targeting=one, match_type="EXACT", ad_group="Exact") for one in names]
+    bids = [
+        entity(Entity.KEYWORD, "Auto", "Exact", keyword=one, match_type="exact", bid=1.0)
+        for one in names
+    ]
+    found = advise(*rows, account=make_account(*bids), protect=["hose"]).advice.rows
+    found = found.filter(pl.col("ad_group") == "Exact")
+    assert set(found["action"]) == {"bid-down"}
+    assert set(found["level"]) == {"group"}
+    assert found["unit"].n_unique() == 20
+    assert all("ad group as a whole" in one for one in found["reason"])
+
+
+def test_terms_that_keep_their_targeting_follow_its_bid(advise):
+    """A term below the target is not lowered for itself, yet its clicks get the new bid, too."""
+    rows = [dear("hose dear", 600, 10), dear("hose good", 40, 12)]
+    found = advise(*rows, account=make_account(BID)).advice
+    kept = found.rows.filter(pl.col("search_term") == "hose good").row(0, named=True)
+    lowered = found.rows.filter(pl.col("search_term") == "hose dear").row(0, named=True)
+    assert (kept["action"], lowered["action"]) == ("keep", "bid-down")
+    assert kept["factor"] == lowered["factor"]
+    assert kept["unit"] == lowered["unit"]
+    assert kept["chosen"]
+    assert kept["sales_at_risk"] > 0
+    assert len(found.best()) == found.totals["changes"][0] == 1
+
+
+def test_a_change_that_gains_less_than_a_click_is_none(advise):
+    """The same doubtful term, at its few clicks and at more."""
+    small, more = (
+        advise(term("dog bowl", 4), about=STRANGE),
+        advise(term("dog bowl", 15), about=STRANGE),
+    )
+    assert small.action("dog bowl") == "watch"
+    assert more.action("dog bowl") == "negate-exact"
+    for found in (small, more):
+        rows = found.advice.rows.filter(pl.col("chosen"))
+        spend = found.advice.rows["expected_spend"].sum()
+        by_change = rows.group_by("unit").agg(
+            gain=pl.col("spend_freed").sum() + 0.3 * pl.col("sales_change").sum(),
+            click=pl.col("cpc").max(),
+        )
+        assert (by_change["gain"] > by_change["click"]).all()
+        assert (by_change["gain"] > 0.001 * spend).all()
 
 
 def test_a_bid_that_is_not_known_is_not_written(advise):
@@ -68,12 +147,22 @@ def test_a_bid_that_is_not_known_is_not_written(advise):
     assert not len(found.advice.changes(am.Action.BID_DOWN))
 
 
-def test_a_term_of_another_product_moves_to_it(advise):
-    reel = term("wall reel for hose", 40)
+@pytest.mark.parametrize(
+    ("clicks", "orders", "halo", "moves"),
+    [(30, 2, 0.0, True), (30, 2, 1.0, True), (40, 0, 0.0, False), (40, 1, 0.0, False)],
+)
+def test_a_term_of_another_product_moves_to_it_where_it_sells(advise, clicks, orders, halo, moves):
+    """Without an order nothing moves, nor where the chance that it pays is below 20 %."""
+    sold = {"sales_halo": 30.0 * orders * halo, "sales_promoted": 30.0 * orders * (1 - halo)}
+    reel = term("wall reel for hose", clicks, orders, **sold)
     about = {"wall reel for hose": (1.0, "B0REEL0001")}
     found = advise(reel, about=about, account=make_account())
     row = found.row("wall reel for hose")
-    assert row["action"] == "move-to-right-product"
+    assert (row["action"] == "move-to-right-product") == moves
+    if not moves:
+        return
+    worth = 0.3 * row["cvr"] * row["order_value"]
+    assert row["keyword_bid"] == pytest.approx(worth)
     assert row["to_ad_group"] == "Reels"
     assert "fits far better" in row["reason"]
 

@@ -89,6 +89,9 @@ class CurrencyResult(Model):
     wasted_share: float | None
     causes: list[Cause]
     expected: Expected
+    left_out: list[Sentence] = Field(
+        default=[], description="Which changes would pay but cannot be written, and why."
+    )
     before: Figures | None
     after: Figures | None
     difference: Figures | None

@@ -1,7 +1,7 @@
 // The result of a run in a sentence and six figures.
 import { el } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
-import { t } from "./words.js";
+import { message, t } from "./words.js";
 
 export function sentence({ expected, currency }) {
   if (expected.acos_before === null) return t("results.no_sales", { currency: currency ?? "" });
@@ -9,7 +9,7 @@ export function sentence({ expected, currency }) {
   return t("results.sentence", { n: expected.changes, count: count(expected.changes), before: percent(expected.acos_before), after: percent(expected.acos_after) });
 }
 
-export function lead({ expected, currency }, target) {
+export function lead({ expected, currency, left_out: out }, target) {
   if (expected.acos_before === null) return [t("results.no_sales_text")];
   const amount = (value) => money(value, currency, true);
   const said = [t("results.lead", {
@@ -18,6 +18,7 @@ export function lead({ expected, currency }, target) {
   })];
   if (!expected.changes) said.splice(0, 1, t("results.no_change_text"));
   if (!expected.reached) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
+  for (const one of out ?? []) said.push(" ", el("span", { class: "left-out" }, `${message(one)}${t("results.stop")}`));
   return said;
 }
 
