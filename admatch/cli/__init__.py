@@ -1,1 +1,1 @@
-"""The doors: the command line. They call the pipeline and hold no stage of their own."""
+"""The command line. It calls the pipeline and has no stage of its own."""

@@ -1,4 +1,4 @@
-"""What a person or a program reads: the consoles, the formats, and text made safe to show."""
+"""Output for people and programs: consoles, formats, and text made safe to print."""
 
 import json
 import sys
@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from admatch.errors import Problem
+from admatch.messages import say
 
 if TYPE_CHECKING:
     import polars as pl
 
-_PIPED_WIDTH = 140  # a file or a pipe has no width of its own
+_PIPED_WIDTH = 140  # a file or a pipe has no width
 
 
 class Format(StrEnum):
@@ -37,7 +38,7 @@ FormatOption = Annotated[
 
 class _Screen(Console):
     def on_broken_pipe(self) -> None:
-        """Leave a closed pipe to the one place that knows what to do."""
+        """Raise, so that the command itself handles a closed pipe."""
         raise BrokenPipeError
 
 
@@ -47,7 +48,7 @@ def stdout() -> Console:
 
 
 def stderr() -> Console:
-    """Return the console for everything that is no result, on stderr."""
+    """Return the console for everything that is not a result, on stderr."""
     return _screen(stderr=True)
 
 
@@ -59,24 +60,24 @@ def _screen(*, stderr: bool) -> Console:
 
 
 def one_line(text: str) -> str:
-    """Return the text with everything that steers a terminal, line breaks too, made a blank."""
+    """Return the text with control characters and line breaks replaced by blanks."""
     return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
 def plain(text: str | None, style: str = "") -> Text:
-    """Return a cell's text as it is: no markup, no control codes."""
+    """Return a cell's text without markup or control codes."""
     return Text(one_line(text or ""), style)
 
 
 def short(text: str | None, style: str = "") -> Text:
-    """Return a cell's text as it is, cut with an ellipsis where its column is narrower."""
+    """Return a cell's text like ``plain``, cut with an ellipsis if its column is narrower."""
     cell = plain(text, style)
     cell.no_wrap, cell.overflow = True, "ellipsis"
     return cell
 
 
 def new_table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    """Return an airy table whose ``numbers`` stand to the right."""
+    """Return a table without borders; the columns in ``numbers`` are aligned to the right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for name in columns:
         right = name in numbers
@@ -85,24 +86,24 @@ def new_table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 
 def print_csv(rows: "pl.DataFrame") -> None:
-    """Print rows for a spreadsheet, formulas escaped."""
+    """Print rows as CSV, with formulas escaped for spreadsheets."""
     from admatch.pipeline.records import spreadsheet_safe
 
     sys.stdout.write(spreadsheet_safe(rows).write_csv())
 
 
-def print_json(held: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print one JSON value."""
-    sys.stdout.write(json.dumps(held, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
 _PROBLEMS_SHOWN = 10
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
-    """Print the first ten problems, one a line, and how many more there are."""
+    """Print the first ten problems, one per line, and the number of further ones."""
     screen = stderr()
     for problem in problems[:_PROBLEMS_SHOWN]:
         screen.print(plain(str(problem), "yellow"), soft_wrap=True)
     if len(problems) > _PROBLEMS_SHOWN:
-        screen.print(plain(f"and {len(problems) - _PROBLEMS_SHOWN:,} more", "yellow"))
+        screen.print(plain(say("cli.more", n=len(problems) - _PROBLEMS_SHOWN), "yellow"))

@@ -1,16 +1,18 @@
-"""The options that name currencies, and the rates that amounts are shown at."""
+"""The options for currencies and exchange rates."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from admatch.messages import say
+
 if TYPE_CHECKING:
     from admatch.reports.records import SearchTermReport
 
 CurrencyOption = Annotated[
     str | None,
-    typer.Option("--currency", metavar="CODE", help="Of reports that do not tell theirs: EUR."),
+    typer.Option("--currency", metavar="CODE", help="For reports that do not name theirs: EUR."),
 ]
 ShowInOption = Annotated[
     str | None,
@@ -23,7 +25,7 @@ RatesOption = Annotated[
     typer.Option(
         "--rates",
         metavar="FILE",
-        help="Rates of your own for --show-in: TOML like admatch/reports/exchange_rates.toml.",
+        help="Your own rates for --show-in: TOML like admatch/reports/exchange_rates.toml.",
     ),
 ]
 
@@ -31,13 +33,13 @@ RatesOption = Annotated[
 def shown(
     report: "SearchTermReport", show_in: str | None, rates: Path | None
 ) -> "SearchTermReport":
-    """Return the report with its amounts in the currency that the options name, if they do.
+    """Return the report with its amounts in the currency of --show-in, if there is one.
 
-    Raises a usage error for rates without a currency, ``InputError`` where a rate is missing.
+    Raises a usage error for rates without a currency, ``InputError`` for a missing rate.
     """
     if show_in is None:
         if rates:
-            raise typer.BadParameter("--rates needs --show-in CODE: the currency to show")
+            raise typer.BadParameter(say("cli.usage.rates"))
         return report
     from admatch.reports.exchange import ExchangeRates, shown_in
 

@@ -1,6 +1,6 @@
-"""The command ``admatch``: its verbs, its exit codes, and how it says what went wrong.
+"""The command ``admatch``: its verbs, its exit codes, and its error messages.
 
-Nothing heavy is imported here or at the top of a verb: help has to come at once.
+Nothing slow is imported here or at the top of a verb, so that help appears at once.
 """
 
 import io
@@ -39,44 +39,48 @@ from admatch.cli.verbs.verdict import verdict
 from admatch.cli.verbs.what_if import what_if
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
+from admatch.messages import Message, say
 
-STOPPED = 130  # what a shell expects of a program that Ctrl-C ended
+STOPPED = 130  # what a shell expects of a program ended by Ctrl-C
 
 
 class VerbGroup(TyperGroup):
-    """The verbs; an error that the user can mend ends in one sentence and a code."""
+    """The verbs; an error that the user can fix ends in one sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the base class's context is private
-        """Run a verb: 1 where it could not be done, 130 where it was stopped."""
+        """Run a verb; exit with 1 where it fails and with 130 where it is stopped."""
         try:
             with warnings.catch_warnings():
-                warnings.showwarning = _teller(warnings.showwarning)
+                warnings.showwarning = _shown_once(warnings.showwarning)
                 done = super().invoke(ctx)
-            sys.stdout.flush()  # here, so that a closed pipe is met here
+            sys.stdout.flush()  # so that a closed pipe raises here
         except BrokenPipeError:
-            _let_go_of_stdout()
-            raise typer.Exit(0) from None  # the reader has what it wanted
+            _discard_stdout()
+            raise typer.Exit(0) from None  # the reader needs no more
         except AdmatchError as error:
             raise _ended(str(error), 1) from error
         except OSError as error:
-            raise _ended(_told(error), 1) from error
+            raise _ended(_file_error(error), 1) from error
         except KeyboardInterrupt:
-            raise _ended("stopped; no file was left half written", STOPPED) from None
+            raise _ended(say("cli.stopped"), STOPPED) from None
         return done
 
 
-def _teller(otherwise: Callable[..., None]) -> Callable[..., None]:
-    """Return what shows a warning: one for the user as a sentence, once; others as they were."""
-    told: set[str] = set()
+def _shown_once(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """Return a function that shows a warning for the user once, as a plain sentence.
 
-    def tell(message: Warning | str, category: type[Warning], *place: Any) -> None:  # noqa: ANN401
+    Other warnings go to ``otherwise``.
+    """
+    shown: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *line: Any) -> None:  # noqa: ANN401
         if not issubclass(category, LanguageWarning):
-            otherwise(message, category, *place)
-        elif str(message) not in told:
-            told.add(str(message))
+            otherwise(message, category, *line)
+        elif str(message) not in shown:
+            shown.add(str(message))
             stderr().print(plain(str(message), "yellow"))
 
-    return tell
+    return show
 
 
 def _ended(sentence: str, code: int) -> typer.Exit:
@@ -84,13 +88,15 @@ def _ended(sentence: str, code: int) -> typer.Exit:
     return typer.Exit(code)
 
 
-def _told(error: OSError) -> str:
-    place = f" '{error.filename}'" if error.filename else ""
-    return f"cannot read or write{place}: {error.strerror or error}"
+def _file_error(error: OSError) -> Message:
+    why = error.strerror or str(error)
+    if error.filename:
+        return say("cli.file_error", file=str(error.filename), why=why)
+    return say("cli.system_error", why=why)
 
 
-def _let_go_of_stdout() -> None:
-    """Send what is still buffered nowhere, or Python complains while it shuts down."""
+def _discard_stdout() -> None:
+    """Discard what is still buffered, as Python would report an error on exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, io.UnsupportedOperation):
@@ -107,8 +113,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"admatch {__version__}")
         raise typer.Exit
 
@@ -122,14 +128,14 @@ def admatch(
         ),
     ] = False,
 ) -> None:
-    """Tells which of your products each shopper's search term is about, or that none is.
+    """Show which of your products each shopper's search term is about, if any.
 
-    Start here; it needs no data of yours and no network:
+    Start here; this needs neither your data nor a network:
 
     $ admatch demo
 
     Results go to stdout, everything else to stderr.
-    Exit codes: 0 done, 1 could not be done, 2 wrong usage.
+    Exit codes: 0 success, 1 failure, 2 wrong usage.
     """
 
 
@@ -145,5 +151,5 @@ def main() -> None:
     """Run the command line; the console entry ``admatch``."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # a Windows pipe would refuse most search terms
+            stream.reconfigure(encoding="utf-8")  # a Windows pipe cannot encode most search terms
     app()

@@ -1,4 +1,4 @@
-"""Options that several verbs take: which products, and where the work is done."""
+"""Options that several verbs share: which products, and where the work is done."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ ColumnOption = Annotated[
     typer.Option(
         "--column",
         metavar="FIELD=HEADER",
-        help="Where a catalog column's name is not recognised: title=Artikelname. Repeatable.",
+        help="For a catalog column that is not recognised: title=Artikelname. Repeatable.",
     ),
 ]
 ImageCacheOption = Annotated[
@@ -51,7 +51,7 @@ ImageCacheOption = Annotated[
     typer.Option(
         "--image-cache",
         metavar="DIR",
-        help="Fetch product pictures from the web into this folder; without it, none are.",
+        help="Fetch product pictures from the web into this folder; without it, none are fetched.",
     ),
 ]
 EncoderOption = Annotated[
@@ -59,8 +59,8 @@ EncoderOption = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME",
-        help="What reads products and terms: english, multilingual, or auto, which goes by the"
-        " language they are in; open_clip:MODEL/PRETRAINED with a model trained for it.",
+        help="What reads products and terms: english, multilingual, or auto, which chooses by their"
+        " language; open_clip:MODEL/PRETRAINED with a model trained for it.",
     ),
 ]
 
@@ -73,10 +73,10 @@ def product_source(
     encoder: str = EncoderChoice.AUTO,
     model: Path | None = None,
 ) -> "ProductSource":
-    """Return which products the options name.
+    """Return the products that the options name.
 
-    Raises a usage error where both are given, an encoder for an index that has its own, or one that
-    neither ships nor comes with a ``model`` of one's own.
+    Raises a usage error for both a catalog and an index, for an encoder with an index, and for an
+    encoder that neither ships nor comes with a ``model``.
     """
     if not model and not index and encoder not in [*EncoderChoice]:
         raise typer.BadParameter(say("pipeline.index.no_model", encoder=encoder))
@@ -86,11 +86,11 @@ def product_source(
     try:
         return ProductSource(catalog, index, columns, image_cache, encoder)
     except InputError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(error.message) from None
 
 
 def opened(source: "ProductSource", progress: Progress, terms: Sequence[str] = ()) -> "Index":
-    """Return the index of the products, with what the user's cache has of it."""
+    """Return the index of the products, using the user's cache."""
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.open_index import open_index
 
@@ -98,32 +98,32 @@ def opened(source: "ProductSource", progress: Progress, terms: Sequence[str] = (
 
 
 def show_index(index: "Index") -> None:
-    """Tell what was passed over while an index was made: rows, cells, pictures."""
+    """Print what was skipped while an index was built: rows, cells, pictures."""
     show_products(index.catalog, index.problems)
 
 
 def show_products(catalog: "Catalog | None", unread: "Sequence[Problem]") -> None:
-    """Tell what was passed over of products that were matched: rows, cells, pictures."""
+    """Print what was skipped of the matched products: rows, cells, pictures."""
     if catalog is not None:
         show_catalog(catalog)
     show_problems(unread)
 
 
 def show_catalog(catalog: "Catalog") -> None:
-    """Tell what was passed over while the catalog was read, and how many rows."""
+    """Print what was skipped while the catalog was read, and the number of rows."""
     show_problems(catalog.problems)
     if catalog.skipped:
-        told = f"{len(catalog):,} products read, {catalog.skipped:,} rows of the catalog skipped"
-        stderr().print(plain(told, "yellow"))
+        message = say("cli.catalog_skipped", products=len(catalog), n=catalog.skipped)
+        stderr().print(plain(message, "yellow"))
 
 
 def named_columns(given: list[str]) -> dict[str, str]:
-    """Return headers by field; raises a usage error where one is not FIELD=HEADER."""
+    """Return headers by field; raises a usage error for anything but FIELD=HEADER."""
     columns = {}
     for pair in given:
         field, mark, header = pair.partition("=")
         if not (field.strip() and mark and header.strip()):
-            raise typer.BadParameter(f"--column '{pair}' is not FIELD=HEADER, as title=Artikelname")
+            raise typer.BadParameter(say("cli.usage.column", pair=pair))
         columns[field.strip()] = header.strip()
     return columns
 
@@ -149,16 +149,16 @@ AddressOption = Annotated[
     typer.Option(
         "--address",
         metavar="HOST:PORT",
-        help="The Ray cluster, or auto for the one that this machine is in; without it, one of"
-        " this machine's cores is started.",
+        help="The Ray cluster, or auto for the one of this machine; without it, a cluster of this"
+        " machine's cores is started.",
     ),
 ]
 
 
 def check_address(engine: EngineChoice, address: str | None) -> None:
-    """Raise a usage error for an address without the engine that it belongs to."""
+    """Raise a usage error for an address without --engine ray."""
     if address and engine is not EngineChoice.RAY:
-        raise typer.BadParameter("--address is a Ray cluster's; add --engine ray")
+        raise typer.BadParameter(say("cli.usage.address"))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How well matches agree with a synthetic report's truth."""
+"""How well matches agree with the truth of a synthetic report: ``agreement``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,10 @@ from admatch.match.records import Matches, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Shares (0 … 1) of the truth's terms that were judged right.
+    """Shares (0 … 1) of the terms with a known truth that were matched correctly.
 
-    ``found`` of the terms about a product were told to be; ``first_right`` of them have one of
-    their own products first; ``refused`` of the terms about nothing were not told to be.
+    Of the terms about a product, ``found`` is the share that was matched and ``first_right`` the
+    share with a right product first. Of the other terms, ``refused`` is the share left unmatched.
     """
 
     terms: int

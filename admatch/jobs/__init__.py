@@ -1,1 +1,1 @@
-"""Jobs: one or many accounts looked after every night, from a TOML file."""
+"""Jobs: one or more accounts handled every night, as a TOML file says."""

@@ -1,4 +1,4 @@
-"""One account's night: read what is new, analyse, write, remember."""
+"""One account's night: read new files, analyse, write, record: ``run_account``."""
 
 import hashlib
 import json
@@ -24,6 +24,7 @@ from admatch.jobs.store.judgements import add_judgements
 from admatch.jobs.store.nights import Night, find_night, record_night
 from admatch.jobs.store.proposals import note_seen
 from admatch.jobs.verdicts import read_verdicts
+from admatch.messages import say
 from admatch.pipeline.analyse import Analysis, analyse
 from admatch.pipeline.history import ChangeHistory
 from admatch.pipeline.open_index import ProductSource
@@ -42,9 +43,9 @@ DONE, NOTHING_NEW, WOULD = "done", "nothing new", "would do"
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What all accounts of a job have in common on one day.
+    """What all accounts of a job share on one day.
 
-    ``models`` are those that ship with admatch unless others are given.
+    ``models`` defaults to the models that ship with admatch.
     """
 
     job: Job
@@ -65,7 +66,7 @@ class _Inputs:
 
 @dataclass(frozen=True, slots=True)
 class _Night:
-    """What a night depends on: its id says whether it was done before."""
+    """What a night depends on; a night with the same id was done before."""
 
     id: str
     made_from: dict[str, Any]
@@ -75,7 +76,7 @@ class _Night:
 
 
 def run_account(context: JobContext, job: AccountJob) -> Summary:
-    """Return what was done for one account; raises ``InputError`` where it cannot be."""
+    """Return what was done for one account; raises ``InputError`` where that is impossible."""
     workspace = context.workspace
     folder = workspace.folder / "accounts" / folder_name(job.name)
     job, refused = _fetch(context, job, folder / "amazon")
@@ -90,22 +91,22 @@ def run_account(context: JobContext, job: AccountJob) -> Summary:
     before = night.before
     if before and is_whole(Path(before["folder"]), before["files"]):
         return summary | _as_before(before)
-    cache = WorkspaceCache(workspace, job.name, folder, night.fitting.kept)
+    cache = WorkspaceCache(workspace, job.name, folder, night.fitting.earlier)
     analysis = _analyse(context, job, inputs, account, night.history, cache)
     fit = _dated(night.fitting, analysis)
     summary |= _decided(analysis, fit) | {"encoded": cache.encoded}
     if context.dry:
         return summary | {"state": WOULD}
     named = f"{context.as_of}-{night.id[:8]}"
-    place = Path(before["folder"]) if before else context.job.folder_of(job.name) / named
-    files = write_night(analysis, job, place, [inputs.catalog.path])
+    out = Path(before["folder"]) if before else context.job.folder_of(job.name) / named
+    files = write_night(analysis, job, out, [inputs.catalog.path])
     summary |= _written(files)
-    _record(context, job, night, place, summary, analysis, fit, files)
-    return summary | {"state": DONE, "folder": str(place), "night": night.id}
+    _record(context, job, night, out, summary, analysis, fit, files)
+    return summary | {"state": DONE, "folder": str(out), "night": night.id}
 
 
 def _fetch(context: JobContext, job: AccountJob, folder: Path) -> tuple[AccountJob, list[str]]:
-    """Return the account with the files that Amazon gave, and a sentence for each it did not."""
+    """Return the account with the files from Amazon, and a sentence for each one refused."""
     if job.amazon is None:
         return job, []
     with context.workspace.writing() as transaction:
@@ -130,15 +131,15 @@ def _find(job: Job, account: AccountJob, fetched: Path) -> _Inputs:
 
 
 def _read_new(workspace: Workspace, job: AccountJob, sources: list[Source]) -> Summary:
-    """Read the files that were not read before; return how many, and what became of their rows."""
+    """Read the new files; return how many there were, and what became of their rows."""
     with workspace.writing() as transaction:
         known = known_files(transaction, job.name)
     new = [one for one in sources if one.digest not in known]
-    # every row, however many: days tell which rows of another file are the same
+    # every row, however many: only days show which rows of another file are the same
     reports = [read_report(source.path, currency=job.options.currency) for source in new]
     with workspace.writing() as transaction:
         added = [
-            add_report(transaction, job.name, source.digest, source.place, report)
+            add_report(transaction, job.name, source.digest, source.name, report)
             for source, report in zip(new, reports, strict=True)
         ]
     return {
@@ -153,7 +154,7 @@ def _read_new(workspace: Workspace, job: AccountJob, sources: list[Source]) -> S
 def _take_in(
     transaction: Transaction, job: AccountJob, inputs: _Inputs, account: Account | None, day: date
 ) -> Summary:
-    """Keep what became of earlier nights: applied, judged by people, seen in the account."""
+    """Store what became of earlier nights: changes applied, judged, seen in the account."""
     take_journals(transaction, job.name)
     for source in inputs.verdicts:
         add_judgements(transaction, job.name, read_verdicts(source.path))
@@ -179,9 +180,9 @@ def _made_from(
     inputs: _Inputs,
     history: ChangeHistory,
 ) -> dict[str, Any]:
-    """Return all that the night's outputs depend on, as JSON holds it."""
+    """Return everything that the night's outputs depend on, as JSON holds it."""
     outputs = asdict(job.outputs)
-    for way in ("webhook", "email"):  # who gets the summary changes nothing
+    for way in ("webhook", "email"):  # who receives the summary changes no output
         outputs.pop(way)
     return {
         "admatch": __version__,
@@ -213,7 +214,7 @@ def _analyse(
     with context.workspace.writing() as transaction:
         report = facts_until(transaction, job.name, context.as_of)
     if not len(report):
-        raise InputError(f"there is no row of a day up to {context.as_of}; add reports")
+        raise InputError(say("jobs.night.no_rows", day=str(context.as_of)))
     folder = context.workspace.folder / "accounts" / folder_name(job.name)
     source = ProductSource(
         catalog=read_catalog(inputs.catalog.path),
@@ -227,9 +228,9 @@ def _analyse(
 
 
 def _dated(fitting: Fitting, analysis: Analysis) -> DatedFit:
-    """Return the fit of a night, as it is kept: an earlier night's, or its own."""
-    if fitting.kept is not None:
-        return fitting.kept
+    """Return the fit that a night stores: an earlier one that still holds, or its own."""
+    if fitting.earlier is not None:
+        return fitting.earlier
     return DatedFit(fitting.id, fitting.kind, fitting.as_of, fitting.clicks, analysis.fit)
 
 
@@ -237,20 +238,20 @@ def _record(
     context: JobContext,
     job: AccountJob,
     night: _Night,
-    place: Path,
+    out: Path,
     summary: Summary,
     analysis: Analysis,
     fit: DatedFit,
     files: NightFiles,
 ) -> None:
-    """Keep the night, its decisions and its fit, all or nothing."""
+    """Store the night, its decisions and its fit, all or nothing."""
     as_of = night.before["as_of"] if night.before else context.as_of
-    kept = Night(night.id, job.name, context.job.name, as_of, place, night.made_from, summary)
+    done = Night(night.id, job.name, context.job.name, as_of, out, night.made_from, summary)
     drifted = analysis.learned.drifted(job.options.guard_rails.coverage)
     with context.workspace.writing() as transaction:
         keep_fit(transaction, job.name, fit, as_of if drifted else None)
         record_night(
-            transaction, kept, analysis.advice.frame, files.written.entries, files.digests,
+            transaction, done, analysis.advice.frame, files.written.entries, files.digests,
             files.written.held,
         )  # fmt: skip
 

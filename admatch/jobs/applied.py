@@ -1,4 +1,4 @@
-"""The journals of ``admatch apply`` and ``rollback``, taken into a job's workspace."""
+"""The journals of ``admatch apply`` and ``rollback``, stored in a job's workspace."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +12,15 @@ from admatch.store.workspace import DATABASE, Row, Transaction, Workspace
 from admatch.tables.toml_file import parsed
 
 MANIFESTS = ("changes", "bids/bids")  # of a night, in the order of its proposals
-_STANDING = (*GOOD, StepOutcome.UNSEEN)  # Amazon says that it did what it does not list
+_STANDING = (*GOOD, StepOutcome.UNSEEN)  # Amazon reports success, but does not list it yet
 _JOURNALS = {What.APPLIED: "applied", What.ROLLED_BACK: "rolled-back"}
 
 
 def remember_applied(job_file: Path) -> None:
-    """Take the journals of a job's nights into its workspace, where it has one.
+    """Store the journals of a job's nights in its workspace, if it has one.
 
-    Raises ``InputError`` where another process has the workspace: the next ``admatch run`` will do
-    it.
+    Raises ``InputError`` while another process uses the workspace; the next ``admatch run`` stores
+    them then.
     """
     if "account" not in parsed(job_file):
         return
@@ -30,24 +30,24 @@ def remember_applied(job_file: Path) -> None:
     workspace = Workspace(job.workspace)
     try:
         with workspace.writing() as transaction:
-            for ask in job.accounts:
-                take_journals(transaction, ask.name)
+            for account in job.accounts:
+                take_journals(transaction, account.name)
     finally:
         workspace.close()
 
 
 def take_journals(transaction: Transaction, account: str) -> None:
-    """Keep what the journals beside the manifests of an account's nights tell.
+    """Store what the journals beside the manifests of an account's nights record.
 
-    Raises ``InputError`` where one is damaged: then it is not known what was done.
+    Raises ``InputError`` for a damaged journal, as it no longer shows what was done.
     """
     for night in nights_of(transaction, account):
         if night["folder"]:
-            for what, found in _told(night):
+            for what, found in _recorded(night):
                 note_applied(transaction, night["id"], what, found)
 
 
-def _told(night: Row) -> Iterator[tuple[What, list[Ending]]]:
+def _recorded(night: Row) -> Iterator[tuple[What, list[Ending]]]:
     first = 0
     for name, count in zip(MANIFESTS, ("to_upload", "new_bids"), strict=True):
         for what, word in _JOURNALS.items():
@@ -58,7 +58,7 @@ def _told(night: Row) -> Iterator[tuple[What, list[Ending]]]:
 
 
 def journal_endings(path: Path, first: int = 0) -> list[Ending]:
-    """Return how the steps of a journal ended; the first of its manifest has number ``first``."""
+    """Return how the steps of a journal ended; ``first`` is the number of its first proposal."""
     return [
         Ending(
             first + one.step - 2, one.outcome.value, one.outcome in _STANDING, one.note, one.id,

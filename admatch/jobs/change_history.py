@@ -1,4 +1,4 @@
-"""What was changed in an account before a night, as its workspace knows it: ``history_of``."""
+"""The changes made in an account before a night, from its workspace: ``history_of``."""
 
 from datetime import date
 from functools import partial
@@ -16,9 +16,9 @@ _WINDOW, _EVER = 7, 36_500  # days
 
 
 def history_of(transaction: Transaction, job: AccountJob, as_of: date) -> ChangeHistory:
-    """Return what was changed before, as the account and the journals show it."""
+    """Return the earlier changes, as the account and the journals show them."""
     window = job.options.window_days or _window(transaction, job.name) or _WINDOW
-    ripe = AFTER + window + FRESH_DAYS  # their clicks have had all their orders told
+    ripe = AFTER + window + FRESH_DAYS  # by then all orders of their clicks are reported
     days = ripe if job.cooldown_days is None else job.cooldown_days
     seen = partial(seen_changes, transaction, job.name, as_of)
     mature = mature_changes(transaction, job.name, as_of, max(days, ripe))

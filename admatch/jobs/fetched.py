@@ -1,4 +1,4 @@
-"""What a night asks of Amazon for an account: ``fetch_night``; and whom its runs are about."""
+"""What a night fetches from Amazon for an account (``fetch_night``), and whose a run is."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,15 +9,15 @@ from admatch.jobs.read import read_job
 from admatch.progress import Progress
 from admatch.tables.toml_file import parsed
 
-HISTORY = 65  # days that Amazon was seen to keep of search terms, though its pages say 95
-RESTATED = 42  # days: a window of 14, and the 28 for which orders are corrected after it
-_KIND = "sp-search-terms"  # what can be changed through the API is Sponsored Products
-_NOTHING = 40  # bytes; a zipped list of no row has fewer
+HISTORY = 65  # days of search terms that Amazon actually keeps, though its documentation says 95
+RESTATED = 42  # days: a window of 14, and 28 more in which orders are still corrected
+_KIND = "sp-search-terms"  # only Sponsored Products can be changed through the API
+_NOTHING = 40  # bytes; a zipped list without rows has fewer
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The reports to read, the account, its marketplace, and a sentence for each not given."""
+    """The reports to read, the account, its marketplace, and a sentence for each one refused."""
 
     reports: tuple[str, ...]
     account: str
@@ -32,11 +32,12 @@ def fetch_night(
     known: date | None,
     progress: Progress,
 ) -> Fetched:
-    """Return the files of an account, those of days that may have changed fetched anew.
+    """Return the files of an account; days that may have changed are fetched again.
 
-    ``known`` is the last day that is told already; without it all is fetched that Amazon keeps.
+    ``known`` is the last day that is known already. Without it, everything that Amazon keeps is
+    fetched.
     """
-    from admatch.amazon.fetch import fetch_files  # brings httpx along, which is an extra
+    from admatch.amazon.fetch import fetch_files  # imports httpx, which is an extra
     from admatch.amazon.report_kinds import Span, find_report_kinds
 
     first = as_of - timedelta(days=HISTORY)
@@ -50,13 +51,13 @@ def fetch_night(
 
 
 def amazon_of_run(job_file: Path, run: Path) -> AmazonJob:
-    """Return what may be done with a run: as its account says, else as the job's [amazon] does.
+    """Return the Amazon settings for a run: those of its account, else those of the job's [amazon].
 
-    Raises ``InputError`` where the job says nothing of Amazon.
+    Raises ``InputError`` where the job has no settings for Amazon.
     """
     if "account" in parsed(job_file):
         job = read_job(job_file)
-        for ask in job.accounts:
-            if ask.amazon and run.resolve().is_relative_to(job.folder_of(ask.name)):
-                return ask.amazon
+        for account in job.accounts:
+            if account.amazon and run.resolve().is_relative_to(job.folder_of(account.name)):
+                return account.amazon
     return read_amazon_job(job_file)

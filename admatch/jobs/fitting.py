@@ -1,4 +1,4 @@
-"""Which fit a night's model rests on: a kept one while little has changed, else a new one."""
+"""Which fit a night's model uses: an earlier one while little has changed, else a new one."""
 
 import hashlib
 import json
@@ -12,20 +12,20 @@ from admatch.jobs.store.fits import DatedFit, clicks_until, find_fit, last_fit
 from admatch.pipeline.records import GuardRails
 from admatch.store.workspace import Transaction
 
-# Only trees and backtest grow old; clicks and orders count every night. What keeping costs is told
-# by tests/benchmarks/kept_fits.py.
+# Only the trees and the backtest age; clicks and orders count every night.
+# tests/benchmarks/kept_fits.py measures what an old fit costs.
 DAYS, GROWTH = 28, 0.10
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A kept fit, or what a new one is to be called; the id is all that a night depends on."""
+    """An earlier fit, or the id of a new one; a night depends on the id alone."""
 
     id: str
     kind: str
     as_of: date
     clicks: int
-    kept: DatedFit | None
+    earlier: DatedFit | None
 
 
 def find_fitting(
@@ -33,18 +33,18 @@ def find_fitting(
 ) -> Fitting:
     """Return the fit for a night; ``catalog`` is its hash.
 
-    A kept one of the same facts holds always; any other of the same admatch and catalog until
-    clicks are ``GROWTH`` more or fewer, ``DAYS`` have gone by, or it is seen to fail: in its
-    backtest, or as changes did not do what was expected of them.
+    An earlier fit of the same facts always holds. Any other of the same admatch and catalog holds
+    until clicks differ by ``GROWTH``, ``DAYS`` have passed, or it fails: in its backtest, or
+    because changes did not have their expected effect.
     """
     kind = _hash([__version__, catalog])
     fit_id = _hash([kind, state_of(transaction, account, as_of)])
     clicks = clicks_until(transaction, account, as_of)
-    kept = find_fit(transaction, account, fit_id)
-    if kept is None:
+    earlier = find_fit(transaction, account, fit_id)
+    if earlier is None:
         last = last_fit(transaction, account, kind, as_of)
-        kept = last if last and _holds(last, as_of, clicks, guard_rails) else None
-    return Fitting(kept.id if kept else fit_id, kind, as_of, clicks, kept)
+        earlier = last if last and _holds(last, as_of, clicks, guard_rails) else None
+    return Fitting(earlier.id if earlier else fit_id, kind, as_of, clicks, earlier)
 
 
 def _holds(fit: DatedFit, as_of: date, clicks: int, guard_rails: GuardRails) -> bool:
@@ -56,5 +56,5 @@ def _holds(fit: DatedFit, as_of: date, clicks: int, guard_rails: GuardRails) -> 
     return young and alike and not fails and not drifted
 
 
-def _hash(told: Any) -> str:  # noqa: ANN401 - what JSON holds
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+def _hash(value: Any) -> str:  # noqa: ANN401 - what JSON holds
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A night's summary to a webhook or by e-mail, once: ``send_messages``."""
+"""A night's summary, sent once to a webhook or by e-mail: ``send_messages``."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from typing import Any
 from admatch.errors import InputError
 from admatch.jobs.records import JobOutputs
 from admatch.jobs.store.notices import Sent, may_send, note_sending
+from admatch.messages import Message, say
 from admatch.store.workspace import Workspace
 
 ATTEMPTS = 3
@@ -26,15 +27,19 @@ _WAYS = ("webhook", "email")
 
 
 class NotSent(Exception):
-    """A message that nobody took; its text says why. ``again``: another attempt may go well."""
+    """A message that was not accepted. ``again``: another attempt may succeed."""
 
-    def __init__(self, why: str, *, again: bool) -> None:
+    def __init__(self, why: Message, *, again: bool) -> None:
         super().__init__(why)
-        self.again = again
+        self.why, self.again = why, again
 
 
 class MayHaveArrived(Exception):
-    """A message that went out, and of which no answer says whether it was taken."""
+    """A message that went out without an answer that says whether it was accepted."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def send_messages(
@@ -44,24 +49,24 @@ def send_messages(
     summary: Mapping[str, Any],
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Send a summary in each way that is asked for; return a sentence for each that failed.
+    """Send a summary in each requested way; return a sentence for each that failed.
 
-    ``about`` names the night: what was sent about it, or may have been, is not sent again. What
-    nobody took is tried anew in the next run.
+    ``about`` names the night. A message about it that was sent, or may have been, is not sent
+    again. One that was not accepted is tried again in the next run.
     """
     body = json.dumps(summary, ensure_ascii=False, default=str, indent=2)
     senders: dict[str, Callable[[], None]] = {
         "webhook": lambda: _post(outputs.webhook, about, body),
         "email": lambda: _mail(outputs.email, about, summary, body),
     }
-    wanted = [way for way in _WAYS if getattr(outputs, way)]
-    return [told for way in wanted for told in _send(workspace, about, way, senders[way], sleep)]
+    ways = [way for way in _WAYS if getattr(outputs, way)]
+    return [note for way in ways for note in _send(workspace, about, way, senders[way], sleep)]
 
 
 def failure_name(account: str, summary: Mapping[str, Any]) -> str:
-    """Return what a message about a failed night is about: the account, the day and the reason."""
-    told = json.dumps([account, summary["as_of"], summary["reason"]])
-    return f"failed {hashlib.sha256(told.encode()).hexdigest()}"
+    """Return the name of a failed night: a hash of its account, day and reason."""
+    named = json.dumps([account, summary["as_of"], summary["reason"]])
+    return f"failed {hashlib.sha256(named.encode()).hexdigest()}"
 
 
 def _send(
@@ -70,48 +75,48 @@ def _send(
     way: str,
     send: Callable[[], None],
     sleep: Callable[[float], None],
-) -> Iterator[str]:
-    """Send in one way, with a record before and after; yield why it failed."""
+) -> Iterator[Message]:
+    """Send in one way, recorded before and after; yield why it failed."""
     with workspace.writing() as transaction:
         if not may_send(transaction, about, way):
             return
         note_sending(transaction, about, way, Sent.SENDING)
-    state, told = _tried(send, sleep)
+    state, why = _tried(send, sleep)
     with workspace.writing() as transaction:
-        note_sending(transaction, about, way, state, told)
-    if told is not None:
-        yield f"{way}: {told}"
+        note_sending(transaction, about, way, state, why)
+    if why is not None:
+        yield say("jobs.send.failed", way=way, why=why)
 
 
-def _tried(send: Callable[[], None], sleep: Callable[[float], None]) -> tuple[Sent, str | None]:
-    why = ""
+def _tried(send: Callable[[], None], sleep: Callable[[float], None]) -> tuple[Sent, Message | None]:
+    why: str = ""
     for attempt in range(ATTEMPTS):
         if attempt:
             sleep(_WAIT * 2.0 ** (attempt - 1))
         try:
             send()
         except MayHaveArrived as error:
-            return Sent.UNSURE, f"{error}; it may have arrived, so it is not sent again"
+            return Sent.UNSURE, say("jobs.send.maybe", why=error.why)
         except NotSent as error:
-            why = str(error)
+            why = error.why
             if not error.again:
                 break
-        except Exception as error:  # no message may cost its night anything
-            return Sent.UNSURE, f"a fault of admatch: {type(error).__name__}: {error}"
+        except Exception as error:  # a message must not fail its night
+            return Sent.UNSURE, say("jobs.fault", kind=type(error).__name__, what=str(error))
         else:
             return Sent.SENT, None
-    return Sent.FAILED, f"{why}; the next run tries it again"
+    return Sent.FAILED, say("jobs.send.next_run", why=why)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Leaves redirects alone: what is posted is for the address in the job file."""
+    """Follows no redirect: a summary goes to the address in the job file alone."""
 
     def redirect_request(self, *_: object) -> None:
-        """Return that there is nothing else to ask."""
+        """Return no request to follow."""
 
 
 def _post(address: str, about: str, body: str) -> None:
-    """Post a summary as JSON; the key lets a receiver know it again."""
+    """Post a summary as JSON; the key lets a receiver recognise a repetition."""
     request = urllib.request.Request(
         address,
         body.encode(),
@@ -123,14 +128,15 @@ def _post(address: str, about: str, body: str) -> None:
     except urllib.error.HTTPError as error:
         later = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
         again = error.code >= HTTPStatus.INTERNAL_SERVER_ERROR or error.code in later
-        raise NotSent(f"its server answers with status {error.code}", again=again) from None
+        why = say("jobs.send.status", status=str(error.code))
+        raise NotSent(why, again=again) from None
     except urllib.error.URLError as error:  # while connecting or sending
         if isinstance(error.reason, TimeoutError):
-            raise MayHaveArrived("its server does not answer") from None
-        told = getattr(error.reason, "strerror", None) or str(error.reason)
-        raise NotSent(f"its server cannot be reached ({told})", again=True) from None
-    except (OSError, HTTPException) as error:  # while its answer was read
-        raise MayHaveArrived(f"its server broke off ({type(error).__name__})") from None
+            raise MayHaveArrived(say("jobs.send.no_answer")) from None
+        reason = getattr(error.reason, "strerror", None) or str(error.reason)
+        raise NotSent(say("jobs.send.unreachable", why=reason), again=True) from None
+    except (OSError, HTTPException) as error:  # while reading its answer
+        raise MayHaveArrived(say("jobs.send.broke_off", error=type(error).__name__)) from None
 
 
 def _mail(to: str, about: str, summary: Mapping[str, Any], body: str) -> None:
@@ -139,7 +145,9 @@ def _mail(to: str, about: str, summary: Mapping[str, Any], body: str) -> None:
     message = EmailMessage()
     message["Subject"] = f"admatch: {summary['account']}, {summary['as_of']}: {summary['state']}"
     message["From"], message["To"] = server["from"] or to, to
-    message["Message-ID"] = f"<{about.replace(' ', '-')}@admatch>"  # the same mail, known again
+    message["Message-ID"] = (
+        f"<{about.replace(' ', '-')}@admatch>"  # shows a repetition
+    )
     message.set_content(body)
     message.add_attachment(body, subtype="json", filename="summary.json")
     try:
@@ -147,7 +155,8 @@ def _mail(to: str, about: str, summary: Mapping[str, Any], body: str) -> None:
             _sign_in(smtp, server)
             _hand_over(smtp, message)
     except (smtplib.SMTPException, OSError) as error:
-        raise NotSent(f"the mail server does not take it ({_told(error)})", again=True) from None
+        why = say("jobs.send.mail_refused", error=_name_and_code(error))
+        raise NotSent(why, again=True) from None
 
 
 def _sign_in(smtp: smtplib.SMTP, server: Mapping[str, str]) -> None:
@@ -158,9 +167,7 @@ def _sign_in(smtp: smtplib.SMTP, server: Mapping[str, str]) -> None:
         smtp.starttls(context=ssl.create_default_context())
         smtp.ehlo()
     elif server["user"] and server["host"] not in ("localhost", "127.0.0.1"):
-        raise NotSent(
-            "the mail server offers no encryption, so the password is not sent", again=False
-        )
+        raise NotSent(say("jobs.send.no_encryption"), again=False)
     if server["user"]:
         smtp.login(server["user"], server["password"])
 
@@ -169,29 +176,30 @@ def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> None:
     try:
         smtp.send_message(message)
     except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-        raise MayHaveArrived(f"the mail server broke off ({type(error).__name__})") from None
+        why = say("jobs.send.mail_broke_off", error=type(error).__name__)
+        raise MayHaveArrived(why) from None
 
 
 def _server() -> dict[str, str]:
     names = ("host", "port", "user", "password", "from")
     found = {name: os.environ.get(_ENVIRONMENT + name.upper(), "") for name in names}
     if not found["host"]:
-        raise NotSent(f"no mail server is named; set {_ENVIRONMENT}HOST", again=False)
+        raise NotSent(say("jobs.send.no_server", variable=f"{_ENVIRONMENT}HOST"), again=False)
     if found["port"] and not found["port"].isdigit():
-        raise NotSent(f"{_ENVIRONMENT}PORT is no number; correct it", again=False)
+        raise NotSent(say("jobs.send.port", variable=f"{_ENVIRONMENT}PORT"), again=False)
     return found
 
 
-def _told(error: Exception) -> str:
-    """Return an error's name and code, without what the server quotes."""
+def _name_and_code(error: Exception) -> str:
+    """Return an error's name and code, without the text that the server sent."""
     code = getattr(error, "smtp_code", None) or getattr(error, "strerror", None)
     return f"{type(error).__name__}, {code}" if code else type(error).__name__
 
 
 def check_outputs(outputs: JobOutputs, where: str) -> None:
-    """Raise ``InputError`` for addresses that nothing can be sent to."""
+    """Raise ``InputError`` for addresses that cannot receive anything."""
     local = ("http://127.0.0.1:", "http://localhost:")
     if outputs.webhook and not outputs.webhook.startswith(("https://", *local)):
-        raise InputError(f"{where}: webhook is an address that begins with https://; correct it")
+        raise InputError(say("jobs.send.webhook", where=where))
     if outputs.email and ("@" not in outputs.email or any(c in outputs.email for c in "\r\n")):
-        raise InputError(f"{where}: email is an address like ads@example.com; correct it")
+        raise InputError(say("jobs.send.email", where=where))

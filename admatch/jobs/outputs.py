@@ -25,9 +25,9 @@ class NightFiles:
 def write_night(
     analysis: Analysis, job: AccountJob, folder: Path, sources: Sequence[Path]
 ) -> NightFiles:
-    """Write what the job asks for into ``folder``, in the place of what is there.
+    """Write the outputs of a job into ``folder``, replacing earlier ones.
 
-    The journals of what was applied stay.
+    The journals of applied changes stay.
     """
     holdout = Holdout(job.name, job.holdout, analysis.history.released)
     with replacing(folder) as draft:
@@ -42,7 +42,7 @@ def write_night(
 
 
 def is_whole(folder: Path, files: dict[str, str]) -> bool:
-    """Return whether all files of a night are there as they were written."""
+    """Return whether all files of a night exist as they were written."""
     return all(
         (folder / name).is_file() and _hash(folder / name) == digest
         for name, digest in files.items()
@@ -50,7 +50,7 @@ def is_whole(folder: Path, files: dict[str, str]) -> bool:
 
 
 def _drifted(analysis: Analysis) -> tuple[Message, ...]:
-    """Return why nothing may be uploaded after changes that did not do what was expected."""
+    """Return why nothing may be uploaded if earlier changes did not have their expected effect."""
     least, outcomes = analysis.options.guard_rails.coverage, analysis.learned.outcomes
     if not analysis.learned.drifted(least):
         return ()
@@ -62,10 +62,10 @@ def _drifted(analysis: Analysis) -> tuple[Message, ...]:
 
 
 def _keep_journals(folder: Path, draft: Path) -> None:
-    """Link the journals beside manifests into the folder that takes this one's place.
+    """Link the journals beside manifests into the folder that replaces this one.
 
-    A link, as somebody may be writing. What a kill left beside the folder is removed: it may hold
-    the journals, and nobody else writes here.
+    They are linked because another process may be writing to them. What a killed run left beside
+    the folder may hold the journals; it is removed afterwards, as only one run writes here.
     """
     left = [one for one in folder.parent.glob(f".*.{folder.name}") if one != draft]
     for old in (folder, *left):

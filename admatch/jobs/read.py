@@ -1,4 +1,4 @@
-"""A job's TOML file → ``Job``; every mistake is told in a sentence that names the entry."""
+"""A job's TOML file → ``Job``: ``read_job``. Every error names the entry that is wrong."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from admatch.amazon.job import amazon_job
 from admatch.errors import InputError, shorten
 from admatch.jobs.messages import check_outputs
 from admatch.jobs.records import AccountJob, Job, JobOutputs, folder_name
+from admatch.messages import say
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.records import GuardRails
 from admatch.tables.toml_file import Kinds, check_entries, parsed
@@ -28,66 +29,75 @@ _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
 }
-_OWN = ("name", "amazon")  # no defaults
+_OWN = ("name", "amazon")  # these have no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
-_MOST_HELD = 0.5  # with more the changes would be the exception
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it names a folder
+_MOST_HELD = 0.5  # with more, changes would be the exception
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")  # it becomes the name of a folder
 
 
 def read_job(path: Path) -> Job:
-    """Return what a job file asks for.
+    """Return the job that a file describes.
 
     Raises ``InputError`` naming the entry that is missing, unknown, of another kind or out of
-    range. Entries of [defaults] hold for every [[account]] that does not say otherwise, those of
-    [amazon] for every account that has a table ``amazon`` of its own, be it empty.
+    range. Entries of [defaults] hold for every [[account]] that does not set its own, those of
+    [amazon] for every account that has a table ``amazon``, even an empty one.
     """
-    told = parsed(path)
-    check_entries(told, _TOP, path.name)
-    usual = told.get("defaults", {})
-    check_entries(usual, _ACCOUNT, f"{path.name}, [defaults]")
+    entries = parsed(path)
+    check_entries(entries, _TOP, path.name)
+    defaults = entries.get("defaults", {})
+    where = say("jobs.where.part", where=path.name, part="[defaults]")
+    check_entries(defaults, _ACCOUNT, where)
     for name in _OWN:
-        if name in usual:
-            raise InputError(f"{path.name}, [defaults]: {name} is one account's; move it there")
-    listed = told.get("account")
+        if name in defaults:
+            raise InputError(say("jobs.file.own_entry", where=where, name=name))
+    listed = entries.get("account")
     if not listed:
-        raise InputError(f"{path.name}: there is no account; write a table [[account]]")
+        raise InputError(say("jobs.file.no_account", file=path.name))
     folder = path.resolve().parent
     accounts = tuple(
-        _account(one, usual, told.get("amazon", {}), folder, f"{path.name}, account {number}")
+        _account(
+            one,
+            defaults,
+            entries.get("amazon", {}),
+            folder,
+            say("jobs.where.account", file=path.name, number=number),
+        )
         for number, one in enumerate(listed, start=1)
     )
     _check_names(accounts, path)
     return Job(
-        name=_named(told.get("name", path.stem), path.name),
+        name=_named(entries.get("name", path.stem), path.name),
         folder=folder,
-        workspace=folder / told.get("workspace", "workspace"),
-        out=folder / told.get("out", "out"),
+        workspace=folder / entries.get("workspace", "workspace"),
+        out=folder / entries.get("out", "out"),
         accounts=accounts,
     )
 
 
 def _account(
-    told: object, usual: Mapping[str, Any], amazon: Mapping[str, Any], folder: Path, where: str
+    own: object, defaults: Mapping[str, Any], amazon: Mapping[str, Any], folder: Path, where: str
 ) -> AccountJob:
-    if not isinstance(told, dict):
-        raise InputError(f"{where}: this is no table; write [[account]] above its entries")
-    if isinstance(told.get("name"), str):
-        where = f"{where} ('{shorten(told['name'])}')"
-    check_entries(told, _ACCOUNT, where)
-    both = {**usual, **told}
+    if not isinstance(own, dict):
+        raise InputError(say("jobs.file.no_table", where=where))
+    if isinstance(own.get("name"), str):
+        where = say("jobs.where.named", where=where, name=shorten(own["name"]))
+    check_entries(own, _ACCOUNT, where)
+    both = {**defaults, **own}
     for table in ("guard_rails", "outputs"):
-        both[table] = {**usual.get(table, {}), **told.get(table, {})}
-    if "amazon" in told:
-        both["amazon"] = amazon_job({**amazon, **told["amazon"]}, folder, f"{where}, amazon")
+        both[table] = {**defaults.get(table, {}), **own.get(table, {})}
+    if "amazon" in own:
+        inside = say("jobs.where.part", where=where, part="amazon")
+        both["amazon"] = amazon_job({**amazon, **own["amazon"]}, folder, inside)
         both.setdefault("reports", ())
     for name in _NEEDED:
         if name not in both:
-            raise InputError(f"{where}: {name} is missing; write it")
+            raise InputError(say("jobs.file.missing", where=where, name=name))
     _check_ranges(both, where)
-    if "bulk_file" in both:  # as an earlier admatch called it
+    if "bulk_file" in both:  # its name in earlier versions
         both.setdefault("account", both.pop("bulk_file"))
-    outputs = _dataclass_of(JobOutputs, both.pop("outputs"), f"{where}, outputs")
-    check_outputs(outputs, f"{where}, outputs")
+    inside = say("jobs.where.part", where=where, part="outputs")
+    outputs = _dataclass_of(JobOutputs, both.pop("outputs"), inside)
+    check_outputs(outputs, inside)
     for name in ("reports", "protect", "verdicts"):
         both[name] = _texts(both.get(name, ()), name, where)
     _named(both["name"], where)
@@ -95,55 +105,58 @@ def _account(
 
 
 def _parted(entries: dict[str, Any], where: str) -> dict[str, Any]:
-    """Return the entries of an account, those of the analysis as its ``options``."""
-    rails = _dataclass_of(GuardRails, entries.pop("guard_rails"), f"{where}, guard_rails")
+    """Return the entries of an account, with those of the analysis as its ``options``."""
+    inside = say("jobs.where.part", where=where, part="guard_rails")
+    rails = _dataclass_of(GuardRails, entries.pop("guard_rails"), inside)
     own = {one.name for one in fields(AccountJob)}
     given = {name: value for name, value in entries.items() if name not in own}
     try:
         options = AnalysisOptions(**given, guard_rails=rails)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(say("jobs.where.problem", where=where, what=error.message)) from None
     return {name: entries[name] for name in own if name in entries} | {"options": options}
 
 
 def _check_ranges(entries: Mapping[str, Any], where: str) -> None:
     if not 0 <= entries.get("holdout", 0) <= _MOST_HELD:
         raise InputError(
-            f"{where}: holdout is the share of changes left undone, from 0 to {_MOST_HELD}, not "
-            f"{entries['holdout']}"
+            say(
+                "jobs.file.holdout",
+                where=where,
+                most=str(_MOST_HELD),
+                value=str(entries["holdout"]),
+            )
         )
     if entries.get("cooldown_days", 0) < 0:
-        raise InputError(f"{where}: cooldown_days is at least 0, not {entries['cooldown_days']}")
+        value = str(entries["cooldown_days"])
+        raise InputError(say("jobs.file.cooldown", where=where, value=value))
 
 
-def _dataclass_of(kind: Any, told: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
-    """Return a record of entries that are its fields, of the kind of their defaults."""
-    usual = kind()
-    known = {one.name: type(getattr(usual, one.name)) for one in fields(kind)}
+def _dataclass_of(kind: Any, entries: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
+    """Return a record whose fields are ``entries``, each of the type of the field's default."""
+    standard = kind()
+    known = {one.name: type(getattr(standard, one.name)) for one in fields(kind)}
     check_entries(
-        told, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where
+        entries, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where
     )
     try:
-        return kind(**told)
+        return kind(**entries)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(say("jobs.where.problem", where=where, what=error.message)) from None
 
 
-def _texts(told: object, name: str, where: str) -> tuple[str, ...]:
-    listed = [told] if isinstance(told, str) else list(told)  # type: ignore[call-overload]
+def _texts(value: object, name: str, where: str) -> tuple[str, ...]:
+    listed = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
     if not all(isinstance(one, str) and one for one in listed):
-        raise InputError(f'{where}: {name} are texts; write {name} = ["…"]')
-    if name == "reports" and told == []:
-        raise InputError(f"{where}: reports are empty; name a file, a folder or a glob")
+        raise InputError(say("jobs.file.texts", where=where, name=name))
+    if name == "reports" and value == []:
+        raise InputError(say("jobs.file.no_reports", where=where))
     return tuple(listed)
 
 
 def _named(name: str, where: str) -> str:
     if not _NAME.fullmatch(name):
-        raise InputError(
-            f"{where}: '{shorten(name)}' cannot be a name; use up to 64 letters, digits, blanks "
-            "and ._-"
-        )
+        raise InputError(say("jobs.file.name", where=where, name=shorten(name)))
     return name
 
 
@@ -151,8 +164,5 @@ def _check_names(accounts: tuple[AccountJob, ...], path: Path) -> None:
     seen: set[str] = set()
     for one in accounts:
         if folder_name(one.name) in seen:
-            raise InputError(
-                f"{path.name}: two accounts are called '{one.name}', or so much like it that their "
-                "folders would be the same; rename one"
-            )
+            raise InputError(say("jobs.file.same_name", file=path.name, name=one.name))
         seen.add(folder_name(one.name))

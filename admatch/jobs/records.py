@@ -1,4 +1,4 @@
-"""What a job file asks for: ``Job``, and ``AccountJob`` for each of its accounts."""
+"""What a job file describes: ``Job``, and ``AccountJob`` for each of its accounts."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,10 +11,9 @@ from admatch.pipeline.results import Outputs
 
 @dataclass(frozen=True, slots=True)
 class JobOutputs:
-    """Which files are written: for upload (with the one that takes it back), to read, to filter.
+    """Which files are written: for upload (with the one that reverses it), to read, to filter.
 
-    ``webhook`` and ``email`` are addresses that the summary of each night is sent to; none at
-    first.
+    The summary of each night is sent to the addresses ``webhook`` and ``email``, if they are set.
     """
 
     bulk: bool = True
@@ -27,7 +26,7 @@ class JobOutputs:
 
     @property
     def files(self) -> Outputs:
-        """Which files of the analysis are written; the table of recommendations always is."""
+        """The files of the analysis to write; the table of recommendations is always written."""
         return Outputs(
             bulk=self.bulk, csv=self.csv, html=self.html, bids=self.bids, matches=self.matches
         )
@@ -35,13 +34,13 @@ class JobOutputs:
 
 @dataclass(frozen=True, slots=True)
 class AccountJob:
-    """One account: where its files come from, what is aimed at, what is written.
+    """One account: where its files come from, its goals, and which files are written.
 
-    ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon`` they, and the
-    ``account`` (a bulk file), are fetched from Amazon as well. ``verdicts`` are files that the web
-    page wrote. ``cooldown_days``: for so long after a change was seen in the account it is not
-    judged; None lets the attribution window decide. ``holdout`` is the share of changes that chance
-    leaves undone, to see what the others do.
+    ``reports`` are files, folders, globs or addresses (``s3://…``); with ``amazon``, reports and
+    the ``account`` (a bulk file) are also fetched from Amazon. ``verdicts`` are files that the web
+    page wrote. A change is not judged until ``cooldown_days`` after it was seen in the account;
+    None lets the attribution window decide. ``holdout`` is the share of changes, drawn at random,
+    that are left undone to measure the effect of the others.
     """
 
     name: str
@@ -58,7 +57,7 @@ class AccountJob:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job file; ``folder`` is where it lies, and where its relative paths begin."""
+    """A job file; relative paths in it start from ``folder``, the folder it is in."""
 
     name: str
     folder: Path
@@ -67,10 +66,10 @@ class Job:
     accounts: tuple[AccountJob, ...]
 
     def folder_of(self, account: str) -> Path:
-        """Return where the files of an account's nights go."""
+        """Return the folder for the files of an account's nights."""
         return self.out / folder_name(account)
 
 
 def folder_name(account: str) -> str:
-    """Return an account's name as it names folders."""
+    """Return an account's name as the name of a folder."""
     return re.sub(r"[^a-z0-9_-]+", "-", account.lower()).strip("-")

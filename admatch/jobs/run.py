@@ -1,4 +1,4 @@
-"""A job done for all its accounts: ``run_job``."""
+"""A job run for all its accounts: ``run_job``."""
 
 import tempfile
 import time
@@ -13,6 +13,7 @@ from admatch.jobs.account import NOTHING_NEW, JobContext, Summary, run_account
 from admatch.jobs.messages import failure_name, send_messages
 from admatch.jobs.records import AccountJob, Job
 from admatch.jobs.store.nights import night_of_day, record_failure
+from admatch.messages import say
 from admatch.progress import Progress, silent
 from admatch.store.workspace import Workspace, copy_database
 
@@ -32,51 +33,52 @@ def run_job(
     progress: Progress = silent,
     tell: Callable[[Summary], None] = lambda _: None,
 ) -> list[Summary]:
-    """Return for every account what was done; one that fails does not stop the others.
+    """Return the summary of every account; a failing account does not stop the others.
 
-    ``dry``: nothing is kept and nothing written. ``resume``: accounts that are done for the day are
-    not looked at. ``tell`` hears each account's summary when all of it is on disk. Raises
-    ``InputError`` where another process has the workspace.
+    With ``dry``, nothing is stored or written. With ``resume``, accounts that are done for the day
+    are skipped. ``tell`` receives each account's summary once its files are on disk. Raises
+    ``InputError`` while another process uses the workspace.
     """
-    found = []
+    summaries = []
     with _opened(job, dry) as workspace:
         context = JobContext(job, as_of, workspace, models, dry, progress)
-        for number, ask in enumerate(job.accounts):
+        for number, account in enumerate(job.accounts):
             progress("accounts", number, len(job.accounts))
             began = time.monotonic()
-            told: Summary = {"account": ask.name, "as_of": str(as_of)} | _one(
-                context, ask, resume=resume
+            summary: Summary = {"account": account.name, "as_of": str(as_of)} | _one(
+                context, account, resume=resume
             )
-            told["seconds"] = round(time.monotonic() - began, 2)
-            if told["state"] == FAILED and not dry:
+            summary["seconds"] = round(time.monotonic() - began, 2)
+            if summary["state"] == FAILED and not dry:
                 with workspace.writing() as transaction:
-                    record_failure(transaction, ask.name, job.name, as_of, told["reason"])
+                    record_failure(transaction, account.name, job.name, as_of, summary["reason"])
             if not dry:
-                about = told.get("night") or failure_name(ask.name, told)
-                told["not_sent"] = send_messages(workspace, ask.outputs, about, told)
-            found.append(told)
-            tell(told)
+                about = summary.get("night") or failure_name(account.name, summary)
+                summary["not_sent"] = send_messages(workspace, account.outputs, about, summary)
+            summaries.append(summary)
+            tell(summary)
         progress("accounts", len(job.accounts), len(job.accounts))
-    return found
+    return summaries
 
 
-def _one(context: JobContext, ask: AccountJob, *, resume: bool) -> Summary:
+def _one(context: JobContext, account: AccountJob, *, resume: bool) -> Summary:
     try:
         if resume:
             with context.workspace.writing() as transaction:
-                before = night_of_day(transaction, ask.name, context.as_of)
+                before = night_of_day(transaction, account.name, context.as_of)
             if before:
                 return {"state": NOTHING_NEW, "folder": before["folder"], "night": before["id"]}
-        return run_account(context, ask)
+        return run_account(context, account)
     except (AdmatchError, OSError) as error:
         return {"state": FAILED, "reason": str(error)}
-    except Exception as error:  # a fault of admatch's own must not cost the other accounts
-        return {"state": FAILED, "reason": f"a fault of admatch: {type(error).__name__}: {error}"}
+    except Exception as error:  # a bug in admatch must not stop the other accounts
+        reason = say("jobs.fault", kind=type(error).__name__, what=str(error))
+        return {"state": FAILED, "reason": str(reason)}
 
 
 @contextmanager
 def _opened(job: Job, dry: bool) -> Iterator[Workspace]:
-    """Yield the job's workspace; to a dry run a copy of what it knows, which is removed."""
+    """Yield the job's workspace; a dry run gets a temporary copy of its database."""
     with ExitStack() as stack:
         folder = job.workspace
         if dry:

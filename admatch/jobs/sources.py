@@ -1,4 +1,4 @@
-"""Where a job's files lie: files, folders, globs and addresses → local files with their hashes."""
+"""A job's files: paths, folders, globs and addresses → local files with their hashes."""
 
 import glob
 import hashlib
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.tables.address import file_system, unreached
 
 _READ = 2**20
@@ -17,9 +18,9 @@ _SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".gz", 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was named or found, where it can be read, and the hash of its content."""
+    """A file: its name for people, the local path, a hash of its content, its last change."""
 
-    place: str
+    name: str
     path: Path
     digest: str
     changed: float
@@ -28,18 +29,19 @@ class Source:
 def find_sources(
     named: Sequence[str], folder: Path, fetched: Path, *, may_lack: bool = False
 ) -> list[Source]:
-    """Return the files that a job names, relative ones in ``folder``, each content once.
+    """Return the files that a job names, each content once, oldest first.
 
-    Those at addresses are brought into ``fetched``. Oldest first: by the time of their last change,
-    then by name. Raises ``InputError`` where a name leads to nothing, unless it may.
+    Relative paths start from ``folder``. Files at addresses are copied into ``fetched``. Files are
+    ordered by the time of their last change, then by name. Raises ``InputError`` for a name without
+    a file, unless it ``may_lack`` one.
     """
     found: list[Source] = []
     for name in named:
-        places = list(_remote(name, fetched) if "://" in name else _local(name, folder))
-        if not places and not may_lack:
-            raise InputError(f"'{name}' leads to no file; correct the path, or put one there")
-        found += places
-    ordered = sorted(found, key=lambda one: (one.changed, one.place))
+        files = list(_remote(name, fetched) if "://" in name else _local(name, folder))
+        if not files and not may_lack:
+            raise InputError(say("jobs.source.no_file", name=name))
+        found += files
+    ordered = sorted(found, key=lambda one: (one.changed, one.name))
     unique: dict[str, Source] = {}
     for one in ordered:
         unique.setdefault(one.digest, one)
@@ -47,7 +49,7 @@ def find_sources(
 
 
 def find_source(name: str, folder: Path, fetched: Path) -> Source:
-    """Return the one file that is named, of a glob or a folder the newest."""
+    """Return the file that is named; the newest one of a glob or a folder."""
     return find_sources([name], folder, fetched)[-1]
 
 
@@ -61,10 +63,10 @@ def _local(name: str, folder: Path) -> Iterator[Source]:
         paths = [Path(one) for one in glob.glob(str(path), recursive=True)]
     for one in sorted(paths):
         if one.is_file() and not one.name.startswith((".", "~$")):
-            yield Source(_told(one, folder), one, _hash(one), one.stat().st_mtime)
+            yield Source(_name(one, folder), one, _hash(one), one.stat().st_mtime)
 
 
-def _told(path: Path, folder: Path) -> str:
+def _name(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
@@ -77,16 +79,16 @@ def _remote(name: str, fetched: Path) -> Iterator[Source]:
             with fs.open(path, "rb") as there, local.open("wb") as here:
                 shutil.copyfileobj(there, here, _READ)
         except OSError as error:
-            raise InputError(f"'{name}' cannot be fetched ({error}); try again") from None
+            raise InputError(say("jobs.source.not_fetched", name=name, why=str(error))) from None
         try:
             changed = fs.modified(path).timestamp()
-        except NotImplementedError:  # not every store tells
+        except NotImplementedError:  # not every store knows
             changed = 0.0
         yield Source(f"{name.partition('://')[0]}://{path}", local, _hash(local), changed)
 
 
 def _opened(name: str) -> tuple[Any, list[str]]:
-    """Return the file system of an address, and the files there that it means."""
+    """Return the file system of an address, and the files that the address stands for."""
     fs, path = file_system(name)
     try:
         if fs.isdir(path):

@@ -1,4 +1,4 @@
-"""Verdicts that the web page wrote for jobs: ``read_verdicts``."""
+"""Verdicts that the web page wrote for a job: ``read_verdicts``."""
 
 import json
 from collections.abc import Mapping
@@ -8,29 +8,26 @@ from typing import Any
 
 from admatch.errors import InputError
 from admatch.jobs.store.judgements import Judgement
+from admatch.messages import say
 from admatch.store.verdict import Verdict
 
 _TEXTS = ("text", "action", "verdict", "decided_by", "decided_at")
 
 
 def read_verdicts(path: Path) -> list[Judgement]:
-    """Return the verdicts of a file; raises ``InputError`` where it holds anything else."""
+    """Return the verdicts in a file; raises ``InputError`` if it holds anything else."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return [_judgement(one) for one in told]
+        return [_judgement(one) for one in json.loads(path.read_text(encoding="utf-8"))]
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(
-            f"{path.name}: these are not the verdicts of a run; name the verdicts.json that the "
-            "web page writes"
-        ) from None
+        raise InputError(say("jobs.verdict.no_verdicts", file=path.name)) from None
 
 
-def _judgement(told: Mapping[str, Any]) -> Judgement:
-    text, action, verdict, by, moment = (str(told[name]) for name in _TEXTS)
+def _judgement(entry: Mapping[str, Any]) -> Judgement:
+    text, action, verdict, by, moment = (str(entry[name]) for name in _TEXTS)
     at = datetime.fromisoformat(moment)
     if at.tzinfo is not None:
         at = at.astimezone(UTC).replace(tzinfo=None)
     return Judgement(
-        told["campaign"], told["ad_group"], text.lower(), action, Verdict(verdict).value,
-        told["note"], by, at,
+        entry["campaign"], entry["ad_group"], text.lower(), action, Verdict(verdict).value,
+        entry["note"], by, at,
     )  # fmt: skip

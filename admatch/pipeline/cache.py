@@ -1,6 +1,6 @@
-"""Where an analysis keeps what its next run would make again: ``Cache``.
+"""What an analysis caches for its next run: ``Cache``.
 
-Vectors of texts, what terms retrieve, and fitted models. ``FolderCache`` keeps them in the user's
+Text vectors, what terms retrieve, and fitted models. ``FolderCache`` keeps them in the user's
 cache, ``jobs.store.cache.WorkspaceCache`` in a job's workspace.
 """
 
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 
 VARIABLE = "ADMATCH_CACHE"
 MOST_BYTES = 2**30  # 650,000 texts of 384 dimensions
-_KEPT = ("*/*.vectors", "*/*.matches", "*/*.fit")
+_CACHED = ("*/*.vectors", "*/*.matches", "*/*.fit")
 
 
 class Cache(Protocol):
-    """Keeps what costs time; whatever it returns is what was kept, or what would be made anew."""
+    """Keeps results that take time; a cached result equals one computed again."""
 
     def encoder(self, encoder: "Encoder") -> "Encoder":
-        """Return the encoder with its vectors of texts kept."""
+        """Return the encoder with its text vectors cached."""
 
     def model(self, model: "UniversalModel") -> "UniversalModel":
-        """Return the model with the tables of its universe kept."""
+        """Return the model with the tables of its universe cached."""
 
     def matches(self, key: str) -> pl.DataFrame | None:
-        """Return a row for each term that is known by this key (``matching.SCHEMA``), or None."""
+        """Return a row for each term cached under this key (``matching.SCHEMA``), or None."""
 
     def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
-        """Keep what further terms retrieve from an index."""
+        """Cache what new terms retrieve from an index."""
 
     def fit(self, key: str) -> "Fit | None":
-        """Return the fit of this key, or None."""
+        """Return the fit cached under this key, or None."""
 
     def keep_fit(self, key: str, fit: "Fit") -> None:
-        """Keep a fit."""
+        """Cache a fit."""
 
 
 class NoCache:
-    """Keeps nothing."""
+    """Caches nothing."""
 
     def encoder(self, encoder: "Encoder") -> "Encoder":
         """Return the encoder as it is."""
@@ -73,22 +73,22 @@ class NoCache:
 
 
 class FolderCache:
-    """The user's cache on disk (``cache_folder``); where there is none, nothing is kept."""
+    """The user's cache on disk (``cache_folder``); without one, nothing is cached."""
 
     def encoder(self, encoder: "Encoder") -> "Encoder":
-        """Return the encoder with its vectors of texts kept by what made them."""
+        """Return the encoder with its text vectors cached."""
         from admatch.pipeline.cached_models import with_cache
 
         return with_cache(encoder)
 
     def model(self, model: "UniversalModel") -> "UniversalModel":
-        """Return the model with the tables of its universe kept."""
+        """Return the model with the tables of its universe cached."""
         from admatch.pipeline.cached_models import with_cached_tables
 
         return with_cached_tables(model)
 
     def matches(self, key: str) -> pl.DataFrame | None:
-        """Return what is kept; None where it is not there, or cut off."""
+        """Return what is cached; None if the file is missing or cut off."""
         file = _file("matches", key)
         try:
             return pl.read_parquet(file) if file else None
@@ -96,14 +96,14 @@ class FolderCache:
             return None
 
     def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
-        """Write the terms beside those that are there."""
+        """Add the terms to those that are cached."""
         file, known = _file("matches", key), self.matches(key)
         if file is not None:
             with suppress(OSError), replacing(file) as draft:
                 (new if known is None else pl.concat([known, new])).write_parquet(draft)
 
     def fit(self, key: str) -> "Fit | None":
-        """Return what is kept; None where it is not there, or cut off."""
+        """Return what is cached; None if the file is missing or cut off."""
         from admatch.pipeline.fit import Fit
 
         file = _file("fits", key)
@@ -121,16 +121,16 @@ class FolderCache:
 
 
 def _file(kind: str, key: str) -> Path | None:
-    folder = cache_place(kind)
+    folder = cache_subfolder(kind)
     name = f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.{kind.removesuffix('s')}"
     return folder and folder / name.replace(".matche", ".matches")
 
 
 def cache_folder() -> Path | None:
-    """Return where things are kept; None where ``ADMATCH_CACHE`` is set to nothing.
+    """Return the folder of the cache; None if ``ADMATCH_CACHE`` is set but empty.
 
-    ``ADMATCH_CACHE`` names it, else it is ``admatch`` among the user's caches. It may be deleted
-    at any time.
+    ``ADMATCH_CACHE`` names the folder; by default it is ``admatch`` in the user's caches. It may be
+    deleted at any time.
     """
     given = os.environ.get(VARIABLE)
     if given is not None:
@@ -139,10 +139,10 @@ def cache_folder() -> Path | None:
     return (Path(home) if home else Path.home() / ".cache") / "admatch"
 
 
-def cache_place(name: str) -> Path | None:
-    """Return a folder of the cache that can be written to, by the user alone, or None.
+def cache_subfolder(name: str) -> Path | None:
+    """Return a folder of the cache that only the user can write to, or None.
 
-    Where all that is kept takes more than ``MOST_BYTES``, the oldest go.
+    If the cache takes more than ``MOST_BYTES``, the oldest files are deleted.
     """
     folder = cache_folder()
     if folder is None:
@@ -151,20 +151,20 @@ def cache_place(name: str) -> Path | None:
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_room(folder)
     except OSError:
-        return None  # a home that cannot be written to
+        return None  # a read-only home
     return folder / name if os.access(folder / name, os.W_OK) else None
 
 
 def _make_room(folder: Path) -> None:
     files = []
-    for path in (path for kind in _KEPT for path in folder.glob(kind)):
+    for path in (path for kind in _CACHED for path in folder.glob(kind)):
         try:
-            told = path.stat()
+            known = path.stat()
         except FileNotFoundError:
-            continue  # another process made room, too
-        files.append((told.st_mtime, told.st_size, path))
-    kept = 0
+            continue  # another process deleted it
+        files.append((known.st_mtime, known.st_size, path))
+    total = 0
     for _, size, path in sorted(files, reverse=True):
-        kept += size
-        if kept > MOST_BYTES:
+        total += size
+        if total > MOST_BYTES:
             path.unlink(missing_ok=True)

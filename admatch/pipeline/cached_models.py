@@ -1,4 +1,4 @@
-"""Encoders and models that keep in the user's cache what the next run would make again."""
+"""Encoders and models that use the user's cache: ``with_cache``, ``with_cached_tables``."""
 
 import hashlib
 from contextlib import suppress
@@ -14,39 +14,39 @@ from admatch.encode.precision import arithmetic
 from admatch.encode.protocol import Encoder
 from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
-from admatch.pipeline.cache import cache_folder, cache_place
+from admatch.pipeline.cache import cache_folder, cache_subfolder
 from admatch.tables.atomic import replacing
 
 
 def with_cache(encoder: Encoder) -> Encoder:
-    """Return the encoder with its vectors of texts kept for the next run, where that can be.
+    """Return the encoder with its text vectors cached for the next run, where possible.
 
-    They are kept by the encoder's name, admatch's version and the arithmetic that made them: else
-    decisions would hang on which machine, or which code before this, once read a text.
+    The cache depends on the encoder's name, admatch's version and the arithmetic, as decisions
+    must not depend on which machine, or which earlier version, encoded a text.
     """
     made_by = f"{encoder.name} {__version__} {arithmetic(device().type)} float32"
     own = hashlib.sha256(made_by.encode()).hexdigest()[:16]
-    place = cache_place(own)
-    return CachedEncoder(encoder, place) if place else encoder
+    folder = cache_subfolder(own)
+    return CachedEncoder(encoder, folder) if folder else encoder
 
 
 def with_cached_tables(model: UniversalModel) -> UniversalModel:
-    """Return the model with the tables of its universe kept for the next run.
+    """Return the model with the tables of its universe cached for the next run.
 
-    They take a second to make, half of what the start of a small job costs after its imports.
+    They take a second to build, half the start-up time of a small job after its imports.
     """
     folder = cache_folder()
     if folder is None:
         return model
     universe = model.universe
     codes = (universe.ids.tobytes(), universe.codes.detail.tobytes())
-    told = b"".join((__version__.encode(), model.codebooks.hash.encode(), *codes))
-    path = folder / f"universe-{hashlib.sha256(told).hexdigest()[:16]}.safetensors"
+    identity = b"".join((__version__.encode(), model.codebooks.hash.encode(), *codes))
+    path = folder / f"universe-{hashlib.sha256(identity).hexdigest()[:16]}.safetensors"
     try:
         tables = load_file(path)
     except (OSError, SafetensorError):
         tables = {name: one.contiguous() for name, one in universe.tables().items()}
         with suppress(OSError), replacing(path) as draft:
             save_file(tables, draft)
-    kept = Generator(model.codebooks, universe.ids[:, 0], universe.codes, tables)
-    return replace(model, universe=kept)
+    cached = Generator(model.codebooks, universe.ids[:, 0], universe.codes, tables)
+    return replace(model, universe=cached)

@@ -1,4 +1,4 @@
-"""A model fitted to a report and tested on its own past, kept for the next run: ``fit_model``."""
+"""A model fitted to a report and tested on its past, cached for the next run: ``fit_model``."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ from admatch.reports.records import SearchTermReport
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What is slow to learn of an account: the trees of its model, and how it did in a backtest."""
+    """What is slow to learn about an account: the trees of its model, and its backtest."""
 
     trees: Trees
     backtest: Backtest | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the same as JSON holds it."""
+        """Return the fit as JSON holds it."""
         tested = self.backtest
         return {
             "trees": self.trees.to_dict(),
@@ -40,11 +40,11 @@ class Fit:
         }
 
     @classmethod
-    def from_dict(cls, held: Mapping[str, Any]) -> "Fit":
-        """Return what ``to_dict`` gave."""
-        tested = held["backtest"]
+    def from_dict(cls, fit: Mapping[str, Any]) -> "Fit":
+        """Return the fit that ``to_dict`` returned."""
+        tested = fit["backtest"]
         return cls(
-            Trees.from_dict(held["trees"]),
+            Trees.from_dict(fit["trees"]),
             tested
             and Backtest(
                 tested["by_time"],
@@ -63,9 +63,9 @@ def fit_model(
     as_of: date | None,
     cache: Cache,
 ) -> tuple[ImpactModel, Fit]:
-    """Return the model of a matched report, and the fit that it rests on.
+    """Return the model of a matched report, and the fit that it uses.
 
-    A fit that ``cache`` has is not learned anew; clicks and orders count all the same.
+    A cached fit is not learned again, but all clicks and orders count.
     """
     catalog = matches.catalog if matches else None
     key = _key(report, matches, seed, as_of)
@@ -80,9 +80,9 @@ def fit_model(
 
 
 def _key(report: SearchTermReport, matches: Matches | None, seed: int, as_of: date | None) -> str:
-    """Return what names all that a fit is learned from."""
+    """Return a key for everything that a fit is learned from."""
     digest, catalog = hashlib.sha256(), matches.catalog if matches else None
     for frame in (report.frame, *((matches.terms, matches.products) if matches else ())):
         digest.update(frame.write_ndjson().encode())
-    told = (catalog.content_hash if catalog else None, seed, str(as_of), report.window_days)
-    return json.dumps([__version__, digest.hexdigest(), *told])
+    settings = (catalog.content_hash if catalog else None, seed, str(as_of), report.window_days)
+    return json.dumps([__version__, digest.hexdigest(), *settings])

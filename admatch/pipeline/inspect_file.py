@@ -21,9 +21,9 @@ from admatch.tables.batches import WholeFileError, read_batches
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found in one file; a bulk file can be a report and an account at once.
+    """What was found in one file; a bulk file can be both a report and an account.
 
-    ``refusal`` says why nothing could be read, and is None where something could.
+    ``refusal`` says why nothing could be read; it is None if something could.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class Checked:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was passed over or looked suspicious while reading, each once."""
+        """What was skipped or looked suspicious while reading, each once."""
         parts = (self.report, self.account, self.catalog)
         return tuple(
             dict.fromkeys(one for part in parts if part is not None for one in part.problems)
@@ -49,7 +49,7 @@ class Checked:
 
 
 def check_file(path: Path, currency: str | None = None) -> Checked:
-    """Return what ``path`` is; ``currency`` is taken for rows whose file does not tell it."""
+    """Return what ``path`` is; ``currency`` holds for rows whose file does not name one."""
     report, refusal = _report(path, currency)
     account = _account(path, currency)
     if report is not None or account is not None:
@@ -75,7 +75,7 @@ def _account(path: Path, currency: str | None) -> Account | None:
 
 
 def _may_list_account(path: Path) -> bool:
-    """Tell whether it is worth reading a file for an account: a large one shows by its head."""
+    """Return whether a file may list an account; a large one shows it in its first rows."""
     try:
         return not is_large(path) or recognise_account(next(read_batches(path))) is not None
     except WholeFileError:
@@ -83,7 +83,7 @@ def _may_list_account(path: Path) -> bool:
 
 
 def facts(checked: Checked) -> dict[str, Any]:
-    """Return all that was found, as JSON can hold it."""
+    """Return everything that was found, as JSON holds it."""
     report, account, catalog = checked.report, checked.account, checked.catalog
     return {
         "file": str(checked.path),
@@ -98,7 +98,7 @@ def facts(checked: Checked) -> dict[str, Any]:
 
 
 def report_facts(report: SearchTermReport) -> dict[str, Any]:
-    """Return a search-term report's size, days and sums; ACOS is None where nothing was sold."""
+    """Return a search-term report's size, days and totals; ACOS is None without sales."""
     kinds = report.frame.unique(["search_term", "term_kind"])["term_kind"].value_counts()
     acos = pl.when(pl.col("sales") > 0).then(pl.col("spend") / pl.col("sales"))
     return {

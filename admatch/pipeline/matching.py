@@ -1,4 +1,4 @@
-"""What the terms of a report retrieve; only terms that are new are put to an index: ``match``."""
+"""What the terms of a report retrieve; only new terms are matched with an index: ``match``."""
 
 import hashlib
 import json
@@ -48,10 +48,10 @@ def match(
     cache: Cache | None = None,
     models: "Models | None" = None,
 ) -> Matched:
-    """Return what ``Index.match`` returns.
+    """Return the matches of a report, as ``Index.match`` does.
 
-    What a term retrieves is kept by the products, their pictures and admatch's own files. Where all
-    of it is known nothing is indexed, encoded or ranked, and torch is not imported.
+    What a term retrieves is cached by the products, their pictures and admatch's own files. If all
+    terms are cached, nothing is indexed, encoded or ranked, and torch is not imported.
     """
     cache, terms = cache or NoCache(), shopper_terms(report)
     if source.index is None:
@@ -62,8 +62,8 @@ def match(
     if known.height and new.is_empty():
         return Matched(_unpacked(report, terms, known, _catalog(source)), 0)
     index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
-    asked = report.frame.filter(pl.col("search_term").is_in(new.implode()))
-    fresh = index.match(replace(report, frame=asked), progress=progress)
+    rows = report.frame.filter(pl.col("search_term").is_in(new.implode()))
+    fresh = index.match(replace(report, frame=rows), progress=progress)
     found = packed(fresh.terms, fresh.products)
     if key and not index.problems and _fits(index, terms):
         cache.keep_matches(key, found, index)
@@ -72,28 +72,28 @@ def match(
 
 
 def _key(source: ProductSource, terms: pl.Series) -> str | None:
-    """Return what names these products and what reads them; None for an index that is open."""
-    told: list[object] = [str(source.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]
+    """Return a key for the products and their encoder; None for an index that is open."""
+    parts: list[object] = [str(source.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]
     if isinstance(source.index, Path):
-        return json.dumps([*told, _stamps(source.index.rglob("*"))])
+        return json.dumps([*parts, _stamps(source.index.rglob("*"))])
     if not isinstance(source.catalog, Catalog):
         return None
     pictures = map(Path, source.catalog.frame["images"].explode().drop_nulls().to_list())
-    # with the titles' own it decides which encoder reads both
+    # with the language of the titles, it decides which encoder reads both
     language = foreign_language(terms.to_list())
-    told += [source.catalog.content_hash, _stamps(pictures), language]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    parts += [source.catalog.content_hash, _stamps(pictures), language]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _catalog(source: ProductSource) -> Catalog:
     if isinstance(source.catalog, Catalog):
         return source.catalog
-    assert isinstance(source.index, Path)  # an open one has no key, so nothing of it is known
+    assert isinstance(source.index, Path)  # an open one has no key, so nothing of it is cached
     return read_mapped(source.index)
 
 
 def _fits(index: "Index", terms: pl.Series) -> bool:
-    """Return whether the encoder reads what it was given; where not, each run is to say so."""
+    """Return whether the encoder reads these texts; if not, every run must warn again."""
     from admatch.encode.sentence import NAME
 
     bodies = (index.catalog.frame["title"].to_list(), terms.to_list())
@@ -101,17 +101,17 @@ def _fits(index: "Index", terms: pl.Series) -> bool:
 
 
 def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Return what changes when one of the files does."""
+    """Return names, sizes and times, which change when one of the files does."""
     files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
-    return [(str(path), (told := path.stat()).st_size, told.st_mtime_ns) for path in files]
+    return [(str(path), (known := path.stat()).st_size, known.st_mtime_ns) for path in files]
 
 
 def _known(cache: Cache, key: str | None) -> pl.DataFrame:
     try:
-        kept = cache.matches(key) if key else None
-        return pl.DataFrame(schema=SCHEMA) if kept is None else kept.cast(SCHEMA)
+        cached = cache.matches(key) if key else None
+        return pl.DataFrame(schema=SCHEMA) if cached is None else cached.cast(SCHEMA)
     except pl.exceptions.PolarsError:
-        return pl.DataFrame(schema=SCHEMA)  # of other columns
+        return pl.DataFrame(schema=SCHEMA)  # its columns differ
 
 
 def packed(terms: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:

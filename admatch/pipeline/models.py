@@ -8,9 +8,9 @@ from admatch.index.shipped import Pair, shipped_pair
 
 
 class Models:
-    """Encoders with their models; one of a kind serves every analysis of a process.
+    """Encoders with their models, each opened once per process.
 
-    ``choose`` finds the pair that a choice and the language of texts ask for.
+    ``choose`` finds the pair for a choice and the language of texts.
     """
 
     def __init__(self, choose: Callable[..., Pair] = shipped_pair) -> None:
@@ -18,12 +18,12 @@ class Models:
         self._open: dict[str, Pair] = {}
 
     def pair(self, choice: EncoderChoice, *texts: list[str]) -> Pair:
-        """Return the pair for texts: for ``AUTO``, the one that their language asks for."""
+        """Return the pair for texts; ``AUTO`` chooses by their language."""
         found = self._choose(choice, *texts)
         return self._open.setdefault(found.encoder.name, found)
 
 
 @cache
 def shipped_models() -> Models:
-    """Return the models that ship with admatch, the same whenever asked."""
+    """Return the models that ship with admatch, always the same object."""
     return Models()

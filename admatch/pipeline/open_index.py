@@ -1,4 +1,4 @@
-"""The index that an analysis works on, opened or built: ``ProductSource``, ``open_index``."""
+"""The index that an analysis uses, opened or built: ``ProductSource``, ``open_index``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProductSource:
-    """Which products are meant, and what reads them.
+    """The products of an analysis, and the encoder that reads them.
 
-    ``catalog`` is a file, or what was read from it; ``index`` the folder of one that was saved, or
-    one that is open. ``columns`` are headers by field where they are not recognised.
-    ``image_cache`` is the folder that pictures are fetched into; without it none are.
+    ``catalog`` is a file, or what was read from it; ``index`` the folder of a saved index, or an
+    open index. ``columns`` are headers by field, for columns that are not recognised. Pictures are
+    fetched into the folder ``image_cache``; without it, none are fetched.
     """
 
     catalog: "Path | Catalog | None" = None
@@ -40,7 +40,7 @@ class ProductSource:
             raise InputError(say("pipeline.index.encoder"))
 
     def read_catalog(self) -> "Catalog":
-        """Return the catalog; without a catalog and an index, the sample's."""
+        """Return the catalog; that of the sample if there is neither a catalog nor an index."""
         from admatch.catalog.reader import read_catalog
 
         held = self.catalog or sample_folder() / "catalog.csv"
@@ -59,8 +59,8 @@ def open_index(
 ) -> "Index":
     """Return the index of a source: as it is, loaded, or built.
 
-    The language of ``terms``, which will be put to it, counts for the choice of encoder, as that of
-    the titles does. Raises ``InputError`` for an encoder that no model ships for.
+    The language of ``terms``, which will be matched with it, counts for the choice of encoder, as
+    does that of the titles. Raises ``InputError`` for an encoder without a shipped model.
     """
     from admatch.index.index import Index
     from admatch.pipeline.models import shipped_models
@@ -87,11 +87,11 @@ def build_or_update(
     build: "Callable[..., Index] | None" = None,
     before: Path | None = None,
 ) -> "Index":
-    """Return the index of a catalog that is to be saved.
+    """Return the index of a catalog, to be saved.
 
-    ``model`` is the folder of one's own, which has its own encoder. ``build`` takes the place of
-    ``Index.build``. An index ``before`` that encoder and model can read is brought up to date
-    instead of building another.
+    ``model`` is the folder of your own model, which has its own encoder. ``build`` replaces
+    ``Index.build``. An index ``before`` that encoder and model can read is updated instead of
+    building another.
     """
     from admatch.index.index import Index
     from admatch.pipeline.models import shipped_models
@@ -113,7 +113,7 @@ def build_or_update(
             known = Index.load(before, encoder=encoder, model=trained)
             return known.updated(held, image_cache=source.image_cache, progress=progress)
         except InputError:
-            pass  # of another encoder, model or version of admatch, damaged, or none at all
+            pass  # another encoder, model or version of admatch; damaged, or missing
     return (build or Index.build)(
         held, encoder=encoder, model=trained, image_cache=source.image_cache, progress=progress
     )
@@ -126,7 +126,7 @@ def _choice(source: ProductSource) -> EncoderChoice:
 
 
 def _cached(index: "Index", cache: Cache) -> "Index":
-    """Return a loaded index whose shipped encoder reads no text twice."""
+    """Return a loaded index whose shipped encoder uses the cache."""
     from admatch.index.index import Index
 
     parts = index.parts

@@ -1,4 +1,4 @@
-"""What an analysis is asked for: ``AnalysisOptions``."""
+"""The options of an analysis: ``AnalysisOptions``."""
 
 import re
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ class AnalysisOptions:
     0 to 1. ``protect`` are words whose terms are never negated. ``most_changes`` is the size of the
     best set at most. ``currency`` (EUR) holds for reports that do not name theirs, ``window_days``
     for those that do not name their attribution window; ``marketplace`` (DE) decides which bids may
-    be written. ``as_of`` is the day on which the report was made, the day after its last unless
-    told. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
+    be written. ``as_of`` is the day on which the report was made; by default the day after its last
+    day. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
     language. ``seed`` makes draws repeatable.
 
-    Raises ``InputError`` naming what is out of range.
+    Raises ``InputError`` naming the option that is out of range.
     """
 
     target_acos: float = 0.30
@@ -61,11 +61,11 @@ class AnalysisOptions:
 
     @classmethod
     def from_dict(cls, held: Mapping[str, Any]) -> Self:
-        """Return the options that ``to_dict``, or an admatch before this one, wrote."""
+        """Return the options that ``to_dict`` wrote, in this or an earlier version."""
         known = {one.name for one in fields(cls)}
         given = {name: value for name, value in held.items() if name in known}
         rails = dict(given.get("guard_rails") or {})
-        if "sales_at_risk" in held:  # the page of before had this one alone
+        if "sales_at_risk" in held:  # earlier versions of the page had only this one
             rails.setdefault("sales_at_risk", held["sales_at_risk"])
         given |= {"guard_rails": GuardRails(**rails), "protect": tuple(held.get("protect") or ())}
         if isinstance(given.get("as_of"), str):

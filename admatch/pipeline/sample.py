@@ -1,22 +1,20 @@
-"""Where the sample data are: an invented grocery shop with an invented advertising account."""
+"""Where the sample data are, an invented shop with its account: ``sample_folder``."""
 
 from pathlib import Path
 
 from admatch.errors import MissingDependencyError
+from admatch.messages import say
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PLACES = (_PACKAGE / "sample", _PACKAGE.parent / "data" / "sample")  # a wheel, a checkout
+_FOLDERS = (_PACKAGE / "sample", _PACKAGE.parent / "data" / "sample")  # a wheel, a checkout
 
 
 def sample_folder() -> Path:
     """Return the folder of ``catalog.csv``, ``search_terms.csv`` and ``truth.csv``.
 
-    Raises MissingDependencyError where this installation came without it.
+    Raises MissingDependencyError if this installation lacks it.
     """
-    for place in _PLACES:
-        if (place / "catalog.csv").is_file():
-            return place
-    raise MissingDependencyError(
-        "the sample data did not come with this installation; "
-        "install admatch again from a complete checkout or wheel"
-    )
+    for folder in _FOLDERS:
+        if (folder / "catalog.csv").is_file():
+            return folder
+    raise MissingDependencyError(say("pipeline.sample.missing"))

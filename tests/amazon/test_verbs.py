@@ -56,7 +56,7 @@ def test_apply_only_says_what_it_would_do(run, ads, advice, tmp_path):
     assert done.exit_code == 0, done.output
     assert "[bold]reel" in done.stdout
     assert "changes: 2" in done.stdout
-    assert "at stake: 0.00 USD" in done.stdout
+    assert "at stake: $0.00" in done.stdout
     assert "not allowed by the job, so left out: 1 (keyword)" in done.stderr
     assert "nothing was sent to Amazon; add --apply" in done.stderr
     assert not ads.requests
@@ -147,8 +147,8 @@ def test_fetch_tells_what_amazon_does_not_give(run, ads, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--from", "1.9.2026"), "'1.9.2026' is no date; write one like 2026-01-31"),
-        (("--from", "2026-09-02", "--to", "2026-09-01"), "are none; name a --from before --to"),
+        (("--from", "1.9.2026"), "'1.9.2026' is not a date; write one like 2026-01-31"),
+        (("--from", "2026-09-02", "--to", "2026-09-01"), "there is no day from 2026-09-02 to 2026-09-01"),
         (("--report", "x"), "'x' is not a report that can be fetched"),
     ],
 )

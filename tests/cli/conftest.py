@@ -1,4 +1,4 @@
-"""A pipeline that is small enough to know by heart, in the place of the real one."""
+"""A small pipeline with known results, instead of the real one."""
 
 import shutil
 import sys
@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import admatch.pipeline.analyse
 import admatch.reports.account.reader  # noqa: F401 - before what it is made of is faked
 from admatch.catalog.records import Catalog, Product
 from admatch.cli.main import app
 from admatch.errors import InputError, Problem
-import admatch.pipeline.analyse  # noqa: F401 - before what it is made of is faked
 from admatch.match.explanation import Explanation
 from admatch.match.neighbours import Neighbour
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Match, Matches, Outcome
@@ -53,8 +53,8 @@ def sample_report(problems: int = 0) -> SearchTermReport:
         ],
         schema=REPORT_SCHEMA,
     )
-    told = tuple(problem(row) for row in range(problems))
-    return SearchTermReport(frame, (Path("report.csv"),), Granularity.SUMMARY, 7, told, skipped=5)
+    found = tuple(map(problem, range(problems)))
+    return SearchTermReport(frame, (Path("report.csv"),), Granularity.SUMMARY, 7, found, skipped=5)
 
 
 class FakeIndex:
@@ -181,7 +181,7 @@ def sample(tmp_path, monkeypatch) -> Path:
         "garden hose,off_catalog,\n*,star,\n"
     )
     shutil.copy(BULK, folder / "bulk.xlsx")
-    monkeypatch.setattr("admatch.pipeline.sample._PLACES", (folder,))
+    monkeypatch.setattr("admatch.pipeline.sample._FOLDERS", (folder,))
     return folder
 
 

@@ -30,7 +30,7 @@ def asked(monkeypatch):
         scores = [pl.lit(50.0).alias(name) for name in ("score", *SCORED, "brand_style")]
         products = frame.with_columns(pl.lit(0).alias("pictures"), pl.lit(1).alias("findings"))
         found = [
-            (*row, "stuffing", "high", 0.5, "The title says it again [red]", "Say it once", None)
+            (*row, "stuffing", "high", 0.5, "The title says it again [red]", "Say it once", None, None)
             for row in frame.select("product_id", "title").rows()
         ]
         return Audit(
@@ -60,7 +60,7 @@ def test_an_audit_in_a_folder(run, asked, tmp_path):
     assert all((out / name).is_file() for name in FILES)
     assert asked[0]["report"] is not None
     assert "The title says it again [red]" in done.stdout
-    assert "3 of 3 listings have something to mend: 3 findings" in done.stdout
+    assert "3 of 3 listings can be improved: 3 findings" in done.stdout
     assert "no product has bullets" in done.stderr
     assert len(json.loads((out / "audit.json").read_text())["findings"]) == 3
 
@@ -81,18 +81,18 @@ def test_a_title_is_tried(run, asked):
         "terms": ["oat", "oat milk", "garden hose"],
     }
     assert "gains" in done.stdout
-    assert "of 1 terms it gains 1 and loses 0" in done.stdout
+    assert "of 1 term, it gains 1 and loses 0" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--try-title", "x"), "say which product"),
         (("A", "--try-title", "x"), "say which terms"),
         (("a.csv", "--catalog", "b.csv"), "give the catalog once"),
     ],
 )
-def test_wrong_usage(run, words, told):
+def test_wrong_usage(run, words, message):
     done = run("audit", *words)
     assert done.exit_code == 2
-    assert told in done.stderr
+    assert message in done.stderr

@@ -25,13 +25,13 @@ def test_decisions_in_a_folder(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "told"), [("0", "above 0"), ("30", "30 % is written 0.3"), ("nan", "above 0")]
+    ("target", "message"), [("0", "above 0"), ("30", "30 % is written 0.3"), ("nan", "above 0")]
 )
-def test_a_target_that_cannot_be_meant(run, tmp_path, target, told):
+def test_a_target_that_cannot_be_meant(run, tmp_path, target, message):
     words = ("--catalog", CATALOG, "--out", tmp_path / "a")
     done = run("recommend", REPORT, *words, f"--target-acos={target}")
     assert done.exit_code == 1
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_products_have_to_be_named(run, tmp_path):
@@ -43,25 +43,25 @@ def test_products_have_to_be_named(run, tmp_path):
 def test_what_if_from_the_command_line(run):
     done = run("what-if", REPORT, "--negative-exact", "garden hose", "--format", "json")
     assert done.exit_code == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["currencies"][0]["difference"]["spend"]["mean"] < 0
-    assert [row["search_term"] for row in told["touched"]] == ["garden hose"]
+    facts = json.loads(done.stdout)
+    assert facts["currencies"][0]["difference"]["spend"]["mean"] < 0
+    assert [row["search_term"] for row in facts["touched"]] == ["garden hose"]
     table = run("what-if", REPORT, "--negative-exact", "garden hose")
-    assert "1 rows of the report are touched" in table.stdout
+    assert "1 row of the report is affected" in table.stdout
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ((), "name the changes"),
         (("--negative-exact", "a", "--ad-group", "b"), "--ad-group needs --campaign"),
         (("--exact", "a"), "--exact needs"),
     ],
 )
-def test_what_if_without_what_it_needs(run, words, told):
+def test_what_if_without_what_it_needs(run, words, message):
     done = run("what-if", REPORT, *words)
     assert done.exit_code == 2
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_what_if_in_a_campaign_that_is_not_there(run):

@@ -75,7 +75,7 @@ def test_demo_makes_a_page_with_pictures(demo):
     page = (folder / "matches.html").read_text(encoding="utf-8")
 
     assert page.count("data:image/jpeg;base64,") == 81
-    assert "Against the sample's own truth" in done.stdout
+    assert "Compared with the sample's truth" in done.stdout
 
 
 def test_an_index_on_disk_matches_as_the_catalog_does(demo, held):

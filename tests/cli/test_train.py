@@ -36,14 +36,14 @@ def test_a_model_and_its_card_are_made(shop):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         (("--terms", "absent.txt"), "no search terms could be read"),
         (("--pairs", "shop.csv"), "no column query"),
     ],
 )
-def test_what_is_wrong_is_one_sentence(shop, given, told):
+def test_what_is_wrong_is_one_sentence(shop, given, message):
     done = train(*given)
     assert done.exit_code == 1
-    assert told in done.stderr
+    assert message in done.stderr
     assert not (shop / "model").exists()

@@ -21,9 +21,9 @@ def run(tmp_path, monkeypatch):
 def test_titles_and_terms_are_encoded_once(run, tmp_path):
     done = run("--terms", "terms.txt")
     assert done.exit_code == 0
-    assert "4 texts encoded, 0 were kept before in .admatch-train" in done.stderr
+    assert "4 texts encoded, 0 were in .admatch-train already" in done.stderr
     assert list((tmp_path / ".admatch-train").glob("*.vectors"))
-    assert "0 texts encoded, 4 were kept before" in run("--terms", "terms.txt").stderr
+    assert "0 texts encoded, 4 were in .admatch-train already" in run("--terms", "terms.txt").stderr
 
 
 def test_without_ray_a_sentence_says_what_to_install(run, monkeypatch):

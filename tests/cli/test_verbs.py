@@ -44,11 +44,11 @@ def test_search_json(run):
 
 
 def test_search_table_shows_text_as_it_is_without_control_codes(run):
-    told = run("search", "milk").stdout
+    printed = run("search", "milk").stdout
 
-    assert "Oat drink [bold]1 l[/bold]" in told
-    assert "\x1b" not in told
-    assert "25.0\u00a0%" in told
+    assert "Oat drink [bold]1 l[/bold]" in printed
+    assert "\x1b" not in printed
+    assert "25.0\u00a0%" in printed
 
 
 def test_search_without_products_uses_the_sample(run, calls):
@@ -64,9 +64,9 @@ def test_a_column_can_be_named_wherever_a_catalog_is_read(run, calls):
 
 
 def test_show_tree_puts_shared_codes_on_one_line(run):
-    told = [line.rstrip() for line in run("show", "B0SAMPLE01").stdout.splitlines()]
+    printed = [line.rstrip() for line in run("show", "B0SAMPLE01").stdout.splitlines()]
 
-    assert told[1:] == [
+    assert printed[1:] == [
         "├── T·001·002",
         "│   ├── 003  Oat drink [bold]1 l[/bold]  B0SAMPLE01  ← this one",
         "│   └── 200  Whole milk  B0SAMPLE02  0.50",
@@ -76,9 +76,9 @@ def test_show_tree_puts_shared_codes_on_one_line(run):
 
 def test_products_of_one_id_share_a_leaf(run, monkeypatch):
     monkeypatch.setitem(IDS, "B0SAMPLE02", "T·001·002·003")
-    told = [line.rstrip() for line in run("show", "B0SAMPLE01").stdout.splitlines()]
+    printed = [line.rstrip() for line in run("show", "B0SAMPLE01").stdout.splitlines()]
 
-    assert told[1:4] == [
+    assert printed[1:4] == [
         "├── T·001·002·003",
         "│   ├── Oat drink [bold]1 l[/bold]  B0SAMPLE01  ← this one",
         "│   └── Whole milk  B0SAMPLE02  0.50",
@@ -86,10 +86,10 @@ def test_products_of_one_id_share_a_leaf(run, monkeypatch):
 
 
 def test_show_json(run):
-    told = json.loads(run("show", "B0SAMPLE01", "--format", "json").stdout)
+    printed = json.loads(run("show", "B0SAMPLE01", "--format", "json").stdout)
 
-    assert told["semantic_id"] == "T·001·002·003"
-    assert [near["product_id"] for near in told["neighbours"]] == ["B0SAMPLE02", "B0SAMPLE03"]
+    assert printed["semantic_id"] == "T·001·002·003"
+    assert [near["product_id"] for near in printed["neighbours"]] == ["B0SAMPLE02", "B0SAMPLE03"]
 
 
 def test_show_csv_begins_with_the_product_itself(run):
@@ -126,22 +126,22 @@ def test_demo_writes_the_page_and_tells_what_it_found(run, tmp_path):
 
     assert done.exit_code == 0
     assert (tmp_path / "admatch-demo" / "matches.html").is_file()
-    for told in (
+    for text in (
         "3 products, 4 report rows",
-        "$3.00 (25.0\u00a0% of the spend) went to terms about nothing this shop sells",
+        "$3.00 (25.0\u00a0% of the spend) went to terms about nothing that this shop sells",
         "oat milk  97.0\u00a0%  → Oat drink [bold]1 l[/bold]",
         "garden hose  2.0\u00a0%  nearest: Whole milk",
-        "*  star, no words of a shopper",
-        "2 terms: of those about a product 100% were found and 100% have a right product first",
-        "of the others 100% were refused",
+        "*  star, not a shopper's words",
+        "for 2 terms: of those about a product, 100\u00a0% were found and 100\u00a0% have",
+        "of the others, 100\u00a0% were left unmatched",
         "admatch-demo/matches.html",
         "admatch match YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv",
     ):
-        assert told in done.stdout
+        assert text in done.stdout
 
 
 def test_an_installation_without_the_sample_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr("admatch.pipeline.sample._PLACES", (tmp_path,))
+    monkeypatch.setattr("admatch.pipeline.sample._FOLDERS", (tmp_path,))
 
     with pytest.raises(MissingDependencyError, match="install admatch again"):
         sample_folder()
@@ -172,11 +172,11 @@ def test_search_asks_for_words_or_a_picture(run):
 
 
 def test_explain_in_words_and_figures(run):
-    told = run("explain", "oat milk", "B0SAMPLE01").stdout
-    assert "match: 95 % sure, ranked 1 of 3." in told
+    printed = run("explain", "oat milk", "B0SAMPLE01").stdout
+    assert "match: 95 % sure, ranked 1 of 3." in printed
     figures = json.loads(run("explain", "oat milk", "B0SAMPLE01", "--format", "json").stdout)
     assert (figures["words_missing"], figures["shared_codes"]) == (["milk"], 2)
-    assert figures["sentences"][0] in told
+    assert figures["sentences"][0] in printed
     head, row = run("explain", "oat milk", "B0SAMPLE01", "--format", "csv").stdout.splitlines()
     assert head.startswith("search_term,product_id,title,outcome,probability,rank")
     assert row.startswith("oat milk,B0SAMPLE01,")

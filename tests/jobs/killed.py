@@ -10,9 +10,9 @@ import signal
 from contextlib import contextmanager
 
 from admatch.index.shipped import Pair
-from admatch.pipeline.models import Models
 from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
+from admatch.pipeline.models import Models
 from admatch.store.workspace import Workspace
 from tests.conftest import WordEncoder, random_codebooks, small_model
 

@@ -6,9 +6,9 @@ import pytest
 
 from admatch.decisions.backtest import Backtest
 from admatch.impact.model import ImpactModel
-from admatch.pipeline.history import Learned
 from admatch.jobs.read import read_job
 from admatch.jobs.store.parquet import export_parquet
+from admatch.pipeline.history import Learned
 from admatch.store.workspace import Workspace
 
 from .conftest import FIRST

@@ -16,11 +16,11 @@ from admatch.jobs.run import run_job
 from admatch.jobs.store.notices import Sent, note_sending, notices
 from admatch.store.workspace import Workspace
 
-TOLD = {"account": "Groceries Ä", "as_of": "2026-03-01", "state": "done", "to_upload": 3}
+SUMMARY = {"account": "Groceries Ä", "as_of": "2026-03-01", "state": "done", "to_upload": 3}
 
 
 class Hook(ThreadingHTTPServer):
-    """Answers what it is told to, one answer after the other, and keeps what came."""
+    """Gives the answers it was given, one after the other, and keeps what came."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Answer)
@@ -107,7 +107,7 @@ def workspace(tmp_path):
 
 def send(workspace, outputs, about="night"):
     waited = []
-    failed = send_messages(workspace, outputs, about, TOLD, waited.append)
+    failed = send_messages(workspace, outputs, about, SUMMARY, waited.append)
     return failed, waited
 
 
@@ -121,12 +121,12 @@ def test_both_ways_once(workspace, hook, mail):
     outputs = JobOutputs(webhook=hook.address, email="ads@example.com")
     assert send(workspace, outputs) == ([], [])
     assert send(workspace, outputs) == ([], [])
-    assert hook.came == [("night", TOLD)]
+    assert hook.came == [("night", SUMMARY)]
     (letter,) = mail.came
     assert letter["To"] == "ads@example.com"
     assert letter["From"] == "admatch@example.com"
     attached = letter.get_payload()[1]
-    assert json.loads(attached.get_payload(decode=True)) == TOLD
+    assert json.loads(attached.get_payload(decode=True)) == SUMMARY
     assert states(workspace) == {"webhook": "sent", "email": "sent"}
     send(workspace, outputs, "another night")
     assert len(hook.came) == len(mail.came) == 2
@@ -142,7 +142,7 @@ def test_failures_are_tried_again_then_left_to_the_next_run(workspace, hook):
     hook.answers = [503, 429, 500]
     failed, waited = send(workspace, outputs)
     assert (len(hook.came), waited) == (ATTEMPTS, [2.0, 4.0])
-    assert failed == ["webhook: its server answers with status 500; the next run tries it again"]
+    assert failed == ["webhook: its server answers with status 500; the next run tries again"]
     assert states(workspace) == {"webhook": "failed"}
     assert send(workspace, outputs)[0] == []
     assert states(workspace) == {"webhook": "sent"}
@@ -180,14 +180,14 @@ def test_servers_that_are_not_there(workspace, hook, mail, monkeypatch):
     assert len(waited) == ATTEMPTS - 1
     mail.refuse = "RCPT"
     failed, waited = send(workspace, JobOutputs(email="ads@example.com"))
-    assert "does not take it (SMTPRecipientsRefused)" in failed[0]
+    assert "does not accept it (SMTPRecipientsRefused)" in failed[0]
     assert len(waited) == ATTEMPTS - 1
     monkeypatch.delenv("ADMATCH_SMTP_HOST")
     assert "set ADMATCH_SMTP_HOST" in send(workspace, JobOutputs(email="a@b.c"), "b")[0][0]
 
 
-def test_a_failure_is_told_once_a_day_and_reason():
-    one = TOLD | {"state": "failed", "reason": "no file"}
+def test_a_failure_is_sent_once_a_day_and_reason():
+    one = SUMMARY | {"state": "failed", "reason": "no file"}
     assert failure_name("Shop", one) == failure_name("Shop", dict(one))
     assert failure_name("Shop", one) != failure_name("Shop", one | {"as_of": "2026-03-02"})
 
@@ -200,9 +200,9 @@ def test_a_job_tells_each_night_once_and_what_fails_costs_it_nothing(shop, hook,
     nights = [run_job(job, date(2026, 2, 1), models=shop.models)[0] for _ in range(3)]
     assert [one["state"] for one in nights] == ["done", "nothing new", "nothing new"]
     assert [len(one["not_sent"]) for one in nights] == [1, 0, 0]
-    sent = [told["state"] for _, told in hook.came[ATTEMPTS:]]
+    sent = [summary["state"] for _, summary in hook.came[ATTEMPTS:]]
     assert sent == ["nothing new"]
     (shop.folder / "catalog.csv").unlink()
     for _ in range(2):
         assert run_job(job, date(2026, 2, 2), models=shop.models)[0]["state"] == "failed"
-    assert [told["state"] for _, told in hook.came[ATTEMPTS:]] == ["nothing new", "failed"]
+    assert [summary["state"] for _, summary in hook.came[ATTEMPTS:]] == ["nothing new", "failed"]

@@ -1,4 +1,4 @@
-"""Every mistake in a job file is told in one sentence that names the entry."""
+"""Every mistake in a job file ends in one sentence that names the entry."""
 
 import re
 from dataclasses import fields
@@ -57,56 +57,63 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         + GOOD.replace('"A"', '"B"').replace("target_acos = 0.3\n", 'protect = "acme"\n')
     )
     one, other = read(tmp_path, text).accounts
-    assert (one.options.target_acos, other.options.target_acos, other.options.margin) == (0.3, 0.2, 0.4)
+    assert (one.options.target_acos, other.options.target_acos, other.options.margin) == (
+        0.3,
+        0.2,
+        0.4,
+    )
     assert (one.options.guard_rails.step, one.options.guard_rails.certainty) == (0.1, 0.05)
     assert other.options.protect == ("acme",)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("", "there is no account"),
+        ("", "the job has no account"),
         ("x = ", "this is not valid TOML"),
         ("nam = 'x'\n" + GOOD, "'nam' is not known; did you mean name"),
         (GOOD + "targt_acos = 1\n", r"account 1 \('A'\): 'targt_acos' is not known; did you mean"),
-        (GOOD + "margin = '30 %'\n", "margin is a number, not '30 %'"),
-        (GOOD + "rho = true\n", "rho is a number, not True"),
-        (GOOD.replace("0.3", "30"), "30 % is written 0.3"),
+        (GOOD + "margin = '30 %'\n", "margin must be a number, not '30 %'"),
+        (GOOD + "rho = true\n", "rho must be a number, not True"),
+        (GOOD.replace("0.3", "30"), "30\u00a0% is written 0.3"),
         (GOOD.replace("target_acos = 0.3\n", ""), "target_acos is missing"),
         (GOOD + "rho = 1.1\n", "rho is a share"),
         (GOOD + "window_days = 0\n", "window_days is at least 1"),
         (GOOD + "currency = 'euro'\n", "no code"),
         (GOOD + "reports = 3\n", "this is not valid TOML"),
-        (GOOD.replace('["r.csv"]', "[3]"), "reports are texts"),
-        (GOOD.replace('["r.csv"]', "[]"), "reports are empty"),
+        (GOOD.replace('["r.csv"]', "[3]"), "reports must be texts"),
+        (GOOD.replace('["r.csv"]', "[]"), "reports is empty"),
         (GOOD + "guard_rails.speed = 1\n", "guard_rails: 'speed' is not known"),
         (GOOD + "guard_rails.step = 1.5\n", "less than its whole"),
-        (GOOD + "outputs.bulk = 1\n", "bulk is true or false"),
+        (GOOD + "outputs.bulk = 1\n", "bulk must be true or false"),
         (GOOD + GOOD.replace('"A"', '"a"'), "two accounts are called 'a'"),
         (GOOD.replace('"A"', '"../x"'), "cannot be a name"),
-        ("account = [3]\n", "this is no table"),
-        ("[defaults]\nname = 'x'\n" + GOOD, "name is one account's"),
+        ("account = [3]\n", "this is not a table"),
+        ("[defaults]\nname = 'x'\n" + GOOD, "name belongs to a single account"),
     ],
 )
-def test_mistakes(tmp_path, text, told):
-    with pytest.raises(InputError, match=told) as error:
+def test_mistakes(tmp_path, text, message):
+    with pytest.raises(InputError, match=message) as error:
         read(tmp_path, text)
     assert "\n" not in str(error.value).removesuffix("\n") or "TOML" in str(error.value)
     assert "night.toml" in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("outputs.webhook = 'http://example.com/x'\n", "begins with https://"),
-        ("outputs.email = 'nobody'\n", "email is an address"),
+        (
+            "outputs.webhook = 'http://example.com/x'\n",
+            "must be an address that begins with https://",
+        ),
+        ("outputs.email = 'nobody'\n", "email must be an address"),
         ("holdout = 0.9\n", "from 0 to 0.5, not 0.9"),
         ("amazon = { region = 'EU' }\n", "amazon: profile is missing"),
-        ("amazon = { region = 'EU', profile = 1 }\n", "profile is a text in quotes, not 1"),
+        ("amazon = { region = 'EU', profile = 1 }\n", "profile must be a text in quotes, not 1"),
     ],
 )
-def test_mistakes_in_what_is_sent_held_out_and_fetched(tmp_path, text, told):
-    with pytest.raises(InputError, match=told):
+def test_mistakes_in_what_is_sent_held_out_and_fetched(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
         read(tmp_path, GOOD + text)
 
 

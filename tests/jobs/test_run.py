@@ -142,7 +142,7 @@ def test_a_failing_account_does_not_stop_the_others(shop):
     )
     told = run_job(read_job(shop.job(text)), DAY, models=shop.models)
     assert [one["state"] for one in told] == ["done", "failed", "done"]
-    assert "leads to no file" in told[1]["reason"]
+    assert "matches no file" in told[1]["reason"]
     workspace = Workspace(shop.folder / "workspace")
     with workspace.writing() as transaction:
         kept = nights_of(transaction)

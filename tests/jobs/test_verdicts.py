@@ -77,6 +77,6 @@ def test_no_night_no_verdict(shop):
     shop.report("a.csv", 0, 2)
     done = CliRunner().invoke(app, ["verdict", str(shop.job()), "rejected", "1"])
     assert done.exit_code == 1
-    assert "no night of 'Shop' was done yet" in done.stderr
+    assert "there is no night of 'Shop' yet" in done.stderr
     done = CliRunner().invoke(app, ["verdict", str(shop.job()), "maybe", "1"])
     assert done.exit_code == 2

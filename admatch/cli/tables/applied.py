@@ -1,4 +1,4 @@
-"""Changes at Amazon on the screen: what is to be done, and what became of it."""
+"""Changes at Amazon on the screen: what will be done, and what became of it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,37 +11,40 @@ from admatch.amazon.allow import Selection, kind_of
 from admatch.amazon.outcomes import GOOD, Result
 from admatch.amazon.plan import ApplyPlan, Step
 from admatch.cli.console import new_table, plain, short, stderr, stdout
+from admatch.display.money import money
 from admatch.errors import InputError
+from admatch.messages import say
 
 _SHOWN = 100
 
 
 def show_selection(plan: ApplyPlan, selection: Selection) -> None:
-    """Print what is applied, what the job does not allow, and the money at stake."""
+    """Print the changes to apply, those that the job does not allow, and the money at stake."""
     show_steps(selection.steps, plan.currency)
     if selection.left_out:
         kinds = ", ".join(sorted({kind_of(step) for step in selection.left_out}))
-        told = f"not allowed by the job, so left out: {len(selection.left_out):,} ({kinds})"
-        stderr().print(plain(told, "yellow"))
-    stdout().print(plain(f"at stake: {selection.money:.2f} {plan.currency} a click on each"))
+        message = say("cli.apply.left_out", n=len(selection.left_out), kinds=kinds)
+        stderr().print(plain(message, "yellow"))
+    at_stake = money(selection.money, plan.currency)
+    stdout().print(plain(say("cli.apply.at_stake", money=at_stake)))
 
 
 def show_steps(steps: Sequence[Step], currency: str) -> None:
-    """Print each change, a line each, up to a hundred."""
-    table = new_table("row", "what", "of", "text", "where", f"bid {currency}", numbers=("row",))
+    """Print the first hundred changes, one per line, and the number of all."""
+    table = new_table("row", "what", "of", "text", "where", "bid", numbers=("row",))
     for step in steps[:_SHOWN]:
         change = step.change
         kind = f"{change.entity.lower()} {change.match_type or ''}".strip()
-        bids = [f"{bid:.2f}" for bid in (change.before, change.bid) if bid is not None]
+        bids = [money(bid, currency) for bid in (change.before, change.bid) if bid is not None]
         cells = (change.operation.lower(), kind, change.text, str(change.place))
         table.add_row(str(step.number), *map(short, cells), " → ".join(bids))
     stdout().print(table)
-    stdout().print(plain(f"changes: {len(steps):,}", "bold"))
+    stdout().print(plain(say("cli.apply.changes", n=len(steps)), "bold"))
 
 
 @contextmanager
 def remembered(job: Path) -> Iterator[None]:
-    """Take what was done into the workspace of the job, however the block ends."""
+    """Store what was done in the job's workspace, however the block ends."""
     from admatch.jobs.applied import remember_applied
 
     try:
@@ -50,18 +53,19 @@ def remembered(job: Path) -> Iterator[None]:
         try:
             remember_applied(job)
         except InputError as error:
-            told = f"the next `admatch run` takes this into the history: {error}"
-            stderr().print(plain(told, "yellow"), soft_wrap=True)
+            message = say("cli.apply.not_stored", why=error.message)
+            stderr().print(plain(message, "yellow"), soft_wrap=True)
 
 
 def show_results(done: Sequence[Result], journal: Path) -> None:
-    """Print how many changes ended how and what needs a look; exits with 1 where any does."""
+    """Print the number of changes by outcome; exit with 1 if any needs attention."""
     for outcome, count in sorted(Counter(one.outcome for one in done).items()):
         stdout().print(plain(f"{outcome}: {count:,}", "" if outcome in GOOD else "yellow"))
-    wanting = [one for one in done if one.outcome not in GOOD]
-    for one in wanting[:_SHOWN]:
-        told = f"row {one.step} {one.outcome}: {one.note or ''}"
-        stderr().print(plain(told, "yellow"), soft_wrap=True)
-    stderr().print(plain(f"every request and answer: {journal}"), soft_wrap=True)
-    if wanting:
+    open_ends = [one for one in done if one.outcome not in GOOD]
+    for one in open_ends[:_SHOWN]:
+        row, outcome, why = str(one.step), one.outcome.value, one.note or ""
+        message = say("cli.apply.row", row=row, outcome=outcome, why=why)
+        stderr().print(plain(message, "yellow"), soft_wrap=True)
+    stderr().print(plain(say("cli.apply.journal", file=str(journal))), soft_wrap=True)
+    if open_ends:
         raise typer.Exit(1)

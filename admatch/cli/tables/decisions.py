@@ -1,17 +1,18 @@
-"""Decisions told to a person: how many of each, what they cost and bring, what to know."""
+"""Decisions on the screen: how many of each, their effect, and warnings."""
 
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from admatch.cli.console import new_table, plain, stderr
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.pipeline.records import BulkExport, Interval, Recommendations, WhatIf
 
 
 def decisions_table(advice: "Recommendations") -> Table:
-    """Return a line an action: rows, spend in the report, spend freed, sales at risk."""
+    """Return a line per action: rows, spend in the report, spend freed, sales at risk."""
     import polars as pl
 
     table = new_table(
@@ -25,9 +26,9 @@ def decisions_table(advice: "Recommendations") -> Table:
             continue
         own = advice.frame.filter(pl.col("action") == action.value)
         sums = own.select(pl.col("spend", "spend_freed", "sales_at_risk_high").sum()).row(0)
-        told = [_money(amount, code) if single else "" for amount in sums]
+        amounts = [_money(amount, code) if single else "" for amount in sums]
         chosen = int(own["chosen"].sum())
-        table.add_row(action.value, f"{count:,}", f"{chosen:,}" if chosen else "", *told)
+        table.add_row(action.value, f"{count:,}", f"{chosen:,}" if chosen else "", *amounts)
     return table
 
 
@@ -59,32 +60,36 @@ def headline(advice: "Recommendations") -> list[str]:
 
 
 def show_warnings(advice: "Recommendations") -> None:
-    """Tell on stderr what to know about the decisions; loosened guard-rails in red."""
+    """Print the warnings about the decisions on stderr; loosened guard-rails in red."""
     for sentence in advice.warnings:
         style = "bold red" if sentence.startswith("GUARD-RAIL") else "yellow"
         stderr().print(plain(sentence, style), soft_wrap=True)
 
 
 def show_export(done: "BulkExport") -> None:
-    """Tell on stderr what was written for upload, and what was refused."""
+    """Print on stderr what was written for upload, and what was refused."""
     for refusal in done.refused[:10]:
-        stderr().print(plain(f"not written: {refusal}", "yellow"), soft_wrap=True)
+        stderr().print(
+            plain(say("cli.export.refused", refusal=refusal.message), "yellow"), soft_wrap=True
+        )
     if len(done.refused) > 10:
-        stderr().print(plain(f"and {len(done.refused) - 10:,} more not written", "yellow"))
-    told = f"written: {done.file}, {len(done.written):,} rows to upload, with {done.inverse.name}"
-    stderr().print(plain(told), soft_wrap=True)
+        message = say("cli.export.more_refused", n=len(done.refused) - 10)
+        stderr().print(plain(message, "yellow"))
+    file, count = str(done.file), len(done.written)
+    message = say("cli.export.written", file=file, n=count, inverse=done.inverse.name)
+    stderr().print(plain(message), soft_wrap=True)
 
 
 def effect_table(effect: "WhatIf", currency: str | None) -> Table:
-    """Return a line a figure: before, after and the difference, each with its 80 % range."""
+    """Return a line per figure: before, after and the difference, each with its 80 % range."""
     from admatch.display.money import money, percent
 
-    outlook = effect.by_currency[currency]
+    change = effect.by_currency[currency]
     table = new_table(
         "", "before", "after", "difference", numbers=("before", "after", "difference")
     )
 
-    def told(interval: "Interval | None", kind: str) -> str:
+    def written(interval: "Interval | None", kind: str) -> str:
         if interval is None:
             return "–"
         parts = (interval.mean, interval.low80, interval.high80)
@@ -98,12 +103,10 @@ def effect_table(effect: "WhatIf", currency: str | None) -> Table:
 
     figures = ("acos", "share"), ("tacos", "share"), ("spend", "money"), ("orders", "count")
     for name, kind in (*figures, ("sales", "money"), ("profit", "money")):
-        columns = [
-            getattr(part, name) for part in (outlook.before, outlook.after, outlook.difference)
-        ]
+        columns = [getattr(part, name) for part in (change.before, change.after, change.difference)]
         if columns[0] is not None:
             label = name.upper() if kind == "share" else name
-            table.add_row(label, *(told(one, kind) for one in columns))
-    if outlook.sales_at_risk is not None:
-        table.add_row("sales at risk", "", "", told(outlook.sales_at_risk, "money"))
+            table.add_row(label, *(written(one, kind) for one in columns))
+    if change.sales_at_risk is not None:
+        table.add_row("sales at risk", "", "", written(change.sales_at_risk, "money"))
     return table

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from admatch.cli.console import Format, new_table, print_csv, print_json, short, stdout
 from admatch.errors import InputError
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.jobs.records import Job
@@ -15,14 +16,14 @@ _CHANGE = ("account", "change", "text", "campaign", "ad_group", "bid")
 
 
 def check_account(job: "Job", account: str | None) -> None:
-    """Raise ``InputError`` where the job has no account of this name."""
+    """Raise ``InputError`` if the job has no account of this name."""
     if account and account not in [one.name for one in job.accounts]:
         names = ", ".join(one.name for one in job.accounts)
-        raise InputError(f"the job has no account '{account}'; choose of {names}")
+        raise InputError(say("cli.job.no_account", account=account, names=names))
 
 
 def show_details(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
-    """Show the last night of each account, or of one."""
+    """Print the last night of each account, or of one."""
     check_account(job, account)
     named = [one.name for one in job.accounts if account in (None, one.name)]
     with workspace.writing() as transaction:
@@ -45,7 +46,7 @@ def _decisions(transaction: "Transaction", account: str) -> list[dict[str, Any]]
 
     night = last_night(transaction, account)
     rows = decisions_of(transaction, account, night["id"]) if night else []
-    return [{"account": account} | row | {"decided_at": _told(row["decided_at"])} for row in rows]
+    return [{"account": account} | row | {"decided_at": _text(row["decided_at"])} for row in rows]
 
 
 def _changes(transaction: "Transaction", account: str) -> list[dict[str, Any]]:
@@ -58,8 +59,9 @@ def _changes(transaction: "Transaction", account: str) -> list[dict[str, Any]]:
         return []
     ends: dict[int, dict[str, str]] = {}
     for row in applied_of(transaction, night["id"]):
-        told = f"{row['outcome']}: {row['told']}" if row["told"] else row["outcome"]
-        ends.setdefault(row["number"], {})[row["what"]] = told
+        note = row["told"]  # the name of the column
+        end = f"{row['outcome']}: {note}" if note else row["outcome"]
+        ends.setdefault(row["number"], {})[row["what"]] = end
     return [
         _change(account, row) | {"applied": None, "rolled back": None} | ends.get(row["number"], {})
         for row in proposals_of(transaction, night["id"])
@@ -78,18 +80,18 @@ def _change(account: str, row: dict[str, Any]) -> dict[str, Any]:
         "ad_group": change["place"]["ad_group"],
         "bid": change["bid"],
         "held out": row["held"],
-        "seen_on": _told(row["seen_on"]),
+        "seen_on": _text(row["seen_on"]),
     }
 
 
 def _print(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     table = new_table(*(name.replace("_", " ") for name in columns), numbers=("number", "bid"))
     for row in rows:
-        table.add_row(*(short(_told(row[name]) or "") for name in columns))
+        table.add_row(*(short(_text(row[name]) or "") for name in columns))
     stdout().print(table)
 
 
-def _told(value: object) -> str | None:
+def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Every row accounted for: the table that ends a match."""
+"""The table that ends a match, with every row counted: ``outcome_table``."""
 
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ LABELS = {
 }
 
 
-def account(summary: "Summary") -> Table:
-    """Return rows, distinct terms and spend with its share, by outcome and in all."""
+def outcome_table(summary: "Summary") -> Table:
+    """Return rows, distinct terms and spend with its share, by outcome and in total."""
     from admatch.display.money import money, percent
 
     spends = [f"spend {code}" if code else "spend" for code in summary.currencies]

@@ -1,10 +1,11 @@
-"""Sums of a report's figures, and where the rows of several files went."""
+"""The totals of a report, and which rows of several files were counted."""
 
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from admatch.cli.console import new_table, plain, stderr
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.reports.records import SearchTermReport
@@ -13,29 +14,31 @@ _SHOWN = ("impressions", "clicks", "spend", "sales", "orders", "units")
 
 
 def totals_table(report: "SearchTermReport") -> Table:
-    """Return a report's sums, a line a currency."""
+    """Return the totals of a report, a line per currency."""
     table = new_table("currency", *_SHOWN, "ACOS", numbers=(*_SHOWN, "ACOS"))
     for sums in report.totals.iter_rows(named=True):
-        table.add_row(plain(sums["currency"] or "not told"), *_cells(sums), _acos(sums))
+        table.add_row(
+            plain(sums["currency"] or say("cli.report.unknown")), *_cells(sums), _acos(sums)
+        )
     return table
 
 
 def print_ledger(report: "SearchTermReport") -> None:
-    """Tell on stderr what each file brought, what was left out as counted twice, and the sum."""
+    """Print on stderr the totals of each file, what would count twice, and the sum."""
     table = new_table("file", "rows", "currency", *_SHOWN, "", numbers=("rows", *_SHOWN))
     for sums in report.ledger.iter_rows(named=True):
-        fate = "" if sums["fate"] == "kept" else "left out: counted already"
+        fate = "" if sums["fate"] == "kept" else say("cli.report.counted_already")
         table.add_row(
             plain(sums["file"]),
             f"{sums['rows']:,}",
-            plain(sums["currency"] or "not told"),
+            plain(sums["currency"] or say("cli.report.unknown")),
             *_cells(sums),
             plain(fate, "yellow"),
         )
     for sums in report.totals.iter_rows(named=True):
         rows = report.frame["currency"].eq_missing(sums["currency"]).sum()
-        currency = plain(sums["currency"] or "not told")
-        table.add_row("all kept rows", f"{rows:,}", currency, *_cells(sums), style="bold")
+        currency = plain(sums["currency"] or say("cli.report.unknown"))
+        table.add_row("all counted rows", f"{rows:,}", currency, *_cells(sums), style="bold")
     screen = stderr()
     screen.print(plain("together", "bold"))
     screen.print(table)

@@ -1,4 +1,4 @@
-"""``admatch apply``: a run's changes made at Amazon, where a job allows them."""
+"""``admatch apply``: a run's changes made at Amazon, as far as a job allows them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from admatch.cli.console import plain, stderr
 from admatch.cli.progress import progress_bars
+from admatch.messages import say
 
 RunArgument = Annotated[
     Path,
@@ -21,14 +22,14 @@ def apply(
     run: RunArgument,
     job: JobOption,
     do_apply: Annotated[
-        bool, typer.Option("--apply", help="Change the account; without it, only say what would.")
+        bool, typer.Option("--apply", help="Change the account; without it, only show the changes.")
     ] = False,
 ) -> None:
     r"""Show what a run changes at Amazon and, with --apply, change it.
 
-    Only kinds of change, profiles and sums that the job's \[amazon.allow] names are applied.
-    Each change is made once: it is read what stands before and after, and a journal beside the
-    manifest tells every request, so that after any stop the same command goes on. For example:
+    Only changes within the kinds, profiles and limits of the job's \[amazon.allow] are applied.
+    Each change is made once: the account is read before and after, and a journal beside the
+    manifest records every request, so the same command continues after any stop. For example:
 
     $ admatch apply advice --job job.toml
     $ admatch apply advice --job job.toml --apply
@@ -38,15 +39,15 @@ def apply(
     from admatch.cli.tables.applied import remembered, show_results, show_selection
     from admatch.jobs.fetched import amazon_of_run
 
-    plan, asked = read_plan(run), amazon_of_run(job, run)
-    selection = select(plan, asked)
+    plan, amazon = read_plan(run), amazon_of_run(job, run)
+    selection = select(plan, amazon)
     show_selection(plan, selection)
     if not do_apply:
-        stderr().print(plain("nothing was sent to Amazon; add --apply to do this", "bold"))
+        stderr().print(plain(say("cli.apply.nothing_sent"), "bold"))
         return
     from admatch.amazon.open import open_client
     from admatch.amazon.runs import apply_plan
 
-    with remembered(job), open_client(asked) as client, progress_bars() as progress:
+    with remembered(job), open_client(amazon) as client, progress_bars() as progress:
         done = apply_plan(client, plan, selection, progress=progress)
     show_results(done, plan.applied)

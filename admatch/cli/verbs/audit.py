@@ -1,4 +1,4 @@
-"""``admatch audit``: a catalog → what is good and bad about its listings."""
+"""``admatch audit``: a catalog → what is wrong with its listings."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,7 @@ from admatch.cli.options import (
 )
 from admatch.cli.progress import progress_bars
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 from admatch.progress import Progress
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def audit(
         str | None,
         typer.Argument(
             metavar="CATALOG",
-            help="Your products; with --try-title or --try-image, the one product's id.",
+            help="Your products; with --try-title or --try-image, the ID of one product.",
         ),
     ] = None,
     out: Annotated[
@@ -44,7 +45,7 @@ def audit(
     report: Annotated[
         list[Path] | None,
         typer.Option(
-            "--report", metavar="FILE", help="Search terms: what listings lack. Repeatable."
+            "--report", metavar="FILE", help="Search terms, to find what listings lack. Repeatable."
         ),
     ] = None,
     try_title: Annotated[
@@ -70,7 +71,7 @@ def audit(
 
     Writes audit.html to read, and audit.csv, .parquet and .json with everything. Without a
     CATALOG, the sample's products are audited. With --try-title or --try-image, one product is
-    indexed again instead, and the terms that it gains and loses are told.
+    indexed again instead, and the terms that it gains and loses are shown.
 
     For example:
 
@@ -79,13 +80,13 @@ def audit(
     """
     trying = try_title is not None or try_image is not None
     if trying and not target:
-        raise typer.BadParameter("say which product: its id after --try-title or --try-image")
+        raise typer.BadParameter(say("cli.usage.try_product"))
     if target and not trying:
         if catalog or index:
-            raise typer.BadParameter("give the catalog once: as CATALOG, --catalog or --index")
+            raise typer.BadParameter(say("cli.usage.one_catalog"))
         catalog = Path(target)
     if trying and not (report or term):
-        raise typer.BadParameter("say which terms to try: --report FILE or --term WORDS")
+        raise typer.BadParameter(say("cli.usage.try_terms"))
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
         searched = _searched(report, currency)
@@ -147,14 +148,13 @@ def _show_audit(made: "Audit", out: Path) -> None:
             plain(row["product_id"], "dim"), plain(row["severity"], style), short(row["evidence"])
         )
     screen.print(table)
-    told = made.products.filter(made.products["findings"] > 0).height
-    headline = f"{told:,} of {len(made):,} listings have something to mend"
-    screen.print(plain(f"{headline}: {made.findings.height:,} findings", "bold"), soft_wrap=True)
+    wrong = made.products.filter(made.products["findings"] > 0).height
+    count = made.findings.height
+    headline = say("cli.audit.headline", wrong=wrong, listings=len(made), n=count)
+    screen.print(plain(headline, "bold"), soft_wrap=True)
     for note in made.notes:
         stderr().print(plain(note, "yellow"), soft_wrap=True)
-    stderr().print(
-        plain(f"written: {out / FILES[0]}, audit.csv, .parquet and .json"), soft_wrap=True
-    )
+    stderr().print(plain(say("cli.audit.written", page=str(out / FILES[0]))), soft_wrap=True)
 
 
 def _show_trial(tried: "Trial") -> None:
@@ -166,6 +166,6 @@ def _show_trial(tried: "Trial") -> None:
         ranks = [str(row[f"rank_{when}"] or "–") for when in ("before", "after")]
         table.add_row(short(row["search_term"]), plain(row["change"], style), *ranks)
     screen.print(table)
-    count = tried.terms.height
-    told = f"of {count:,} terms it gains {len(tried.gains):,} and loses {len(tried.loses):,}"
-    screen.print(plain(told, "bold"), soft_wrap=True)
+    gained, lost = len(tried.gains), len(tried.loses)
+    message = say("cli.audit.tried", n=tried.terms.height, gained=gained, lost=lost)
+    screen.print(plain(message, "bold"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``admatch check``: what files are, what is in them, and whether they can be used."""
+"""``admatch check``: what files are, what they contain, and whether they can be used."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from admatch.cli.console import (
 )
 from admatch.cli.currency_options import CurrencyOption, RatesOption, ShowInOption, shown
 from admatch.cli.tables.report_sums import print_ledger, totals_table
+from admatch.messages import Message, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,10 +35,10 @@ def check(
     rates: RatesOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Say what each file is, its period, window, currencies and totals, and what looks wrong.
+    """Show what each file is, its period, window, currencies and totals, and what looks wrong.
 
-    Several search-term reports are also added up, each click once, and the sum is shown.
-    The exit code is 1 where a file cannot be used.
+    Several search-term reports are also added up, counting each click once.
+    The exit code is 1 if a file cannot be used.
 
     $ admatch check data/sample/search_terms.csv
     $ admatch check data/sample/bulk.xlsx data/sample/catalog.csv
@@ -61,7 +62,7 @@ def check(
 
 
 def _check_together(checked: "list[Checked]") -> None:
-    """Tell on stderr what several reports are together; raises where they cannot be added up."""
+    """Print on stderr the sum of several reports; raises if they cannot be added up."""
     reports = [one.report for one in checked if one.report is not None]
     if len(reports) < 2:
         return
@@ -70,13 +71,13 @@ def _check_together(checked: "list[Checked]") -> None:
     print_ledger(combine(reports))
 
 
-def _print(checked: "Checked", told: dict[str, Any]) -> None:
+def _print(checked: "Checked", found: dict[str, Any]) -> None:
     screen = stdout()
-    screen.print(plain(told["file"], "bold"))
+    screen.print(plain(found["file"], "bold"))
     lines = new_table("", "")
     lines.show_header = False
-    for name, text in _lines(told):
-        lines.add_row(plain(name, "dim"), plain(text, "" if told["usable"] else "red"))
+    for name, text in _lines(found):
+        lines.add_row(plain(name, "dim"), plain(text, "" if found["usable"] else "red"))
     screen.print(lines)
     if checked.report is not None:
         screen.print(totals_table(checked.report))
@@ -84,61 +85,73 @@ def _print(checked: "Checked", told: dict[str, Any]) -> None:
     screen.print()
 
 
-def _lines(told: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the facts that a person reads first, each with its name."""
-    if not told["usable"]:
-        return [("cannot be used", told["refusal"])]
-    lines = [("what", ", ".join(told["what"]))]
-    if report := told["report"]:
-        a_row = "a row a day" if report["granularity"] == "daily" else "a row for the whole period"
+def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the most important facts, each with its name."""
+    if not found["usable"]:
+        return [("cannot be used", found["refusal"])]
+    lines = [("what", ", ".join(found["what"]))]
+    if report := found["report"]:
+        rows = _counted(report)
+        if report["granularity"] == "daily":
+            rows = say("cli.check.daily", rows=rows)
+        else:
+            rows = say("cli.check.whole_period", rows=rows)
         lines += [
-            ("rows", f"{_counted(report)}, {a_row}"),
+            ("rows", rows),
             ("period", _period(report)),
             ("window", _window(report["window_days"])),
             ("terms", ", ".join(f"{many:,} {kind}" for kind, many in report["terms"].items())),
         ]
-    if account := told["account"]:
+    if account := found["account"]:
         entities = account["entities"].items()
         lines += [
-            ("account", ", ".join(f"{many:,} {one}" for one, many in entities) or "nothing runs"),
+            (
+                "account",
+                ", ".join(f"{many:,} {one}" for one, many in entities)
+                or say("cli.check.nothing_runs"),
+            ),
             ("rows", _counted(account)),
             ("period", _period(account)),
         ]
-    if catalog := told["catalog"]:
-        lines.append(("products", f"{catalog['products']:,}, {catalog['skipped']:,} rows skipped"))
+    if catalog := found["catalog"]:
+        skipped = say("cli.check.skipped", rows=catalog["products"], n=catalog["skipped"])
+        lines.append(("products", skipped))
     return lines
 
 
-def _counted(part: dict[str, Any]) -> str:
-    return f"{part['rows']:,}, {part['skipped']:,} lines skipped"
+def _counted(part: dict[str, Any]) -> Message:
+    return say("cli.check.skipped", rows=part["rows"], n=part["skipped"])
 
 
-def _period(part: dict[str, Any]) -> str:
-    return " to ".join(part["period"]) if part["period"] else "the file names no dates"
+def _period(part: dict[str, Any]) -> Message:
+    if not part["period"]:
+        return say("cli.check.no_dates")
+    first, last = part["period"]
+    return say("cli.check.period", first=first, last=last)
 
 
-def _window(days: int | None) -> str:
-    return f"{days} days" if days else "the file does not name the attribution window"
+def _window(days: int | None) -> Message:
+    return say("cli.check.days", n=days) if days else say("cli.check.no_window")
 
 
-def _rows(told: list[dict[str, Any]]) -> "pl.DataFrame":
-    """Return one row a file and currency."""
+def _rows(files: list[dict[str, Any]]) -> "pl.DataFrame":
+    """Return one row per file and currency."""
     import polars as pl
 
-    return pl.DataFrame([row for one in told for row in _row(one)])
+    return pl.DataFrame([row for one in files for row in _row(one)])
 
 
-def _row(told: dict[str, Any]) -> list[dict[str, Any]]:
-    report = told["report"] or {}
+def _row(found: dict[str, Any]) -> list[dict[str, Any]]:
+    report = found["report"] or {}
     first, last = report.get("period") or (None, None)
     head = {
-        "file": told["file"],
-        "usable": told["usable"],
-        "what": ", ".join(told["what"]),
+        "file": found["file"],
+        "usable": found["usable"],
+        "what": ", ".join(found["what"]),
         "first_day": first,
         "last_day": last,
         "window_days": report.get("window_days"),
-        "problems": len(told["problems"]),
-        "refusal": told["refusal"],
+        "problems": len(found["problems"]),
+        "refusal": found["refusal"],
     }
     return [head | totals for totals in report.get("totals") or [{}]]

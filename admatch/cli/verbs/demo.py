@@ -9,7 +9,8 @@ from rich.text import Text
 from admatch.cli.console import plain, stdout
 from admatch.cli.progress import progress_bars
 from admatch.cli.tables.decisions import headline
-from admatch.cli.tables.outcomes import LABELS, STYLES, account
+from admatch.cli.tables.outcomes import LABELS, STYLES, outcome_table
+from admatch.messages import say
 from admatch.pipeline.sample import sample_folder
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 3
 _TARGET_ACOS = 0.30
+_FURTHER = (
+    *("matches.csv", "matches.parquet", "recommendations.csv", "recommendations.parquet"),
+    "changes.xlsx",
+)
+_COMMANDS = (
+    "admatch match YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv --out result",
+    "admatch recommend YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv "
+    "--account YOUR_BULK.xlsx --target-acos 0.30 --out advice",
+)
 
 
 def demo(
@@ -28,9 +38,9 @@ def demo(
         Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")
     ] = Path("admatch-demo"),
 ) -> None:
-    """Match an invented grocery shop's search terms with its 81 products, and decide about each.
+    """Match an invented grocery shop's search terms with its 81 products, and decide on each.
 
-    Then open the pages that it made: admatch-demo/matches.html and recommendations.html.
+    Then open the pages that it wrote: admatch-demo/matches.html and recommendations.html.
 
     $ admatch demo
     $ admatch demo --out somewhere-else
@@ -52,11 +62,9 @@ def demo(
     matches = analysis.matches
     assert matches is not None  # there is a catalog
     screen, summary = stdout(), summarise(matches)
-    screen.print(
-        f"\n{len(matches.catalog or ())} products, {summary.rows_read:,} report rows "
-        "of an invented shop\n"
-    )
-    screen.print(account(summary))
+    products = len(matches.catalog or ())
+    screen.print(f"\n{say('cli.demo.read', products=products, rows=summary.rows_read)}\n")
+    screen.print(outcome_table(summary))
     screen.print(_wasted(summary))
     _print_examples(screen, matches)
     _print_end(screen, agreement(matches, sample / "truth.csv"), out, analysis.advice)
@@ -66,15 +74,17 @@ def _wasted(summary: "Summary") -> Text:
     from admatch.display.money import money, percent
     from admatch.match.records import Outcome
 
-    sums = [
-        f"{money(amounts.spend, amounts.currency)} ({percent(amounts.spend_share)} of the spend)"
+    sums = " + ".join(
+        say(
+            "cli.demo.spend",
+            money=money(amounts.spend, amounts.currency),
+            share=percent(amounts.spend_share),
+        )
         for amounts in summary[Outcome.NONE].amounts
-    ]
-    return Text.assemble(
-        "\n",
-        (" and ".join(sums), "bold dark_orange3"),
-        " went to terms about nothing this shop sells",
     )
+    text = Text(f"\n{say('cli.demo.wasted', spend=sums)}")
+    text.highlight_words([sums], "bold dark_orange3")
+    return text
 
 
 def _print_examples(screen: "Console", matches: "Matches") -> None:
@@ -95,42 +105,35 @@ def _example(row: dict[str, Any]) -> Text:
 
     line = Text.assemble("  ", plain(row["search_term"], "bold"))
     if row["probability"] is None:
-        return line.append(f"  {row['term_kind']}, no words of a shopper", "dim")
+        return line.append(f"  {say('cli.demo.no_words', kind=row['term_kind'])}", "dim")
     line.append(f"  {percent(row['probability'])}  ")
     if row["outcome"] == "match":
         return line.append_text(Text.assemble("→ ", plain(row["title"])))
-    return line.append_text(plain(f"nearest: {row['title']}" if row["title"] else "", "dim"))
+    nearest = say("cli.demo.nearest", title=row["title"]) if row["title"] else ""
+    return line.append_text(plain(nearest, "dim"))
 
 
 def _print_end(
     screen: "Console", agreed: "Agreement", out: Path, advice: "Recommendations"
 ) -> None:
-    screen.print(
-        f"\nAgainst the sample's own truth, {agreed.terms:,} terms: of those about a product"
-        f" {agreed.found:.0%} were found and {agreed.first_right:.0%} have a right product first;"
-        f" of the others {agreed.refused:.0%} were refused.",
-        soft_wrap=True,
+    from admatch.display.money import percent
+
+    truth = say(
+        "cli.demo.truth",
+        terms=agreed.terms,
+        found=percent(agreed.found, 0),
+        right=percent(agreed.first_right, 0),
+        refused=percent(agreed.refused, 0),
     )
-    screen.print(f"\nFor a target ACOS of {_TARGET_ACOS:.0%}:")
+    screen.print(f"\n{truth}", soft_wrap=True)
+    screen.print(f"\n{say('cli.demo.target', target=percent(_TARGET_ACOS, 0))}")
     for line in headline(advice):
         screen.print(plain(line, "bold"), soft_wrap=True)
-    pages = [("\nOpen  ", "matches.html"), ("and   ", "recommendations.html")]
-    for word, page in pages:
-        screen.print(Text.assemble(word, (str(out / page), "bold")), soft_wrap=True)
-    also = (
-        "matches.csv, matches.parquet, recommendations.csv, recommendations.parquet, changes.xlsx"
-    )
-    screen.print(Text(f"also  {also}", "dim"), soft_wrap=True)
-    screen.print(
-        Text.assemble(
-            "\nYour own data:  ",
-            ("admatch match YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv --out result", "bold"),
-            "\n           or:  ",
-            (
-                "admatch recommend YOUR_REPORT.xlsx --catalog YOUR_PRODUCTS.csv "
-                "--account YOUR_BULK.xlsx --target-acos 0.30 --out advice",
-                "bold",
-            ),
-        ),
-        soft_wrap=True,
-    )
+    pages = [str(out / "matches.html"), str(out / "recommendations.html")]
+    opened = Text(f"\n{say('cli.demo.open', matches=pages[0], recommendations=pages[1])}")
+    opened.highlight_words(pages, "bold")
+    screen.print(opened, soft_wrap=True)
+    screen.print(Text(say("cli.demo.further", files=", ".join(_FURTHER)), "dim"), soft_wrap=True)
+    screen.print(f"\n{say('cli.demo.your_data')}")
+    for command in _COMMANDS:
+        screen.print(Text(f"  {command}", "bold"), soft_wrap=True)

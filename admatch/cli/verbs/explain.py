@@ -24,37 +24,37 @@ if TYPE_CHECKING:
 
 def explain(
     term: Annotated[str, typer.Argument(metavar="TERM", help="A shopper's search term; quote it.")],
-    asin: Annotated[str, typer.Argument(metavar="ASIN", help="A product's id in the catalog.")],
+    asin: Annotated[str, typer.Argument(metavar="ASIN", help="A product's ID in the catalog.")],
     catalog: CatalogOption = None,
     index: IndexOption = None,
     column: ColumnOption = None,
     encoder: EncoderOption = EncoderChoice.AUTO,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Say in plain words why a term is about a product, or why it is not.
+    """Explain in plain words why a term is about a product, or why it is not.
 
-    Without --catalog or --index, a product of the sample's. For example:
+    Without --catalog or --index, ASIN is a product of the sample. For example:
 
     $ admatch explain "something sour for fish" B0SAMPLE09
     $ admatch explain "garden hose" B0SAMPLE09 --format json
     """
     source = product_source(catalog, index, column, None, encoder)
     with progress_bars() as progress:
-        held = opened(source, progress, [term])
-    show_index(held)
-    told = held.explain(term, asin)
-    figures = asdict(told) | {"shared_codes": told.shared_codes, "sentences": told.sentences}
+        index_of_products = opened(source, progress, [term])
+    show_index(index_of_products)
+    found = index_of_products.explain(term, asin)
+    figures = asdict(found) | {"shared_codes": found.shared_codes, "sentences": found.sentences}
     if format is Format.JSON:
         print_json(figures)
     elif format is Format.CSV:
         print_csv(_row(figures))
     else:
-        for number, sentence in enumerate(told.sentences):
+        for number, sentence in enumerate(found.sentences):
             stdout().print(plain(sentence, "" if number else "bold"), soft_wrap=True)
 
 
 def _row(figures: "dict[str, Any]") -> "pl.DataFrame":
-    """Return the figures as one row; several words or sentences stand in one cell."""
+    """Return the figures as one row; several words or sentences share a cell."""
     import polars as pl
 
     lists = {

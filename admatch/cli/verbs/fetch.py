@@ -9,8 +9,9 @@ import typer
 from admatch.cli.console import plain, stderr, stdout
 from admatch.cli.progress import progress_bars
 from admatch.errors import InputError
+from admatch.messages import say
 
-_DAYS = 65  # what Amazon was seen to keep of search terms, though its pages say 95
+_DAYS = 65  # of search terms that Amazon actually keeps, though its documentation says 95
 
 
 def fetch(
@@ -27,13 +28,13 @@ def fetch(
         str | None, typer.Option("--to", metavar="DATE", help="Last day; else yesterday.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="Take this day for today.")
+        str | None, typer.Option("--as-of", metavar="DATE", help="Treat this day as today.")
     ] = None,
 ) -> None:
     """Fetch reports and the account from Amazon's Ads API, month by month.
 
-    Writes a file a report and month, and account.json with campaigns, products, keywords and
-    negatives, for `admatch recommend --account`. Started again after a stop, it asks for nothing
+    Writes a file per report and month, and account.json with campaigns, products, keywords and
+    negatives, for `admatch recommend --account`. Run again after a stop, it requests nothing
     twice. For example:
 
     $ admatch fetch job.toml --out amazon --from 2026-01-01
@@ -47,7 +48,7 @@ def fetch(
     until = _day(last) or today - timedelta(days=1)
     span = Span(_day(first) or until - timedelta(days=_DAYS - 1), until)
     if span.first > span.last:
-        raise InputError(f"the days {span} are none; name a --from before --to")
+        raise InputError(say("cli.fetch.no_days", first=str(span.first), last=str(span.last)))
     with progress_bars() as progress:
         done = fetch_files(read_amazon_job(job), kinds, span, out, as_of=today, progress=progress)
     for sentence in done.refused:
@@ -58,8 +59,8 @@ def fetch(
         raise typer.Exit(1)
 
 
-def _day(told: str | None) -> date | None:
+def _day(text: str | None) -> date | None:
     try:
-        return None if told is None else date.fromisoformat(told)
+        return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"'{told}' is no date; write one like 2026-01-31") from None
+        raise InputError(say("cli.fetch.no_date", value=text or "")) from None

@@ -1,4 +1,4 @@
-"""``admatch history``: what a job has done, and its workspace as Parquet and back."""
+"""``admatch history``: what a job has done; its workspace to Parquet and back."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +16,7 @@ from admatch.cli.console import (
     stdout,
 )
 from admatch.cli.tables.night import check_account, show_details
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.jobs.records import Job
@@ -35,15 +36,17 @@ def history(
     ] = False,
     to_parquet: Annotated[
         Path | None,
-        typer.Option("--to-parquet", metavar="FOLDER", help="Write all that is kept as Parquet."),
+        typer.Option(
+            "--to-parquet", metavar="FOLDER", help="Write the whole workspace as Parquet."
+        ),
     ] = None,
     from_parquet: Annotated[
         Path | None,
-        typer.Option("--from-parquet", metavar="FOLDER", help="Fill an empty workspace with it."),
+        typer.Option("--from-parquet", metavar="FOLDER", help="Fill an empty workspace from it."),
     ] = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Show what was done each night for each account, the newest first.
+    """Show what was done for each account each night, the newest first.
 
     For example:
 
@@ -52,19 +55,19 @@ def history(
     $ admatch history job.toml --to-parquet backup
     """
     if to_parquet and from_parquet:
-        raise typer.BadParameter("give --to-parquet or --from-parquet, not both")
+        raise typer.BadParameter(say("cli.usage.one_parquet"))
     from admatch.jobs.read import read_job
     from admatch.store.workspace import Workspace
 
-    asked = read_job(job)
-    workspace = Workspace(asked.workspace, reading=from_parquet is None)
+    loaded = read_job(job)
+    workspace = Workspace(loaded.workspace, reading=from_parquet is None)
     try:
         if to_parquet or from_parquet:
             _carry(workspace, to_parquet, from_parquet)
         elif details:
-            show_details(workspace, asked, account, format)
+            show_details(workspace, loaded, account, format)
         else:
-            _show(workspace, asked, account, format)
+            _show(workspace, loaded, account, format)
     finally:
         workspace.close()
 
@@ -73,8 +76,12 @@ def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> Non
     from admatch.jobs.store.parquet import export_parquet, rebuild
 
     rows = export_parquet(workspace, there) if there else rebuild(workspace, back or Path())
-    told = ", ".join(f"{count:,} {table}" for table, count in rows.items() if count)
-    stderr().print(plain(f"{'written' if there else 'read'}: {told or 'nothing'}"))
+    counts = ", ".join(f"{count:,} {table}" for table, count in rows.items() if count)
+    listed = counts or say("cli.history.nothing")
+    if there:
+        stderr().print(plain(say("cli.history.written", rows=listed)))
+    else:
+        stderr().print(plain(say("cli.history.read", rows=listed)))
 
 
 def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
@@ -87,7 +94,7 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
         counts = applied_counts(transaction)
         sent = notices(transaction)
         nights = [
-            _told(row, counts.get(row["id"], {}), sent.get(row["id"], {}))
+            _line(row, counts.get(row["id"], {}), sent.get(row["id"], {}))
             for row in nights_of(transaction, account)
         ]
     if format is Format.JSON:
@@ -103,7 +110,7 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
         numbers=("rows", "changes", "held out"),
     )
     for night in nights:
-        what = night["folder"] or f"failed: {night['reason']}"
+        what = night["folder"] or say("cli.history.failed", why=night["reason"])
         figures = (f"{night[name]:,}" if night[name] is not None else "" for name in _COUNTS)
         cells = (night["as_of"], night["account"], *figures, _counted(night))
         table.add_row(*map(plain, cells), plain(what, "" if night["folder"] else "red"))
@@ -113,7 +120,7 @@ def _show(workspace: "Workspace", job: "Job", account: str | None, format: Forma
 
 
 def _show_outcomes(night: dict[str, Any]) -> None:
-    """Show what mature changes did, as the last night judged them: in money a day."""
+    """Print the effect of mature changes as the last night measured it, in money per day."""
     table = new_table(
         "changes seen on", "changes", "frees, expected", "freed", "80 %",
         numbers=("changes", "frees, expected", "freed", "80 %"),
@@ -124,15 +131,19 @@ def _show_outcomes(night: dict[str, Any]) -> None:
     if night["outcomes"]:
         stdout().print(table)
     if one := night["experiment"]:
-        told = (
-            f"beside {one['held']:,} changes left undone on purpose, each of {one['treated']:,} "
-            f"freed {one['freed']:,.2f} a day (80 %: {_between(one)})"
+        message = say(
+            "cli.history.experiment",
+            treated=one["treated"],
+            held=one["held"],
+            freed=f"{one['freed']:,.2f}",
+            range=_between(one),
         )
-        stdout().print(plain(told), soft_wrap=True)
+        stdout().print(plain(message), soft_wrap=True)
 
 
 def _between(one: dict[str, Any]) -> str:
-    return f"{one['freed_low']:,.2f} to {one['freed_high']:,.2f}"
+    low, high = f"{one['freed_low']:,.2f}", f"{one['freed_high']:,.2f}"
+    return say("cli.history.range", low=low, high=high)
 
 
 _COUNTS = ("rows", "to_upload", "held_out")
@@ -140,16 +151,16 @@ _NESTED = ("outcomes", "experiment", "correction", "applied", "rolled_back", "me
 
 
 def _counted(night: dict[str, Any]) -> str:
-    """Return what became of changes through the API: ``applied 12, refused 1; 13 rolled back``."""
-    told = ", ".join(f"{outcome} {count:,}" for outcome, count in night["applied"].items())
+    """Return what became of changes at Amazon: ``applied 12, refused 1; 13 rolled back``."""
+    counts = ", ".join(f"{outcome} {count:,}" for outcome, count in night["applied"].items())
     undone = sum(night["rolled_back"].values())
-    return f"{told}; {undone:,} rolled back" if undone else told
+    return say("cli.history.undone", applied=counts, n=undone) if undone else counts
 
 
-def _told(
+def _line(
     row: dict[str, Any], counts: dict[str, dict[str, int]], sent: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return a night in a line: what was read, decided and written, or why it failed."""
+    """Return a night as one line: what was read, decided and written, or why it failed."""
     summary = row["summary"] or {}
     names = (
         *("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload"),

@@ -20,6 +20,7 @@ from admatch.cli.options import (
 )
 from admatch.cli.progress import progress_bars
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 from admatch.tables.address import address_of, at_hand, local_path
 
 
@@ -37,8 +38,7 @@ def index(
         typer.Option(
             "--out",
             metavar="FOLDER",
-            help="Where the index goes, a folder or an address; one that is there is brought up to"
-            " date.",
+            help="Where the index goes, a folder or an address; an existing index is updated.",
         ),
     ],
     column: ColumnOption = None,
@@ -50,7 +50,7 @@ def index(
     ] = None,
     fine_tune: Annotated[
         bool,
-        typer.Option("--fine-tune", help="Train the decoder on this catalog; kept if it helps."),
+        typer.Option("--fine-tune", help="Train the decoder on this catalog; used if it helps."),
     ] = False,
     engine: EngineOption = EngineChoice.LOCAL,
     address: AddressOption = None,
@@ -62,18 +62,18 @@ def index(
     $ admatch index data/sample/catalog.csv --out sample-index
     $ admatch search "oat milk" --index sample-index
 
-    Run again after the catalog changed, only what is new or changed is encoded.
+    Run again after the catalog has changed, it encodes only what is new or changed.
 
-    A column under a name of your own:
+    A column with another name:
 
     $ admatch index data/sample/catalog.csv --out sample-index \
         --column title=title
 
-    With the decoder trained on this very catalog, a minute for 500 products:
+    With the decoder trained on this catalog, which takes a minute for 500 products:
 
     $ admatch index data/sample/catalog.csv --out sample-index --fine-tune
 
-    A big one, its texts encoded on all cores or a cluster; run again, only new texts are:
+    A large catalog, encoded on all cores or a cluster; run again, it encodes only new texts:
 
     $ admatch index catalog.parquet --out big-index --engine ray
     """
@@ -92,9 +92,9 @@ def index(
         if engine is EngineChoice.RAY:
             from admatch.distributed.encode import index_catalog
 
-            kept = (here or Path(out.name)).with_name(f"{out.name}.vectors")
-            build = partial(index_catalog, cache=kept, engine=workers)
-        held = build_or_update(
+            vectors = (here or Path(out.name)).with_name(f"{out.name}.vectors")
+            build = partial(index_catalog, cache=vectors, engine=workers)
+        built = build_or_update(
             product_source(products, None, column, image_cache, encoder, model),
             progress,
             cache=FolderCache(),
@@ -104,14 +104,14 @@ def index(
         )
         tuned = None
         if fine_tune:
-            held, tuned = held.fine_tuned(progress=progress)
-        held.save(folder)
-    show_index(held)
+            built, tuned = built.fine_tuned(progress=progress)
+        built.save(folder)
+    show_index(built)
     if tuned:
-        fate = "kept" if tuned.decoder else "not kept: held-out queries did not improve"
-        told = f"fine-tuning: mean reciprocal rank {tuned.before:.3f} → {tuned.after:.3f}, {fate}"
-        stderr().print(plain(told))
-    where = here or address_of(out)
-    stderr().print(plain(f"{len(held.catalog):,} products indexed in {where}"))
+        fate = say("cli.index.better") if tuned.decoder else say("cli.index.no_better")
+        before, after = f"{tuned.before:.3f}", f"{tuned.after:.3f}"
+        stderr().print(plain(say("cli.index.tuned", before=before, after=after, fate=fate)))
+    where = str(here or address_of(out))
+    stderr().print(plain(say("cli.index.done", n=len(built.catalog), where=where)))
     if build:
-        stderr().print(plain(f"vectors are kept in {kept} for the next time", "dim"))
+        stderr().print(plain(say("cli.index.vectors", folder=str(vectors)), "dim"))

@@ -34,9 +34,10 @@ from admatch.cli.options import (
     show_products,
 )
 from admatch.cli.progress import progress_bars
-from admatch.cli.tables.outcomes import LABELS, STYLES, account
+from admatch.cli.tables.outcomes import LABELS, STYLES, outcome_table
 from admatch.cli.tables.report_sums import print_ledger
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.match.records import Matches
@@ -49,7 +50,7 @@ def match(
         list[Path],
         typer.Argument(
             metavar="REPORT...",
-            help="Search-term reports, XLSX or CSV; with --engine ray Parquet with a column"
+            help="Search-term reports, XLSX or CSV; with --engine ray, Parquet with a column"
             " search_term: files, folders, globs or addresses such as s3://…",
         ),
     ],
@@ -71,7 +72,7 @@ def match(
     engine: EngineOption = EngineChoice.LOCAL,
     address: AddressOption = None,
 ) -> None:
-    r"""Find which of your products every search term of a report is about, or that none is.
+    r"""Find which of your products every search term of a report is about, if any.
 
     For example, with a page to open at result/matches.html:
 
@@ -83,7 +84,7 @@ def match(
     $ admatch match data/sample/search_terms.csv \
         --catalog data/sample/catalog.csv --format csv
 
-    Millions of terms in Parquet, on all cores or a cluster; run again, it goes on where it was:
+    Millions of terms in Parquet, on all cores or a cluster; run again, it continues:
 
     $ admatch match terms/ --index my-index --engine ray --out matched
     """
@@ -91,16 +92,11 @@ def match(
     if engine is EngineChoice.RAY:
         alone = (catalog, column, image_cache, currency, show_in, rates, encoder != "auto")
         if not (index and out) or any(alone) or format is not Format.TABLE:
-            raise typer.BadParameter(
-                "--engine ray reads Parquet with a column search_term and takes --index FOLDER "
-                "(from `admatch index`), --out FOLDER and --address only"
-            )
+            raise typer.BadParameter(say("cli.usage.match_ray"))
         _match_parquet(report, index, out, address)
         return
     if not (catalog or index):
-        raise typer.BadParameter(
-            "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
-        )
+        raise typer.BadParameter(say("cli.usage.products"))
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.matching import match as match_terms
     from admatch.pipeline.records import summarise
@@ -109,7 +105,7 @@ def match(
 
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
-        # first, as it is quick to say what is wrong with it
+        # first, as errors in it show quickly
         searched = read_any_size(report, currency=currency)
         seen = shown(searched, show_in, rates)
         found = match_terms(searched, source, progress, cache=FolderCache())
@@ -123,21 +119,22 @@ def match(
     if len(report) > 1:
         print_ledger(seen)
     screen = stderr()
-    screen.print(account(summarise(page)))
+    screen.print(outcome_table(summarise(page)))
     if out:
-        screen.print(plain(f"written: {out / 'matches.html'}, matches.csv, matches.parquet"))
+        screen.print(plain(say("cli.match.written", page=str(out / "matches.html"))))
 
 
 def _match_parquet(terms: list[Path], index: Path, out: Path, address: str | None) -> None:
-    """Match Parquet on a Ray cluster, and tell how much was done."""
+    """Match Parquet on a Ray cluster, and print how much was done."""
     from admatch.distributed.match import match_parquet
     from admatch.tables.address import address_of
 
     with progress_bars() as progress, engine_of(EngineChoice.RAY, address) as workers:
         done = match_parquet(terms, index, out, workers, progress=progress)
-    told = f"{done.rows:,} rows in {done.shards:,} files of {address_of(out)}"
-    kept = f", {done.reused:,} of them there before" if done.reused else ""
-    stderr().print(plain(f"matched: {told}{kept}"))
+    message = say("cli.match.matched", rows=done.rows, n=done.shards, where=str(address_of(out)))
+    if done.reused:
+        message = say("cli.match.reused", matched=message, n=done.reused)
+    stderr().print(plain(message))
 
 
 def print_matches(matches: "Matches", format: Format) -> None:
@@ -178,13 +175,8 @@ def _print_table(matches: "Matches") -> None:
         )
     stdout().print(table)
     if lines.height > _ROWS_ON_SCREEN:
-        stderr().print(
-            plain(
-                f"and {lines.height - _ROWS_ON_SCREEN:,} terms that cost less: "
-                "--out FOLDER writes all, --format csv prints all",
-                "dim",
-            )
-        )
+        message = say("cli.match.more", n=lines.height - _ROWS_ON_SCREEN)
+        stderr().print(plain(message, "dim"))
 
 
 def _count(number: int | None) -> str:

@@ -1,4 +1,4 @@
-"""``admatch recommend``: a report → what to do about every term, as files to read and upload."""
+"""``admatch recommend``: a report → what to do about every term, to read and to upload."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +19,7 @@ from admatch.cli.options import (
 from admatch.cli.progress import progress_bars
 from admatch.cli.tables.decisions import decisions_table, headline, show_export, show_warnings
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.pipeline.results import Written
@@ -29,8 +30,8 @@ AccountOption = Annotated[
     typer.Option(
         "--account",
         metavar="FILE",
-        help="A bulk download of the account: its keywords, bids and IDs. Without it, nothing can"
-        " be written for upload.",
+        help="A bulk download of the account: its keywords, bids and IDs. Without it, no file for"
+        " upload can be written.",
     ),
 ]
 TargetOption = Annotated[
@@ -51,7 +52,7 @@ RhoOption = Annotated[
 MarginOption = Annotated[
     float | None,
     typer.Option(
-        "--margin", metavar="SHARE", help="Profit before ads over sales; else the target."
+        "--margin", metavar="SHARE", help="Profit before ads over sales; by default the target."
     ),
 ]
 WindowOption = Annotated[
@@ -80,11 +81,11 @@ def recommend(
     ] = None,
     window: WindowOption = None,
     guard_rail: GuardRailOption = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of draws and folds.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws and folds.")] = 7,
     recent: Annotated[
         list[Path] | None,
         typer.Option(
-            "--recent", metavar="MANIFEST", help="Of an upload in its cooldown: leave it be."
+            "--recent", metavar="MANIFEST", help="Leave the changes of this recent upload alone."
         ),
     ] = None,
     marketplace: Annotated[
@@ -96,18 +97,16 @@ def recommend(
     encoder: EncoderOption = EncoderChoice.AUTO,
     currency: CurrencyOption = None,
 ) -> None:
-    r"""Decide what to do about every search term, so that ACOS comes to a target.
+    r"""Decide what to do about every search term, so that ACOS reaches a target.
 
     Writes recommendations.html to read, recommendations.csv and .parquet with everything, and, if
-    the account is given, changes.xlsx to upload with the file that takes it back. For example:
+    the account is given, changes.xlsx to upload with the file that reverses it. For example:
 
     $ admatch recommend data/sample/search_terms.csv --catalog data/sample/catalog.csv \
         --account data/sample/bulk.xlsx --target-acos 0.30 --out advice
     """
     if not (catalog or index):
-        raise typer.BadParameter(
-            "say which products are yours: --catalog FILE, or --index FOLDER from `admatch index`"
-        )
+        raise typer.BadParameter(say("cli.usage.products"))
     from admatch.pipeline.analyse import analyse
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.history import recent_uploads
@@ -140,7 +139,7 @@ def recommend(
 def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, which loads late
     """Return the guard-rails with the figures that ``--guard-rail`` names.
 
-    Raises a usage error for a name or a figure that is not one.
+    Raises a usage error for an unknown name, and for a figure that is not a number.
     """
     from dataclasses import fields
 
@@ -151,29 +150,22 @@ def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, w
     for pair in given or []:
         name, _, figure = pair.partition("=")
         if name not in known:
-            raise typer.BadParameter(
-                f"--guard-rail '{pair}' names none; use one of {', '.join(known)}"
-            )
+            names = ", ".join(known)
+            raise typer.BadParameter(say("cli.usage.guard_rail", pair=pair, names=names))
         try:
             figures[name] = int(figure) if known[name] in (int, "int") else float(figure)
         except ValueError:
-            raise typer.BadParameter(
-                f"--guard-rail '{pair}' is no NAME=FIGURE, as step=0.1"
-            ) from None
+            raise typer.BadParameter(say("cli.usage.guard_rail_figure", pair=pair)) from None
     return GuardRails(**figures)
 
 
 def show_written(done: "Written", with_account: bool) -> None:
-    """Tell on stderr what was written, and why there is nothing to upload where there is not."""
+    """Print on stderr what was written, or why there is nothing to upload."""
     if done.upload:
         show_export(done.upload)
     elif with_account:
         for sentence in done.withheld:
-            stderr().print(plain(f"nothing to upload: {sentence}", "bold red"), soft_wrap=True)
-    stderr().print(
-        plain(
-            f"written: {done.folder / 'recommendations.html'}, recommendations.csv and .parquet,"
-            " matches.html, matches.csv and .parquet"
-        ),
-        soft_wrap=True,
-    )
+            message = say("cli.nothing_to_upload", why=sentence)
+            stderr().print(plain(message, "bold red"), soft_wrap=True)
+    page = str(done.folder / "recommendations.html")
+    stderr().print(plain(say("cli.recommend.written", page=page)), soft_wrap=True)

@@ -27,6 +27,7 @@ from admatch.cli.options import (
 )
 from admatch.cli.progress import progress_bars
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.ids.semantic_id import Modality
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class View(StrEnum):
-    """What of a product is compared."""
+    """The view of a product that is compared."""
 
     TEXT = "text"
     IMAGE = "image"
@@ -42,7 +43,7 @@ class View(StrEnum):
 
     @property
     def modality(self) -> "Modality":
-        """The first code of such a view's ID."""
+        """The first code of this view's ID."""
         from admatch.ids.semantic_id import Modality
 
         return Modality([*View].index(self))
@@ -56,7 +57,7 @@ def search(
     image: Annotated[
         Path | None,
         typer.Option(
-            "--image", metavar="FILE", help="Find what a picture shows, as the words would have it."
+            "--image", metavar="FILE", help="Find what a picture shows, changed as the words say."
         ),
     ] = None,
     modality: Annotated[
@@ -71,13 +72,13 @@ def search(
     index: IndexOption = None,
     column: ColumnOption = None,
     encoder: EncoderOption = EncoderChoice.AUTO,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many products a query.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many products per query.")] = 10,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Find products by meaning, best first. Without --catalog or --index, in the sample's.
+    """Find products by meaning, best first. Without --catalog or --index, in the sample.
 
-    With --image, products are compared by their pictures too; a picture with words finds what it
-    shows as the words would have it.
+    With --image, products are also compared by their pictures; words beside a picture change what
+    is looked for.
 
     For example:
 
@@ -87,21 +88,21 @@ def search(
     $ admatch search "something green and round" --modality image
     """
     if not query and image is None:
-        raise typer.BadParameter("give a QUERY, or a picture with --image")
+        raise typer.BadParameter(say("cli.usage.query"))
     query = query or [""]
     source = product_source(catalog, index, column, None, encoder)
     with progress_bars() as progress:
-        held = opened(source, progress, query)
-    show_index(held)
+        products = opened(source, progress, query)
+    show_index(products)
     views = {view.modality for view in modality} if modality else None
     images = [image] * len(query) if image else []
-    found = held.search(query, k=k, images=images, modalities=views)
-    asked = [f"{image.name} {words}".strip() for words in query] if image else query
+    found = products.search(query, k=k, images=images, modalities=views)
+    labels = [f"{image.name} {words}".strip() for words in query] if image else query
     if format is Format.TABLE:
-        _print_tables(asked, found)
+        _print_tables(labels, found)
         return
     rows = [
-        row for words, matches in zip(asked, found, strict=True) for row in _rows(words, matches)
+        row for words, matches in zip(labels, found, strict=True) for row in _rows(words, matches)
     ]
     if format is Format.JSON:
         print_json(rows)

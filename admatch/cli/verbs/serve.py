@@ -1,4 +1,4 @@
-"""``admatch serve``: the web page, on this computer or for others who have a token."""
+"""``admatch serve``: the web page, for this computer or for others with a token."""
 
 import ipaddress
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from admatch.cli.console import plain, stderr, stdout
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.web.server import ServerSettings
@@ -17,12 +18,15 @@ def serve(
         Path, typer.Option("--workspace", metavar="FOLDER", help="Where everything is kept.")
     ] = Path("admatch-workspace"),
     host: Annotated[
-        str, typer.Option("--host", help="The address to listen on; others than this need a token.")
+        str,
+        typer.Option("--host", help="The address to listen on; any other than this needs a token."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8765,
     token: Annotated[
         str | None,
-        typer.Option("--token", envvar="ADMATCH_TOKEN", help="What everybody has to sign in with."),
+        typer.Option(
+            "--token", envvar="ADMATCH_TOKEN", help="The token that everybody signs in with."
+        ),
     ] = None,
     add_account: Annotated[
         str | None,
@@ -37,22 +41,22 @@ def serve(
     workers: Annotated[int, typer.Option("--workers", min=1, max=16, help="Runs at a time.")] = 2,
     keep_days: Annotated[
         int | None,
-        typer.Option("--keep-days", min=1, help="Delete uploads and runs after so many days."),
+        typer.Option("--keep-days", min=1, help="Delete uploads and runs after this many days."),
     ] = None,
     certificate: Annotated[
-        Path | None, typer.Option("--certificate", metavar="FILE", help="For https: PEM.")
+        Path | None, typer.Option("--certificate", metavar="FILE", help="For https, as PEM.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", metavar="FILE", help="Of the certificate: PEM.")
+        Path | None, typer.Option("--key", metavar="FILE", help="Its private key, as PEM.")
     ] = None,
     behind_https: Annotated[
         bool,
-        typer.Option("--behind-https", help="A proxy speaks https: cookies never go without it."),
+        typer.Option("--behind-https", help="A proxy provides https; cookies require it."),
     ] = False,
 ) -> None:
     """Open the web page: upload a catalog and a report, and look at the results in a browser.
 
-    Nothing leaves this computer, and only this computer is answered. For example:
+    Nothing leaves this computer, and by default only this computer can connect. For example:
 
     $ admatch serve
     $ admatch serve --add-account anna --workspace /srv/admatch
@@ -66,7 +70,7 @@ def serve(
         secret = made(opened, add_account, token)
         opened.close()
         stdout().print(plain(secret))
-        stderr().print(plain(f"this token signs '{add_account}' in; it is shown only once"))
+        stderr().print(plain(say("cli.serve.token", account=add_account)))
         return
     secure = certificate is not None or behind_https
     settings = _settings(workspace, host, token, name or [], workers, keep_days, secure)
@@ -82,7 +86,7 @@ def _settings(
     keep_days: int | None,
     secure: bool,
 ) -> "ServerSettings":
-    """Return how to serve; raises a usage error for an open door."""
+    """Return how to serve; raises a usage error if anybody could connect without a token."""
     from admatch.store.workspace import Workspace
     from admatch.web.server import ServerSettings
     from admatch.web.store.accounts import secure_local
@@ -93,18 +97,12 @@ def _settings(
     finally:
         workspace.close()
     if not _is_loopback(host) and not closed:
-        raise typer.BadParameter(
-            f"{host} can be reached from other computers: set --token, or make an account with "
-            "--add-account NAME, first"
-        )
+        raise typer.BadParameter(say("cli.usage.open_host", host=host))
     if names and not closed:
-        raise typer.BadParameter(
-            "--name is for visitors from elsewhere: set --token, or make an account with "
-            "--add-account NAME, first"
-        )
+        raise typer.BadParameter(say("cli.usage.open_name"))
     hosts = ("localhost", "127.0.0.1", "[::1]", *(name.lower() for name in names))
     if not _is_loopback(host) and not names:
-        hosts = ()  # whoever gets here has a token to show
+        hosts = ()  # every visitor needs a token
     return ServerSettings(
         open_access=not closed,
         hosts=hosts,
@@ -138,6 +136,7 @@ def _listen(
     tempfile.tempdir = str(app.state.server.spool())
     scheme = "https" if certificate else "http"
     shown = f"[{host}]" if ":" in host else host
-    stderr().print(plain(f"admatch listens on {scheme}://{shown}:{port}   (Ctrl-C ends it)"))
+    address = f"{scheme}://{shown}:{port}"
+    stderr().print(plain(say("cli.serve.listening", address=address)))
     behind_proxy = settings.secure and certificate is None
     listen(app, host, port, certificate=certificate, key=key, behind_proxy=behind_proxy)

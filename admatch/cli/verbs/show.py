@@ -17,33 +17,34 @@ from admatch.cli.options import (
     show_index,
 )
 from admatch.cli.progress import progress_bars
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.match.neighbours import Neighbour
 
-_Leaf: TypeAlias = tuple[list[str], Text]  # the codes still to go, and what stands at their end
+_Leaf: TypeAlias = tuple[list[str], Text]  # the codes that follow, and the product at their end
 
 
 def show(
-    asin: Annotated[str, typer.Argument(metavar="ASIN", help="A product's id in the catalog.")],
+    asin: Annotated[str, typer.Argument(metavar="ASIN", help="A product's ID in the catalog.")],
     catalog: CatalogOption = None,
     index: IndexOption = None,
     column: ColumnOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Show a product's semantic ID and which products live next to it in the ID tree.
+    """Show a product's semantic ID and its neighbours in the ID tree.
 
-    Without --catalog or --index, a product of the sample's. For example:
+    Without --catalog or --index, ASIN is a product of the sample. For example:
 
     $ admatch show B0SAMPLE01
     $ admatch show B0SAMPLE01 --format json
     """
     source = product_source(catalog, index, column)
     with progress_bars() as progress:
-        held = opened(source, progress)
-    show_index(held)
-    title = held.catalog[asin].title
-    semantic_id, neighbours = held.semantic_id(asin), held.neighbours(asin)
+        products = opened(source, progress)
+    show_index(products)
+    title = products.catalog[asin].title
+    semantic_id, neighbours = products.semantic_id(asin), products.neighbours(asin)
     if format is Format.TABLE:
         stdout().print(_tree(asin, title, semantic_id, neighbours))
         return
@@ -64,22 +65,22 @@ def _row(neighbour: "Neighbour") -> dict[str, object]:
 
 
 def _tree(asin: str, title: str, semantic_id: str, neighbours: Sequence["Neighbour"]) -> Tree:
-    """Return the part of the ID tree in which the product and its neighbours live."""
+    """Return the part of the ID tree around the product and its neighbours."""
     itself = Text.assemble(
-        plain(title, "bold"), "  ", plain(asin, "dim"), ("  ← this one", "green")
+        plain(title, "bold"), "  ", plain(asin, "dim"), (f"  ← {say('cli.show.this')}", "green")
     )
     leaves = [(semantic_id.split("·"), itself)]
     for near in neighbours:
         name = Text.assemble(plain(near.title), "  ", plain(near.product_id, "dim"))
         name.append(f"  {near.similarity:.2f}", "dim")
         leaves.append((near.semantic_id.split("·"), name))
-    root = Tree(Text("the ID tree near " + asin, "dim"), guide_style="dim")
+    root = Tree(Text(say("cli.show.tree", product=asin), "dim"), guide_style="dim")
     _grow(root, leaves)
     return root
 
 
 def _grow(branch: Tree, leaves: list[_Leaf]) -> None:
-    """Add the leaves by their codes; codes that all of a twig share stand on one line."""
+    """Add the leaves by their codes; codes that a whole twig shares are on one line."""
     twigs: dict[str, list[_Leaf]] = {}
     for codes, leaf in leaves:
         twigs.setdefault(codes[0], []).append((codes, leaf))

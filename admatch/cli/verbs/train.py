@@ -1,4 +1,4 @@
-"""``admatch train``: catalogs and judged pairs → a model of one's own."""
+"""``admatch train``: catalogs and judged pairs → your own model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from admatch.cli.options import ColumnOption, named_columns, show_catalog
 from admatch.cli.progress import progress_bars
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.match.universal import UniversalModel
@@ -24,7 +25,7 @@ TermsOption = Annotated[
     typer.Option(
         "--terms",
         metavar="FILE",
-        help="Real search terms about anything, one a line; else those of the judged pairs.",
+        help="Real search terms about anything, one per line; else those of the judged pairs.",
     ),
 ]
 TrainedEncoderOption = Annotated[
@@ -32,13 +33,13 @@ TrainedEncoderOption = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME",
-        help="Whose vectors the codes are made for: english, multilingual, or"
+        help="The encoder that the codes are made for: english, multilingual, or"
         " open_clip:MODEL/PRETRAINED.",
     ),
 ]
 TrainingCacheOption = Annotated[
     Path,
-    typer.Option("--cache", metavar="FOLDER", help="Where vectors and seeds are kept."),
+    typer.Option("--cache", metavar="FOLDER", help="Where vectors and seeds are cached."),
 ]
 
 
@@ -65,19 +66,19 @@ def train(
     column: ColumnOption = None,
     encoder: TrainedEncoderOption = EncoderChoice.ENGLISH.value,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="How many seeds are tried; the best is kept.")
+        int, typer.Option("--seeds", min=1, help="How many seeds to try; the best is used.")
     ] = 3,
     cache: TrainingCacheOption = Path(".admatch-train"),
 ) -> None:
-    r"""Train codes, decoder and calibration on products of your own.
+    r"""Train codes, decoder and calibration on your own products.
 
-    A run that was stopped goes on where it was. For example, on the sample's 81 products (too few
-    for a useful model, enough to see how it goes):
+    A stopped run continues when started again. For example, on the sample's 81 products (too few
+    for a useful model, enough to see how it works):
 
     $ admatch train data/sample/catalog.csv --seeds 1 --out my-model
     $ admatch index data/sample/catalog.csv --model my-model --out my-index
 
-    On Amazon's ESCI data, its products file made to hold one row a product_id:
+    On Amazon's ESCI data, with one row per product_id in its products file:
 
     $ admatch train esci_products.parquet --column title=product_title \
         --pairs shopping_queries_dataset_examples.parquet --out esci-model
@@ -88,11 +89,11 @@ def train(
     from admatch.training.train import train as train_model
 
     columns = named_columns(column or [])
-    held = {path.name: read_catalog(path, columns=columns) for path in catalogs}
-    for catalog in held.values():
+    read = {path.name: read_catalog(path, columns=columns) for path in catalogs}
+    for catalog in read.values():
         show_catalog(catalog)
     material = Material(
-        held, read_lines(terms) if terms else (), pairs, notes.read_text() if notes else ""
+        read, read_lines(terms) if terms else (), pairs, notes.read_text() if notes else ""
     )
     with progress_bars() as progress:
         model = train_model(
@@ -104,15 +105,15 @@ def train(
             progress=progress,
         )
     _show(model)
-    stderr().print(plain(f"model and its card are in {out}"))
+    stderr().print(plain(say("cli.train.done", folder=str(out))))
 
 
 def read_lines(path: Path) -> list[str]:
-    """Return the lines of a file that are not blank; raises InputError where it is no text."""
+    """Return the lines of a file that are not blank; raises InputError if it is not text."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no search terms could be read ({error})") from None
+        raise InputError(say("cli.train.no_terms", file=str(path), why=str(error))) from None
     return [line.strip() for line in lines if line.strip()]
 
 
@@ -120,6 +121,6 @@ def _show(model: "UniversalModel") -> None:
     table = Table("seed", "exact search", "IDs, untrained", "IDs, trained", "")
     for one in model.about["seeds"]:
         cells = [f"{one[name]:.3f}" for name in ("dense", "untrained", "trained")]
-        chosen = "kept" if one["seed"] == model.about["seed"] else ""
+        chosen = "used" if one["seed"] == model.about["seed"] else ""
         table.add_row(str(one["seed"]), *cells, chosen)
     stdout().print(table)

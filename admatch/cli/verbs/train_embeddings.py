@@ -1,4 +1,4 @@
-"""``admatch train-embeddings``: the texts of ``admatch train`` → their vectors, ahead of it."""
+"""``admatch train-embeddings``: the texts of ``admatch train``, encoded in advance."""
 
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from admatch.cli.verbs.train import (
     read_lines,
 )
 from admatch.encode.choice import EncoderChoice
+from admatch.messages import say
 from admatch.tables.address import at_hand
 
 
@@ -33,10 +34,10 @@ def train_embeddings(
     engine: EngineOption = EngineChoice.LOCAL,
     address: AddressOption = None,
 ) -> None:
-    r"""Encode what `admatch train` will ask for, on all cores or a cluster.
+    r"""Encode the texts that `admatch train` will need, on all cores or a cluster.
 
-    Vectors are kept by the hash of their text, so that `admatch train` with the same --cache
-    encodes only the queries that it makes up. Run again, it goes on where it was. For example:
+    Vectors are cached by the hash of their text, so `admatch train` with the same --cache encodes
+    only the queries that it generates. Run again, it continues. For example:
 
     $ admatch train-embeddings data/sample/catalog.csv --engine ray
     $ admatch train data/sample/catalog.csv --seeds 1 --out my-model
@@ -49,12 +50,12 @@ def train_embeddings(
 
     texts = read_lines(terms) if terms else []
     for path in catalogs:
-        with at_hand(path) as held:
-            catalog = read_catalog(held, columns=named_columns(column or []))
+        with at_hand(path) as local:
+            catalog = read_catalog(local, columns=named_columns(column or []))
         show_catalog(catalog)
         texts += product_views(catalog.frame)
     with progress_bars() as progress, engine_of(engine, address) as workers:
-        kept = CachedTexts(encoder_of(encoder), cache, progress)
-        done = encode_ahead(texts, kept, workers, progress)
-    told = f"{done:,} texts encoded, {len(set(texts)) - done:,} were kept before in {cache}"
-    stderr().print(plain(told))
+        cached = CachedTexts(encoder_of(encoder), cache, progress)
+        done = encode_ahead(texts, cached, workers, progress)
+    earlier = len(set(texts)) - done
+    stderr().print(plain(say("cli.train.encoded", n=done, earlier=earlier, folder=str(cache))))

@@ -1,4 +1,4 @@
-"""``admatch undo``: the file that takes back an uploaded bulk file."""
+"""``admatch undo``: the bulk file that reverses an uploaded one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from admatch.cli.console import plain, show_problems, stderr
+from admatch.messages import say
 
 
 def undo(
@@ -20,10 +21,10 @@ def undo(
         Path, typer.Option("--out", metavar="FILE", help="The bulk file to write, .xlsx.")
     ],
 ) -> None:
-    """Write the bulk file that takes back one that was uploaded, with the IDs that Amazon gave.
+    """Write the bulk file that reverses an uploaded one, with the IDs that Amazon assigned.
 
-    A keyword can only be archived by its ID, and Amazon gives that on upload: so download the
-    bulk file once more afterwards, and name it here.
+    A keyword can only be archived by its ID, which Amazon assigns on upload. So download the bulk
+    file again after the upload, and name it here.
 
     $ admatch undo changes.manifest.json --account bulk_download.xlsx --out undo.xlsx
     """
@@ -35,5 +36,6 @@ def undo(
     show_problems(after.problems)
     screen = stderr()
     for refusal in done.refused:
-        screen.print(plain(f"not undone: {refusal}", "yellow"), soft_wrap=True)
-    screen.print(plain(f"written: {done.file}, {len(done.written):,} rows to upload"))
+        message = say("cli.undo.refused", refusal=refusal.message)
+        screen.print(plain(message, "yellow"), soft_wrap=True)
+    screen.print(plain(say("cli.undo.written", file=str(done.file), n=len(done.written))))

@@ -22,6 +22,7 @@ from admatch.cli.options import CatalogOption, IndexOption, product_source
 from admatch.cli.progress import progress_bars
 from admatch.cli.tables.decisions import effect_table
 from admatch.cli.verbs.recommend import MarginOption, RhoOption
+from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.pipeline.records import Change, ChangeSet, Place, WhatIf
@@ -41,7 +42,7 @@ def what_if(
     ] = None,
     account: Annotated[
         Path | None,
-        typer.Option("--account", metavar="FILE", help="A bulk download: the names behind IDs."),
+        typer.Option("--account", metavar="FILE", help="A bulk download, for names behind IDs."),
     ] = None,
     negative_exact: Annotated[
         _Texts, typer.Option("--negative-exact", metavar="TERM", help="Repeatable.")
@@ -55,9 +56,9 @@ def what_if(
     exact: Annotated[
         _Texts, typer.Option("--exact", metavar="TERM", help="A new exact keyword. Repeatable.")
     ] = None,
-    bid: Annotated[float | None, typer.Option("--bid", help="Of the new keywords.")] = None,
+    bid: Annotated[float | None, typer.Option("--bid", help="The bid of the new keywords.")] = None,
     campaign: Annotated[
-        str | None, typer.Option("--campaign", metavar="NAME", help="Where; else everywhere.")
+        str | None, typer.Option("--campaign", metavar="NAME", help="Where; by default everywhere.")
     ] = None,
     ad_group: Annotated[
         str | None, typer.Option("--ad-group", metavar="NAME", help="Where in the campaign.")
@@ -67,24 +68,24 @@ def what_if(
     rho: RhoOption = 0.0,
     margin: MarginOption = None,
     total_sales: Annotated[
-        float | None, typer.Option("--total-sales", help="With organic ones, for TACOS.")
+        float | None, typer.Option("--total-sales", help="Sales including organic ones, for TACOS.")
     ] = None,
     currency: CurrencyOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    r"""Tell what changes of keywords would do to ACOS, spend, orders and sales, and how surely.
+    r"""Show what keyword changes would do to ACOS, spend, orders and sales, with ranges.
 
-    The changes come from a bulk sheet, or stand on the command line. For example:
+    The changes come from a bulk sheet or from the command line. For example:
 
     $ admatch what-if data/sample/search_terms.csv --negative-phrase "air fryer" --rho 0.25
 
-    With the products, what terms mean counts as it does in `admatch recommend`: the same changes
-    get the same figures.
+    With --catalog or --index, the meaning of terms counts as in `admatch recommend`, so the same
+    changes get the same figures.
     """
     if ad_group and not campaign:
-        raise typer.BadParameter("--ad-group needs --campaign NAME: which campaign it is in")
+        raise typer.BadParameter(say("cli.usage.ad_group"))
     if exact and not ad_group:
-        raise typer.BadParameter("--exact needs --campaign and --ad-group: where the keyword goes")
+        raise typer.BadParameter(say("cli.usage.exact"))
     from admatch.pipeline.analyse import understand
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.options import AnalysisOptions
@@ -96,18 +97,18 @@ def what_if(
     searched = read_any_size(report, currency=currency)
     texts = (negative_exact, negative_phrase, negative_product, exact)
     named = tuple(_named(texts, bid, list(_places(searched, campaign, ad_group))))
-    asked = ChangeSet((*_from_file(changes, account), *named))
-    if not len(asked):
-        raise typer.BadParameter("name the changes: --changes FILE, --negative-phrase WORDS, …")
+    proposed = ChangeSet((*_from_file(changes, account), *named))
+    if not len(proposed):
+        raise typer.BadParameter(say("cli.usage.changes"))
     with progress_bars() as progress:
         known = understand(searched, source, None, options, cache=FolderCache(), progress=progress)
-    effect = known.what_if(asked, total_sales=total_sales)
+    effect = known.what_if(proposed, total_sales=total_sales)
     if format is Format.JSON:
         print_json(_facts(effect))
     elif format is Format.CSV:
         print_csv(effect.sensitivity)
     else:
-        _print(effect, asked)
+        _print(effect, proposed)
     show_problems((*searched.problems, *known.model.notes))
 
 
@@ -129,7 +130,7 @@ def _places(
 
     names = report.frame["campaign"].drop_nulls().unique(maintain_order=True).to_list()
     if campaign is not None and campaign not in names:
-        raise InputError(f"the report has no campaign '{campaign}'; names count letter for letter")
+        raise InputError(say("cli.what_if.no_campaign", campaign=campaign))
     for name in [campaign] if campaign is not None else names:
         yield Place(name, ad_group)
 
@@ -152,13 +153,16 @@ def _named(
             yield Change.keyword(text, MatchType.EXACT, place, bid)
 
 
-def _print(effect: "WhatIf", asked: "ChangeSet") -> None:
+def _print(effect: "WhatIf", proposed: "ChangeSet") -> None:
     screen = stdout()
     for code in effect.by_currency:
-        screen.print(plain(f"{len(asked):,} changes, {code or 'currency not told'}", "bold"))
+        name = code or say("cli.currency_unknown")
+        title = say("cli.what_if.changes", n=len(proposed), currency=name)
+        screen.print(plain(title, "bold"))
         screen.print(effect_table(effect, code))
     hit = effect.blast_radius
-    screen.print(plain(f"\n{hit.height:,} rows of the report are touched", "bold"))
+    screen.print(plain(""))
+    screen.print(plain(say("cli.what_if.affected", n=hit.height), "bold"))
     table = new_table(
         "search term", "ad group", "what", "clicks", "orders", numbers=("clicks", "orders")
     )
@@ -172,8 +176,9 @@ def _print(effect: "WhatIf", asked: "ChangeSet") -> None:
         )
     screen.print(table)
     for one in effect.unknown[:_SHOWN]:
-        told = f"'{one.change.text}' in {one.change.place}: {one.reason}"
-        stderr().print(plain(told, "yellow"), soft_wrap=True)
+        text, place = str(one.change.text), one.change.place.description
+        message = say("cli.what_if.unknown", text=text, place=place, reason=one.reason)
+        stderr().print(plain(message, "yellow"), soft_wrap=True)
 
 
 def _facts(effect: "WhatIf") -> dict[str, Any]:
@@ -184,12 +189,12 @@ def _facts(effect: "WhatIf") -> dict[str, Any]:
         "rho": effect.rho,
         "currencies": [
             {"currency": code}
-            | {name: asdict(getattr(outlook, name)) for name in names}
+            | {name: asdict(getattr(change, name)) for name in names}
             | {
-                "sales_at_risk": outlook.sales_at_risk and asdict(outlook.sales_at_risk),
-                "break_even": outlook.break_even and asdict(outlook.break_even),
+                "sales_at_risk": change.sales_at_risk and asdict(change.sales_at_risk),
+                "break_even": change.break_even and asdict(change.break_even),
             }
-            for code, outlook in effect.by_currency.items()
+            for code, change in effect.by_currency.items()
         ],
         "touched": effect.blast_radius.to_dicts(),
         "unknown": [

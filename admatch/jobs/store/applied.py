@@ -1,4 +1,4 @@
-"""What Amazon made of proposals, as journals tell it: ``note_applied``."""
+"""What became of proposals at Amazon, from the journals: ``note_applied``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from admatch.store.workspace import Row, Transaction
 
 
 class What(StrEnum):
-    """What a journal is of."""
+    """What a journal records."""
 
     APPLIED = "applied"
     ROLLED_BACK = "rolled back"
@@ -17,12 +17,12 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one proposal of a night ended; ``stands``: the account is as was wanted."""
+    """How one proposal of a night ended; ``stands``: the account now is as intended."""
 
     number: int
     outcome: str
     stands: bool
-    told: str | None
+    note: str | None
     amazon_id: str | None
     moment: float  # seconds since 1970
 
@@ -30,15 +30,15 @@ class Ending:
 def note_applied(
     transaction: Transaction, night_id: str, what: What, endings: Sequence[Ending]
 ) -> None:
-    """Keep how proposals of a night ended; what was kept before of the same ones gives way.
+    """Store how proposals of a night ended, replacing what was stored for them before.
 
-    What stands counts from its day as if a bulk file had shown it, or as undone.
+    A proposal that stands counts from its day on as seen in the account, or as undone.
     """
     moments = {one.number: datetime.fromtimestamp(one.moment, UTC) for one in endings}
     transaction.run_many(
         "INSERT OR REPLACE INTO applied VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (night_id, one.number, what.value, one.outcome, one.told, one.amazon_id,
+            (night_id, one.number, what.value, one.outcome, one.note, one.amazon_id,
              moments[one.number].replace(tzinfo=None))
             for one in endings
         ],
@@ -56,7 +56,7 @@ def note_applied(
 
 
 def applied_counts(transaction: Transaction) -> dict[str, dict[str, dict[str, int]]]:
-    """Return by night, and by what was done, how many proposals ended how."""
+    """Return the number of proposals by night, by what was done, and by outcome."""
     rows = transaction.run(
         "SELECT night_id, what, outcome, count(*) AS n FROM applied GROUP BY ALL ORDER BY ALL"
     )
@@ -68,7 +68,7 @@ def applied_counts(transaction: Transaction) -> dict[str, dict[str, dict[str, in
 
 
 def applied_of(transaction: Transaction, night_id: str) -> list[Row]:
-    """Return how the proposals of a night ended, by number; those applied before those undone."""
+    """Return how the proposals of a night ended, by number, applied before rolled back."""
     return transaction.run(
         "SELECT * FROM applied WHERE night_id = ? ORDER BY number, what", [night_id]
     )

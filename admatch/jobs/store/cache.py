@@ -1,4 +1,4 @@
-"""What an account's nights keep for the next one, in the workspace: ``WorkspaceCache``."""
+"""What one night of an account caches for the next, in the workspace: ``WorkspaceCache``."""
 
 import hashlib
 from pathlib import Path
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class WorkspaceCache:
     """A ``pipeline.Cache`` of one account: matches and fits in DuckDB, vectors in its folder.
 
-    ``dated`` is the fit that this night rests on, where an earlier one still holds. A new fit is
-    kept with the night itself, in one transaction, so ``keep_fit`` leaves it to that.
+    ``dated`` is the earlier fit that this night uses, if one still holds. A new fit is stored with
+    the night itself, in one transaction, so ``keep_fit`` does nothing.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class WorkspaceCache:
         return sum(getattr(one, "encoded", 0) for one in self._encoders)
 
     def encoder(self, encoder: "Encoder") -> "Encoder":
-        """Return the encoder with its vectors of texts kept in the account's folder."""
+        """Return the encoder with its text vectors cached in the account's folder."""
         from admatch.encode.cached_encoder import CachedEncoder
         from admatch.encode.device import device
         from admatch.encode.precision import arithmetic
@@ -55,12 +55,12 @@ class WorkspaceCache:
         return model
 
     def matches(self, key: str) -> pl.DataFrame | None:
-        """Return what the account's terms retrieved by this key."""
+        """Return what the account's terms retrieved under this key."""
         with self._workspace.writing() as transaction:
             return known_matches(transaction, self._account, key)
 
     def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
-        """Keep what further terms retrieve, and the products with their IDs."""
+        """Store what new terms retrieve, and the products with their IDs."""
         ids = written_ids(index.parts.generator.ids).alias("semantic_id")
         products = index.catalog.frame.select("product_id", "title", ids)
         with self._workspace.writing() as transaction:
@@ -68,8 +68,8 @@ class WorkspaceCache:
             keep_products(transaction, self._account, key, products)
 
     def fit(self, key: str) -> Fit | None:
-        """Return the fit of an earlier night that still holds."""
+        """Return the fit of an earlier night if it still holds."""
         return self._dated.fit if self._dated else None
 
     def keep_fit(self, key: str, fit: Fit) -> None:
-        """Do nothing: a night records its fit with everything else."""
+        """Do nothing; a night stores its fit with everything else."""

@@ -1,4 +1,4 @@
-"""What reports told, by day and file: ``add_report``, and ``facts_until`` to have it back."""
+"""The rows of reports, by day and file: ``add_report`` and ``facts_until``."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from admatch.store.workspace import Row, Transaction, now
 
@@ -15,10 +16,10 @@ _UNIT = ("currency", "campaign", "start_date", "end_date")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a file brought: rows that are new, rows put in the place of others, rows left out.
+    """What a file added: new rows, rows that replaced others, rows left out.
 
-    ``corrected`` rows of earlier files gave way to this one's; ``left_out`` rows of this one are of
-    days that a newer file tells already.
+    ``corrected`` rows of earlier files were replaced by rows of this one. ``left_out`` rows of this
+    one are of days that a newer file already covers.
     """
 
     rows: int
@@ -33,37 +34,37 @@ def known_files(transaction: Transaction, account: str) -> set[str]:
 
 
 def add_report(
-    transaction: Transaction, account: str, digest: str, place: str, report: SearchTermReport
+    transaction: Transaction, account: str, digest: str, file: str, report: SearchTermReport
 ) -> Added:
-    """Keep the rows of one file; a campaign's day that a newer file tells again is replaced.
+    """Store the rows of one file; a newer file replaces a campaign's day.
 
-    Newer is the file whose last day is later, else the one that came later: whatever the order in
-    which files come, the same facts are kept. Raises ``InputError`` for rows without dates, and
-    for periods that overlap those of other files without being the same.
+    The newer file is the one whose last day is later, else the one that was added later, so the
+    order in which files are added does not matter. Raises ``InputError`` for rows without dates,
+    and for periods that overlap those of other files without being equal.
     """
     frame = report.frame
     if frame["start_date"].null_count() or frame["end_date"].null_count():
-        raise InputError(f"{place}: rows without dates cannot be kept by day; download it by day")
+        raise InputError(say("jobs.facts.no_dates", file=file))
     if report.period is None:
         return Added(0, 0, 0)
     first, last = report.period
     file_id = _next_id(transaction)
     ours = frame.select(_UNIT).unique()
     theirs = transaction.frame(_MET, [account, last, first])
-    _check_overlaps(ours, theirs, place)
+    _check_overlaps(ours, theirs, file)
     same = ours.join(theirs, on=list(_UNIT), how="inner", nulls_equal=True)
     older = same.filter(pl.col("last_day") <= last)
     newer = same.filter(pl.col("last_day") > last)
     corrected = _delete(transaction, account, older)
-    kept = frame.join(newer, on=list(_UNIT), how="anti", nulls_equal=True)
+    added = frame.join(newer, on=list(_UNIT), how="anti", nulls_equal=True)
     transaction.run(
         "INSERT INTO fact_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [file_id, account, digest, place, frame.height, first, last, report.window_days,
+        [file_id, account, digest, file, frame.height, first, last, report.window_days,
          report.granularity.value, now()],
     )  # fmt: skip
     named = (pl.lit(account).alias("account"), pl.lit(file_id).alias("file_id"))
-    transaction.append("facts", kept.select(*named, *REPORT_SCHEMA))
-    return Added(kept.height - corrected, corrected, frame.height - kept.height)
+    transaction.append("facts", added.select(*named, *REPORT_SCHEMA))
+    return Added(added.height - corrected, corrected, frame.height - added.height)
 
 
 def facts_until(transaction: Transaction, account: str, day: date | None) -> SearchTermReport:
@@ -92,7 +93,7 @@ def facts_until(transaction: Transaction, account: str, day: date | None) -> Sea
 def state_of(transaction: Transaction, account: str, day: date | None) -> list[list[str]]:
     """Return what identifies the facts that ``facts_until`` returns: files in order, and the day.
 
-    The day is there only where it leaves facts out.
+    The day is included only if it excludes facts.
     """
     files = transaction.run(
         "SELECT digest, last_day FROM fact_files WHERE account = ? ORDER BY id", [account]
@@ -103,7 +104,7 @@ def state_of(transaction: Transaction, account: str, day: date | None) -> list[l
 
 
 def last_day(transaction: Transaction, account: str) -> date | None:
-    """Return the last day that any file told of an account, or None."""
+    """Return the last day in any file of an account, or None."""
     row = transaction.row(
         "SELECT max(last_day) AS day FROM fact_files WHERE account = ?", [account]
     )
@@ -111,7 +112,7 @@ def last_day(transaction: Transaction, account: str) -> date | None:
 
 
 def files_of(transaction: Transaction, account: str) -> list[Row]:
-    """Return the files read for an account, with how many of their rows still count."""
+    """Return the files read for an account, with the number of rows that still count."""
     return transaction.run(
         "SELECT fact_files.*, (SELECT count(*) FROM facts WHERE file_id = id) AS standing"
         " FROM fact_files WHERE account = ? ORDER BY id",
@@ -131,8 +132,8 @@ def _next_id(transaction: Transaction) -> int:
     return int(row["id"]) if row else 1
 
 
-def _check_overlaps(ours: pl.DataFrame, theirs: pl.DataFrame, place: str) -> None:
-    """Raise where the same campaign's periods overlap in part: days would count twice."""
+def _check_overlaps(ours: pl.DataFrame, theirs: pl.DataFrame, file: str) -> None:
+    """Raise if periods of a campaign overlap in part, as days would count twice."""
     if all((one["start_date"] == one["end_date"]).all() for one in (ours, theirs)):
         return
     both = ours.join(
@@ -148,14 +149,21 @@ def _check_overlaps(ours: pl.DataFrame, theirs: pl.DataFrame, place: str) -> Non
     if wrong.height:
         row = wrong.row(0, named=True)
         raise InputError(
-            f"{place} ({row['start_date']} to {row['end_date']}) and {row['place']} "
-            f"({row['start_date_there']} to {row['end_date_there']}) overlap and share the "
-            f"campaign '{row['campaign']}'; give a job reports with a row a day"
+            say(
+                "jobs.facts.overlap",
+                file=file,
+                first=str(row["start_date"]),
+                last=str(row["end_date"]),
+                other=row["place"],
+                other_first=str(row["start_date_there"]),
+                other_last=str(row["end_date_there"]),
+                campaign=str(row["campaign"]),
+            )
         )
 
 
 def _delete(transaction: Transaction, account: str, units: pl.DataFrame) -> int:
-    """Delete the facts of some campaigns' days; return how many."""
+    """Delete the facts of some campaigns' days; return how many rows."""
     if units.is_empty():
         return 0
     transaction.run(

@@ -1,4 +1,4 @@
-"""Fits of an account, kept with what they were learned from: ``DatedFit``."""
+"""Fits of an account, stored with what they were learned from: ``DatedFit``."""
 
 import json
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from admatch.store.workspace import Row, Transaction, now
 
 @dataclass(frozen=True, slots=True)
 class DatedFit:
-    """A fit; ``clicks`` is how many it was learned from.
+    """A fit; ``clicks`` is the number of clicks that it was learned from.
 
-    ``drifted_on`` is the first day on which changes were seen not to do what was expected.
+    ``drifted_on`` is the first day on which changes had not had their expected effect.
     """
 
     id: str
@@ -42,7 +42,7 @@ def last_fit(transaction: Transaction, account: str, kind: str, day: date) -> Da
 def keep_fit(
     transaction: Transaction, account: str, dated: DatedFit, drifted_on: date | None
 ) -> None:
-    """Keep a fit, and when drift was seen first; one of the same id was learned from the same."""
+    """Store a fit unless its id is known, and the day on which drift was first seen."""
     held = dated.fit.to_dict()
     transaction.run(
         "INSERT INTO fits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -58,7 +58,7 @@ def keep_fit(
 
 
 def clicks_until(transaction: Transaction, account: str, day: date) -> int:
-    """Return how many clicks are known of an account's days up to ``day``."""
+    """Return the number of clicks of an account up to ``day``."""
     row = transaction.row(
         "SELECT coalesce(sum(clicks), 0) AS clicks FROM facts WHERE account = ? AND end_date <= ?",
         [account, day],

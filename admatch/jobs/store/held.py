@@ -1,4 +1,4 @@
-"""Changes that were left undone on purpose: ``held_changes``, ``released_changes``."""
+"""Changes held out as an experiment: ``held_changes``, ``released_changes``."""
 
 import json
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from admatch.store.workspace import Transaction
 def held_changes(
     transaction: Transaction, account: str, mature: Sequence[AppliedChanges]
 ) -> list[AppliedChanges]:
-    """Return what was left undone beside mature changes, as if it had been made on the same days.
+    """Return the changes held out beside mature ones, as if made on the same days.
 
-    Each change once, at the first of the nights that left it undone. Not those that somebody made
-    all the same before their days were over.
+    Each change appears once, at the first night that held it out. Changes that somebody made anyway
+    before their days were over are left out.
     """
     found, known = [], set[Name]()
     first = {one.night: one for one in reversed(mature)}
@@ -35,7 +35,7 @@ def held_changes(
 
 
 def released_changes(transaction: Transaction, account: str, day: date) -> frozenset[Name]:
-    """Return what has been left undone for ``FLIP_DAYS`` by ``day``: from then on it is made."""
+    """Return the changes held out for ``FLIP_DAYS`` by ``day``; they are no longer held out."""
     rows = transaction.run(
         "SELECT change FROM proposals WHERE account = ? AND held AND proposed_on <= ?",
         [account, day - timedelta(days=FLIP_DAYS)],

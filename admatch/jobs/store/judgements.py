@@ -1,4 +1,4 @@
-"""What people said of a job's decisions: ``Judgement``."""
+"""People's verdicts on a job's decisions: ``Judgement``."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -8,18 +8,19 @@ import polars as pl
 
 from admatch.errors import InputError
 from admatch.jobs.store.proposals import FLIP_DAYS
+from admatch.messages import say
 from admatch.pipeline.records import BIDS, REJECTED, Action
 from admatch.store.verdict import Verdict
 from admatch.store.workspace import Row, Transaction
 
-_FEWEST = 10  # clicks since a verdict that may change it
+_FEWEST = 10  # clicks after a rejection before it may lapse
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict on one decision; ``text`` is its term, its phrase or its target, in small letters.
+    """A verdict on one decision; ``text`` is its term, phrase or target, in lower case.
 
-    ``decided_at`` is UTC, without a zone.
+    ``decided_at`` is in UTC, without a time zone.
     """
 
     campaign: str | None
@@ -33,7 +34,7 @@ class Judgement:
 
 
 def add_judgements(transaction: Transaction, account: str, given: Sequence[Judgement]) -> int:
-    """Keep verdicts on an account's decisions; return how many were not known."""
+    """Store verdicts on an account's decisions; return how many were new."""
     rows = transaction.run("SELECT * FROM judgements WHERE account = ?", [account])
     known = {tuple(_plain(one) for name, one in row.items() if name != "account") for row in rows}
     new = [one for one in dict.fromkeys(given) if astuple(one) not in known]
@@ -54,14 +55,11 @@ def judge_decisions(
     decided_by: str,
     moment: datetime,
 ) -> None:
-    """Keep a verdict on decisions of a night; raises ``InputError`` for a number it has not."""
+    """Store a verdict on decisions of a night; raises ``InputError`` for an unknown number."""
     decided = {row["number"]: row for row in decisions_of(transaction, account, night_id)}
     for number in numbers:
         if number not in decided:
-            raise InputError(
-                f"the last night of '{account}' has no decision {number}; "
-                "see `admatch history JOB --details` for those that it has"
-            )
+            raise InputError(say("jobs.verdict.no_decision", account=account, number=str(number)))
     given = [
         Judgement(
             row["campaign"], row["ad_group"], row["text"], row["action"], verdict.value, note,
@@ -73,10 +71,10 @@ def judge_decisions(
 
 
 def decisions_of(transaction: Transaction, account: str, night_id: str) -> list[Row]:
-    """Return a night's decisions that change something, each with the last verdict on it.
+    """Return a night's decisions that change something, each with its last verdict.
 
-    With ``number``, ``action``, ``campaign``, ``ad_group``, ``text``, ``chosen``, ``reason``, and
-    ``verdict``, ``note``, ``decided_by``, ``decided_at`` where there is one.
+    A row has ``number``, ``action``, ``campaign``, ``ad_group``, ``text``, ``chosen``, ``reason``,
+    and, if there is a verdict, ``verdict``, ``note``, ``decided_by`` and ``decided_at``.
     """
     return transaction.run(_DECIDED, [account, night_id])
 
@@ -84,8 +82,8 @@ def decisions_of(transaction: Transaction, account: str, night_id: str) -> list[
 def rejected(transaction: Transaction, account: str, day: date) -> pl.DataFrame:
     """Return what is rejected as of ``day``, with the columns of ``REJECTED``.
 
-    For ``FLIP_DAYS``, and only while what is known is what was known then: not where half as many
-    clicks have come since as there were, ten at least.
+    A rejection holds for ``FLIP_DAYS``. It lapses earlier once at least ten clicks, and half as
+    many as before it, have come since.
     """
     values = [account, day, day - timedelta(days=FLIP_DAYS), account, day, _FEWEST]
     return transaction.frame(_REJECTED, values).select(list(REJECTED)).cast(pl.Schema(REJECTED))
@@ -135,14 +133,15 @@ WITH said AS (
         AND held.ad_group IS NOT DISTINCT FROM seen.ad_group
         AND contains(' ' || term || ' ', ' ' || text || ' ')
         WHERE action = {_PHRASE}
-), told AS (
+), counted AS (
     SELECT {_KEY}, coalesce(sum(clicks) FILTER (day <= decided_at::DATE), 0) AS before,
         coalesce(sum(clicks) FILTER (day > decided_at::DATE), 0) AS since
     FROM met GROUP BY ALL
 )
-SELECT held.* FROM held LEFT JOIN told ON held.action = told.action AND held.text = told.text
-    AND held.campaign IS NOT DISTINCT FROM told.campaign
-    AND held.ad_group IS NOT DISTINCT FROM told.ad_group
+SELECT held.* FROM held LEFT JOIN counted
+    ON held.action = counted.action AND held.text = counted.text
+    AND held.campaign IS NOT DISTINCT FROM counted.campaign
+    AND held.ad_group IS NOT DISTINCT FROM counted.ad_group
 WHERE NOT coalesce(since >= ? AND 2 * since >= before, FALSE)
 ORDER BY held.campaign, held.ad_group, held.text, held.action
 """

@@ -1,4 +1,4 @@
-"""What jobs did: nights done and failed, what they decided, wrote and proposed."""
+"""The nights of jobs, done and failed, and what they decided, wrote and proposed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from admatch.store.workspace import Row, Transaction, now
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One job's work for one account; ``id`` is a hash of all that it was made from."""
+    """One night of one account; ``id`` is a hash of everything that it depends on."""
 
     id: str
     account: str
@@ -34,12 +34,12 @@ def record_night(
     files: Mapping[str, str],
     held: Sequence[Entry] = (),
 ) -> None:
-    """Keep that a night is done: what was decided, proposed and written (name → digest).
+    """Store a night: what was decided, proposed and written (name → digest).
 
-    ``held`` are proposals that were left out of the files on purpose; they are numbered last.
+    ``held`` are proposals that were held out of the files; they are numbered last.
 
     A night of the same id is replaced, but its proposals keep the days on which they were seen
-    and taken back.
+    and undone.
     """
     days = {
         row["number"]: (row["seen_on"], row["undone_on"])
@@ -76,20 +76,20 @@ def record_night(
 def record_failure(
     transaction: Transaction, account: str, job: str, as_of: date, reason: str
 ) -> None:
-    """Keep that a night could not be done, and why."""
+    """Store that a night failed, and why."""
     transaction.run(
         "INSERT INTO failed_nights VALUES (?, ?, ?, ?, ?)", [account, job, as_of, reason, now()]
     )
 
 
 def find_night(transaction: Transaction, night_id: str) -> Row | None:
-    """Return a night that is done, with its ``files`` (name → digest), or None."""
+    """Return a night with its ``files`` (name → digest), or None."""
     row = transaction.row("SELECT * FROM nights WHERE id = ?", [night_id])
     return row and _read(transaction, row)
 
 
 def night_of_day(transaction: Transaction, account: str, as_of: date) -> Row | None:
-    """Return the last night done for an account and day, or None."""
+    """Return the last night of an account and day, or None."""
     row = transaction.row(
         "SELECT * FROM nights WHERE account = ? AND as_of = ? ORDER BY ended DESC, id LIMIT 1",
         [account, as_of],
@@ -98,7 +98,7 @@ def night_of_day(transaction: Transaction, account: str, as_of: date) -> Row | N
 
 
 def last_night(transaction: Transaction, account: str) -> Row | None:
-    """Return the night that was done last for an account, or None."""
+    """Return the last night of an account, or None."""
     row = transaction.row(
         "SELECT * FROM nights WHERE account = ? ORDER BY as_of DESC, ended DESC, id LIMIT 1",
         [account],
@@ -107,9 +107,9 @@ def last_night(transaction: Transaction, account: str) -> Row | None:
 
 
 def nights_of(transaction: Transaction, account: str | None = None) -> list[Row]:
-    """Return all nights, done and failed, of an account or of all, the newest first.
+    """Return the nights of one account or of all, done and failed, the newest first.
 
-    Failed ones have ``reason``, those done ``summary`` and ``folder``.
+    Failed nights have ``reason``; the others have ``summary`` and ``folder``.
     """
     rows = transaction.run(
         "SELECT id, account, job, as_of, folder, summary, NULL AS reason, ended FROM nights"

@@ -1,4 +1,4 @@
-"""Messages about nights: which were sent, so that none is sent twice."""
+"""Which messages about nights were sent, so that none is sent twice."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from admatch.store.workspace import Row, Transaction, now
 
 
 class Sent(StrEnum):
-    """How far a message is; what is ``SENDING`` or ``UNSURE`` may have arrived."""
+    """The state of a message; one that is ``SENDING`` or ``UNSURE`` may have arrived."""
 
     SENDING = "sending"
     SENT = "sent"
@@ -15,23 +15,23 @@ class Sent(StrEnum):
 
 
 def may_send(transaction: Transaction, about: str, way: str) -> bool:
-    """Return whether a message was never sent, nor may have been."""
+    """Return whether a message certainly has not been sent."""
     row = transaction.row("SELECT state FROM notices WHERE about = ? AND way = ?", [about, way])
     return row is None or row["state"] == Sent.FAILED
 
 
 def note_sending(
-    transaction: Transaction, about: str, way: str, state: Sent, told: str | None = None
+    transaction: Transaction, about: str, way: str, state: Sent, why: str | None = None
 ) -> None:
-    """Keep how far a message is, and what went wrong."""
+    """Store the state of a message, and what went wrong."""
     transaction.run(
         "INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?)",
-        [about, way, state.value, told, now()],
+        [about, way, state.value, why and str(why), now()],
     )
 
 
 def notices(transaction: Transaction) -> dict[str, dict[str, Row]]:
-    """Return every message by what it is about, and by its way."""
+    """Return every message by its subject, and by the way it was sent."""
     found: dict[str, dict[str, Row]] = {}
     for row in transaction.run("SELECT * FROM notices ORDER BY about, way"):
         found.setdefault(row["about"], {})[row["way"]] = row

@@ -1,4 +1,4 @@
-"""What jobs keep, as Parquet files and back: ``export_parquet``, ``rebuild``."""
+"""A job's workspace as Parquet files, and back: ``export_parquet``, ``rebuild``."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import InputError
+from admatch.messages import say
 from admatch.store.migrations import shipped_steps
 from admatch.store.workspace import Workspace
 from admatch.tables.atomic import replacing
@@ -19,9 +20,9 @@ _MANIFEST = "manifest.json"
 
 
 def export_parquet(workspace: Workspace, folder: Path) -> dict[str, int]:
-    """Write every table of the jobs as a Parquet file; return the rows of each.
+    """Write every table of a workspace as a Parquet file; return the rows of each.
 
-    ``folder`` appears whole or not at all, in the place of what is there.
+    ``folder`` is replaced as a whole or not at all.
     """
     rows = {}
     with workspace.writing() as transaction, replacing(folder) as draft:
@@ -30,16 +31,16 @@ def export_parquet(workspace: Workspace, folder: Path) -> dict[str, int]:
             frame = transaction.frame(f"SELECT * FROM {table}")
             frame.write_parquet(draft / f"{table}.parquet")
             rows[table] = frame.height
-        told = {"schema": shipped_steps()[-1].number, "rows": rows}
-        (draft / _MANIFEST).write_text(json.dumps(told, indent=2) + "\n")
+        manifest = {"schema": shipped_steps()[-1].number, "rows": rows}
+        (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     return rows
 
 
 def rebuild(workspace: Workspace, folder: Path) -> dict[str, int]:
-    """Fill an empty workspace with what ``export_parquet`` wrote; return the rows of each table.
+    """Fill an empty workspace from an export; return the rows of each table.
 
-    Raises ``InputError`` where the workspace holds nights or facts already, and where the folder
-    is no such export, or one of a newer admatch.
+    Raises ``InputError`` if the workspace is not empty, if the folder is not an export, and if a
+    newer admatch wrote it.
     """
     rows = _expected(folder)
     with workspace.writing() as transaction:
@@ -47,18 +48,29 @@ def rebuild(workspace: Workspace, folder: Path) -> dict[str, int]:
             found = transaction.row(f"SELECT count(*) AS n FROM {table}")
             if found and found["n"]:
                 raise InputError(
-                    f"the workspace {workspace.folder} is not empty ({found['n']:,} rows of "
-                    f"{table}); name a new folder as the job's workspace"
+                    say(
+                        "jobs.parquet.not_empty",
+                        folder=str(workspace.folder),
+                        rows=int(found["n"]),
+                        table=table,
+                    )
                 )
         for table in rows:
             try:
                 frame = pl.read_parquet(folder / f"{table}.parquet")
             except (OSError, pl.exceptions.PolarsError) as error:
-                raise InputError(f"{folder / table}.parquet cannot be read ({error})") from None
+                raise InputError(
+                    say("jobs.parquet.unreadable", file=str(folder / table), why=str(error))
+                ) from None
             if frame.height != rows[table]:
                 raise InputError(
-                    f"{table}.parquet has {frame.height:,} rows, and {_MANIFEST} tells of "
-                    f"{rows[table]}; take a whole export"
+                    say(
+                        "jobs.parquet.incomplete",
+                        table=table,
+                        found=frame.height,
+                        manifest=_MANIFEST,
+                        expected=int(rows[table]),
+                    )
                 )
             transaction.append(table, frame)
     return rows
@@ -66,14 +78,11 @@ def rebuild(workspace: Workspace, folder: Path) -> dict[str, int]:
 
 def _expected(folder: Path) -> dict[str, int]:
     try:
-        told = json.loads((folder / _MANIFEST).read_text())
-        version = int(told["schema"])
-        rows = {table: told["rows"][table] for table in TABLES if table in told["rows"]}
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        version, counts = int(manifest["schema"]), manifest["rows"]
+        rows = {table: counts[table] for table in TABLES if table in counts}
     except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{folder} holds no export of a workspace; name what `admatch history --to-parquet` "
-            "wrote"
-        ) from None
+        raise InputError(say("jobs.parquet.no_export", folder=str(folder))) from None
     if version > shipped_steps()[-1].number:
-        raise InputError(f"{folder} was written by a newer admatch; install that version")
+        raise InputError(say("jobs.parquet.newer", folder=str(folder)))
     return rows

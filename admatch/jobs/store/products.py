@@ -1,4 +1,4 @@
-"""Products and their IDs by version: ``keep_products``."""
+"""Products with their IDs, by version of the index: ``keep_products``."""
 
 import polars as pl
 
@@ -8,11 +8,11 @@ from admatch.store.workspace import Transaction
 def keep_products(
     transaction: Transaction, account: str, index_key: str, products: pl.DataFrame
 ) -> None:
-    """Keep the products that an index knows, with the IDs that it gave them.
+    """Store the products of an index with the IDs that it gave them.
 
-    ``products`` has ``product_id``, ``title``, ``semantic_id``; ``index_key`` names catalog and
-    model. What is already kept with the same title and ID is not kept again: each line tells in
-    which version a product first was so.
+    ``products`` has ``product_id``, ``title`` and ``semantic_id``; ``index_key`` names catalog and
+    model. A product that is stored with the same title and ID is not stored again, so each row
+    names the first version in which the product looked like this.
     """
     known = transaction.frame(
         "SELECT product_id, title, semantic_id FROM products WHERE account = ?", [account]

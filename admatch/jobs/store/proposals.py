@@ -1,4 +1,4 @@
-"""Proposed changes: which of them an account shows by now, and since when."""
+"""Proposed changes: which of them the account shows, and since when."""
 
 import itertools
 import json
@@ -23,14 +23,14 @@ from admatch.pipeline.records import (
 from admatch.reports.account.records import NEGATIVES, Account
 from admatch.store.workspace import Row, Transaction
 
-FLIP_DAYS = 90  # so long the opposite of a change is not proposed
+FLIP_DAYS = 90  # for so long, the opposite of a change is not proposed
 
 
 def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) -> int:
-    """Note the proposals that a bulk file shows, as seen on ``day``; return how many are new.
+    """Mark the proposals that a bulk file shows as seen on ``day``; return how many are new.
 
-    A created keyword or negative is there and not archived, a bid is the one that was proposed.
-    Of a change that several nights proposed, the last of them made it.
+    A created keyword or negative must exist and not be archived; a bid must be the proposed one.
+    If several nights proposed the same change, it counts for the last of them.
     """
     rows = transaction.run(_UNSEEN, [account, day, account])
     if not rows:
@@ -44,7 +44,7 @@ def note_seen(transaction: Transaction, account: str, bulk: Account, day: date) 
     return len(seen)
 
 
-# What stands already is not seen again where an earlier night proposed the same.
+# A change that stands already is not marked again for an earlier night that proposed the same.
 _UNSEEN = """
 SELECT night_id, number, change FROM proposals WHERE account = ? AND seen_on IS NULL
     AND proposed_on <= ? AND change NOT IN (
@@ -59,9 +59,9 @@ ORDER BY night_id, number
 def seen_changes(
     transaction: Transaction, account: str, day: date, days: int, *, standing: bool = False
 ) -> ChangeSet:
-    """Return the changes made or taken back in the last ``days`` days up to ``day``, each once.
+    """Return the changes made or undone in the last ``days`` days up to ``day``, each once.
 
-    ``standing``: only those that were not taken back by then.
+    With ``standing``, only those that were not undone by then.
     """
     undone = "CASE WHEN undone_on <= ? THEN undone_on END"
     rows = transaction.run(
@@ -75,16 +75,16 @@ def seen_changes(
 
 
 def proposals_of(transaction: Transaction, night_id: str) -> list[Row]:
-    """Return a night's proposals by number, those that are left undone on purpose last."""
+    """Return a night's proposals by number, held-out ones last."""
     return transaction.run("SELECT * FROM proposals WHERE night_id = ? ORDER BY number", [night_id])
 
 
 def mature_changes(
     transaction: Transaction, account: str, day: date, days: int
 ) -> list[AppliedChanges]:
-    """Return the changes seen ``days`` or longer before ``day``, by night and the day of sight.
+    """Return the changes seen ``days`` or more before ``day``, by night and day on which seen.
 
-    Those are left out that were taken back before their effect could be seen.
+    Changes that were undone before their effect could be seen are left out.
     """
     rows = transaction.run(
         "SELECT proposals.*, nights.summary FROM proposals JOIN nights ON nights.id = night_id"
@@ -116,7 +116,7 @@ _NIGHT = operator.itemgetter("night_id", "seen_on")
 def _expected(
     transaction: Transaction, night_id: str, changes: Sequence[Change]
 ) -> tuple[float, float]:
-    """Return the spend that a night's negations were to free and the sales to lose with it."""
+    """Return the spend that a night's negations were expected to free, and the sales to lose."""
     negations = [one for one in changes if one.entity in NEGATIVES]
     rows = transaction.frame(
         "SELECT * FROM recommendations WHERE night_id = ? AND chosen", [night_id]

@@ -1,4 +1,4 @@
-"""What terms retrieve, kept by catalog and model, so that only new terms are decoded."""
+"""What terms retrieve, stored by catalog and model, so that only new terms are decoded."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from admatch.store.workspace import Transaction
 
 
 def put_matches(transaction: Transaction, account: str, index_key: str, new: pl.DataFrame) -> None:
-    """Keep what new terms retrieve; what another index of the account told is forgotten."""
+    """Store what new terms retrieve, and delete what another index of the account retrieved."""
     named = (pl.lit(account).alias("account"), pl.lit(index_key).alias("index_key"))
     terms, products = new.select(*TERMS_SCHEMA), unpacked_products(new)
     for table, rows in (("term_matches", terms), ("product_matches", products)):
@@ -19,7 +19,7 @@ def put_matches(transaction: Transaction, account: str, index_key: str, new: pl.
 
 
 def known_matches(transaction: Transaction, account: str, index_key: str) -> pl.DataFrame:
-    """Return a row for each term that was put to this index (``pipeline.matching.SCHEMA``)."""
+    """Return a row for each term matched with this index (``pipeline.matching.SCHEMA``)."""
     terms, products = (
         transaction.frame(
             f"SELECT {', '.join(columns)} FROM {table} WHERE account = ? AND index_key = ?"
