@@ -29,8 +29,9 @@ def asked(monkeypatch):
         frame = index.catalog.frame.select("product_id", "title", "brand")
         scores = [pl.lit(50.0).alias(name) for name in ("score", *SCORED, "brand_style")]
         products = frame.with_columns(pl.lit(0).alias("pictures"), pl.lit(1).alias("findings"))
+        evidence = "The title says it again [red]"
         found = [
-            (*row, "stuffing", "high", 0.5, "The title says it again [red]", "Say it once", None, None)
+            (*row, "stuffing", "high", 0.5, evidence, "Say it once", None, None)
             for row in frame.select("product_id", "title").rows()
         ]
         return Audit(

@@ -63,8 +63,8 @@ def show_results(done: Sequence[Result], journal: Path) -> None:
         stdout().print(plain(f"{outcome}: {count:,}", "" if outcome in GOOD else "yellow"))
     open_ends = [one for one in done if one.outcome not in GOOD]
     for one in open_ends[:_SHOWN]:
-        row, outcome, why = str(one.step), one.outcome.value, one.note or ""
-        message = say("cli.apply.row", row=row, outcome=outcome, why=why)
+        row, ended, why = str(one.step), one.outcome.value, one.note or ""
+        message = say("cli.apply.row", row=row, outcome=ended, why=why)
         stderr().print(plain(message, "yellow"), soft_wrap=True)
     stderr().print(plain(say("cli.apply.journal", file=str(journal))), soft_wrap=True)
     if open_ends:
