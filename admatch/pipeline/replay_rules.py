@@ -18,6 +18,8 @@ RULES = ("10 clicks", "15 clicks", "20 clicks", "$10", "2/CVR clicks", "bids")
 POLICIES = (ADMATCH, *RULES, NOTHING)
 STEP = 0.20  # of a bid, at most
 _DOLLARS = 10.0
+# About as much where admatch ships no rate: an order of size is all that the rule asks for.
+_AS_MUCH = {"INR": 850.0, "BRL": 55.0, "SEK": 95.0, "PLN": 36.0, "TRY": 430.0, "SAR": 37.0}
 _PLACE = ("campaign", "ad_group", "campaign_id", "ad_group_id")
 Bids = dict[tuple[str, str, str, str | None], float]
 
@@ -66,11 +68,13 @@ def rule_changes(
 
 
 def ten_dollars(currency: str | None) -> float:
-    """Return $10 in a currency, at the rates that admatch ships; 10 where there is no rate."""
+    """Return about $10 in a currency: 10 where it is unknown, infinite where its worth is."""
+    if currency in _AS_MUCH:
+        return _AS_MUCH[currency]
     try:
         return _DOLLARS * ExchangeRates.load().rate("USD", currency or "USD")
     except InputError:
-        return _DOLLARS
+        return float("inf")
 
 
 def _negations(terms: pl.DataFrame) -> Iterator[Change]:

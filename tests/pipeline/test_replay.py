@@ -392,7 +392,9 @@ def test_the_rules():
 def test_ten_dollars_are_more_yen():
     assert ten_dollars("USD") == 10
     assert 500 < ten_dollars("JPY") < 5000
-    assert ten_dollars(None) == ten_dollars("XXX") == 10
+    assert 500 < ten_dollars("INR") < 2000  # admatch ships no rate
+    assert ten_dollars(None) == 10
+    assert ten_dollars("XXX") == float("inf")  # nobody knows what it is worth: no rule
 
 
 def test_the_account_that_a_report_shows():
