@@ -1,0 +1,87 @@
+"""Headline, rows, file and effect speak of the same set of changes, whatever the account."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import admatch as am
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+def without_bids(account):
+    """Return an account in which only the first ad group's targets have a bid."""
+    first = pl.col("ad_group") == pl.col("ad_group").drop_nulls().first()
+    bid = pl.when(first).then("bid").alias("bid")
+    return replace(account, frame=account.frame.with_columns(bid))
+
+
+def in_two_currencies(report):
+    """Return a report of which every campaign is in euros, too, under another name."""
+    euros = report.frame.with_columns(
+        currency=pl.lit("EUR"), campaign=pl.lit("EU ") + pl.col("campaign")
+    )
+    return replace(report, frame=pl.concat([report.frame, euros]))
+
+
+@pytest.fixture(scope="module")
+def sample():
+    report = am.read_report(SAMPLE / "search_terms.csv")
+    return report, am.read_account(SAMPLE / "bulk.xlsx")
+
+
+CASES = {
+    "whole account": {},
+    "no account": {"account": None},
+    "partial account": {"account": without_bids},
+    "two currencies": {"report": in_two_currencies, "options": {"marketplace": "US"}},
+    "nothing chosen": {"options": {"guard_rails": am.GuardRails(certainty=0, step=0)}},
+    "one change": {"options": {"most_changes": 1}},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rows_totals_file_and_effect_are_one_set(case, sample, tmp_path):
+    report, account = sample
+    given = CASES[case]
+    report = given.get("report", lambda one: one)(report)
+    change_account = given.get("account", lambda one: one)
+    account = change_account(account) if change_account else None
+    options = am.AnalysisOptions(target_acos=0.3, **given.get("options", {}))
+    analysis = am.analyse(report, None, account, options)
+    advice, counted = analysis.advice, 0
+
+    for total in advice.totals.to_dicts():
+        code = total["currency"]
+        own = pl.col("currency").eq_missing(pl.lit(code, pl.String))
+        rows = advice.rows.filter(own & pl.col("chosen"))
+        for name, sign in (("spend_freed", -1), ("sales_change", 1)):
+            what = "spend" if name == "spend_freed" else "sales"
+            gap = total[f"{what}_after"] - total[f"{what}_before"]
+            assert gap == pytest.approx(sign * rows[name].sum(), abs=1e-6)
+        assert rows["profit_gain"].sum() == pytest.approx(total["profit_gain"], abs=1e-6)
+        assert rows["sales_at_risk"].sum() == pytest.approx(total["sales_at_risk"], abs=1e-6)
+        change = analysis.effect.by_currency[code]
+        for side, figures in (("before", change.before), ("after", change.after)):
+            for name in ("spend", "sales", "acos"):
+                assert getattr(figures, name).mean == pytest.approx(total[f"{name}_{side}"])
+        curve = advice.frontier.filter(own)
+        here = (pl.col("spend") - total["spend_after"]).abs() < 1e-6
+        assert curve.filter(here & (pl.col("changes") == total["changes"])).height == 1
+        assert bool(advice.left_out(total)) == bool(total["unwritable"])
+        counted += total["changes"]
+
+    assert counted == len(advice.best())
+    assert advice.totals.filter(pl.col("changes") > 0).height <= 1  # one file, one marketplace
+    written = analysis.write(tmp_path, am.Outputs(html=False, matches=False)).upload
+    assert (len(written.written) if written else 0) == counted
+    assert not (written and written.refused)
+    if case == "no account":
+        assert counted == 0
+        assert advice.totals["unwritable"][0] > 0
+    if case == "partial account":
+        assert advice.totals["unwritable"][0] > 0
+    if case == "one change":
+        assert counted == 1
