@@ -153,9 +153,9 @@ def _entities(situation: Situation) -> Iterator[dict[str, Any]]:
         for product in dict.fromkeys(products):
             yield entity(Entity.PRODUCT_AD, campaign, ad_group, asin=product)
     for number, one in enumerate(situation.running):
-        yield entity(
-            *_kind(one), target_id=f"30{number:04}", bid=one.bid, state=one.state, **_text(one)
-        )
+        kind, campaign, ad_group = _kind(one)
+        row = entity(kind, campaign, ad_group, target_id=f"30{number:04}", bid=one.bid)
+        yield row | {"state": one.state} | _text(one)
     for number, one in enumerate(situation.options.get("negatives", [])):
         kind = Entity.NEGATIVE_KEYWORD
         yield entity(

@@ -55,7 +55,7 @@ def _with_decisions(decided: Decided, line: Line) -> str:
     """Return the line, with what was decided about the terms that it names."""
     text = str(next(iter(line.values())))
     about = decided.of_term(text, line.get("ad_group")) or decided.of_targeting(text)
-    rows = [f"{row['action']} ({row['reason']})" for row in about[:_ROWS]]
+    rows = [f"{row['action']} ({row['why']}) in {row['ad_group']!r}" for row in about[:_ROWS]]
     best = list(decided.advice.best())
     shown = "; ".join(map(_short, best[:_SHOWN])) or "nothing"
     more = f" and {len(best) - _SHOWN} more" if len(best) > _SHOWN else ""
@@ -178,7 +178,7 @@ def _lowers_group(decided: Decided, line: Line, changes: ChangeSet) -> bool:
         for row in rows
         if decided.blocked(row, changes) or _within(decided.factor(row.target, changes), 0.0, most)
     )
-    return under >= line.get("share", 0.9) * sum(row.spend for row in rows)
+    return bool(under >= line.get("share", 0.9) * sum(row.spend for row in rows))
 
 
 def _factors(decided: Decided, line: Line, verb: str, changes: ChangeSet) -> Iterator[float]:

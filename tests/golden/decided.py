@@ -13,7 +13,7 @@ from admatch.reports.account.records import NEGATIVES, TARGETS, Entity
 from tests.golden.negatives import blocks
 from tests.golden.records import Row, Running, Situation, Target
 
-_COLUMNS = ("campaign", "ad_group", "targeting", "action", "reason", "clicks_needed")
+_COLUMNS = ("campaign", "ad_group", "targeting", "action", "why", "clicks_needed")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Decided:
     @cached_property
     def _decisions(self) -> dict[str, list[dict[str, Any]]]:
         """Decided rows by their term."""
-        rows = self.advice.frame.select("search_term", *_COLUMNS)
+        rows = self.advice.rows.select("search_term", *_COLUMNS)
         return rows.rows_by_key("search_term", named=True, include_key=True)
 
 

@@ -74,6 +74,7 @@ def fitted(name: str) -> tuple[Decided, ImpactModel]:
         catalog=catalog,
         protect=asked.protect,
         refuse=refusals_of(account, asked),
+        explain=False,
     )
     return Decided(situation, advice), model
 
