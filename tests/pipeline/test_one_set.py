@@ -14,8 +14,8 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 def without_bids(account):
     """Return an account in which only the first ad group's targets have a bid."""
     first = pl.col("ad_group") == pl.col("ad_group").drop_nulls().first()
-    bid = pl.when(first).then("bid").alias("bid")
-    return replace(account, frame=account.frame.with_columns(bid))
+    bids = [pl.when(first).then(name).alias(name) for name in ("bid", "default_bid")]
+    return replace(account, frame=account.frame.with_columns(bids))
 
 
 def in_two_currencies(report):
