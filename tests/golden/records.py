@@ -16,7 +16,18 @@ BID_OVER_CPC = 1.25  # of a targeting whose bid the file does not name
 # Words around the head of a spread of thin terms; no title and no background term has them.
 _BEFORE = (
     *("black", "white", "small", "heavy duty", "cheap", "best", "mini", "professional"),
-    *("red", "compact", "modern", "vintage", "wall mounted", "portable", "blue", "folding", "deluxe", "silent"),
+    *(
+        "red",
+        "compact",
+        "modern",
+        "vintage",
+        "wall mounted",
+        "portable",
+        "blue",
+        "folding",
+        "deluxe",
+        "silent",
+    ),
 )
 _AFTER = (
     *("", "amazon", "for home", "2 pack", "with stand", "gift", "reviews", "for mom", "uk"),
