@@ -145,9 +145,7 @@ def _mail(to: str, about: str, summary: Mapping[str, Any], body: str) -> None:
     message = EmailMessage()
     message["Subject"] = f"admatch: {summary['account']}, {summary['as_of']}: {summary['state']}"
     message["From"], message["To"] = server["from"] or to, to
-    message["Message-ID"] = (
-        f"<{about.replace(' ', '-')}@admatch>"  # shows a repetition
-    )
+    message["Message-ID"] = f"<{about.replace(' ', '-')}@admatch>"  # shows a repetition
     message.set_content(body)
     message.add_attachment(body, subtype="json", filename="summary.json")
     try:

@@ -144,7 +144,9 @@ def main() -> None:
             retriever = Retriever(model, generator, vectors[sold], words)
             found = retriever.retrieve([judged.queries[q] for q in asked], queries[asked], 1)
             evidence.append(
-                Evidence(found.features[:, 0], found.log_odds[:, 0], found.related_odds, own, len(sold))
+                Evidence(
+                    found.features[:, 0], found.log_odds[:, 0], found.related_odds, own, len(sold)
+                )
             )
         rows.append(row(evidence))
         shares.append(by_share(evidence))

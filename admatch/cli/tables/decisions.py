@@ -42,20 +42,23 @@ def headline(advice: "Recommendations") -> list[str]:
     """Return a sentence a currency: ACOS before and after the chosen set."""
     from admatch.display.money import money, percent
 
-    lines = []
+    lines: list[str] = []
     for total in advice.totals.to_dicts():
         code = total["currency"]
         if total["acos_before"] is None:
-            lines.append(f"nothing was sold in {code or 'this report'}, so ACOS cannot be told")
+            lines.append(say("cli.headline.no_sales", currency=code or "–"))
             continue
-        reached = "" if total["reached"] else "; no set inside the guard-rails reaches the target"
-        lines.append(
-            f"{total['changes']:,} changes are expected to bring ACOS from "
-            f"{percent(total['acos_before'])} to {percent(total['acos_after'])}, spend from "
-            f"{money(total['spend_before'], code)} to {money(total['spend_after'], code)}, with "
-            f"{money(total['sales_at_risk'], code)} of {money(total['sales_before'], code)} of "
-            f"sales at risk{reached}"
-        )
+        sums = {
+            "acos_before": percent(total["acos_before"]),
+            "acos_after": percent(total["acos_after"]),
+            "spend_before": money(total["spend_before"], code),
+            "spend_after": money(total["spend_after"], code),
+            "risk": money(total["sales_at_risk"], code),
+            "sales": money(total["sales_before"], code),
+        }
+        line = say("cli.headline.changes", n=total["changes"], **sums)
+        lines.append(line if total["reached"] else say("cli.headline.not_reached", line=line))
+        lines += advice.left_out(total)
     return lines
 
 
