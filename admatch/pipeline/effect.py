@@ -23,14 +23,18 @@ def effect_of(known: "Understood", advice: Recommendations) -> WhatIf:
     return replace(
         drawn,
         by_currency={
-            code: _aligned(effect, totals[code]) if code in totals else effect
+            code: _aligned(effect, totals[code], advice.margin) if code in totals else effect
             for code, effect in drawn.by_currency.items()
         },
     )
 
 
-def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a BeforeAfter
+def _aligned(effect: Any, total: dict[str, Any], margin: float | None) -> Any:  # noqa: ANN401 - a BeforeAfter
     sides = {}
+    profit = {
+        name: (margin or 0.0) * total[f"sales_{name}"] - total[f"spend_{name}"]
+        for name in ("before", "after")
+    }
     for side, name in (("before", "before"), ("after", "after")):
         figures = getattr(effect, side)
         sides[side] = replace(
@@ -38,6 +42,7 @@ def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a Bef
             spend=_moved(figures.spend, total[f"spend_{name}"]),
             sales=figures.sales and _moved(figures.sales, total[f"sales_{name}"]),
             acos=figures.acos and _moved(figures.acos, total[f"acos_{name}"]),
+            profit=figures.profit and _moved(figures.profit, profit[name]),
         )
     change = effect.difference
     moved = {
@@ -47,7 +52,10 @@ def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a Bef
     }
     if change.acos and total["acos_after"] is not None and total["acos_before"] is not None:
         moved["acos"] = _moved(change.acos, total["acos_after"] - total["acos_before"])
-    return replace(effect, **sides, difference=replace(change, **moved))
+    if change.profit:
+        moved["profit"] = _moved(change.profit, profit["after"] - profit["before"])
+    risk = effect.sales_at_risk and _moved(effect.sales_at_risk, total["sales_at_risk"])
+    return replace(effect, **sides, difference=replace(change, **moved), sales_at_risk=risk)
 
 
 def _moved(interval: Interval, mean: float | None) -> Interval:
