@@ -169,7 +169,8 @@ def test_the_document_says_which_fields_are_messages():
         schemas |= whole.get("$defs", {}) | {model.__name__: whole}
     named = {name for key, one in schemas.items() if key != "Message" for name in fields(one)}
     assert named == {
-        *("evidence", "formats", "message", "notes", "reason", "refusal", "refusals", "refused"),
+        *("evidence", "formats", "left_out", "message", "notes", "reason", "refusal", "refusals"),
+        "refused",
         *("remedy", "warning", "warnings", "what"),
     }
     assert set(Message.model_fields) == {"id", "parameters", "text"}
