@@ -24,7 +24,7 @@ _PRODUCT_ORDERS = 3.0  # expected orders from which a product is judged by its o
 _FAIR_LUCK = 0.2  # chance of as many clicks without an order for a term that just breaks even
 _MOVE_MARGIN = 0.3  # by which another own product has to be more probable
 _HALO = 0.5  # share of sales of other own products that speaks for moving
-_PAYS = 0.20  # chance of paying below which a term is not moved
+_PAYS = 0.20  # chance of paying below which an order or two do not move a term
 _ALIKE = 0.10  # lead over the runner-up below which a term is about several own products alike
 _FEWEST_CLICKS = 3  # mature clicks of a negation …
 _SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
@@ -146,9 +146,12 @@ class _View:
         ]
 
     def _may_negate(self) -> Mask:
-        """Return the rows without an order in any ad group and without protection (1 and 2)."""
+        """Return the rows without an order in any ad group and without protection (1 and 2).
+
+        An exact keyword is not blocked by a negative of its own text: its bid is what changes.
+        """
         free: Mask = (self.ordered == 0) & ~self._protected() & ~self._flag("own_asin")
-        return free & self.known
+        return free & self.known & ~self._flag("exact_here")
 
     def _negate(self) -> Mask:
         """Return whether a row's own evidence is enough to negate it."""
@@ -183,9 +186,10 @@ class _View:
         lacks = (self.rows["advertised_here"] == False).fill_null(False).to_numpy()  # noqa: E712
         margin = self.sure - self._numbers("best_here") >= _MOVE_MARGIN
         sales, halo = self._numbers("sales"), self._numbers("sales_halo")
-        by_halo = (sales > 0) & (halo >= _HALO * sales) & (self.sure >= 0.5)
+        by_halo = (self.orders >= 2) & (halo >= _HALO * sales) & (self.sure >= 0.5)
         ordered = (self.orders > 0) & (self.sure >= self.guard_rails.sure_match)
-        surely = (ordered | by_halo) & (np.nan_to_num(self.chance, nan=0.0) >= _PAYS)
+        pays = np.nan_to_num(self.chance, nan=0.0) >= _PAYS
+        surely = (ordered & pays) | by_halo  # never a term without an order
         lead = self.sure - self._numbers("runner_up_product_probability")
         room = self._has("to_campaign") & ~self._has("exact_campaign")
         typed = self.kind == TermKind.KEYWORD.value

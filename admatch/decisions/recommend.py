@@ -28,6 +28,7 @@ from admatch.decisions.ruled_out import recently_changed, without_contrary, with
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
 from admatch.impact.changes import Change, ChangeSet
+from admatch.impact.columns import AD_GROUP
 from admatch.impact.what_if import check_rho
 from admatch.match.records import Matches
 from admatch.messages import Message, as_json, say
@@ -172,15 +173,20 @@ def _too_small(units: pl.DataFrame, rows: pl.DataFrame, target_acos: float) -> p
     """Return the units that gain less, at the target, than a click or ``_WORTHWHILE`` of the spend.
 
     The target, not the margin, is the measure here: what lowers ACOS towards it is wanted even
-    where it costs profit.
+    where it costs profit. Bids that an ad group as a whole calls for gain together.
     """
     spend = rows.group_by("currency", maintain_order=True).agg(
         least=_WORTHWHILE * pl.col("expected_spend").sum()
     )
-    gain = target_acos * pl.col("sales_change") + pl.col("spend_freed")
+    called = rows.filter((pl.col("level") == "group") & pl.col("action").is_in(list(BIDS)))["unit"]
     known = units.join(spend, on="currency", how="left", nulls_equal=True, maintain_order="left")
+    known = known.with_columns(
+        gain=target_acos * pl.col("sales_change") + pl.col("spend_freed"),
+        together=pl.col("unit").is_in(called.unique().implode()),
+    )
+    gain = pl.when("together").then(pl.col("gain").sum().over(*AD_GROUP, "together"))
     least = pl.max_horizontal("least", "click")
-    return known.filter(~(gain > least).fill_null(False))["unit"]
+    return known.filter(~(gain.otherwise("gain") > least).fill_null(False))["unit"]
 
 
 def _with_new_bids(rows: pl.DataFrame) -> pl.DataFrame:
