@@ -157,7 +157,7 @@ def frontier(
     lowering = _by_worth(units.filter(pl.col("spend_freed") > 0), target_acos)
     steps = np.unique(np.linspace(0, lowering.height, _POINTS - 2).round().astype(int))
     along = {
-        name: (raised[name].sum() + _running_sum(lowering[name].to_numpy()))[steps]
+        name: (float(raised[name].sum()) + _running_sum(lowering[name].to_numpy()))[steps]
         for name in _SUMMED
     }
     along["changes"] = steps + raised.height
