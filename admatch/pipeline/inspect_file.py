@@ -17,6 +17,7 @@ from admatch.reports.account.records import Account, Entity
 from admatch.reports.any_size import is_large, read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.batches import WholeFileError, read_batches
+from admatch.tables.reader import parsing_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,15 @@ class Checked:
 
 def check_file(path: Path, currency: str | None = None) -> Checked:
     """Return what ``path`` is; ``currency`` holds for rows whose file does not name one."""
-    report, refusal = _report(path, currency)
-    account = _account(path, currency)
-    if report is not None or account is not None:
-        return Checked(path, report, account)
-    try:
-        return Checked(path, catalog=read_catalog(path))
-    except InputError:
-        return Checked(path, refusal=refusal)
+    with parsing_once():
+        report, refusal = _report(path, currency)
+        account = _account(path, currency)
+        if report is not None or account is not None:
+            return Checked(path, report, account)
+        try:
+            return Checked(path, catalog=read_catalog(path))
+        except InputError:
+            return Checked(path, refusal=refusal)
 
 
 def _report(path: Path, currency: str | None) -> tuple[SearchTermReport | None, str | None]:

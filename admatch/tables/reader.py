@@ -1,5 +1,8 @@
 """Any file that holds tables → its ``RawTable`` records."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from admatch.errors import InputError
@@ -15,6 +18,19 @@ _JSON = {".json", ".jsonl", ".ndjson"}
 _OTHER = {".pdf", ".png", ".jpg", ".zip"}
 
 
+_parsed: ContextVar[dict[Path, tuple[RawTable, ...]] | None] = ContextVar("parsed", default=None)
+
+
+@contextmanager
+def parsing_once() -> Iterator[None]:
+    """Within it, a file is parsed once, however many readers look whether it is theirs."""
+    token = _parsed.set({})
+    try:
+        yield
+    finally:
+        _parsed.reset(token)
+
+
 def read_tables(path: Path) -> tuple[RawTable, ...]:
     """Return the tables in ``path``: one of a text file, one per filled sheet of a workbook.
 
@@ -23,6 +39,15 @@ def read_tables(path: Path) -> tuple[RawTable, ...]:
     ``RawTable.with_header_at`` sets another. A folder of Parquet files is one table. Raises
     ``InputError``.
     """
+    parsed = _parsed.get()
+    if parsed is None:
+        return _tables(path)
+    if path not in parsed:
+        parsed[path] = _tables(path)
+    return parsed[path]
+
+
+def _tables(path: Path) -> tuple[RawTable, ...]:
     if path.is_dir() and (parts := sorted(path.rglob("*.parquet"))):
         return (read_parquet_parts(path, parts),)
     content, suffix = read_content(path)
