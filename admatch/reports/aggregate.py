@@ -14,11 +14,11 @@ from admatch.messages import say
 from admatch.reports.candidates import Candidate
 from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
-from admatch.reports.findings import Findings
 from admatch.reports.marketplaces import keep_marketplaces_apart
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report, refusal
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
+from admatch.reports.settling import Settled, settle
 from admatch.reports.sheet import conclude, read_part
 from admatch.tables.batches import WholeFileError, read_batches
 from admatch.tables.content import text_size
@@ -121,8 +121,8 @@ def _aggregate(
     reading = decide(sheet, evidence)
     only = codes.pop() if len(codes) == 1 else None
     sheet = replace(sheet, currency=currency or only)
-    frame, findings, repeats = _add_parts(sheet, reading)
-    return _summed(conclude(sheet, reading, frame, findings, repeats), findings.rows)
+    settled, repeats = _add_parts(sheet, reading)
+    return _summed(conclude(sheet, reading, settled, repeats), settled.findings.rows)
 
 
 def _summed(report: SearchTermReport, rows: int) -> SearchTermReport:
@@ -149,7 +149,7 @@ def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | Non
     kind = find_kind(found)
     if found.missing:
         raise InputError(refusal(path, known, Candidate(table, found, kind)))
-    return Sheet(table, found, kind, path.name, None)
+    return Sheet.of(table, found, kind, path.name)
 
 
 def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
@@ -161,16 +161,21 @@ def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
     return evidence, codes
 
 
-def _add_parts(sheet: Sheet, reading: Reading) -> tuple[pl.DataFrame, Findings, int]:
-    """Return the sums over all rows, what was found in them, and how many equal another one."""
+def _add_parts(sheet: Sheet, reading: Reading) -> tuple[Settled, int]:
+    """Return the sums over all rows with what was found in them, and how many equal another one."""
     sums, every, hashes = _Sums(), [], []
     running: Mapping[str, float] = {}
     for part in _parts(sheet):
         frame, findings, running = read_part(part, reading, running)
         every.append(findings)
-        hashes.append(frame.select(pl.exclude("row")).hash_rows().to_numpy())
+        hashes.append(_hashes(frame))
         sums.add(frame)
-    return sums.total(), reduce(add, every), _repeats(np.concatenate(hashes))
+    settled = settle(reduce(add, every), sums.total(), add_up)
+    return settled, _repeats(np.concatenate([*hashes, _hashes(settled.further)]))
+
+
+def _hashes(frame: pl.DataFrame) -> np.ndarray:
+    return frame.select(pl.exclude("row")).hash_rows().to_numpy()
 
 
 class _Sums:

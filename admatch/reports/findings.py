@@ -8,23 +8,25 @@ from admatch.errors import Problem
 from admatch.reports.identifiers import id_notices
 from admatch.reports.notices import RowProblems, row_notices, unreadable_notices
 from admatch.reports.ratios import RatioTally, ratio_notices
-from admatch.reports.rows import Columns, RowKind
+from admatch.reports.rows import RowKind
 from admatch.reports.suspicious import Contradiction, contradiction_notices
+from admatch.reports.totals import Suspects
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Counts of what was found, and the first rows of each kind; those of parts add up.
 
-    ``lines`` counts all lines below the header, ``rows`` those that were read; ``total`` is the
-    first total row, if any.
+    ``lines`` counts all lines below the header, ``rows`` those that were read; ``suspects`` are
+    settled when all parts are known.
     """
 
+    path: Path
     lines: int
     rows: int
     is_daily: bool
     nameless_currency: int
-    total: Columns
+    suspects: Suspects
     overlong: RowProblems
     left_out: dict[RowKind, RowProblems]
     unreadable: RowProblems
@@ -34,11 +36,12 @@ class Findings:
 
     def __add__(self, further: "Findings") -> "Findings":
         return Findings(
+            path=self.path,
             lines=self.lines + further.lines,
             rows=self.rows + further.rows,
             is_daily=self.is_daily and further.is_daily,
             nameless_currency=self.nameless_currency + further.nameless_currency,
-            total=self.total if self.total.cells.height else further.total,
+            suspects=self.suspects + further.suspects,
             overlong=self.overlong + further.overlong,
             left_out={kind: rows + further.left_out[kind] for kind, rows in self.left_out.items()},
             unreadable=self.unreadable + further.unreadable,

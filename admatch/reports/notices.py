@@ -13,7 +13,8 @@ from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
 from admatch.tables.header_table import Recognition
 
-_ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
+ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
+TEXT_COLUMNS = ("search_term", "campaign", "ad_group")
 _EXPECTED = ("impressions", "sales", "orders", "units")
 
 
@@ -50,7 +51,7 @@ class RowProblems:
     count: int = 0
 
     def __add__(self, further: "RowProblems") -> "RowProblems":
-        return RowProblems((self.first + further.first)[:_ROWS_NAMED], self.count + further.count)
+        return RowProblems((self.first + further.first)[:ROWS_NAMED], self.count + further.count)
 
 
 def skip_messages() -> dict[RowKind, tuple[Message, Message]]:
@@ -74,7 +75,7 @@ def left_out(
     skipped = {}
     for kind, (what, remedy) in messages.items():
         rows = kinds.filter(pl.col("kind") == kind.value)
-        named = rows.select("row", "label").head(_ROWS_NAMED).iter_rows()
+        named = rows.select("row", "label").head(ROWS_NAMED).iter_rows()
         first = tuple(Problem(path, what, remedy, row=row, value=label) for row, label in named)
         skipped[kind] = RowProblems(first, rows.height)
     return skipped
@@ -84,9 +85,9 @@ def row_notices(path: Path, skipped: Mapping[RowKind, RowProblems]) -> Iterator[
     """Yield one problem for each of the first rows left out of a kind, and one for the others."""
     for rows in skipped.values():
         yield from rows.first
-        if rows.count > _ROWS_NAMED:
+        if rows.count > ROWS_NAMED:
             first = rows.first[0]
-            what = say("reports.rows.further", n=rows.count - _ROWS_NAMED, what=first.what)
+            what = say("reports.rows.further", n=rows.count - ROWS_NAMED, what=first.what)
             yield Problem(path, what, first.remedy)
 
 
@@ -98,20 +99,25 @@ def cell_notices(path: Path, bad: pl.DataFrame, columns: Columns) -> Iterator[Pr
 def unreadable(path: Path, bad: pl.DataFrame, columns: Columns) -> RowProblems:
     """Return the rows with ``bad`` cells, naming the first such cell of each."""
     rows = bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series().arg_true()
-    first = []
-    for at in rows[:_ROWS_NAMED]:
-        name = next(name for name in bad.columns if bad[name][at])
-        what, remedy = say("reports.rows.no_number"), say("reports.rows.expected_number")
-        if name in DATE_COLUMNS:
-            what, remedy = say("reports.rows.no_date"), say("reports.rows.expected_date")
-        value = columns.cells[name][at]
-        first.append(Problem(path, what, remedy, columns.rows[at], columns.headers[name], value))
+    first = [cell_problem(path, bad, columns, at) for at in rows[:ROWS_NAMED]]
     return RowProblems(tuple(first), len(rows))
+
+
+def cell_problem(path: Path, bad: pl.DataFrame, columns: Columns, at: int) -> Problem:
+    """Return the problem of the first ``bad`` cell of the row ``at``."""
+    name = next(name for name in bad.columns if bad[name][at])
+    what, remedy = say("reports.rows.no_number"), say("reports.rows.expected_number")
+    if name in DATE_COLUMNS:
+        what, remedy = say("reports.rows.no_date"), say("reports.rows.expected_date")
+    if name in TEXT_COLUMNS:
+        what, remedy = say("reports.rows.error_cell"), say("reports.rows.correct_cell")
+    value = columns.cells[name][at]
+    return Problem(path, what, remedy, columns.rows[at], columns.headers[name], value)
 
 
 def unreadable_notices(path: Path, rows: RowProblems) -> Iterator[Problem]:
     """Yield a problem for each of the first rows with unreadable cells, and one for the others."""
     yield from rows.first
-    if rows.count > _ROWS_NAMED:
-        what = say("reports.rows.further_unreadable", n=rows.count - _ROWS_NAMED)
+    if rows.count > ROWS_NAMED:
+        what = say("reports.rows.further_unreadable", n=rows.count - ROWS_NAMED)
         yield Problem(path, what, say("reports.rows.all_left_out"))

@@ -19,6 +19,7 @@ from admatch.reports.measures import (
 from admatch.reports.periods import date_spellings
 from admatch.reports.ratios import Shown, ratios_shown
 from admatch.reports.rows import Columns, RowKind, classify_rows
+from admatch.reports.suspects import RowShape, find_suspects
 from admatch.tables.dates import DayOrder, find_order
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
@@ -36,6 +37,19 @@ class Sheet:
     kind: ReportFormat
     label: str
     currency: str | None
+    shape: RowShape
+
+    @classmethod
+    def of(
+        cls,
+        table: RawTable,
+        found: Recognition,
+        kind: ReportFormat,
+        label: str,
+        currency: str | None = None,
+    ) -> "Sheet":
+        """Return the sheet of a table, with the shape of its rows."""
+        return cls(table, found, kind, label, currency, RowShape.of(Columns.of(table, found)))
 
 
 class Part:
@@ -49,20 +63,22 @@ class Part:
     ) -> None:
         self.sheet, self.table = sheet, table
         self.lines = Columns.of(table, sheet.found)
-        self.kinds = classify_rows(table, self.lines, is_first=is_first, is_last=is_last)
+        lacking, placed = find_suspects(self.lines, sheet.shape, is_first=is_first, is_last=is_last)
+        self.kinds = classify_rows(table, self.lines, lacking | placed, is_last=is_last)
         self.rows = self.lines.filter(self.kinds == RowKind.DATA.value)
+        self.is_suspect = self.kinds == RowKind.SUSPECT.value
+        self.suspects = self.lines.filter(self.is_suspect)
+        self.is_placed = placed.filter(self.is_suspect)
 
     @cached_property
     def figures(self) -> FigureCells:
-        """The cells of the figure columns."""
-        names = [name for name in (*COUNTS, *AMOUNTS, *RATIOS) if name in self.rows.headers]
-        return FigureCells(self.rows.cells.select(names), typed=self.table.typed)
+        """The cells of the data's figure columns."""
+        return self.figures_of(self.rows)
 
-    @cached_property
-    def total(self) -> Columns:
-        """The first row of totals, if any."""
-        totals = self.kinds == RowKind.TOTAL.value
-        return self.lines.filter(totals & (totals.cum_sum() == 1))
+    def figures_of(self, rows: Columns) -> FigureCells:
+        """Return the cells of the figure columns of some rows."""
+        names = [name for name in (*COUNTS, *AMOUNTS, *RATIOS) if name in rows.headers]
+        return FigureCells(rows.cells.select(names), typed=self.table.typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +92,13 @@ class SheetEvidence:
     @classmethod
     def of(cls, part: Part) -> "SheetEvidence":
         """Return what the rows of ``part`` show."""
-        rows = part.rows
-        return cls(part.figures.evidence(), date_spellings(rows), ratios_shown(rows))
+        found = cls(part.figures.evidence(), date_spellings(part.rows), ratios_shown(part.rows))
+        if not part.is_placed.any():
+            return found
+        # suspects that lack nothing are data, as a rule
+        rows = part.suspects.filter(part.is_placed)
+        figures = part.figures_of(rows).evidence()
+        return found + cls(figures, date_spellings(rows), ratios_shown(rows))
 
     def __add__(self, further: "SheetEvidence") -> "SheetEvidence":
         return SheetEvidence(

@@ -8,17 +8,12 @@ import polars as pl
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
 
-_TOTAL = (
-    r"(?i)^(?:grand\s+total|totals?|sum|summe|gesamt|gesamtsumme|gesamtergebnis|insgesamt|"
-    r"totale|totales|total\s+général|totaal|合計|総計|小計|总计|合计|小计|總計)(?:\s*[:：(].*)?$"
-)
-_EDGE_LINES = 12  # totals stand in the first lines or the last ones
-
 
 class RowKind(StrEnum):
-    """What a line below the header is."""
+    """What a line below the header is; a ``SUSPECT`` is either data or a total."""
 
     DATA = "data"
+    SUSPECT = "suspect"
     TOTAL = "total"
     HEADER = "header"
     NOTE = "note"
@@ -56,15 +51,15 @@ class Columns:
 
 
 def classify_rows(
-    table: RawTable, columns: Columns, *, is_first: bool = True, is_last: bool = True
+    table: RawTable, columns: Columns, suspect: pl.Series, *, is_last: bool = True
 ) -> pl.Series:
-    """Return the ``RowKind`` of each row of ``table.frame``.
+    """Return the ``RowKind`` of each row of ``table.frame``; ``suspect`` rows may be totals.
 
-    ``is_first`` and ``is_last`` say whether the table holds its file's first and last rows.
+    ``is_last`` says whether the table holds its file's last row.
     """
     kinds = pl.DataFrame(
         {
-            "total": _is_total(table, columns, is_first, is_last),
+            "suspect": suspect,
             "header": _is_header(columns),
             "note": columns.get("clicks").is_null() & columns.get("spend").is_null(),
             "cut": _is_cut(table) if is_last else _nowhere(table),
@@ -75,10 +70,10 @@ def classify_rows(
         .then(pl.lit(RowKind.HEADER.value))
         .when("note")
         .then(pl.lit(RowKind.NOTE.value))
-        .when("total")
-        .then(pl.lit(RowKind.TOTAL.value))
         .when("cut")
         .then(pl.lit(RowKind.CUT.value))
+        .when("suspect")
+        .then(pl.lit(RowKind.SUSPECT.value))
         .otherwise(pl.lit(RowKind.DATA.value))
     )
     return kinds.select(kind.alias("kind")).to_series()
@@ -88,26 +83,6 @@ def first_cells(frame: pl.DataFrame) -> pl.Series:
     """Return the first cell of each row that is not empty."""
     first = frame.to_series(0)
     return frame.select(pl.coalesce(pl.all())).to_series() if first.null_count() else first
-
-
-def _is_total(table: RawTable, columns: Columns, is_first: bool, is_last: bool) -> pl.Series:
-    term, campaign, ad_group = (
-        columns.get(name) for name in ("search_term", "campaign", "ad_group")
-    )
-    label = first_cells(table.frame)
-    if "campaign" not in columns.headers:
-        edge = _at_the_edge(table, is_first, is_last)
-        return _has_total(label, edge) | term.is_null()
-    if not ad_group.null_count():
-        return _nowhere(table)
-    nameless = (campaign.is_null() | (campaign == label)).fill_null(True) & ad_group.is_null()
-    return _has_total(label, nameless) | (term.is_null() & campaign.is_null() & ad_group.is_null())
-
-
-def _has_total(label: pl.Series, where: pl.Series) -> pl.Series:
-    """Return where ``label`` calls a row a total, among the rows ``where`` it may."""
-    is_total = label.filter(where).str.contains(_TOTAL).fill_null(False)
-    return where.scatter(where.arg_true(), is_total)
 
 
 def _is_header(columns: Columns) -> pl.Series:
@@ -123,12 +98,6 @@ def _is_header(columns: Columns) -> pl.Series:
 
 def _repeats(cells: pl.Series, columns: Columns, name: str) -> pl.Series:
     return (cells.str.strip_chars() == columns.headers[name].strip()).fill_null(False)
-
-
-def _at_the_edge(table: RawTable, is_first: bool, is_last: bool) -> pl.Series:
-    indices = pl.int_range(table.frame.height, eager=True)
-    behind = indices >= table.frame.height - _EDGE_LINES
-    return ((indices < _EDGE_LINES) & pl.Series([is_first])) | (behind & pl.Series([is_last]))
 
 
 def _is_cut(table: RawTable) -> pl.Series:

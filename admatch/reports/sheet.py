@@ -5,14 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from admatch.errors import Problem
-from admatch.messages import say
-from admatch.reports.currencies import find_currencies
+from admatch.errors import InputError, Problem, shorten
+from admatch.messages import Message, say
 from admatch.reports.findings import Findings
 from admatch.reports.formats import ReportFormat
-from admatch.reports.identifiers import read_ids
-from admatch.reports.marketplaces import find_marketplaces
-from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
+from admatch.reports.frames import typed_rows
 from admatch.reports.notices import (
     RowProblems,
     column_notices,
@@ -21,13 +18,13 @@ from admatch.reports.notices import (
     unreadable,
 )
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
-from admatch.reports.periods import Periods, read_periods
+from admatch.reports.periods import read_periods
 from admatch.reports.ratios import tally_ratios
-from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
+from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.rows import Columns, RowKind, first_cells
+from admatch.reports.settling import Settled, read_suspects, settle, total_notices
 from admatch.reports.suspicious import contradictions
-from admatch.reports.terms import classify_terms
-from admatch.reports.totals import COMPARED, check_total_row
+from admatch.reports.totals import COMPARED
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
 
@@ -50,13 +47,14 @@ def read_sheet(
 
     ``currency`` is that of rows that do not name their own. Lines that are not data and rows with
     unreadable cells are left out and named in problems. Raises ``InputError`` where numbers or
-    dates can be read in two ways.
+    dates can be read in two ways, and where no row can be read.
     """
-    sheet = Sheet(table, found, kind, label, currency)
+    sheet = Sheet.of(table, found, kind, label, currency)
     part = Part(sheet, table)
     reading = decide(sheet, SheetEvidence.of(part))
     frame, findings, _ = read_part(part, reading, {})
-    return conclude(sheet, reading, frame, findings, _repeats(frame))
+    settled = settle(findings, frame, _in_file_order)
+    return conclude(sheet, reading, settled, _repeats(settled.frame))
 
 
 def read_part(
@@ -69,33 +67,40 @@ def read_part(
     path, rows = part.table.path, part.rows
     measures = part.figures.read(reading.writing, running)
     periods = read_periods(part.sheet.table, rows, reading.day_order)
-    bad = pl.concat([measures.bad, periods.bad], how="horizontal")
-    good = ~bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
-    ids, damaged = read_ids(path, rows)
-    frame = _filter(_frame(part, measures, periods).hstack(ids).select(*REPORT_SCHEMA), good)
+    typed = typed_rows(path, part.sheet, rows, measures, periods)
+    good = typed.is_good
+    frame = _filter(typed.frame, good)
+    ratios = tally_ratios(_filter(measures.values, good), rows.filter(good), reading.ratios)
+    suspects, further = read_suspects(part, reading, frame)
     findings = Findings(
+        path=path,
         lines=part.table.frame.height,
         rows=frame.height,
         is_daily=periods.granularity is Granularity.DAILY,
         nameless_currency=frame["currency"].null_count(),
-        total=part.total,
+        suspects=suspects,
         overlong=RowProblems(*part.table.overlong),
         left_out=left_out(path, _skipped(part), skip_messages()),
-        unreadable=unreadable(path, bad, rows),
-        damaged_ids=damaged,
-        ratios=tally_ratios(_filter(measures.values, good), rows.filter(good), reading.ratios),
+        unreadable=unreadable(path, typed.bad, rows),
+        damaged_ids=typed.damaged_ids,
+        ratios={
+            name: one + further[name] if name in further else one for name, one in ratios.items()
+        },
         suspicious=contradictions(frame),
     )
     return frame, findings, measures.running
 
 
-def conclude(
-    sheet: Sheet, reading: Reading, frame: pl.DataFrame, findings: Findings, repeats: int
-) -> SearchTermReport:
-    """Return the report of all rows of a sheet; ``repeats`` of them equal another one."""
+def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> SearchTermReport:
+    """Return the report of all rows of a sheet; ``repeats`` of them equal another one.
+
+    Raises ``InputError`` where rows are there and none can be read.
+    """
     table, headers = sheet.table, sheet.found.named
-    sums = dict(zip(COMPARED, frame.select(pl.col(COMPARED).sum()).row(0), strict=True))
-    signs = reading.writing.signs
+    frame, findings = settled.frame, settled.findings
+    if not findings.rows and findings.unreadable.count:
+        raise InputError(_nothing_readable(findings))
+    sums = frame.select(pl.col(COMPARED).sum())
     problems = [
         *table.read_problems,
         *table.overlong_problems(findings.overlong.first, findings.overlong.count),
@@ -103,7 +108,7 @@ def conclude(
         *findings.row_problems(table.path),
         *read_periods(table, _no_rows(sheet), reading.day_order).problems,
         *_file_notices(sheet, reading, findings, repeats),
-        *check_total_row(table.path, findings.total, signs, sums, findings.rows),
+        *total_notices(table.path, headers, settled.totals, sums, findings.rows),
         *findings.ratio_problems(table.path, headers),
     ]
     return SearchTermReport(
@@ -117,48 +122,21 @@ def conclude(
     )
 
 
-def _frame(part: Part, measures: Measures, periods: Periods) -> pl.DataFrame:
-    """Return the rows with all columns of ``REPORT_SCHEMA`` but the IDs."""
-    rows, sheet = part.rows, part.sheet
-    names = ("portfolio", "campaign", "ad_group", "search_term")
-    texts = pl.DataFrame([rows.get(name) for name in names]).with_columns(
-        pl.all().str.strip_chars()
+def _in_file_order(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames).sort("row", maintain_order=True)
+
+
+def _nothing_readable(findings: Findings) -> Message:
+    first = findings.unreadable.first[0]
+    return say(
+        "reports.sheet.nothing_readable",
+        file=findings.path.name,
+        n=findings.unreadable.count,
+        row=str(first.row),
+        column=shorten(first.column or ""),
+        what=first.what,
+        value=shorten(first.value or ""),
     )
-    is_walmart = sheet.kind.key == "walmart"
-    frame = pl.DataFrame(
-        {
-            "row": rows.rows,
-            "start_date": periods.start,
-            "end_date": periods.end,
-            "currency": _currencies(rows).fill_null(pl.lit(sheet.currency, pl.String)),
-            "marketplace": find_marketplaces(rows.get("marketplace")),
-            **texts.to_dict(),
-            "targeting": _either(rows.get("targeting"), rows.get("target_expression")),
-            "match_type": _either(rows.get("match_type"), rows.get("keyword_type")),
-            "term_kind": classify_terms(texts["search_term"], numbers_are_items=is_walmart),
-        }
-    )
-    # an empty cell of a column that the file has means 0
-    figures = measures.values.drop(RATIOS, strict=False).fill_null(0)
-    absent = [
-        pl.lit(None, REPORT_SCHEMA[name]).alias(name)
-        for name in (*COUNTS, *AMOUNTS)
-        if name not in figures.columns
-    ]
-    return frame.hstack(figures).with_columns(pl.lit(sheet.label).alias("file"), *absent)
-
-
-def _currencies(rows: Columns) -> pl.Series:
-    amounts = [name for name in AMOUNTS if name in rows.headers]
-    return find_currencies(
-        rows.cells["currency"] if "currency" in rows.headers else None,
-        [rows.cells[name] for name in amounts],
-        [rows.headers[name] for name in amounts],
-    )
-
-
-def _either(first: pl.Series, second: pl.Series) -> pl.Series:
-    return first.zip_with(first.is_not_null(), second) if first.null_count() else first
 
 
 def _filter(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
@@ -167,7 +145,7 @@ def _filter(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
 
 def _skipped(part: Part) -> pl.DataFrame:
     """Return kind, row number and first cell of the lines that are not data."""
-    skipped = part.kinds != RowKind.DATA.value
+    skipped = ~part.kinds.is_in([RowKind.DATA.value, RowKind.SUSPECT.value])
     lines = _filter(part.table.frame, skipped)
     rows, kinds = part.table.frame_rows.filter(skipped), part.kinds.filter(skipped)
     return pl.DataFrame({"kind": kinds, "row": rows, "label": first_cells(lines)})

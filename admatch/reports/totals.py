@@ -1,36 +1,196 @@
-"""A report's own total row, compared with the sums of its rows."""
+"""Which suspect rows are totals: by their words, and by the sums that their figures are."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+import polars as pl
 
 from admatch.errors import Problem
-from admatch.messages import say
-from admatch.reports.rows import Columns
-from admatch.tables.numbers import DecimalSign, parse_numbers
 
 COMPARED = ("impressions", "clicks", "spend", "sales", "orders", "units")
-_CENT = 0.005
+_AMOUNTS = ("spend", "sales")
+_CENT = 0.005  # every row may have been rounded to the cent
+_NEAR = 5  # totals are of rows up to this many suspects away, or of all rows
+_SHARE = 0.05  # more rows without names than this are data whose names were not repeated
+_FEW = 3  # rows that must add up to a row that is a total by its figures and place alone
 
 
-def check_total_row(
-    path: Path,
-    total: Columns,
-    signs: Mapping[str, DecimalSign],
-    sums: Mapping[str, float],
-    rows: int,
-) -> Iterator[Problem]:
-    """Yield a problem for each figure of ``total`` (one row or none) that differs from ``sums``.
+class TotalKind(StrEnum):
+    """Why a row is a total: the words in it, its figures, or that it names nothing at all."""
 
-    ``sums`` are those of the ``rows`` rows that were read. Google Ads adds further totals, of what
-    it does not list: only the first is of the rows.
+    NAMED = "named"
+    SUM = "sum"
+    NAMELESS = "nameless"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """One row that may be a total.
+
+    ``lacks`` are the groups of columns that it lacks, unlike most rows; ``is_placed`` is true for a
+    row that lacks none and only stands where totals do. ``has_word`` says that it holds a word for
+    a total, and not as the name of a campaign. ``figures`` are those of ``COMPARED``, nan where a
+    cell is empty; ``above`` are the sums of the data above it, ``rows`` how many rows those are.
+    ``problem`` is its first unreadable cell, if any.
     """
-    if not total.cells.height:
-        return
-    for name in (one for one in COMPARED if one in total.headers):
-        value = parse_numbers(total.cells[name], signs[name]).values[0]
-        # every row may have been rounded to the cent, or a conversion to a whole one
-        slack = _CENT * (rows + 1) if name in ("spend", "sales") else 1
-        if value is not None and abs(value - sums[name]) > slack:
-            what = say("reports.totals.differ", total=f"{value:g}", sum=f"{sums[name]:g}")
-            remedy = say("reports.totals.rows_missing")
-            yield Problem(path, what, remedy, row=total.rows[0], column=total.headers[name])
+
+    row: int
+    label: str
+    lacks: frozenset[str]
+    is_placed: bool
+    has_word: bool
+    figures: np.ndarray
+    above: np.ndarray
+    rows: int
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """All suspects of a part of a file, with the sums of its data; those of parts add up.
+
+    ``frame`` holds the suspects as rows of a report, ``sums`` the figures of all data rows.
+    """
+
+    frame: pl.DataFrame
+    suspects: tuple[Suspect, ...]
+    sums: np.ndarray
+    rows: int
+    groups: int  # how many groups of columns most rows fill, the search term among them
+
+    def __add__(self, further: "Suspects") -> "Suspects":
+        moved = (
+            replace(one, above=one.above + self.sums, rows=one.rows + self.rows)
+            for one in further.suspects
+        )
+        return Suspects(
+            pl.concat([self.frame, further.frame]),
+            (*self.suspects, *moved),
+            self.sums + further.sums,
+            self.rows + further.rows,
+            self.groups,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The suspects that are totals, with why; ``own`` is the one that should be of all rows.
+
+    ``own`` is None where a total fits, or where no total is of all rows.
+    """
+
+    kinds: dict[int, TotalKind] = field(default_factory=dict)  # by row number
+    summed: dict[int, int] = field(default_factory=dict)  # how many rows a sum is of
+    own: Suspect | None = None
+
+    def __contains__(self, suspect: Suspect) -> bool:
+        return suspect.row in self.kinds
+
+
+def find_totals(found: Suspects) -> Totals:
+    """Return the suspects that are totals."""
+    placed = [one for one in found.suspects if one.is_placed]
+    lacking = [one for one in found.suspects if not one.is_placed]
+    kinds, summed = _placed_totals(placed, found)
+    data = [one for one in placed if one.row not in kinds]
+    count, everything = found.rows + len(data), _added(found.sums, data)
+    bounds = [
+        (_added(one.above, above), one.rows + len(above))
+        for one in lacking
+        for above in [[row for row in data if row.row < one.row]]
+    ]
+    for at, one in enumerate(lacking):
+        rows = _summed(one, at, [*bounds, (everything, count)])
+        if rows:
+            summed[one.row] = rows
+        if one.has_word:
+            kinds[one.row] = TotalKind.NAMED
+        elif rows > 1 or (rows and "campaign" in one.lacks):
+            kinds[one.row] = TotalKind.SUM
+    nameless = [one for one in lacking if one.row not in kinds and _is_nameless(one, found.groups)]
+    if len(nameless) <= max(_FEW, _SHARE * count):
+        kinds |= {one.row: TotalKind.NAMELESS for one in nameless}
+    fits = any(rows >= count for rows in summed.values())
+    return Totals(kinds, summed, None if fits else _own(lacking, kinds, summed))
+
+
+def _placed_totals(
+    placed: Sequence[Suspect], found: Suspects
+) -> tuple[dict[int, TotalKind], dict[int, int]]:
+    """Return the rows that are the sum of all others, though they lack nothing."""
+    everything, others = _added(found.sums, placed), found.rows + len(placed) - 1
+    summed = {
+        one.row: others
+        for one in placed
+        if others >= (2 if one.has_word else _FEW)
+        and _equal(one, everything - np.nan_to_num(one.figures), others)
+    }
+    return dict.fromkeys(summed, TotalKind.SUM), summed
+
+
+def _added(sums: np.ndarray, rows: Sequence[Suspect]) -> np.ndarray:
+    for one in rows:
+        sums = sums + np.nan_to_num(one.figures)
+    return sums
+
+
+def _own(
+    suspects: Sequence[Suspect], kinds: dict[int, TotalKind], summed: dict[int, int]
+) -> Suspect | None:
+    """Return the first total that is of no rows that were found."""
+    totals = [one for one in suspects if kinds.get(one.row) is TotalKind.NAMED]
+    unmatched = [one for one in totals if one.row not in summed]
+    of_all = [one for one in unmatched if "campaign" in one.lacks or len(totals) == 1]
+    return of_all[0] if of_all else None
+
+
+def _summed(one: Suspect, at: int, bounds: Sequence[tuple[np.ndarray, int]]) -> int:
+    """Return how many rows a suspect is the sum of: those above it, below it, or all; else 0."""
+    here, rows = bounds[at]
+    starts: list[tuple[np.ndarray, int]] = [
+        (np.zeros_like(here), 0),
+        *reversed(bounds[max(0, at - _NEAR) : at]),
+    ]
+    for start, first in starts:
+        if rows > first and _equal(one, here - start, rows - first):
+            return rows - first
+    for end, last in (bounds[-1], *bounds[at + 1 : at + 1 + _NEAR]):
+        if last > rows and _equal(one, end - here, last - rows):
+            return last - rows
+    everything, count = bounds[-1]
+    return count if count and _equal(one, everything, count) else 0
+
+
+def _equal(one: Suspect, sums: np.ndarray, rows: int) -> bool:
+    """Return whether a row's figures, those that it has, are these sums."""
+    given = ~np.isnan(one.figures)
+    figures = one.figures[given]
+    if not len(figures) or not (figures != 0).any():
+        return False
+    slack = np.array([_slack(name, rows) for name in COMPARED])[given]
+    is_whole = figures == np.round(figures)
+    rounded = np.where(is_whole & np.isin(np.array(COMPARED)[given], _AMOUNTS), 0.5, 0.0)
+    return bool((np.abs(figures - sums[given]) <= np.maximum(slack, rounded)).all())
+
+
+def _slack(name: str, rows: int) -> float:
+    if name in _AMOUNTS:
+        return _CENT * (rows + 1)
+    return 1.0 if name in ("orders", "units") else 0.0  # modelled conversions are rounded
+
+
+def _is_nameless(one: Suspect, groups: int) -> bool:
+    """Return whether a row has a label and figures, and nothing that says what it is about."""
+    names_nothing = one.lacks - {"term"} and len(one.lacks - {"term"}) >= groups - 1
+    is_blank = {"term", "campaign"} <= one.lacks or (groups == 1 and "term" in one.lacks)
+    return bool(names_nothing or is_blank)
+
+
+def differences(own: Suspect, sums: np.ndarray, rows: int) -> Iterator[tuple[str, float, float]]:
+    """Yield each figure of a total that the sums of all rows do not have: name, total, sum."""
+    for name, total, right in zip(COMPARED, own.figures, sums, strict=True):
+        slack = max(_slack(name, rows), 1.0 if name not in _AMOUNTS else 0.0)
+        if not np.isnan(total) and abs(total - right) > slack:
+            yield name, float(total), float(right)

@@ -103,8 +103,6 @@ class Workspace:
                 raise InputError(say("store.workspace.no_such"))
         return self.folder.joinpath("files", account_id, *names)
 
-    place = path  # the former name, until its last caller is renamed
-
     def forget(self) -> None:
         """Write the database anew, so that no byte of what was deleted from it stays.
 

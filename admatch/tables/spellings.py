@@ -6,7 +6,7 @@ import polars as pl
 
 _NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none)$"
 # spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, and ### for a column too narrow
-ERROR_CELL = r"(?i)^#(?:[^\s\d]+[!?]|div/0!|n/?[adv]|nv|#+)$"
+ERROR_CELL = r"^#(?:[\p{Lu}¡¿/_0]+[!?]|N/?[ADV]|#{2,})$"
 _MONEY = (
     r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?|"
     r"[\p{Arabic}\p{Hebrew}][\p{Arabic}\p{Hebrew}.\"״]{0,9})"

@@ -242,8 +242,8 @@ class FakeAds:
         for report_id, report in self.reports.items():
             same = [report[name] for name in ("startDate", "endDate", "configuration")] == wanted
             if same and report["status"] != "FAILED":
-                told = f"The Request is a duplicate of : {report_id}"
-                return 425, {"code": "425", "detail": told}
+                detail = f"The Request is a duplicate of : {report_id}"
+                return 425, {"code": "425", "detail": detail}
         report_id = str(uuid.UUID(int=self.rng.getrandbits(128)))
         self.asked[body["startDate"], body["configuration"]["reportTypeId"]] += 1
         self.reports[report_id] = {

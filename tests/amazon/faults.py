@@ -1,6 +1,6 @@
 """What goes wrong, drawn from a seed: ``Faults``."""
 
-# before: nothing was done. after: all was done, and nobody is told. Others are told by name.
+# before: nothing was done. after: all was done, without an answer. Others say it by name.
 ANY = ("throttled", "throttled-date", "error-before", "reset-before", "unauthorized")
 LIST = ("garbled-after", "reset-after", "stale", "stale")
 WRITE = (

@@ -79,10 +79,10 @@ def write_plan(folder, changes, name="changes", country="US", currency="USD"):
         {"row": row, "change": asdict(change), "inverse": asdict(undone(change))}
         for row, change in enumerate(changes, start=2)
     ]
-    told = {"marketplace": country, "currency": currency, "settings": {}, "changes": lines}
+    content = {"marketplace": country, "currency": currency, "settings": {}, "changes": lines}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.manifest.json"
-    path.write_text(json.dumps(told), encoding="utf-8")
+    path.write_text(json.dumps(content), encoding="utf-8")
     return read_plan(path)
 
 
@@ -140,18 +140,18 @@ def _of_what_stands(rng, ads, here):
             place = replace(here, campaign_id=row["campaignId"], ad_group_id=row["adGroupId"])
             text = row.get("keywordText") or _expression(row["expression"][0])
             match_type = MatchType.BROAD if path == "keywords" else None
-            told = {"target_id": target_id, "before": row["bid"], "state": "enabled"}
+            options = {"target_id": target_id, "before": row["bid"], "state": "enabled"}
             draw = rng.random()
             if draw < 0.5:
                 bid = round(row["bid"] * rng.choice([0.8, 1.2]), 2)
-                change = Change(Operation.UPDATE, entity, place, text, match_type, bid, **told)
+                change = Change(Operation.UPDATE, entity, place, text, match_type, bid, **options)
                 outcome = StepOutcome.APPLIED
                 if draw < 0.1:
                     ads.rows[path][target_id] = [(0.0, row | {"bid": 9.99})]  # somebody else
                     outcome = StepOutcome.CONFLICT
                 yield Wanted(change, outcome)
             elif draw < 0.7 and "close-match" not in text:
-                change = Change(Operation.ARCHIVE, entity, place, text, match_type, **told)
+                change = Change(Operation.ARCHIVE, entity, place, text, match_type, **options)
                 yield Wanted(change, StepOutcome.APPLIED)
 
 
@@ -230,8 +230,10 @@ def check_found_later(ads, plan, wanted):
 def keep_night(history, plan):
     """Keep a night that wrote the plan."""
     entries = tuple(Entry(step.change, step.inverse) for step in plan.steps)
-    told = {"to_upload": len(entries)}
-    night = Night(plan.digest, plan.digest, "job", date(2026, 9, 1), plan.manifest.parent, {}, told)
+    summary = {"to_upload": len(entries)}
+    night = Night(
+        plan.digest, plan.digest, "job", date(2026, 9, 1), plan.manifest.parent, {}, summary
+    )
     with history.writing() as transaction:
         record_night(transaction, night, pl.DataFrame(schema=DECIDED), entries, {})
 

@@ -180,7 +180,7 @@ def test_what_amazon_says_it_did_and_does_not_list(client, ads, places, tmp_path
 
 def test_an_answer_in_an_unknown_form_is_settled_by_reading(client, ads, places, tmp_path):
     create = ads.created
-    ads.created = lambda *told: [create(*told)]
+    ads.created = lambda *given: [create(*given)]
     changes = [Change.negative_keyword("reel", MatchType.NEGATIVE_EXACT, places[1])]
 
     assert outcomes(apply(client, write_plan(tmp_path, changes))) == [StepOutcome.APPLIED]
@@ -216,7 +216,9 @@ def test_roll_back(client, ads, places, tmp_path):
 
     assert outcomes(roll_back(client, plan)) == [StepOutcome.APPLIED] * 4
     assert ads.living() == before
-    assert outcomes(roll_back(client, plan)) == [StepOutcome.APPLIED] * 4  # told again, not done
+    assert (
+        outcomes(roll_back(client, plan)) == [StepOutcome.APPLIED] * 4
+    )  # reported again, not done
     assert sum(ads.effects.values()) == 8
     with pytest.raises(InputError, match="was rolled back; make a new plan"):
         apply(client, plan)
@@ -240,7 +242,7 @@ def test_roll_back_of_nothing(client, places, tmp_path):
 
 
 def test_roll_back_of_what_was_broken_off(server, ads, places, tmp_path):
-    """A request that nobody answered is settled first, and what never went out is told."""
+    """A request that nobody answered is settled first, and what never went out is reported."""
     change, other = bid_change(ads), Change.keyword("reel", MatchType.EXACT, places[0], 0.5)
     plan = write_plan(tmp_path, [change, other])
 

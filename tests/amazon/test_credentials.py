@@ -79,9 +79,9 @@ def test_refused_by_amazon(server, ads, caplog):
         pytest.raises(AmazonError, match=r"refuses the credentials \(invalid_grant\)") as caught,
     ):
         list_profiles(client)
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text
-    assert "wrong-secret-of-mine" not in told
-    assert_nothing_secret(told)
+    printed = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "wrong-secret-of-mine" not in printed
+    assert_nothing_secret(printed)
 
 
 def test_another_profile_is_not_opened(server, ads, caplog):
@@ -101,17 +101,17 @@ def test_nothing_secret_is_logged_or_told_whatever_goes_wrong(server, caplog, ca
     ads = server.serve(FakeAds(FakeClock(), seed=seed))
     shop(ads)
     ads.faults = Faults(random.Random(seed), share=0.9, most=1000)
-    told = ""
+    printed = ""
     with client_of(server, rng=random.Random(seed)) as client:
         for _ in range(3):
             try:
                 list_account(client)
             except AmazonError as error:
-                told += "".join(traceback.format_exception(error))
-        told += repr(client) + repr(vars(client).keys())
-    assert "no usable answer in 8 attempts" in told
+                printed += "".join(traceback.format_exception(error))
+        printed += repr(client) + repr(vars(client).keys())
+    assert "no usable answer in 8 attempts" in printed
     out = capfd.readouterr()
-    assert_nothing_secret(told + caplog.text + out.out + out.err)
+    assert_nothing_secret(printed + caplog.text + out.out + out.err)
 
 
 def test_amazons_words_are_told_without_what_is_secret_in_them(client):

@@ -45,8 +45,8 @@ def test_its_file_is_read_as_the_same_account(client, ads, tmp_path):
     again = read_account(tmp_path / "account.json")
 
     assert not again.problems
-    told = pl.exclude("file", "row", "portfolio")
-    assert again.frame.select(told).equals(account.frame.select(told))
+    same = pl.exclude("file", "row", "portfolio")
+    assert again.frame.select(same).equals(account.frame.select(same))
 
 
 def test_an_empty_account(client, ads):
@@ -68,7 +68,7 @@ def test_a_bulk_sheet_is_written_of_it(client, ads, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("parts", "text"),
     [
         ([{"type": "QUERY_BROAD_REL_MATCHES"}], "loose-match"),
         ([{"type": "ASIN_EXPANDED_FROM", "value": "B0X"}], 'asin-expanded="B0X"'),
@@ -81,8 +81,8 @@ def test_a_bulk_sheet_is_written_of_it(client, ads, tmp_path):
         ([{"type": "SOMETHING_NEW", "value": "1"}], 'something-new="1"'),
     ],
 )  # fmt: skip
-def test_expressions_are_written_as_in_bulk_files(told, text):
-    assert expression_text(told) == text
+def test_expressions_are_written_as_in_bulk_files(parts, text):
+    assert expression_text(parts) == text
 
 
 @given(

@@ -64,7 +64,7 @@ def test_a_job_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("[amazon]", "[other]", "region is missing"),
         (TEXT, "a = 1", "there is no table"),
@@ -84,10 +84,10 @@ def test_a_job_is_read(tmp_path):
         ("[amazon]", "[amazon", "this is not valid TOML"),
     ],
 )
-def test_a_job_that_cannot_be_used(tmp_path, old, new, told):
+def test_a_job_that_cannot_be_used(tmp_path, old, new, message):
     path = tmp_path / "job.toml"
     path.write_text(TEXT.replace(old, new, 1))
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         read_amazon_job(path)
 
 

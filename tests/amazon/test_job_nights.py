@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,9 @@ from admatch.amazon import client as client_module
 from admatch.amazon.regions import Endpoints
 from admatch.cli.main import app
 from admatch.index.shipped import Pair
-from admatch.pipeline.models import Models
 from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
+from admatch.pipeline.models import Models
 
 from .fake import PROFILE
 from .faults import Faults
@@ -35,7 +36,7 @@ target_acos = 0.3
 profile = "{PROFILE}"
 [account.amazon.allow]
 profiles = ["{PROFILE}"]
-kinds = ["negative-keyword", "bid-down", "bid-up"]
+kinds = ["negative-keyword", "keyword", "bid-down", "bid-up"]
 most_changes = 50
 most_money = 20
 """
@@ -122,23 +123,26 @@ def test_fetched_decided_applied_remembered_left_alone(hoses, ads):
     assert bids.exit_code == 0, bids.output
 
     # the next night fetches what may have changed, and leaves alone what was changed
-    told = hoses.account.rows
-    ads.report_rows = lambda *of: [row | {"cost": row["cost"] * 2} for row in told(*of)]
+    rows_of = hoses.account.rows
+    ads.report_rows = lambda *of: [row | {"cost": row["cost"] * 2} for row in rows_of(*of)]
     second = hoses(DAY + timedelta(2))
     assert second["state"] == "done", second
     assert (second["rows"], second["rows_corrected"]) == (4 * 83, 4 * 50)  # August and September
-    assert second["seen"] == 0  # the journal told it before the account did
+    assert second["seen"] == 0  # the journal said so before the account did
     frame = pl.read_parquet(f"{second['folder']}/recommendations.parquet")
     cooled = frame.filter(pl.col("reason").str.contains("within the cooldown"))
-    assert cooled.height == first["to_upload"]
+    changes = json.loads(Path(first["folder"], "changes.manifest.json").read_text())["changes"]
+    negated = {one["change"]["text"] for one in changes if "Negative" in one["change"]["entity"]}
+    assert negated
+    assert set(cooled["search_term"]) == negated
 
 
 def test_a_night_that_amazon_breaks_off_goes_on(hoses, ads):
     ads.faults = Faults(random.Random(3), share=0.9, most=40)
-    told = [hoses() for _ in range(12)]
-    assert told[0]["state"] == "failed"
-    assert "run the same command again" in told[0]["reason"]
-    assert told[-1]["state"] == "nothing new"
+    nights = [hoses() for _ in range(12)]
+    assert nights[0]["state"] == "failed"
+    assert "run the same command again" in nights[0]["reason"]
+    assert nights[-1]["state"] == "nothing new"
     lost = sum(fault in ("failed", "unknown") for _, fault in ads.faults.happened)
     assert sum(ads.asked.values()) <= 3 + lost
-    assert sum(one["state"] == "done" for one in told) == 1
+    assert sum(one["state"] == "done" for one in nights) == 1

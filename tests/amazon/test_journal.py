@@ -15,7 +15,7 @@ VALUES = st.recursive(
 def write(path, *values):
     with open_journal(path) as journal:
         for value in values:
-            journal.write("told", value=value)
+            journal.write("noted", value=value)
 
 
 @settings(max_examples=25, deadline=None)  # each waits for the disk
@@ -38,7 +38,7 @@ def test_a_line_cut_short_at_any_byte_is_taken_away(tmp_path_factory, cut):
 
     write(path, "anew")
 
-    assert read_journal(path) == [*left, {"kind": "told", "value": "anew"}]
+    assert read_journal(path) == [*left, {"kind": "noted", "value": "anew"}]
     assert left == read_journal_of(whole)[: len(left)]
 
 
@@ -73,7 +73,7 @@ def test_it_is_on_the_disk_when_write_returns(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
     path = tmp_path / "a.jsonl"
     with open_journal(path) as journal:
-        journal.write("told")
+        journal.write("noted")
         assert synced[-1] == path.stat().st_size > 0
 
 

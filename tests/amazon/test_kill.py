@@ -42,7 +42,7 @@ def test_killed_at_any_point(server, tmp_path, seed, record_property):
             _until_done(server, plan, "rollback", rng, most=0)
         assert ads.living() == before
         assert sum(ads.effects.values()) == 2 * sent
-    record_property("killed", killed)  # pytest --junitxml tells how often in all
+    record_property("killed", killed)  # for pytest --junitxml
     assert killed or seed  # the first is known to be
 
 
@@ -70,7 +70,7 @@ def _start(server, plan, verb, rng, *, kill):
     if kill and not flush:
         at = len(server.ads.requests) + rng.randint(1, 20)
         server.victim = (child.pid, at, rng.choice(["before", "after"]))
-    _, told = child.communicate(timeout=120)
+    _, errors = child.communicate(timeout=120)
     server.victim = None
-    assert child.returncode in (0, -9) or "AmazonError" in told, told
+    assert child.returncode in (0, -9) or "AmazonError" in errors, errors
     return child.returncode

@@ -137,12 +137,12 @@ def test_a_duplicate_of_another_content_is_not_taken(client, ads, tmp_path):
     ask, refused = ads.ask_report, []
 
     def mistaken(body):
-        status, told = ask(body)
+        status, report = ask(body)
         if status == 200 and not refused:
-            refused.append(told["reportId"])
-            told["configuration"] = told["configuration"] | {"timeUnit": "SUMMARY"}
+            refused.append(report["reportId"])
+            report["configuration"] = report["configuration"] | {"timeUnit": "SUMMARY"}
             return 425, {"code": "425", "detail": f"The Request is a duplicate of : {refused[0]}"}
-        return status, told
+        return status, report
 
     ads.ask_report = mistaken
     fetch(client, tmp_path)

@@ -145,16 +145,19 @@ def test_fetch_tells_what_amazon_does_not_give(run, ads, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--from", "1.9.2026"), "'1.9.2026' is not a date; write one like 2026-01-31"),
-        (("--from", "2026-09-02", "--to", "2026-09-01"), "there is no day from 2026-09-02 to 2026-09-01"),
+        (
+            ("--from", "2026-09-02", "--to", "2026-09-01"),
+            "there is no day from 2026-09-02 to 2026-09-01",
+        ),
         (("--report", "x"), "'x' is not a report that can be fetched"),
     ],
 )
-def test_fetch_with_words_that_cannot_be_used(run, ads, tmp_path, words, told):
+def test_fetch_with_words_that_cannot_be_used(run, ads, tmp_path, words, message):
     done = run("fetch", tmp_path / "job.toml", "--out", tmp_path / "amazon", *words)
 
     assert done.exit_code == 1
-    assert told in done.stderr
+    assert message in done.stderr
     assert not ads.requests

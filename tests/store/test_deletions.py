@@ -138,7 +138,7 @@ def test_a_copy_that_lacks_rows_replaces_nothing(filled, monkeypatch):
 
 
 def test_nothing_can_be_written(filled, monkeypatch):
-    """A commit that fails is told, and undone."""
+    """A commit that fails is reported, and undone."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with filled.writing() as transaction:
         transaction.run("DELETE FROM verdicts WHERE account_id = 'a'")

@@ -24,24 +24,24 @@ except InputError as error:
 """
 
 
-def test_a_second_process_is_told_who_has_it(workspace):
-    told = subprocess.run(
+def test_a_second_process_learns_who_has_it(workspace):
+    done = subprocess.run(
         [sys.executable, "-c", OPEN, str(workspace.folder)], capture_output=True, text=True
     )
-    assert "is in use by process" in told.stdout, told.stderr
-    assert "--workspace" in told.stdout
+    assert "is in use by process" in done.stdout, done.stderr
+    assert "--workspace" in done.stdout
 
 
 def test_many_read_while_none_writes(tmp_path):
     Workspace(tmp_path).close()
     first = Workspace(tmp_path, reading=True)
     read = OPEN.replace("sys.argv[1])", "sys.argv[1]), reading=True")
-    for text, told in ((read, ""), (OPEN, "is in use by")):
+    for text, refused in ((read, ""), (OPEN, "is in use by")):
         done = subprocess.run(
             [sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True
         )
-        assert told in done.stdout
-        assert bool(told) == bool(done.stdout), done.stdout
+        assert refused in done.stdout
+        assert bool(refused) == bool(done.stdout), done.stdout
         assert not done.stderr
     assert first.rows("SELECT * FROM nights") == []
     first.close()
@@ -50,13 +50,13 @@ def test_many_read_while_none_writes(tmp_path):
 def test_others_read_beside_one_who_is_brief(tmp_path):
     read = OPEN.replace("sys.argv[1])", "sys.argv[1]), reading=True")
     writer = Workspace(tmp_path, brief=True)
-    assert _told(read, tmp_path) == ""
-    assert f"in use by process {os.getpid()}" in _told(OPEN, tmp_path)  # it may write, no other
+    assert _printed(read, tmp_path) == ""
+    assert f"in use by process {os.getpid()}" in _printed(OPEN, tmp_path)  # it may write, no other
     with writer.writing() as transaction:
         transaction.run("INSERT INTO verdicts VALUES ('r', 1, 'a', NULL, 'n', 'me', now())")
         with writer.writing():  # a block within a block leaves the file to the outer one
             pass
-        assert "in use by process" in _told(read, tmp_path)
+        assert "in use by process" in _printed(read, tmp_path)
         command = [sys.executable, "-c", read, str(tmp_path), "30"]
         patient = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         time.sleep(1)
@@ -65,7 +65,7 @@ def test_others_read_beside_one_who_is_brief(tmp_path):
     assert patient.communicate()[0] == ""  # it waited for the end of the transaction
     assert writer.rows("SELECT * FROM verdicts") == []
     writer.close()
-    assert _told(OPEN, tmp_path) == ""
+    assert _printed(OPEN, tmp_path) == ""
 
 
 def test_one_who_is_brief_waits_for_readers(tmp_path, monkeypatch):
@@ -84,7 +84,7 @@ def test_one_who_is_brief_waits_for_readers(tmp_path, monkeypatch):
     writer.close()
 
 
-def _told(program, folder):
+def _printed(program, folder):
     done = subprocess.run(
         [sys.executable, "-c", program, str(folder)], capture_output=True, text=True
     )
@@ -120,7 +120,7 @@ def test_a_transaction_that_fails_is_undone(workspace):
     assert workspace.rows("SELECT * FROM verdicts") == []
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path):
+def test_a_file_that_is_no_database_is_reported(tmp_path):
     (tmp_path / "workspace.duckdb").write_bytes(b"no database at all" * 1000)
     with pytest.raises(InputError, match="cannot be opened"):
         Workspace(tmp_path)

