@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import admatch.index.shipped
 import admatch.pipeline.analyse
 import admatch.reports.account.reader  # noqa: F401 - before what it is made of is faked
 from admatch.catalog.records import Catalog, Product

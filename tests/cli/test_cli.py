@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = typer.main.get_command(app).commands
 # These have no fakes: tests of their own run them.
 ELSEWHERE = (
+    "replay",
     *("check", "undo", "train", "audit", "fetch", "apply", "rollback", "run", "history"),
     *("verdict", "serve"),
 )

@@ -38,6 +38,15 @@ CASES = {
 }
 
 
+# Each takes a quarter of a minute: the others are run with the long campaigns.
+QUICK = ("plain", "without account", "guard-rails", "window and seed")
+
+
+def _cases():
+    slow = pytest.mark.slow
+    return [pytest.param(one, marks=() if one in QUICK else slow, id=one) for one in CASES]
+
+
 def notebook(options, account, folder):
     rails = am.GuardRails(**options.get("guard_rails", {}))
     given = options | {"guard_rails": rails, "protect": tuple(options.get("protect", ()))}
@@ -142,7 +151,7 @@ def cents(total):
     return [round(total[name], 2) for name in TOTALS]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", _cases())
 def test_four_doors_one_answer(case, page, tmp_path):
     options, account = CASES[case]
     frame, totals, upload = notebook(options, account, tmp_path / "notebook")

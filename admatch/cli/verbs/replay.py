@@ -80,7 +80,7 @@ def replay(
 
     The table compares admatch with common rules and with doing nothing. For example:
 
-    $ admatch replay search_terms_daily.csv --target-acos 0.30 --out replay
+    $ admatch replay data/sample/search_terms_daily.csv --target-acos 0.30 --out replay
 
     A row is a policy: what all its changes would have saved and lost, and what remains of that
     where it and admatch lose the same sales.

@@ -11,7 +11,7 @@ from admatch.catalog.records import Catalog
 from admatch.errors import Problem
 from admatch.messages import as_json, from_json
 from admatch.reports.account.records import Account
-from admatch.reports.records import Granularity, SearchTermReport
+from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 
 def save_catalog(catalog: Catalog, folder: Path, root: Path) -> None:
@@ -50,15 +50,22 @@ def load_report(folder: Path) -> SearchTermReport:
     """Return the search-term report in a folder."""
     facts = _read(folder / "report.json")
     return SearchTermReport(
-        pl.read_parquet(folder / "report.parquet"),
+        _complete(pl.read_parquet(folder / "report.parquet")),
         tuple(Path(name) for name in facts["sources"]),
         Granularity(facts["granularity"]),
         facts["window_days"],
         _problems(facts),
         facts["skipped"],
         tuple(from_json(one) for one in facts["formats"]),
-        pl.read_parquet(folder / "repeated.parquet"),
+        _complete(pl.read_parquet(folder / "repeated.parquet")),
     )
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return report rows with the columns that an earlier admatch did not have, as unknown."""
+    known = dict(REPORT_SCHEMA)
+    lacking = [pl.lit(None, kind).alias(name) for name, kind in known.items() if name not in rows]
+    return rows.with_columns(lacking).select(*known, pl.exclude(*known)) if lacking else rows
 
 
 def save_account(account: Account, folder: Path) -> None:
