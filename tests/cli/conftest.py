@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-import admatch.distributed.index_folder  # noqa: F401
-import admatch.index.index  # noqa: F401
-import admatch.index.parts  # noqa: F401
+# loaded before what they are made of is faked
+import admatch.distributed.index_folder
+import admatch.index.index
+import admatch.index.parts
 import admatch.index.shipped
 import admatch.pipeline.analyse
-import admatch.reports.account.reader  # noqa: F401 - before what it is made of is faked
+import admatch.reports.account.reader
 import admatch.training.train  # noqa: F401
 from admatch.catalog.records import Catalog, Product
 from admatch.cli.main import app
