@@ -19,7 +19,7 @@ def test_a_report_is_read_in_the_background(served):
     assert result["terms"] == {"keyword": 2, "star": 1}
     assert result["period"] == ["2025-05-01", "2025-05-30"]
     assert result["files"][0]["name"] == "report.csv"
-    assert "search term report" in result["files"][0]["what"][0]
+    assert "search term report" in text(result["files"][0]["what"][0])
 
 
 def test_several_files_count_as_one(served):
