@@ -3,23 +3,20 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import BIDS, CHANGING, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
+from admatch.decisions.best_set import best_sets
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide, with_covered
 from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, gather
 from admatch.decisions.guard_rails import GuardRails, check_target
-from admatch.decisions.optimise import choose, frontier
 from admatch.decisions.propose import changes_by_unit
 from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
@@ -103,7 +100,7 @@ def recommend(
     rows = _with_new_bids(rows)
     against = tuple(refusals(report, window_days, backtest, guard_rails))
     reasons_against = _unwritable(rows, refuse, against)
-    rows, totals, curve = _best_sets(
+    rows, totals, curve = best_sets(
         rows, units, reasons_against, model, target_acos, guard_rails, most_changes
     )
     rows = _explained(rows, rho, explain, reasons_against)
@@ -215,100 +212,6 @@ def _unwritable(
         if against:
             found |= dict.fromkeys(possible, against[0])
     return found
-
-
-def _best_sets(
-    rows: pl.DataFrame,
-    units: pl.DataFrame,
-    unwritable: Mapping[int, Message],
-    model: FittedModel,
-    target_acos: float,
-    guard_rails: GuardRails,
-    most_changes: int | None,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
-    before = model.what_if(ChangeSet(())).by_currency if rows.height else {}
-    chosen: list[int] = []
-    left_out: list[int] = []
-    totals, curves = [], []
-    for currency, effect in before.items():
-        own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
-        own = own.filter(pl.col("profit_gain").is_finite())
-        spend = effect.before.spend.mean
-        sales = effect.before.sales.mean if effect.before.sales else 0.0
-        best_of = partial(
-            choose, spend=spend, sales=sales, target_acos=target_acos,
-            most_at_risk=guard_rails.sales_at_risk, most_changes=most_changes,
-        )  # fmt: skip
-        possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
-        best = best_of(possible)
-        taken = possible.filter(pl.col("unit").is_in(best.units))
-        chosen += best.units
-        total = _total(spend, sales, taken, best.reached)
-        if possible.height < own.height:
-            wished = [one for one in best_of(own).units if one in unwritable]
-            total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
-            left_out += wished
-        totals.append({"currency": currency} | total)
-        deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
-        curve = frontier(
-            possible, best.units, spend, sales, target_acos=target_acos, deviation=deviation
-        )
-        curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
-    marked = rows.with_columns(
-        chosen=pl.col("unit").is_in(chosen), unwritable=pl.col("unit").is_in(left_out)
-    )
-    frontiers = pl.concat(curves) if curves else _no_frontier(units)
-    return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
-
-
-def _no_frontier(units: pl.DataFrame) -> pl.DataFrame:
-    """Return the frontier of an account without any row: no change, and no figure."""
-    return frontier(units.clear(), (), 0.0, 0.0, target_acos=1.0, deviation=0.0)
-
-
-def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
-    """Return what spend and sales become with the changes that are taken."""
-    left = spend - float(taken["spend_freed"].sum())
-    sold = sales + float(taken["sales_change"].sum())
-    return {
-        "spend_before": spend,
-        "sales_before": sales,
-        "acos_before": spend / sales if sales > 0 else None,
-        "spend_after": left,
-        "sales_after": sold,
-        "acos_after": left / sold if sold > 0 else None,
-        "profit_gain": float(taken["profit_gain"].sum()),
-        "sales_at_risk": float(taken["sales_at_risk"].sum()),
-        "changes": taken.height,
-        "reached": reached,
-    } | _left_out(taken.clear())
-
-
-def _left_out(units: pl.DataFrame) -> dict[str, Any]:
-    """Return how many changes would be chosen if they could be written, and what they free."""
-    freed = float(units["spend_freed"].sum())
-    return {"unwritable": units.height, "unwritable_freed": freed}
-
-
-_TOTALS = {
-    "currency": pl.String,
-    **dict.fromkeys(("spend_before", "sales_before", "acos_before"), pl.Float64),
-    **dict.fromkeys(("spend_after", "sales_after", "acos_after"), pl.Float64),
-    **dict.fromkeys(("profit_gain", "sales_at_risk"), pl.Float64),
-    "changes": pl.Int64,
-    "reached": pl.Boolean,
-    "unwritable": pl.Int64,
-    "unwritable_freed": pl.Float64,
-}
-
-
-def _deviation(spend: Floats, sales: Floats) -> float:
-    """Return the standard deviation of the logarithm of ACOS over draws."""
-    both = (spend > 0) & (sales > 0)
-    if both.sum() < 2:
-        return 0.0
-    return float(np.std(np.log(spend[both] / sales[both])))
 
 
 def _explained(

@@ -28,8 +28,8 @@ from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
 from admatch.match.views import Views
 from admatch.progress import Progress, silent
-from admatch.reports.keywords import shopper_terms
 from admatch.reports.records import SearchTermReport
+from admatch.reports.terms import shopper_terms
 from admatch.training.corpus import Corpus
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from admatch.pipeline.writable import refusals_of
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
-from admatch.reports.any_size import read_any_size
+from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import SearchTermReport
 
 if TYPE_CHECKING:

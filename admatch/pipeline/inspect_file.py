@@ -14,7 +14,7 @@ from admatch.messages import say
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account, Entity
-from admatch.reports.any_size import is_large, read_any_size
+from admatch.reports.aggregate import is_large, read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.batches import WholeFileError, read_batches
 from admatch.tables.reader import parsing_once

@@ -18,7 +18,7 @@ from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
 from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.open_index import ProductSource, open_index
 from admatch.progress import Progress, silent
-from admatch.reports.keywords import shopper_terms
+from admatch.reports.terms import shopper_terms
 
 if TYPE_CHECKING:
     from admatch.index.index import Index

@@ -20,7 +20,7 @@ from admatch.pipeline.replay_rules import ADMATCH, rule_changes, with_bids_befor
 from admatch.pipeline.replay_table import LINES, STEPS, Scene, lines_of, summed_up
 from admatch.pipeline.replay_traffic import Traffic, account_of, bids_of, exact_keywords, served
 from admatch.progress import Progress, silent
-from admatch.reports.any_size import read_any_size
+from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import Granularity, SearchTermReport
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from admatch.ids.semantic_id import written_ids
 from admatch.impact.related_terms import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools, first_codes
 from admatch.index.build import encode_in_order
 from admatch.index.shipped import shipped_pair
-from admatch.reports.keywords import shopper_terms
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
+from admatch.reports.terms import shopper_terms
 from tests.benchmarks.shared_data import SHARED
 
 REPORTS = {

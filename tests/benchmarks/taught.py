@@ -19,7 +19,7 @@ from admatch.match.records import Matches
 from admatch.match.taught import taught
 from admatch.pipeline.matching import match
 from admatch.pipeline.open_index import ProductSource
-from admatch.reports.any_size import read_any_size
+from admatch.reports.aggregate import read_any_size
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import SHARED
 

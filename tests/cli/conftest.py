@@ -159,11 +159,11 @@ def calls(monkeypatch):
     pairs.pair = shipped_pair
     monkeypatch.setattr("admatch.pipeline.models.shipped_models", lambda: pairs)
     monkeypatch.setattr("admatch.pipeline.analyse.read_any_size", read_report)
+    monkeypatch.setattr("admatch.reports.aggregate.read_any_size", read_report)
     monkeypatch.setenv("ADMATCH_CACHE", "")
     fakes = {
         "admatch.catalog.reader": SimpleNamespace(read_catalog=read_catalog),
         "admatch.reports.reader": SimpleNamespace(read_report=read_report),
-        "admatch.reports.any_size": SimpleNamespace(read_any_size=read_report),
         "admatch.index.index": SimpleNamespace(Index=FakeIndex),
         "admatch.match.universal": SimpleNamespace(
             UniversalModel=SimpleNamespace(load=lambda folder: None)

@@ -108,8 +108,8 @@ def _searched(report: list[Path] | None, currency: str | None) -> "tuple[object,
     """Return the report, if there is one, and its terms."""
     if not report:
         return None, []
-    from admatch.reports.any_size import read_any_size
-    from admatch.reports.keywords import shopper_terms
+    from admatch.reports.aggregate import read_any_size
+    from admatch.reports.terms import shopper_terms
 
     read = read_any_size(report, currency=currency)
     return read, shopper_terms(read).to_list()

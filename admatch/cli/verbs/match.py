@@ -101,7 +101,7 @@ def match(
     from admatch.pipeline.matching import match as match_terms
     from admatch.pipeline.records import summarise
     from admatch.pipeline.results import write_matches
-    from admatch.reports.any_size import read_any_size
+    from admatch.reports.aggregate import read_any_size
 
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:

@@ -90,7 +90,7 @@ def what_if(
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.options import AnalysisOptions
     from admatch.pipeline.records import ChangeSet
-    from admatch.reports.any_size import read_any_size
+    from admatch.reports.aggregate import read_any_size
 
     options = AnalysisOptions(rho=rho, margin=margin, currency=currency)
     source = product_source(catalog, index) if catalog or index else None

@@ -12,7 +12,7 @@ from admatch.audit.write import FRAMES, write_audit_csv, write_audit_json, write
 from admatch.messages import as_json
 from admatch.pipeline.summary import finite
 from admatch.progress import Progress
-from admatch.reports.keywords import shopper_terms
+from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
 from admatch.web.work.row_problems import problem_facts

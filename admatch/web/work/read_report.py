@@ -13,7 +13,7 @@ from admatch.pipeline.inspect_file import Checked, check_file, report_facts
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
-from admatch.reports.any_size import read_any_size
+from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits

@@ -9,7 +9,7 @@ from admatch.pipeline.results import Outputs
 from admatch.pipeline.saved import save
 from admatch.pipeline.summary import summarise_analysis
 from admatch.progress import Progress
-from admatch.reports.keywords import shopper_terms
+from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
 from admatch.web.work.saved import load_account, load_report

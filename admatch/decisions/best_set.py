@@ -1,0 +1,108 @@
+"""The chosen set, its totals and its frontier, a currency at a time: ``best_sets``."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from admatch.arrays import Floats
+from admatch.decisions.evidence import FittedModel
+from admatch.decisions.guard_rails import GuardRails
+from admatch.decisions.optimise import choose, frontier
+from admatch.impact.changes import ChangeSet
+from admatch.messages import Message
+
+_TOTALS = {
+    "currency": pl.String,
+    **dict.fromkeys(("spend_before", "sales_before", "acos_before"), pl.Float64),
+    **dict.fromkeys(("spend_after", "sales_after", "acos_after"), pl.Float64),
+    **dict.fromkeys(("profit_gain", "sales_at_risk"), pl.Float64),
+    "changes": pl.Int64,
+    "reached": pl.Boolean,
+    "unwritable": pl.Int64,
+    "unwritable_freed": pl.Float64,
+}
+
+
+def best_sets(
+    rows: pl.DataFrame,
+    units: pl.DataFrame,
+    unwritable: Mapping[int, Message],
+    model: FittedModel,
+    target_acos: float,
+    guard_rails: GuardRails,
+    most_changes: int | None,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the rows with ``chosen``, the totals and the frontiers, a currency at a time."""
+    before = model.what_if(ChangeSet(())).by_currency if rows.height else {}
+    chosen: list[int] = []
+    left_out: list[int] = []
+    totals, curves = [], []
+    for currency, effect in before.items():
+        own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
+        own = own.filter(pl.col("profit_gain").is_finite())
+        spend = effect.before.spend.mean
+        sales = effect.before.sales.mean if effect.before.sales else 0.0
+        best_of = partial(
+            choose, spend=spend, sales=sales, target_acos=target_acos,
+            most_at_risk=guard_rails.sales_at_risk, most_changes=most_changes,
+        )  # fmt: skip
+        possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
+        best = best_of(possible)
+        taken = possible.filter(pl.col("unit").is_in(best.units))
+        chosen += best.units
+        total = _total(spend, sales, taken, best.reached)
+        if possible.height < own.height:
+            wished = [one for one in best_of(own).units if one in unwritable]
+            total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
+            left_out += wished
+        totals.append({"currency": currency} | total)
+        deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
+        curve = frontier(
+            possible, best.units, spend, sales, target_acos=target_acos, deviation=deviation
+        )
+        curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
+    marked = rows.with_columns(
+        chosen=pl.col("unit").is_in(chosen), unwritable=pl.col("unit").is_in(left_out)
+    )
+    frontiers = pl.concat(curves) if curves else _no_frontier(units)
+    return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
+
+
+def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
+    """Return what spend and sales become with the changes that are taken."""
+    left = spend - float(taken["spend_freed"].sum())
+    sold = sales + float(taken["sales_change"].sum())
+    return {
+        "spend_before": spend,
+        "sales_before": sales,
+        "acos_before": spend / sales if sales > 0 else None,
+        "spend_after": left,
+        "sales_after": sold,
+        "acos_after": left / sold if sold > 0 else None,
+        "profit_gain": float(taken["profit_gain"].sum()),
+        "sales_at_risk": float(taken["sales_at_risk"].sum()),
+        "changes": taken.height,
+        "reached": reached,
+    } | _left_out(taken.clear())
+
+
+def _left_out(units: pl.DataFrame) -> dict[str, Any]:
+    """Return how many changes would be chosen if they could be written, and what they free."""
+    freed = float(units["spend_freed"].sum())
+    return {"unwritable": units.height, "unwritable_freed": freed}
+
+
+def _deviation(spend: Floats, sales: Floats) -> float:
+    """Return the standard deviation of the logarithm of ACOS over draws."""
+    both = (spend > 0) & (sales > 0)
+    if both.sum() < 2:
+        return 0.0
+    return float(np.std(np.log(spend[both] / sales[both])))
+
+
+def _no_frontier(units: pl.DataFrame) -> pl.DataFrame:
+    """Return the frontier of an account without any row: no change, and no figure."""
+    return frontier(units.clear(), (), 0.0, 0.0, target_acos=1.0, deviation=0.0)
