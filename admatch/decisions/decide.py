@@ -138,12 +138,19 @@ class _View:
             (converting & below & raised, Action.BID_UP, "below"),
             (lowered & ~(converting & below), Action.BID_DOWN, "level"),
             (converting & below, Action.KEEP, "below"),
+            (self._flag("price_cut") & self._expensive(), Action.WATCH, "price_cut"),
             (converting & above, Action.KEEP, "target"),
             (self._protected() & (self.chance < self.certainty), Action.KEEP, "protected"),
             ((self.ordered > 0) & ~converting, Action.WATCH, "elsewhere"),
             (strong & (self.chance < self.certainty), Action.WATCH, "strong"),
             (converting & self._adequate(), Action.KEEP, "spans"),
         ]
+
+    def _expensive(self) -> Mask:
+        """Return the rows whose targeting or ad group is likely to be above the target."""
+        both = self._numbers("targeting_above"), self._numbers("group_above")
+        above: Mask = np.maximum(*both) >= 0.5
+        return above & self.known
 
     def _may_negate(self) -> Mask:
         """Return the rows without an order in any ad group and without protection (1 and 2).

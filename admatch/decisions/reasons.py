@@ -238,6 +238,8 @@ def _ruled_out(why: str) -> Message | None:
         return say("decisions.reason.rejected")
     if why == "unknown":
         return say("decisions.reason.unknown")
+    if why == "price_cut":
+        return say("decisions.reason.price_cut")
     if why == "small":
         return say("decisions.reason.small")
     return say("decisions.reason.cap") if why == "cap" else None

@@ -35,7 +35,6 @@ FEWEST = 80
 # Themes may run in different processes, the tests of one situation in one.
 # What admatch does not do yet. Strict: a situation that comes to pass has to leave this list.
 UNMET = {
-    "ad_groups: sixty keywords with six clicks each": "thin keywords get negatives, not bids",
     "bids: an automatic clause that loses over sixty terms": "the prior has no level of targetings",
     "without_orders: a clause without any order": "the prior has no level of targetings",
     "bids: a bid at the marketplace's least": "nothing is paused yet",
