@@ -9,10 +9,10 @@ export function sentence({ expected, currency }) {
   return t("results.sentence", { n: expected.changes, count: count(expected.changes), before: percent(expected.acos_before), after: percent(expected.acos_after) });
 }
 
-export function lead({ expected, currency, left_out: out }, target) {
+export function lead({ expected, currency, left_out: out }, target, margin) {
   if (expected.acos_before === null) return [t("results.no_sales_text")];
   const amount = (value) => money(value, currency, true);
-  const said = [t("results.lead", {
+  const said = [t(margin === null ? "results.lead_target" : "results.lead", {
     spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before),
     sales_after: amount(expected.sales_after), gain: amount(expected.profit_gain), risk: amount(expected.sales_at_risk),
   })];

@@ -51,7 +51,7 @@ function show(results, one, whatIf, table) {
     return table.open(null);
   }
   $("#sentence").textContent = sentence(one);
-  put($("#lead"), lead(one, results.target_acos));
+  put($("#lead"), lead(one, results.target_acos, results.margin));
   put($("#figures"), figures(one));
   hidden($("#ranges-figure"), !ranges($("#ranges"), one, results.target_acos));
   $("#ranges-said").textContent = lead.difference(one);
