@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE
 
 ROOT = Path(__file__).parents[1]
 WITH_EXAMPLES = {
-    "Catalog", "Change", "ImpactModel", "Index", "Matches", "Settings", "aggregate_report",
+    "Catalog", "Change", "ImpactModel", "Index", "Matches", "aggregate_report",
     "audit_listings", "read_account", "read_catalog", "read_report", "recommend", "try_listing",
     "write_bulksheet", "write_google_editor",
 }  # fmt: skip

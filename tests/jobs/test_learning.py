@@ -99,7 +99,15 @@ def test_what_was_uploaded_cools_down_and_is_judged(account, monkeypatch):
     before = {(one["change"]["text"], str(one["change"]["place"])) for one in changes}
     # a held bid is beside every row that its targeting serves: only negations are compared
     negated = held.filter(pl.col("action").str.starts_with("negate"))
-    assert not {text for text, _ in before} & set(negated["search_term"])
+    done = {
+        (
+            one["change"]["text"],
+            one["change"]["place"]["campaign"],
+            one["change"]["place"]["ad_group"],
+        )
+        for one in changes
+    }
+    assert not done & set(negated.select("search_term", "campaign", "ad_group").iter_rows())
     assert not before & {(one["change"]["text"], str(one["change"]["place"])) for one in again}
 
     later_days(account, 30)
