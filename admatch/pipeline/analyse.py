@@ -73,7 +73,7 @@ class Understood:
 
 @dataclass(frozen=True)
 class Analysis(Understood):
-    """What ``analyse`` came to: decisions, and what the chosen set of them does to the account.
+    """What ``analyse`` returns: decisions, and what the chosen set of them does to the account.
 
     ``learned`` is what earlier changes taught, ``effect`` the account before and after the chosen
     set.
@@ -120,8 +120,8 @@ def analyse(
 
     ``catalog`` is a file of products, what was read from one, or an index of them; without it,
     terms are judged by their clicks and orders alone. ``account`` is a bulk download: keywords,
-    bids, IDs. ``options`` say what is aimed at: an ACOS of 30 % by default. ``history`` is what was
-    changed before. ``cache`` keeps what the next run would make again.
+    bids, IDs. ``options`` give the target: an ACOS of 30 % by default. ``history`` is what was
+    changed before. ``cache`` keeps what the next run would otherwise compute again.
 
     Raises ``InputError`` where a file cannot be used or an option is out of range.
 

@@ -1,4 +1,4 @@
-"""The effect of the chosen set, in the very sums of its decisions: ``effect_of``."""
+"""The effect of the chosen set, equal to the sums of its decisions: ``effect_of``."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def effect_of(known: "Understood", advice: Recommendations) -> WhatIf:
     """Return the account before and after the chosen set.
 
-    Draws say how wide the ranges are. Their means differ from the expected sums of the decisions by
-    the chance of the draws and by terms that several targetings serve, so every range is moved to
-    have the sums of ``advice.totals`` as its mean: what the headline says, a chart shows.
+    Draws give the width of the ranges. Their means differ from the sums of the decisions by Monte
+    Carlo error and by terms that several targetings serve, so every range is moved to have the
+    sums of ``advice.totals`` as its mean: the chart shows what the headline says.
     """
     drawn = known.what_if(advice.best())
     totals = {total["currency"]: total for total in advice.totals.to_dicts()}

@@ -22,12 +22,12 @@ _NONE = ChangeSet(())
 
 @dataclass(frozen=True, slots=True)
 class ChangeHistory:
-    """Changes that are not to be judged yet, those not to be taken back, those to learn from.
+    """Changes that are too recent to judge, those not to be reversed, and those to learn from.
 
     ``cooling`` are within their cooldown, ``earlier`` those whose opposite is not proposed.
     ``held`` are the ones left undone on purpose beside ``mature`` ones of the same night,
-    ``released`` those that were left undone for long enough. ``rejected`` is what people said no
-    to (``decisions.ruled_out``).
+    ``released`` those that were left undone for long enough. ``rejected`` is what people
+    rejected (``decisions.ruled_out``).
     """
 
     cooling: ChangeSet = _NONE

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Which files are written: for upload (with the one that takes it back), to read, to filter.
+    """Which files are written: for upload (with its inverse), to read, to filter.
 
     ``bids`` is a table of every target's bid with a file of the new ones, ``matches`` what every
     term is about.
@@ -85,7 +85,7 @@ def write_analysis(
     sources: Sequence[Path] = (),
     progress: Progress = silent,
 ) -> Written:
-    """Write the files into ``folder``; say why there is none for upload where there is none.
+    """Write the files into ``folder``; ``withheld`` says why there is none for upload.
 
     ``withheld`` are further reasons against an upload, ``sources`` the files that its manifest
     names.
@@ -161,7 +161,7 @@ def write_upload(
     settings: "dict[str, str | float | int | None]",
     sources: Sequence[Path] = (),
 ) -> BulkExport:
-    """Write changes for upload, the file that takes them back, and the manifest of both."""
+    """Write changes for upload, their inverse, and the manifest of both."""
     return write_bulksheet(
         changes, account, path, marketplace=market.code, sources=sources, settings=settings
     )
@@ -237,7 +237,7 @@ def _steps(
 
 
 def _with_held(advice: Recommendations, left: Sequence[Entry]) -> Recommendations:
-    """Return the advice with a word beside each row whose change is left undone."""
+    """Return the advice with a warning on each row whose change is left undone."""
     held = pl.col("chosen") & pl.any_horizontal(reaches(one.change) for one in left)
     word = pl.when(held).then(pl.lit(str(say("pipeline.upload.held")))).otherwise("warning")
     return replace(advice, frame=advice.frame.with_columns(word.alias("warning")))

@@ -1,4 +1,4 @@
-"""An analysis kept in a folder, to be looked at and decided again: ``save``, ``SavedAnalysis``."""
+"""An analysis saved in a folder, to be shown and decided again: ``save``, ``SavedAnalysis``."""
 
 import json
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def save(analysis: "Analysis", folder: Path) -> None:
-    """Write into ``folder`` what ``SavedAnalysis`` needs, and a row a decision to look at."""
+    """Write into ``folder`` what ``SavedAnalysis`` needs, and a table with a row for each decision."""
     _decisions(analysis).write_parquet(folder / "decisions.parquet")
     analysis.advice.rows.write_parquet(folder / "rows.parquet")
     if analysis.matches is not None:
@@ -39,7 +39,7 @@ def save(analysis: "Analysis", folder: Path) -> None:
 
 
 class SavedModel:
-    """A fitted model as an analysis left it: enough to decide with, but not to draw changes."""
+    """A fitted model as it was saved: enough to decide with, not enough to draw changes."""
 
     def __init__(self, folder: Path) -> None:
         held = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ class SavedModel:
 
 @dataclass(frozen=True)
 class SavedAnalysis:
-    """An analysis in ``folder`` with the report, products and account that it was made of."""
+    """An analysis in ``folder`` with the report, products and account it was made from."""
 
     folder: Path
     report: SearchTermReport
@@ -99,14 +99,14 @@ class SavedAnalysis:
 def changes_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeSet:
     """Return the changes of decided ``rows`` by their numbers, in one currency.
 
-    A row that tells no currency is in that one.
+    A row without a currency counts as one in it.
     """
     own = pl.col("currency").is_null() | (pl.col("currency") == currency)
     return changes_of(rows[sorted(numbers)].filter(own))
 
 
 def _decisions(analysis: "Analysis") -> pl.DataFrame:
-    """Return a row a decision: its number, its columns, and the ID paths of term and product."""
+    """Return a row for each decision: its number, columns, and the IDs of term and product."""
     advice, matches = analysis.advice, analysis.matches
     rows = advice.frame.with_row_index("decision").with_columns(
         pl.col("decision").cast(pl.Int32),
@@ -139,7 +139,7 @@ _FURTHER = ("unit", "why", "reason_message", "warning_message")
 
 
 def _save_model(analysis: "Analysis", folder: Path) -> None:
-    """Write the posteriors, and draws of the account unchanged."""
+    """Write the posteriors, and draws of the unchanged account."""
     model = analysis.model
     model.posteriors.write_parquet(folder / "posteriors.parquet")
     before = model.what_if(ChangeSet(())).by_currency

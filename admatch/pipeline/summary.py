@@ -1,4 +1,4 @@
-"""What an analysis comes to, in figures that JSON can hold: ``summarise_analysis``."""
+"""An analysis → its figures as JSON: ``summarise_analysis``."""
 
 import math
 from dataclasses import asdict
@@ -39,7 +39,7 @@ def summarise_analysis(analysis: Analysis) -> dict[str, Any]:
 
 
 def summarise_advice(advice: Recommendations) -> dict[str, Any]:
-    """Return what other targets and caps come to: counts, totals and frontiers."""
+    """Return counts, totals and frontiers of advice for other targets and caps."""
     summary = {
         "target_acos": advice.target_acos,
         "rho": advice.rho,
@@ -68,7 +68,7 @@ def outcome_sums(matches: Matches) -> list[dict[str, Any]]:
 
 
 def finite(value: Any) -> Any:  # noqa: ANN401 - any tree of JSON
-    """Return a tree in which numbers that JSON has no word for are null."""
+    """Return a tree in which numbers that JSON cannot hold are null."""
     if isinstance(value, dict):
         return {str(name): finite(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -122,8 +122,8 @@ def _show(done: "Replay") -> None:
             screen.print(plain(_held(held)), soft_wrap=True)
     for cut in done.cuts:
         for sentence in cut.refusals:
-            told = f"nothing was changed on {cut.day}: {sentence}"
-            stderr().print(plain(told, "yellow"), soft_wrap=True)
+            text = f"nothing was changed on {cut.day}: {sentence}"
+            stderr().print(plain(text, "yellow"), soft_wrap=True)
 
 
 def _table(lines: list[dict[str, Any]], code: str | None, profit: bool) -> "Table":
