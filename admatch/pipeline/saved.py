@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def save(analysis: "Analysis", folder: Path) -> None:
-    """Write into ``folder`` what ``SavedAnalysis`` needs, and a table with a row for each decision."""
+    """Write into ``folder`` what ``SavedAnalysis`` needs, and a table of decisions."""
     _decisions(analysis).write_parquet(folder / "decisions.parquet")
     analysis.advice.rows.write_parquet(folder / "rows.parquet")
     if analysis.matches is not None:
