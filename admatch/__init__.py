@@ -8,9 +8,16 @@
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+# Idle OpenMP threads spin for milliseconds by default, which on a busy machine takes the cores from
+# threads with work to do. libgomp reads this when torch or LightGBM loads it
+# (``python -m tests.benchmarks.spinning``).
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 if TYPE_CHECKING:
     from admatch.audit.audit import audit_listings as audit_listings
