@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from admatch.catalog.records import Catalog
+from admatch.decisions.misspellings import misspelt_names
 from admatch.decisions.words import holds_any, stems
 from admatch.reports.records import TermKind
 
@@ -30,13 +31,15 @@ def protected(rows: pl.DataFrame, catalog: Catalog | None, protect: Sequence[str
     listed = holds_any(terms, stems(pl.Series(protect, dtype=pl.String)))
     listed = listed | terms.str.to_lowercase().is_in([one.lower() for one in protect])
     brands, names = _brands(catalog), _names(catalog)
-    long = names.filter(names.str.count_matches(" ") >= NAME_WORDS - 1)
-    named = rows["folded"].is_in(names.implode()) | holds_any(terms, long)
+    folded = stems(names)
+    long = folded.filter(folded.str.count_matches(" ") >= NAME_WORDS - 1)
+    named = rows["folded"].is_in(folded.implode()) & (rows["folded"] != "")
+    named = named | holds_any(terms, long)
     typed = rows["term_kind"] == TermKind.KEYWORD.value
     cells = pl.DataFrame(
-        {"typed": typed, "listed": listed, "brand": holds_any(terms, brands), "named": named}
+        {"typed": typed, "listed": listed, "brand": holds_any(terms, stems(brands)), "named": named}
     )
-    return cells.select(
+    spelt = cells.select(
         pl.when("listed")
         .then(pl.lit("protect"))
         .when(pl.col("typed") & pl.col("brand"))
@@ -45,6 +48,22 @@ def protected(rows: pl.DataFrame, catalog: Catalog | None, protect: Sequence[str
         .then(pl.lit("own product"))
         .alias("protected")
     ).to_series()
+    return _with_misspelt(rows, spelt, brands, names)
+
+
+def _with_misspelt(
+    rows: pl.DataFrame, spelt: pl.Series, brands: pl.Series, names: pl.Series
+) -> pl.Series:
+    """Return ``spelt`` with the terms that misspell an own name; those with orders need no word."""
+    doubtful = (rows["term_kind"] == TermKind.KEYWORD.value) & spelt.is_null()
+    doubtful &= (rows["clicks"] > 0) & (rows["orders"] == 0)
+    if names.is_empty() or not doubtful.any():
+        return spelt
+    asked = rows.filter(doubtful)
+    known = asked.select("row", found=misspelt_names(asked["search_term"], brands, names))
+    return spelt.fill_null(
+        rows.select("row").join(known, on="row", how="left", maintain_order="left")["found"]
+    )
 
 
 def ordered_anywhere(rows: pl.DataFrame) -> pl.Series:
@@ -61,12 +80,13 @@ def ordered_anywhere(rows: pl.DataFrame) -> pl.Series:
 def _brands(catalog: Catalog | None) -> pl.Series:
     if catalog is None:
         return pl.Series([], dtype=pl.String)
-    return stems(catalog.frame["brand"].drop_nulls().unique(maintain_order=True))
+    return catalog.frame["brand"].drop_nulls().unique(maintain_order=True)
 
 
 def _names(catalog: Catalog | None) -> pl.Series:
-    """Return the part of each title that is its name, folded."""
+    """Return the part of each title that is its name."""
     if catalog is None:
         return pl.Series([], dtype=pl.String)
-    names = stems(catalog.frame["title"].str.replace(_NAME_END, "").unique(maintain_order=True))
-    return names.filter(names != "").unique(maintain_order=True)
+    return (
+        catalog.frame["title"].drop_nulls().str.replace(_NAME_END, "").unique(maintain_order=True)
+    )

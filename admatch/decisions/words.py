@@ -13,13 +13,22 @@ def stems(texts: pl.Series) -> pl.Series:
     return fold(texts.fill_null("")).str.strip_chars(" ")
 
 
+def plain(texts: pl.Series) -> pl.Series:
+    """Return the words of each text in small letters, one blank between them, plurals kept."""
+    return _words(texts.fill_null("")).list.join(" ")
+
+
+def _words(texts: pl.Series) -> pl.Series:
+    return texts.str.normalize("NFKC").str.to_lowercase().str.extract_all(_WORD)
+
+
 def phrases_in(texts: pl.Series, longest: int = LONGEST_PHRASE) -> pl.DataFrame:
     """Return every run of up to ``longest`` words: text (its number), phrase (folded), words.
 
     ``written`` is the same run as the text writes it, plurals kept.
     """
-    plain = texts.fill_null("").str.normalize("NFKC").str.to_lowercase().str.extract_all(_WORD)
-    words = pl.DataFrame({"text": pl.int_range(len(texts), eager=True), "written": plain})
+    written = _words(texts.fill_null(""))
+    words = pl.DataFrame({"text": pl.int_range(len(texts), eager=True), "written": written})
     words = words.explode("written", empty_as_null=False).drop_nulls("written")
     words = words.with_columns(stem=stems(words["written"])).filter(pl.col("stem") != "")
     runs = [_runs(words, length) for length in range(1, longest + 1)]

@@ -17,9 +17,12 @@ from admatch.messages import say
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 from admatch.reports.records import TermKind
 
-# Plural and singular meet in one stem: hoses and hose, boxes and box, batteries and battery.
+# Plural and singular meet in one stem: hoses and hose, boxes and box, batteries and battery, knives
+# and knife; but gloves are no glof.
 _PLURALS = (
     (r"['’]s?\b", ""),
+    (r"\b(\p{L}*kni|li|(?:house|mid)?wi)ves\b", "${1}fe"),
+    (r"\b(\p{L}*(?:hal|lea|loa|scar|shel|wol)|cal|el|hoo|sel|shea|thie)ves\b", "${1}f"),
     (r"(\p{L}{2,})ies\b", "${1}y"),
     (r"(\p{L}{2,})ie\b", "${1}y"),
     (r"(\p{L}{2,}[\p{L}--[sui]])s\b", "${1}"),

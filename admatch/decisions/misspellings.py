@@ -1,0 +1,138 @@
+"""Near-misspellings of one's own names: ``misspelt_names``."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, pairwise
+
+import polars as pl
+
+from admatch.decisions.words import plain, stems
+
+# Letters of an own word from which one slip, and two, still leave it recognisable. What is a slip
+# away from a shorter word is usually another word.
+_ONE_SLIP, _TWO_SLIPS = 5, 9
+_ALONE = 7  # letters of a word that is recognised without another one beside it
+_JOINED = 8  # letters of two words that are written as one, or of one that is written as two
+_READINGS = 64  # of one term
+
+
+def misspelt_names(terms: pl.Series, brands: pl.Series, names: pl.Series) -> pl.Series:
+    """Return "brand" or "own product" where a term misspells one, null elsewhere.
+
+    A slip is a letter that is missing, added, wrong, or swapped
+    with its neighbour; a blank too many or too few is one, too. A term misspells a brand if it
+    holds it once it is spelt right, and a product if it is then a run of words of its name.
+    """
+    terms, brands, names = plain(terms), plain(brands), plain(names)
+    distinct = terms.unique(maintain_order=True).to_list()
+    written = set(chain.from_iterable(map(_spans, distinct)))
+    of_brands, of_names = _Spelling(brands, written), _Spelling(names, written)
+    own_brands = [f" {brand} " for brand in brands if brand]
+    all_names = "\n".join(f" {name} " for name in names)
+    found: dict[str, str] = {}
+    for term in distinct:
+        right = [f" {one} " for one in of_brands.readings(term, every_word=False)]
+        if any(brand in one for one in _misspelt(term, right) for brand in own_brands):
+            found[term] = "brand"
+            continue
+        right = [f" {one} " for one in of_names.readings(term, every_word=True)]
+        if any(one in all_names for one in _misspelt(term, right)):
+            found[term] = "own product"
+    return pl.Series([found.get(term) for term in terms], dtype=pl.String)
+
+
+def _misspelt(term: str, right: list[str]) -> list[str]:
+    """Return the spellings that are more than another number, singular or plural."""
+    stem, *others = stems(pl.Series([term, *right])) if right else [""]
+    return [one for one, other in zip(right, others, strict=True) if other != stem]
+
+
+def _spans(text: str) -> Iterator[str]:
+    """Yield each word, and each two neighbours as one."""
+    words = text.split()
+    yield from words
+    yield from ("".join(pair) for pair in pairwise(words))
+
+
+class _Spelling:
+    """What written words may mean: ``near`` has the own words, or pairs of them, behind each."""
+
+    def __init__(self, own: pl.Series, written: Iterable[str]) -> None:
+        self.words = set(chain.from_iterable(one.split() for one in own))
+        meant = {word: word for word in self.words}
+        for pair in chain.from_iterable(pairwise(one.split()) for one in own):
+            meant.setdefault("".join(pair), " ".join(pair))
+        by_rest = defaultdict(list)
+        for joined in meant:
+            for rest in _without(joined, _slips(joined)):
+                by_rest[rest].append(joined)
+        self.near: dict[str, list[str]] = {}
+        shapes = {(one[0], len(one)) for one in meant}
+        for one in written:
+            self.near[one] = []
+            if any((one[0], len(one) + more) in shapes for more in range(-2, 3)):
+                near = {own for rest in _without(one, 2) for own in by_rest.get(rest, ())}
+                self.near[one] = sorted(meant[own] for own in near if _is_near(one, own))
+
+    def readings(self, term: str, *, every_word: bool) -> Iterator[str]:
+        """Yield the term in other spellings, all of own words unless not ``every_word``."""
+        words = term.split()
+        if not any(self.near[span] for span in _spans(term)):
+            return
+        least = _ALONE if len(words) == 1 else 0
+        found = islice(self._readings(words, every_word, least), _READINGS)
+        yield from (" ".join(one) for one in found if one != words)
+
+    def _readings(self, words: list[str], every_word: bool, least: int) -> Iterator[list[str]]:
+        if not words:
+            yield []
+            return
+        first = words[0]
+        options = [(first, 1)] if first in self.words or not every_word else []
+        options += [(own, 1) for own in self.near[first] if _fits(first, own, least)]
+        if len(words) > 1:
+            both = first + words[1]
+            options += [(own, 2) for own in self.near[both] if " " not in own and _long(own)]
+        for own, taken in options:
+            for rest in self._readings(words[taken:], every_word, least):
+                yield [own, *rest]
+
+
+def _fits(written: str, own: str, least: int) -> bool:
+    """Return whether one word may stand for an own word, or for two of them."""
+    return _long(own) if " " in own else written != own and len(own) >= least
+
+
+def _long(own: str) -> bool:
+    return len(own.replace(" ", "")) >= _JOINED
+
+
+def _slips(own: str) -> int:
+    return (len(own) >= _ONE_SLIP) + (len(own) >= _TWO_SLIPS)
+
+
+def _without(word: str, letters: int) -> set[str]:
+    """Return the word without some letters: up to so many, wherever they stand."""
+    found = {word}
+    for _ in range(letters):
+        found |= {one[:at] + one[at + 1 :] for one in found for at in range(len(one))}
+    return found
+
+
+def _is_near(written: str, own: str) -> bool:
+    """Return whether few slips lie between two words; hardly anybody mistypes the first letter."""
+    return written[0] == own[0] and _distance(written, own) <= _slips(own)
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many slips turn one word into the other (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        older, before, row = before, row, [at]
+        for to, wanted in enumerate(other, start=1):
+            least = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted))
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+                least = min(least, older[to - 2] + 1)
+            row.append(least)
+    return row[-1]
