@@ -54,9 +54,9 @@ class Recognition:
 class _Match(NamedTuple):
     """A column that has a known name; of several for one name the smallest is taken."""
 
-    inexact: bool
     preference: int  # among attribution windows
     rank: int  # index in the list of spellings: earlier ones are preferred
+    inexact: bool
     column: int
     name: str
 
@@ -129,6 +129,13 @@ class HeaderTable:
             missing=tuple(name for name in self.required if name not in columns),
         )
 
+    def ranked(self, header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Return the columns of ``header`` that each known name may mean, the best one first."""
+        found: dict[str, tuple[int, ...]] = {}
+        for match in sorted(self._matches(header)):
+            found[match.name] = (*found.get(match.name, ()), match.column)
+        return found
+
     def locate(
         self, table: RawTable, overrides: Mapping[str, str] | None = None
     ) -> tuple[RawTable, Recognition]:
@@ -157,7 +164,7 @@ class HeaderTable:
                 if (hit := _look_up(index, key)) is not None:
                     days, name, rank = hit
                     preference = _DAYS_BY_PREFERENCE.index(days)
-                    matches.append(_Match(inexact, preference, rank, at, name))
+                    matches.append(_Match(preference, rank, inexact, at, name))
                     break
         return matches
 
