@@ -76,6 +76,7 @@ class Directory:
         self.targets: dict[str, Target] = {}
         for row in _rows(account):
             self._enter(row)
+        self._lost_ids = _without_id(account)
         self._campaign_ids = _by_name(self.campaigns.values())
         self._ad_group_ids = _by_name(self.ad_groups.values())
         self._standing: defaultdict[Key, list[Target]] = defaultdict(list)
@@ -107,6 +108,8 @@ class Directory:
             raise Refused(say("export.find.no_campaign_id", id=place.campaign_id))
         what = say("export.find.campaign", name=shorten(place.campaign))
         named = self._campaign_ids.get(("", place.campaign), [])
+        if not named and place.campaign in self._lost_ids:
+            raise Refused(say("export.find.lost_id", what=what))
         return _only(named, what, say("export.find.account"))
 
     def ad_group(self, place: Place, campaign: Campaign) -> AdGroup:
@@ -171,6 +174,12 @@ def _rows(account: Account) -> Iterable[Mapping[str, Any]]:
     mine &= pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT
     mine &= pl.col("operation").is_null()
     return frame.filter(mine).select(_COLUMNS).unique(maintain_order=True).iter_rows(named=True)
+
+
+def _without_id(account: Account) -> frozenset[str]:
+    """Return the names of campaigns whose IDs were lost, as spreadsheets round long numbers."""
+    lost = account.frame.filter(pl.col("campaign_id").is_null())
+    return frozenset(lost["campaign"].drop_nulls())
 
 
 def _target(row: Mapping[str, Any]) -> Target:

@@ -37,6 +37,7 @@ def locate(change: Change, directory: Directory | None) -> Located:
 
     Without a directory the change must carry its IDs. Raises ``Refused``.
     """
+    _check_named(change.place)
     _check_shape(change)
     if directory is None:
         return Located(_carrying_ids(change))
@@ -47,7 +48,7 @@ def locate(change: Change, directory: Directory | None) -> Located:
     if group:
         name = group.name or change.place.ad_group
         place = replace(place, ad_group=name, ad_group_id=group.id)
-    located = _as_it_is(replace(change, place=place), directory)
+    located = _carrying_ids(_as_it_is(replace(change, place=place), directory))
     return Located(located, campaign.automatic, group.default_bid if group else None)
 
 
@@ -68,6 +69,12 @@ def _as_it_is(change: Change, directory: Directory) -> Change:
         before=target.bid,
         state=target.state,
     )
+
+
+def _check_named(place: Place) -> None:
+    """Raise ``Refused`` where a report without campaigns left open where the change belongs."""
+    if not (place.campaign or place.campaign_id):
+        raise Refused(say("export.refused.no_campaign"))
 
 
 def _check_shape(change: Change) -> None:

@@ -191,6 +191,18 @@ def test_without_an_account_changes_carry_their_ids(export):
 
 def test_an_account_without_ids_finds_nothing(export):
     rows = [{"entity": "Campaign", "campaign": "Lamps"}]
-    assert "no campaign named" in reason(
+    assert "no intact ID" in reason(
         export(Change.negative_keyword("x", NEG_EXACT, CAMPAIGN), account=account_of(rows))
     )
+
+
+@pytest.mark.parametrize("ad_group", ["Desk", None])
+def test_a_change_of_a_report_without_campaigns_is_refused(export, ad_group):
+    place = Place(None, ad_group)
+    assert "names no campaign" in reason(export(Change.negative_keyword("x", NEG_EXACT, place)))
+
+
+def test_only_ids_of_digits_are_written(export):
+    rows = [{"entity": "Campaign", "campaign": "Lamps", "campaign_id": "1,234"}]
+    change = Change.negative_keyword("x", NEG_EXACT, CAMPAIGN)
+    assert "IDs are digits" in reason(export(change, account=account_of(rows)))
