@@ -1,0 +1,1 @@
+"""Sizes, counts, colours, materials, wearers, models: where a term and a title contradict."""

@@ -1,0 +1,171 @@
+"""What each product's title states, as sorted numbers: ``AttributeIndex``.
+
+Every statement is one number, its key: attributes lie far apart on the line, and within one of them
+a quantity lies at its logarithm, so that a look-up by binary search finds all products that state
+nearly the same, and all that state something else of the same attribute.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, log
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from admatch.arrays import Floats, Ints
+from admatch.match.attributes.lexicon import Value, stated
+from admatch.match.attributes.quantities import Quantity, quantities, with_extents
+
+# Half an inch is sold as 13 mm, and 500 GB as 512: sizes that differ by less are the same.
+NEARLY = 0.033
+# A length of 25 m says nothing of a diameter of 4 mm: only sizes within this factor can contradict.
+WITHIN = 30.0
+APART, MIDDLE = 4096.0, 2048.0  # of two attributes on the line; where a quantity of 1 lies
+ATTRIBUTES = 2**20  # on the line: keys stay exact to a thousandth
+MOST = 2  # contradictions of a term that count
+PREFIX = "attributes"
+
+_Spans = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class TermAttributes:
+    """The products that agree with each attribute of a term, and those that contradict it."""
+
+    agreeing: tuple[npt.NDArray[np.int32], ...]
+    contradicting: tuple[npt.NDArray[np.int32], ...]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What terms and products say of the same attributes; ``terms`` by the number of the term."""
+
+    terms: Mapping[int, TermAttributes]
+
+    def add_to(self, scores: Tensor, agreeing: float, contradicting: float) -> Tensor:
+        """Return ``scores`` (n, products) with what each attribute adds or takes, in place."""
+        for row, term in self.terms.items():
+            each = ((term.agreeing, agreeing), (term.contradicting, contradicting))
+            for parts, weight in each:
+                for products in parts:
+                    scores[row, torch.from_numpy(products).to(scores.device)] += weight
+        return scores
+
+    def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how many attributes given products (n, k) agree with, and contradict."""
+        rows = items.cpu().numpy()
+        counts = np.zeros((2, *rows.shape), np.float32)
+        for row, term in self.terms.items():
+            for count, parts in zip(counts, (term.agreeing, term.contradicting), strict=True):
+                for products in parts:
+                    count[row] += np.isin(rows[row], products)
+        agreeing, contradicting = torch.from_numpy(np.minimum(counts, MOST)).to(items.device)
+        return agreeing, contradicting
+
+
+@dataclass(frozen=True)
+class AttributeIndex:
+    """What products state: ``keys``, ascending, and the product of each; ``size`` products."""
+
+    keys: Floats
+    products: npt.NDArray[np.int32]
+    size: int
+
+    @classmethod
+    def build(cls, titles: Sequence[str]) -> "AttributeIndex":
+        """Return the index of products with these titles."""
+        stated_by = [_title_keys(title) for title in titles]
+        products = np.repeat(np.arange(len(titles), dtype=np.int32), list(map(len, stated_by)))
+        keys = np.array([key for each in stated_by for key in each], np.float64)
+        return cls._sorted(keys, products, len(titles))
+
+    @classmethod
+    def _sorted(cls, keys: Floats, products: npt.NDArray[np.int32], size: int) -> "AttributeIndex":
+        order = np.lexsort((products, keys))
+        return cls(keys[order], products[order], size)
+
+    def updated(self, former: Ints, titles: Sequence[str]) -> "AttributeIndex":
+        """Return the index of other products; only new ``titles`` are read.
+
+        ``former`` is each product's number here, at most once, or -1 for the next of ``titles``.
+        """
+        new = AttributeIndex.build(titles)
+        goes = np.full(self.size, -1, np.int32)
+        goes[former[former >= 0]] = np.flatnonzero(former >= 0)
+        target = goes[self.products]
+        fresh = np.flatnonzero(former < 0).astype(np.int32)
+        keys = np.concatenate([self.keys[target >= 0], new.keys])
+        products = np.concatenate([target[target >= 0], fresh[new.products]])
+        return self._sorted(keys, products, len(former))
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return the tables that ``from_tables`` restores the index from."""
+        return {
+            f"{PREFIX}.keys": torch.from_numpy(self.keys),
+            f"{PREFIX}.products": torch.from_numpy(self.products),
+        }
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Tensor], size: int) -> "AttributeIndex":
+        """Return the index that was saved as ``tables``."""
+        keys, products = (tables[f"{PREFIX}.{name}"].numpy() for name in ("keys", "products"))
+        return cls(keys, products, size)
+
+    def agreement(self, terms: Sequence[str]) -> Agreement:
+        """Return what these terms and the products say of the same attributes."""
+        found = ((row, self._of(term)) for row, term in enumerate(terms))
+        return Agreement({row: one for row, one in found if one})
+
+    def _of(self, term: str) -> TermAttributes | None:
+        spans = [*map(self._quantity, quantities(term)), *map(self._value, stated(term.casefold()))]
+        return TermAttributes(*zip(*spans, strict=True)) if spans else None
+
+    def _quantity(self, quantity: Quantity) -> _Spans:
+        start = _start(quantity)
+        low, high = (start + MIDDLE + log(max(x, 1e-9)) for x in (quantity.low, quantity.high))
+        around = MIDDLE if quantity.model else log(WITHIN)
+        return self._spans(low - NEARLY, high + NEARLY, low - around, high + around)
+
+    def _value(self, value: Value) -> _Spans:
+        key = _value_key(value.attribute, value.name)
+        start = _start(value.attribute)
+        return self._spans(key - NEARLY, key + NEARLY, start, start + APART)
+
+    def _spans(self, low: float, high: float, first: float, last: float) -> _Spans:
+        a, b, c, d = np.searchsorted(self.keys, (low, high, first, last))
+        same, stating = np.unique(self.products[a:b]), np.unique(self.products[c:d])
+        return same, np.setdiff1d(stating, same, assume_unique=True)
+
+
+def _title_keys(title: str) -> list[float]:
+    """Return the keys of what a title states, each once."""
+    keys: dict[float, None] = {}
+    for quantity in with_extents(quantities(title), title):
+        start = _start(quantity) + MIDDLE
+        low, high = log(max(quantity.low, 1e-9)), log(max(quantity.high, 1e-9))
+        # A range is stored in steps that are nearer to each other than what counts as the same.
+        steps = ceil((high - low) / (2 * NEARLY))
+        keys |= dict.fromkeys((start + np.linspace(low, high, steps + 1)).tolist())
+    for value in stated(title.casefold()):
+        for name in (value.name, *value.kinds):
+            keys[_value_key(value.attribute, name)] = None
+    return list(keys)
+
+
+def _start(attribute: Quantity | str) -> float:
+    name = attribute if isinstance(attribute, str) else attribute.dimension
+    model = not isinstance(attribute, str) and attribute.model
+    return APART * (_number(f"{'model ' if model else ''}{name}") % ATTRIBUTES)
+
+
+def _value_key(attribute: str, name: str) -> float:
+    return _start(attribute) + _number(name) % int(APART)
+
+
+@lru_cache(maxsize=2**16)
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest(), "little")

@@ -1,0 +1,63 @@
+"""Makes the words for colours and materials: ``python -m tests.benchmarks.make_attributes``.
+
+From Shopify's product taxonomy (MIT, 2025-08-unstable), in thirteen languages.
+"""
+
+import csv
+import gzip
+import re
+import tomllib
+from pathlib import Path
+
+from tests.benchmarks.shared_data import SHARED
+
+TAXONOMY = SHARED / "taxonomy" / "shopify"
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt-BR", "pl", "sv", "tr", "ja", "zh-CN", "ko")
+OUT = Path(__file__).parents[2] / "admatch" / "match" / "attributes"
+ATTRIBUTES = {"Color": "color", "Material": "material"}
+# What is no colour or material by itself, or means something else in most titles.
+LEFT_OUT = {
+    "multicolor", "other", "synthetic", "biodegradable-materials", "mesh", "carbon", "paper",
+    "clay", "medium-density-fiberboard", "thermoplastic-elastomer", "graphite", "modal", "stone",
+}  # fmt: skip
+# In one language a colour or a material, in another, or in most titles, something else.
+AMBIGUOUS = {
+    "or", "ton", "mor", "cord", "fell", "marine", "marin", "fur", "iron", "apelsin", "kol", "tela",
+    "stoff", "net", "tyg", "red wine", "红酒", "蓝酒", "橙酒", "白", "茶色", "白髪", "netz", "lana",
+    "harz", "resin", "resina", "grisalho", "beyazlamış",
+}  # fmt: skip
+VALUE = re.compile(r"gid://shopify/TaxonomyValue/(\d+)\s*: (.*?)(?: \[(.*)\])?$")
+
+
+def values(language: str) -> dict[str, tuple[str, str]]:
+    """Return each value's name and its attribute's, by number."""
+    text = gzip.decompress((TAXONOMY / language / "attribute_values.txt.gz").read_bytes()).decode()
+    found = (VALUE.match(line) for line in text.splitlines())
+    return {m[1]: (m[2].strip(), m[3]) for m in found if m}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\s*[(（].*", "", name.lower())
+
+
+def main() -> None:
+    tables = {language: values(language) for language in LANGUAGES}
+    known = tomllib.loads((OUT / "words.toml").read_text(encoding="utf-8"))
+    rows = []
+    for number, (name, attribute) in tables["en"].items():
+        handle = re.sub(r"[^a-z]+", "-", _plain(name)).strip("-")
+        if attribute not in ATTRIBUTES or handle in LEFT_OUT:
+            continue
+        words = [_plain(tables[one].get(number, ("", ""))[0]) for one in LANGUAGES]
+        words = ["" if word in AMBIGUOUS else word for word in words]
+        rows.append([ATTRIBUTES[attribute], handle, *words])
+    unknown = {*known["material"], *known["kinds"]["material"]} - {row[1] for row in rows}
+    print(f"{len(rows)} values; only in words.toml: {sorted(unknown)}")
+    with (OUT / "values.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(
+            [["attribute", "value", *LANGUAGES], *sorted(rows)]
+        )
+
+
+if __name__ == "__main__":
+    main()
