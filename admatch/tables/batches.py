@@ -21,6 +21,7 @@ from admatch.tables.delimited import (
     sample_width,
 )
 from admatch.tables.encoding import is_utf8
+from admatch.tables.limits import check_shape
 from admatch.tables.raw import RawTable
 from admatch.tables.reader import is_delimited
 from admatch.tables.records_file import read_parquet_batches
@@ -85,7 +86,9 @@ def _look(path: Path, start: bytes) -> _Text:
     start = start.removeprefix(_MARK)
     sample = sample_of(start)
     separator = find_separator(sample)
-    return _Text(path, sample, separator, sample_width(start, separator))
+    width = sample_width(start, separator)
+    check_shape(path.name, start.count(b"\n"), width)
+    return _Text(path, sample, separator, width)
 
 
 def _text_tables(text: _Text) -> Iterator[RawTable]:
@@ -109,6 +112,7 @@ def _parse_wider(content: bytes, text: _Text) -> pl.DataFrame:
     reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=text.separator)
     lines = list(reader)
     width = max(text.width, *map(len, lines))
+    check_shape(text.path.name, len(lines), width)
     padded = [[*line, *[None] * (width - len(line))] for line in lines]
     return pl.DataFrame(padded, schema={str(at): pl.String for at in range(width)}, orient="row")
 

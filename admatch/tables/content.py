@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from admatch.errors import InputError
 from admatch.messages import say
+from admatch.tables.limits import PACKED_TWICE, check_unpacked
 
 _PACKED = {".gz", ".zst"}
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
+_BLOCK = 1 << 24
 _UNPACKED = 10  # times the size; reports pack by 6 to 10
 _FILLED = re.compile(rb"[^\xef\xbb\xbf\xff\xfe\x00 \t\r\n]")
 
@@ -25,8 +27,10 @@ def read_content(path: Path) -> tuple[bytes, str]:
     Raises ``InputError`` for a missing, empty, truncated or web-page file.
     """
     content = _read(path)
-    while is_packed(content):
-        content = _unpack(path, content)
+    for _ in range(PACKED_TWICE):
+        content = _unpack(path, content) if is_packed(content) else content
+    if is_packed(content):  # a file can be made that unpacks to itself
+        raise InputError(say("tables.limits.packed_often", file=path.name))
     if not is_filled(content):
         raise InputError(say("tables.content.empty", file=path.name))
     if is_web_page(content):
@@ -90,11 +94,17 @@ def _read(path: Path) -> bytes:
 
 
 def _unpack(path: Path, content: bytes) -> bytes:
+    packed, unpacked = io.BytesIO(content), io.BytesIO()
     try:
-        if content.startswith(_GZIP):
-            return gzip.decompress(content)
-        with pa.input_stream(io.BytesIO(content), compression="zstd") as stream:
-            return bytes(stream.read())
+        with (
+            gzip.open(packed)
+            if content.startswith(_GZIP)
+            else pa.input_stream(packed, compression="zstd")
+        ) as stream:
+            while block := stream.read(_BLOCK):
+                unpacked.write(block)
+                check_unpacked(path.name, unpacked.tell())
+        return unpacked.getvalue()
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(say("tables.content.damaged", file=path.name, why=str(error))) from None
 

@@ -7,33 +7,45 @@ pass for an honest cell, so they are made texts before it reads them.
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
-# a cell with content: <c r="A1" t="e">…</c>, but not <c r="A1"/>
-_CELL = rb'<%(p)sc\b((?:[^>"]|"[^"]*")*)(?<!/)>(.*?)</%(p)sc>'
-_NO_VALUE = rb"(?:</%(p)sf>|<%(p)sf[^>]*/>)\s*(?:<%(p)sv\s*/>|<%(p)sv></%(p)sv>)?\s*</%(p)sc>"
+from admatch.tables.workbook_size import check_book, check_sheet
+
+# A cell with content: <c r="A1" t="e">…</c>, but not <c r="A1"/>. No pattern may look at the rest
+# of the sheet from every place in it: a few kB would take hours.
+_CELL = rb'<%(p)sc\b((?:[^<>"]|"[^<"]*")*+)(?<!/)>(.*?)</%(p)sc>'
+_NO_VALUE = rb"(?:</%(p)sf>|<%(p)sf[^<>]*/>)\s*+(?:<%(p)sv\s*+/>|<%(p)sv></%(p)sv>)?+\s*+</%(p)sc>"
 _ROOT = re.compile(rb"<(?!\?)(?:(\w+):)?worksheet\b")
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError),
+    *(NotImplementedError, RuntimeError, EOFError),
+)
 _LONGEST = 2**53  # beyond it not every whole number is a float
 
 
-def with_damage_as_text(content: bytes) -> bytes:
+def with_damage_as_text(file: str, content: bytes) -> bytes:
     """Return a workbook whose errors, uncomputed formulas and rounded long numbers are texts.
 
-    ``content`` itself comes back where it has none, or is not an .xlsx file.
+    ``content`` itself comes back where it has none, or is not an .xlsx file. Raises ``InputError``
+    with the ``file``'s name where a sheet is too large to be read.
     """
     try:
         book = zipfile.ZipFile(io.BytesIO(content))
-        changed = dict(_changed_sheets(book))
+        changed = dict(_changed_sheets(file, book))
         return _with(book, changed) if changed else content
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except _BROKEN:
         return content  # the reader says what is wrong with it
 
 
-def _changed_sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def _changed_sheets(file: str, book: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    shared = check_book(file, book)
     for name in book.namelist():
         if "worksheets/" in name and name.endswith(".xml"):
             sheet = book.read(name)
+            check_sheet(file, sheet, shared)
             changed = _changed(sheet)
             if changed is not sheet:
                 yield name, changed
@@ -54,7 +66,8 @@ def _changed(sheet: bytes) -> bytes:
     if not _may_be_damaged(sheet, prefix):
         return sheet
     cells = re.compile(_CELL % {b"p": prefix}, re.DOTALL)
-    new = cells.sub(lambda found: _mended(found, prefix), sheet)
+    end = sheet.rfind(b"</%sc>" % prefix) + len(b"</%sc>" % prefix)
+    new = cells.sub(lambda found: _mended(found, prefix), sheet[:end]) + sheet[end:]
     return sheet if new == sheet else new
 
 
@@ -80,7 +93,7 @@ def _mended(found: "re.Match[bytes]", prefix: bytes) -> bytes:
     text = value[1] if value is not None else b""
     if kind is not None and kind[1] == b"e":
         return _as_text(attributes, text or b"#N/A", prefix)
-    if not text and (formula := re.search(rb"<%sf\b[^>]*?(?:/>|>([^<]*)</)" % prefix, inside)):
+    if not text and (formula := re.search(rb"<%sf\b[^<>]*?(?:/>|>([^<]*)</)" % prefix, inside)):
         return _as_text(attributes, b"=" + (formula[1] or b""), prefix)
     if (kind is None or kind[1] == b"n") and _is_rounded(text):
         return _as_text(attributes, b"%.14E" % float(text), prefix)

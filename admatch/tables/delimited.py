@@ -15,6 +15,7 @@ import polars as pl
 from admatch.errors import InputError, Problem
 from admatch.messages import say
 from admatch.tables.encoding import to_utf8
+from admatch.tables.limits import check_shape
 from admatch.tables.raw import RawTable
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -33,6 +34,7 @@ def read_delimited(path: Path, content: bytes) -> RawTable:
     content = _straighten(content)
     sample = sample_of(content)
     separator = find_separator(sample)
+    check_shape(path.name, content.count(b"\n"), sample_width(content, separator))
     lines, unclosed = _parse(path, content, separator)
     is_cut = bool(unclosed) or ends_early(content, sample, separator)
     return RawTable.from_lines(path, lines, problems=problems + unclosed, is_cut=is_cut)
@@ -169,6 +171,7 @@ def _parse_slowly(
         what, remedy = say("tables.delimited.unclosed"), say("tables.delimited.check_end")
         problems = (Problem(path, what, remedy),)
     width = max(map(len, lines), default=0)
+    check_shape(path.name, len(lines), width)
     padded = [line + [None] * (width - len(line)) for line in lines]
     schema = {str(at): pl.String for at in range(width)}
     return pl.DataFrame(padded, schema=schema, orient="row"), problems

@@ -11,7 +11,11 @@ import polars as pl
 from admatch.errors import InputError, Problem
 from admatch.messages import Message, say
 from admatch.tables.encoding import decode
+from admatch.tables.limits import DEPTH, check_shape
+from admatch.tables.parquet_size import check_parquet
 from admatch.tables.raw import RawTable
+
+_DIGITS = 4_000  # Python converts up to 4,300, as more take long
 
 
 def read_json(path: Path, content: bytes) -> RawTable:
@@ -26,6 +30,7 @@ def read_json(path: Path, content: bytes) -> RawTable:
         raise InputError(say("tables.records.no_record", file=path.name))
     flat = [(row, dict(_flatten("", record))) for row, record in records]
     names = list(dict.fromkeys(name for _, record in flat for name in record))
+    check_shape(path.name, len(flat), len(names))
     rows = pl.Series("row", [0, *(row for row, _ in flat)], pl.Int64)
     cells = [names, *([record.get(name) or None for name in names] for _, record in flat)]
     schema = {str(at): pl.String for at in range(len(names))}
@@ -59,6 +64,7 @@ def read_parquet_batches(path: Path, rows: int) -> Iterator[RawTable]:
     The first table has the header. Raises ``InputError``.
     """
     try:
+        check_parquet(path.name, path)
         cells, row = _header(pl.read_parquet_schema(path)), 0
         for frame in pl.scan_parquet(path).collect_batches(chunk_size=rows):
             cells = pl.concat([cells, _texts(frame)])
@@ -73,6 +79,7 @@ def read_parquet_batches(path: Path, rows: int) -> Iterator[RawTable]:
 
 def _parquet(path: Path, content: bytes) -> pl.DataFrame:
     try:
+        check_parquet(path.name, content)
         return pl.read_parquet(io.BytesIO(content))
     except pl.exceptions.PolarsError:
         raise _damaged(path) from None
@@ -92,27 +99,35 @@ def _header(names: Iterable[str]) -> pl.DataFrame:
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells as text; lists keep their JSON text."""
-    lists = pl.selectors.list() | pl.selectors.array()
-    flat = frame.with_columns(
-        lists.map_elements(lambda cell: _text(list(cell)), return_dtype=pl.String)
-    )
-    return _unnest(flat).cast(pl.String)
+    """Return the cells as text; lists and records become JSON."""
+    return frame.select(map(_as_text, frame.get_columns()))
 
 
-def _unnest(frame: pl.DataFrame) -> pl.DataFrame:
-    for name, dtype in frame.schema.items():
-        if isinstance(dtype, pl.Struct):
-            encoded = pl.col(name).struct.json_encode()
-            frame = frame.with_columns(
-                pl.when(pl.col(name).is_not_null()).then(encoded).alias(name)
-            )
-    return frame
+def _as_text(cells: pl.Series) -> pl.Series:
+    dtype = cells.dtype
+    if dtype.is_nested() or dtype == pl.Object:
+        return pl.Series(cells.name, map(_json, cells.to_list()), pl.String)
+    if dtype == pl.Binary:  # texts that were written without their type
+        return cells.map_elements(_letters, pl.String)
+    return cells.dt.to_string("polars") if dtype == pl.Duration else cells.cast(pl.String)
+
+
+def _json(cell: object) -> str | None:
+    return None if cell is None else json.dumps(cell, ensure_ascii=False, default=_in_json)
+
+
+def _in_json(value: object) -> str:
+    """Return what JSON has no form for, such as a day, as text."""
+    return _letters(value) if isinstance(value, bytes) else str(value)
+
+
+def _letters(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[Problem, ...]]:
     try:
-        whole = json.loads(text)
+        whole = _loaded(text)
     except json.JSONDecodeError:
         return _json_lines(path, text)
     except RecursionError:
@@ -123,6 +138,13 @@ def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], t
     if not _holds_records(whole):
         raise InputError(say("tables.records.no_list", file=path.name))
     return list(enumerate(whole, start=1)), ()
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401
+    """Return what JSON holds; whole numbers of more digits than Python converts stay texts."""
+    return json.loads(
+        text, parse_int=lambda digits: int(digits) if len(digits) < _DIGITS else digits
+    )
 
 
 def _holds_records(value: object) -> bool:
@@ -138,7 +160,7 @@ def _json_lines(
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = _loaded(line)
         except json.JSONDecodeError as error:
             if not records:
                 raise InputError(
@@ -161,15 +183,23 @@ def _broken(path: Path, row: int, line: str, why: str | Message) -> Problem:
     return Problem(path, what, remedy, row=row, value=line)
 
 
-def _flatten(prefix: str, record: dict[str, Any]) -> Iterable[tuple[str, str | None]]:
+def _flatten(
+    prefix: str, record: dict[str, Any], depth: int = DEPTH
+) -> Iterable[tuple[str, str | None]]:
     for name, value in record.items():
-        if isinstance(value, dict) and value:
-            yield from _flatten(f"{prefix}{name}.", value)
+        if isinstance(value, dict) and value and depth:
+            yield from _flatten(f"{prefix}{name}.", value, depth - 1)
         else:
-            yield f"{prefix}{name}", _text(value)
+            yield _whole_letters(f"{prefix}{name}"), _text(value)
 
 
 def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _whole_letters(text)
+
+
+def _whole_letters(text: str) -> str:
+    """Return text without halves of letters, which JSON can write and no file can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

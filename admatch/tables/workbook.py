@@ -21,7 +21,7 @@ def read_workbook(path: Path, content: bytes) -> tuple[RawTable, ...]:
     Raises ``InputError`` where ``content`` is not a workbook that can be read.
     """
     try:
-        book = fastexcel.read_excel(with_damage_as_text(content))
+        book = fastexcel.read_excel(with_damage_as_text(path.name, content))
         tables = [_read_sheet(path, book, name) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         raise InputError(_refusal(path.name, content, str(error))) from None

@@ -68,8 +68,8 @@ def test_a_long_number_that_was_rounded_is_seen_as_such(tmp_path):
 
 def test_a_workbook_without_damage_stays_as_it_is(tmp_path):
     content = _workbook(tmp_path, lambda sheet: None).read_bytes()
-    assert with_damage_as_text(content) is content
-    assert with_damage_as_text(b"PK no zip") == b"PK no zip"
+    assert with_damage_as_text("a.xlsx", content) is content
+    assert with_damage_as_text("a.xlsx", b"PK no zip") == b"PK no zip"
 
 
 def test_cells_in_a_namespace_are_mended_too(tmp_path):
