@@ -172,13 +172,21 @@ class DecisionTable:
         if not found:
             return None
         row = found[0]
-        every = self._frames.get(self._result / "products.parquet")
-        own = every.filter(pl.col("search_term") == row["search_term"]).sort("rank")
-        products = own.select("rank", "product_id", "title", "semantic_id", "probability")
+        products = self._retrieved(row["search_term"])
         for name in ("other_ad_groups", "blast_radius", "conflicts"):
             row[name] = row[name] or []
         same = [one for one in self.numbers(None, [number]) if one != number]
-        return row | {"products": products.to_dicts(), "same_change": same}
+        return row | {"products": products, "same_change": same}
+
+    def _retrieved(self, term: str) -> list[dict[str, Any]]:
+        """Return the products that a term retrieves; none where nothing was matched."""
+        import polars as pl
+
+        file = self._result / "products.parquet"
+        if not file.exists():
+            return []
+        own = self._frames.get(file).filter(pl.col("search_term") == term).sort("rank")
+        return own.select("rank", "product_id", "title", "semantic_id", "probability").to_dicts()
 
     def _sorted(self, rows: "pl.DataFrame", sort: str) -> "pl.DataFrame":
         name = sort.removeprefix("-")

@@ -1,9 +1,11 @@
 """Files that arrive: counted, hashed, and stored under names that only admatch chose."""
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,26 +29,51 @@ def accept_upload(
     kind: Kind,
     files: Sequence[UploadFile],
     options: dict[str, Any] | None = None,
+    earlier: "Sequence[Earlier]" = (),
 ) -> str:
     """Store the files in the workspace and queue their reading; return the upload's id.
 
-    Raises 413 for too large or too many files, 422 for none or an empty one.
+    ``earlier`` files of another upload come along; one that is sent again counts once. Raises 413
+    for too large or too many files, 422 for none or an empty one.
     """
-    if not files:
+    if not files and not earlier:
         raise ProblemError(422, say("web.upload.no_file"))
-    if len(files) > server.limits.files:
+    if len(files) + len(earlier) > server.limits.files:
         raise ProblemError(413, say("web.upload.too_many_files", most=server.limits.files))
     upload_id = new_id()
     draft = server.incoming / upload_id / "source"
     draft.mkdir(parents=True)
     try:
-        stored = [
-            _store(server, file, number, draft) | {"options": options or {}}
-            for number, file in enumerate(files)
-        ]
+        stored = [_link(one, draft) for one in earlier]
+        first = max((int(one["kept"][:3]) + 1 for one in stored), default=0)
+        for number, file in enumerate(files, start=first):
+            new = _store(server, file, number, draft)
+            if new["sha256"] in {one.get("sha256") for one in stored}:
+                (draft / new["kept"]).unlink()
+            else:
+                stored.append(new)
+        stored = [one | {"options": options or {}} for one in stored]
         return _add(server, account_id, kind, upload_id, draft.parent, stored)
     finally:
         shutil.rmtree(draft.parent, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A file of another upload: where it lies, and what is known of it."""
+
+    path: Path
+    facts: dict[str, Any]
+
+
+def _link(file: Earlier, folder: Path) -> dict[str, Any]:
+    """Put a file of another upload into a folder, without a copy where the disk allows it."""
+    target = folder / file.facts["kept"]
+    try:
+        os.link(file.path, target)
+    except OSError:
+        shutil.copyfile(file.path, target)
+    return file.facts
 
 
 def accept_local(

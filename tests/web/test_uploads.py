@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from admatch.web.work.file_names import shown_name
@@ -34,6 +36,44 @@ def test_several_files_count_as_one(served):
     assert [one["name"] for one in result["files"]] == ["may.csv", "june.csv"]
 
 
+def test_files_of_an_account_come_in_any_order(served):
+    first = read(served, served.upload_report(CATALOG, "products.csv"))
+    assert (first["state"], first["products"], first["rows"]) == ("done", 2, None)
+    assert "no search-term report" in text(first["lacking"])
+    body = {"report_id": first["id"], "settings": {"target_acos": 0.3}}
+    assert served.post("/runs", json=body).status_code == 409
+    files = [("files", ("wrong.csv", b"a,b\n1,2\n")), ("files", ("may.csv", report_csv("oat milk")))]
+    both = read(served, served.post("/reports", files=files, data={"of": first["id"]}))
+    assert (both["products"], both["rows"], both["lacking"]) == (2, 1, None)
+    assert [one["kinds"] for one in both["files"]] == [["products"], [], ["report"]]
+    wrong = both["files"][1]
+    assert (wrong["headers"], wrong["usable"]) == (["a", "b"], False)
+    data = {"of": both["id"], "without": wrong["id"], "currency": "USD"}
+    again = [("files", ("again.csv", report_csv("oat milk")))]  # the same bytes count once
+    last = read(served, served.post("/reports", files=again, data=data))
+    assert [one["name"] for one in last["files"]] == ["products.csv", "may.csv"]
+    listed = {one["id"] for one in served.get("/reports").json()}
+    assert last["id"] in listed
+    assert not listed & {first["id"], both["id"]}
+    assert last["id"] in {one["id"] for one in served.get("/catalogs").json()}
+    assert served.get(f"/catalogs/{last['id']}/products").json()["total"] == 2
+
+
+def test_columns_that_are_not_recognised_can_be_named(served):
+    odd = b"Kode,Nama barang\nA1,Oat drink\nA2,Whole milk\n"
+    first = read(served, served.upload_report(odd, "odd.csv"))
+    assert first["state"] == "failed"
+    number = first["files"][0]["id"]
+    columns = {number: {"title": "Nama barang", "product_id": "Kode"}}
+    named = read(
+        served, served.post("/reports", data={"of": first["id"], "columns": json.dumps(columns)})
+    )
+    assert (named["state"], named["products"]) == ("done", 2)
+    for wrong in ("{", '{"x": {"secret": "y"}}', "[]"):
+        answer = served.post("/reports", data={"of": first["id"], "columns": wrong})
+        assert answer.status_code == 422
+
+
 def test_a_zip_of_reports(served):
     packed = files.zipped({"x/may.csv": report_csv("oat"), "__MACOSX/x/._may.csv": b"junk"})
     result = read(served, served.upload_report(packed, "reports.zip"))
@@ -62,7 +102,6 @@ def test_a_workbook_and_a_bad_row(served):
         (b"PK\x03\x04 but not really", "report.xlsx", "damaged"),
         (b"\x1f\x8b cut off", "report.csv.gz", "damaged"),
         (b"[" * 50_000, "deep.json", ""),
-        (CATALOG, "catalog.csv", "catalog"),
         (files.zipped({"readme.md": b"hello"}), "empty.zip", "no table"),
         (files.zipped({"a.csv": b"x"})[:-30], "cut.zip", "damaged"),
         (b"product_id,title\n\n", "x.csv", ""),

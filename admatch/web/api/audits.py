@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
 from admatch.messages import say
-from admatch.store.workspace import Row
+from admatch.store.workspace import Row, Workspace
 from admatch.web.api import audit_models as models
 from admatch.web.api.results import TYPES
 from admatch.web.audits import findings_page, one_product, products_page
@@ -18,7 +18,7 @@ from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
 from admatch.web.store.audits import add_audit, latest_audit
 from admatch.web.store.queue import State, cancel_job
-from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.store.uploads import Kind, find_products, find_upload
 
 router = APIRouter(prefix="/catalogs/{catalog_id}/audit", tags=["audit"])
 
@@ -41,7 +41,8 @@ def new_audit(
     needed = [(Kind.CATALOG, catalog_id)]
     needed += [(Kind.REPORT, body.report_id)] if body.report_id else []
     for kind, upload_id in needed:
-        upload = find_upload(server.workspace, account_id, kind, upload_id)
+        find = find_products if kind is Kind.CATALOG else _find_report
+        upload = find(server.workspace, account_id, upload_id)
         if upload is None:
             raise not_found(kind.value)
         if upload["state"] != State.DONE:
@@ -49,6 +50,10 @@ def new_audit(
     add_audit(server.workspace, new_id(), account_id, catalog_id, body.report_id)
     server.runs.look()
     return _model(server, _found(server, visitor, catalog_id))
+
+
+def _find_report(workspace: Workspace, account_id: str, upload_id: str) -> Row | None:
+    return find_upload(workspace, account_id, Kind.REPORT, upload_id)
 
 
 @router.get("")

@@ -51,12 +51,15 @@ class SessionInfo(Model):
 class FileInfo(Model):
     """One uploaded file, and what was recognised in it once it is read."""
 
+    id: str | None = None
     name: str
     bytes: int | None = None
     what: list[Sentence] = []
+    kinds: list[Literal["report", "account", "products"]] = []
     rows: int | None = None
     usable: bool | None = None
     refusal: Sentence | None = None
+    headers: list[str] = Field([], description="First line of a table that was not recognised.")
     problem_count: int = 0
 
 
@@ -117,11 +120,15 @@ class AccountSummary(Model):
     rows: int
     entities: dict[str, int]
     skipped: int
+    ids: int = Field(0, description="Targets whose ID is known, which a file for upload needs.")
+    bids: int = Field(0, description="Targets whose bid is known.")
+    advertised: int = Field(0, description="Products that the ads are for.")
 
 
 class Report(Upload):
-    """Search-term reports that were uploaded together, and count as one."""
+    """Files of an account: search-term reports, which count as one, bulk files, products."""
 
+    lacking: Sentence | None = Field(None, description="What an analysis of them still needs.")
     rows: int | None = None
     skipped: int | None = None
     repeated: int | None = Field(None, description="Rows that are in several files; counted once.")
@@ -134,6 +141,10 @@ class Report(Upload):
     campaigns: int | None = None
     ad_groups: int | None = None
     account: AccountSummary | None = None
+    products: int | None = Field(None, description="Where a catalog is among the files.")
+    pictures: int | None = None
+    brands: int | None = None
+    currencies: list[str] = []
 
 
 class RunSettings(Model):
@@ -153,9 +164,13 @@ class RunSettings(Model):
 
 
 class NewRun(Model):
-    """A run to start; it waits for uploads that are still being read."""
+    """A run to start; it waits for uploads that are still being read.
 
-    catalog_id: str = Field(max_length=64)
+    Without ``catalog_id``, products are those among the report's files; without any, terms are
+    judged by their clicks and orders alone.
+    """
+
+    catalog_id: str | None = Field(None, max_length=64)
     report_id: str = Field(max_length=64)
     settings: RunSettings
 
@@ -185,7 +200,7 @@ class Run(Model):
     state: State
     reason: Sentence | None
     attempts: int
-    catalog: Named
+    catalog: Named | None = Field(description="Null where products came with the report's files.")
     report: Named
     settings: RunSettings
     progress: RunProgress | None

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from admatch.errors import InputError
-from admatch.messages import say
+from admatch.messages import from_json, say
 from admatch.store.workspace import Row
 from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunSettings
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
@@ -20,7 +20,7 @@ from admatch.web.server import Server, new_id
 from admatch.web.store.deletion import delete_run
 from admatch.web.store.queue import OPEN, Queue, State, cancel_job, open_jobs, waiting_before
 from admatch.web.store.runs import add_run, find_run, list_runs
-from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.store.uploads import Kind, find_products, find_upload
 from admatch.web.work.eta import STAGES, seconds_left, share_done
 
 router = APIRouter(tags=["runs"])
@@ -50,19 +50,30 @@ def new_run(
     wait = server.rates.take("run", account_id)
     if wait:
         raise too_many(wait)
-    for kind, upload_id in ((Kind.CATALOG, body.catalog_id), (Kind.REPORT, body.report_id)):
-        upload = find_upload(server.workspace, account_id, kind, upload_id)
-        if upload is None:
-            raise not_found(kind.value)
-        if upload["state"] in (State.FAILED, State.CANCELLED):
-            raise ProblemError(409, _UNREADABLE[kind])
+    catalog_id = body.catalog_id or body.report_id
+    _check_uploads(server, account_id, catalog_id, body.report_id)
     settings = body.settings.model_dump()
     run_id, fresh = queue_run(
-        server, account_id, body.catalog_id, body.report_id, settings, idempotency_key
+        server, account_id, catalog_id, body.report_id, settings, idempotency_key
     )
     if not fresh:
         response.status_code = 200
     return run_model(server, _found(server, visitor, run_id))
+
+
+def _check_uploads(server: Server, account_id: str, catalog_id: str, report_id: str) -> None:
+    """Raise 404 where an upload is missing, 409 where it cannot be analysed."""
+    report = find_upload(server.workspace, account_id, Kind.REPORT, report_id)
+    own = catalog_id == report_id
+    catalog = report if own else find_products(server.workspace, account_id, catalog_id)
+    for kind, upload in ((Kind.CATALOG, catalog), (Kind.REPORT, report)):
+        if upload is None:
+            raise not_found(Kind.REPORT.value if own else kind.value)
+        if upload["state"] in (State.FAILED, State.CANCELLED):
+            raise ProblemError(409, _UNREADABLE[Kind.REPORT if own else kind])
+    lacking = ((report or {}).get("facts") or {}).get("lacking")
+    if lacking:
+        raise ProblemError(409, from_json(lacking))
 
 
 def queue_run(
@@ -166,7 +177,9 @@ def run_model(server: Server, row: Row) -> Run:
         state=State(row["state"]),
         reason=row["reason"],
         attempts=row["attempts"],
-        catalog=Named(id=row["catalog_id"], name=row["catalog_name"]),
+        catalog=None
+        if row["catalog_id"] == row["report_id"]
+        else Named(id=row["catalog_id"], name=row["catalog_name"]),
         report=Named(id=row["report_id"], name=row["report_name"]),
         settings=RunSettings(**row["settings"]),
         progress=_progress(server, row),
@@ -195,8 +208,8 @@ def _progress(server: Server, row: Row) -> RunProgress | None:
 def _size(server: Server, row: Row) -> tuple[int, int]:
     """Return how many products and terms a run has."""
     account_id = row["account_id"]
-    catalog = find_upload(server.workspace, account_id, Kind.CATALOG, row["catalog_id"])
+    catalog = find_products(server.workspace, account_id, row["catalog_id"])
     report = find_upload(server.workspace, account_id, Kind.REPORT, row["report_id"])
-    products = ((catalog or {}).get("facts") or {}).get("products") or 100
+    products = ((catalog or {}).get("facts") or {}).get("products") or 0
     terms = sum((((report or {}).get("facts") or {}).get("terms") or {"": 1000}).values())
     return int(products), int(terms)

@@ -33,7 +33,7 @@ from admatch.web.store.accounts import (
 )
 from admatch.web.store.deletion import delete_everything
 from admatch.web.store.queue import State, cancel_job
-from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.store.uploads import Kind, find_products
 from admatch.web.uploads import accept_local
 
 router = APIRouter()
@@ -131,7 +131,7 @@ def search(
 ) -> models.SearchResults:
     """Find the products of a catalog that are nearest to words, to a picture, or to both."""
     account_id = visitor.account.id
-    upload = find_upload(server.workspace, account_id, Kind.CATALOG, catalog_id)
+    upload = find_products(server.workspace, account_id, catalog_id)
     if upload is None:
         raise not_found("catalog")
     if upload["state"] != State.DONE:

@@ -1,10 +1,11 @@
 """Routes of catalogs and reports: upload, list, show, delete."""
 
 import shutil
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse
+from pydantic import TypeAdapter, ValidationError
 
 from admatch.messages import say
 from admatch.store.workspace import Row
@@ -16,11 +17,22 @@ from admatch.web.server import Server
 from admatch.web.store.audits import audits_using
 from admatch.web.store.deletion import delete_upload
 from admatch.web.store.queue import Queue, cancel_job, open_jobs
-from admatch.web.store.uploads import Kind, find_upload, list_uploads, runs_using
-from admatch.web.uploads import accept_upload
+from admatch.web.store.uploads import (
+    Kind,
+    find_upload,
+    list_uploads,
+    runs_using,
+)
+from admatch.web.store.uploads import (
+    find_products as find_with_products,
+)
+from admatch.web.uploads import Earlier, accept_upload
 
 router = APIRouter()
 
+_COLUMNS = TypeAdapter(
+    dict[str, dict[Literal["title", "product_id", "brand", "price", "description", "sku"], str]]
+)
 _MOST_UNREAD = 100  # uploads of one account that may wait to be read
 
 Currency = Annotated[
@@ -49,15 +61,24 @@ def upload_catalog(
 
 @router.get("/catalogs", tags=["catalogs"])
 def catalogs(server: CurrentServer, visitor: CurrentVisitor) -> list[Catalog]:
-    """List the catalogs, the newest first."""
-    rows = list_uploads(server.workspace, visitor.account.id, Kind.CATALOG)
-    return [Catalog(**_fields(server, row) | {"problems": []}) for row in rows]
+    """List the catalogs, the newest first, with those that came among other files."""
+    account_id = visitor.account.id
+    rows = [
+        *list_uploads(server.workspace, account_id, Kind.CATALOG),
+        *(
+            one
+            for one in list_uploads(server.workspace, account_id, Kind.REPORT)
+            if (one["facts"] or {}).get("products")
+        ),
+    ]
+    rows.sort(key=lambda one: one["created"], reverse=True)
+    return [_catalog(server, row) for row in rows]
 
 
 @router.get("/catalogs/{catalog_id}", tags=["catalogs"])
 def catalog(server: CurrentServer, visitor: CurrentVisitor, catalog_id: str) -> Catalog:
     """Return a catalog: its state, what was read, what was passed over."""
-    return Catalog(**_fields(server, _found(server, visitor, Kind.CATALOG, catalog_id)))
+    return _catalog(server, _products(server, visitor, catalog_id), problems=True)
 
 
 @router.delete("/catalogs/{catalog_id}", status_code=204, tags=["catalogs"])
@@ -76,7 +97,7 @@ def products(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Products:
     """List the products of a catalog, or those whose title, brand or id contains some words."""
-    _found(server, visitor, Kind.CATALOG, catalog_id)
+    _products(server, visitor, catalog_id)
     folder = server.workspace.path(visitor.account.id, catalog_id)
     total, items = find_products(server.frames, folder, catalog_id, q, page, size)
     return Products(total=total, page=page, size=size, items=[Product(**one) for one in items])
@@ -96,7 +117,7 @@ def picture(
     side: Annotated[int, Query(ge=32, le=1024)] = 144,
 ) -> FileResponse:
     """Return a product's first picture as a JPEG inside a square of ``side`` pixels."""
-    _found(server, visitor, Kind.CATALOG, catalog_id)
+    _products(server, visitor, catalog_id)
     folder = server.workspace.path(visitor.account.id, catalog_id)
     found = picture_file(server.frames, folder, product_id, side)
     if found is None:
@@ -110,22 +131,39 @@ def upload_report(
     server: CurrentServer,
     visitor: CurrentVisitor,
     files: Annotated[
-        list[UploadFile],
-        File(description="Search-term reports and bulk files: XLSX, CSV, JSON, or zips of these"),
-    ],
+        list[UploadFile] | None,
+        File(description="Reports, bulk files, products, pictures: XLSX, CSV, JSON, or zips"),
+    ] = None,
     currency: Currency = None,
+    columns: Annotated[
+        str | None, Form(max_length=10_000, description='Of products: {"FILE ID": {"title": …}}')
+    ] = None,
+    of: Annotated[
+        str | None, Form(max_length=64, description="An upload whose files come along")
+    ] = None,
+    without: Annotated[
+        list[str] | None, Form(max_length=1000, description="Ids of its files that do not")
+    ] = None,
 ) -> Report:
-    """Upload one report, or several that count as one; they are read in the background."""
+    """Upload files of an account in any order; they are read together, in the background."""
     _admit(server, visitor)
-    options: dict[str, Any] = {"currency": currency} if currency else {}
-    upload_id = accept_upload(server, visitor.account.id, Kind.REPORT, files, options)
+    base = None if of is None else _found(server, visitor, Kind.REPORT, of)
+    options = _options(base, currency, columns)
+    earlier = _earlier(server, base, without or [])
+    upload_id = accept_upload(
+        server, visitor.account.id, Kind.REPORT, files or [], options, earlier
+    )
     return Report(**_fields(server, _found(server, visitor, Kind.REPORT, upload_id)))
 
 
 @router.get("/reports", tags=["reports"])
 def reports(server: CurrentServer, visitor: CurrentVisitor) -> list[Report]:
-    """List the reports, the newest first."""
+    """List the reports, the newest first; without those that went on in a later one."""
     rows = list_uploads(server.workspace, visitor.account.id, Kind.REPORT)
+    older = {(one["files"][0].get("options") or {}).get("of") for one in rows}
+    rows = [
+        one for one in rows if one["id"] not in older or runs_using(server.workspace, one["id"])
+    ]
     return [Report(**_fields(server, row) | {"problems": []}) for row in rows]
 
 
@@ -159,6 +197,44 @@ def _found(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Row:
     return row
 
 
+def _products(server: Server, visitor: Visitor, upload_id: str) -> Row:
+    row = find_with_products(server.workspace, visitor.account.id, upload_id)
+    if row is None:
+        raise not_found(Kind.CATALOG.value)
+    return row
+
+
+def _catalog(server: Server, row: Row, *, problems: bool = False) -> Catalog:
+    """Return an upload with products as a catalog; of other files only what both have."""
+    fields = {k: v for k, v in _fields(server, row).items() if k in Catalog.model_fields}
+    return Catalog(**fields | ({} if problems else {"problems": []}))
+
+
+def _options(base: Row | None, currency: str | None, columns: str | None) -> dict[str, Any]:
+    """Return how files are read: as those that they are added to, unless it is said anew."""
+    options: dict[str, Any] = {}
+    if base is not None:
+        options = dict(base["files"][0].get("options") or {}) | {"of": base["id"]}
+    if currency:
+        options["currency"] = currency
+    if columns:
+        try:
+            named = _COLUMNS.validate_json(columns)
+        except ValidationError:
+            raise ProblemError(422, say("web.upload.columns")) from None
+        options["columns"] = options.get("columns", {}) | named
+    return options
+
+
+def _earlier(server: Server, base: Row | None, without: list[str]) -> list[Earlier]:
+    if base is None:
+        return []
+    folder = server.workspace.path(base["account_id"], base["id"]) / "source"
+    return [
+        Earlier(folder / one["kept"], one) for one in base["files"] if one["kept"] not in without
+    ]
+
+
 def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> None:
     row = _found(server, visitor, kind, upload_id)
     account_id = visitor.account.id
@@ -176,7 +252,7 @@ def _fields(server: Server, row: Row) -> dict[str, Any]:
     read = facts.pop("files", None)
     sizes = {one["name"]: one["bytes"] for one in row["files"]}
     files = [one | {"bytes": sizes.get(one["name"])} for one in read or []]
-    sent = [{"name": one["name"], "bytes": one["bytes"]} for one in row["files"]]
+    sent = [{"id": one["kept"], "name": one["name"], "bytes": one["bytes"]} for one in row["files"]]
     names = ("id", "name", "state", "reason", "created")
     fields = {name: row[name] for name in names} | facts | {"files": files or sent}
     progress = server.reading.progress(row["id"])

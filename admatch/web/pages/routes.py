@@ -17,7 +17,7 @@ from admatch.web.pages.page import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, render
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.store.audits import latest_audit
 from admatch.web.store.runs import find_run
-from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.store.uploads import find_products
 from admatch.web.work.eta import STAGES
 
 router = APIRouter(include_in_schema=False)
@@ -83,7 +83,7 @@ def audit(
     request: Request, server: CurrentServer, visitor: Reader, catalog_id: str
 ) -> HTMLResponse:
     """Show what can be improved in the listings of a catalog."""
-    row = find_upload(server.workspace, visitor.account.id, Kind.CATALOG, catalog_id)
+    row = find_products(server.workspace, visitor.account.id, catalog_id)
     if row is None:
         raise not_found("catalog")
     earlier = latest_audit(server.workspace, visitor.account.id, catalog_id)

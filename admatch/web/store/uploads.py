@@ -47,6 +47,15 @@ def find_upload(workspace: Workspace, account_id: str, kind: Kind, upload_id: st
     return _read(row) if row else None
 
 
+def find_products(workspace: Workspace, account_id: str, upload_id: str) -> Row | None:
+    """Return the upload, of either kind, in which products were found; None where there is none."""
+    catalog = find_upload(workspace, account_id, Kind.CATALOG, upload_id)
+    if catalog is not None:
+        return catalog
+    report = find_upload(workspace, account_id, Kind.REPORT, upload_id)
+    return report if report and (report["facts"] or {}).get("products") else None
+
+
 def list_uploads(workspace: Workspace, account_id: str, kind: Kind) -> list[Row]:
     """Return an account's uploads of a kind, the newest first."""
     sql = f"{_FROM} WHERE uploads.account_id = ? AND kind = ? ORDER BY uploads.created DESC, id"

@@ -18,7 +18,7 @@ from admatch.web.limits import MIB, Limits
 from admatch.web.work.file_names import FileNames, shown_name
 
 _ZIP = b"PK\x03\x04"
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
 _TABLES = {
     *(".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl", ".ndjson"),
     *(".parquet", ".xml", ".gz", ".zst"),
@@ -57,12 +57,16 @@ def check_directory(file: Path, name: str, limits: Limits) -> list[zipfile.ZipIn
     return members
 
 
-def unpack_reports(folder: Path, names: FileNames, limits: Limits) -> list[Path]:
-    """Return the tables of an upload; those in zip files are unpacked."""
+def unpack_files(folder: Path, names: FileNames, limits: Limits) -> list[Path]:
+    """Return the tables of an upload; zip files are unpacked, pictures put into ``pictures``."""
+    pictures = folder / "pictures"
     tables: list[Path] = []
     for file in sorted((folder / "source").iterdir()):
         if _is_archive(file, limits, names):
             tables += _unpack_tables(file, folder / "unpacked", names)
+            _unpack_pictures(file, pictures, names, limits)
+        elif file.suffix.lower() in PICTURES:
+            _write_picture(file.read_bytes(), names.of(file), pictures)
         else:
             tables.append(file)
     if not tables:
@@ -71,31 +75,22 @@ def unpack_reports(folder: Path, names: FileNames, limits: Limits) -> list[Path]
 
 
 def unpack_catalog(folder: Path, names: FileNames, limits: Limits) -> Path:
-    """Return the table of products, with its pictures beside it where its cells say they are."""
+    """Return the one table of products; raises InputError where there are several."""
+    tables = unpack_files(folder, names, limits)
+    if len(tables) > 1:
+        shown = ", ".join(shorten(names.of(one)) for one in tables[:5])
+        raise InputError(say("web.archive.several_tables", n=len(tables), files=shown))
+    return tables[0]
+
+
+def beside_pictures(table: Path, folder: Path) -> Path:
+    """Return the table where its pictures are: paths in its cells are relative to its folder."""
     pictures = folder / "pictures"
-    tables: list[Path] = []
-    for file in sorted((folder / "source").iterdir()):
-        if _is_archive(file, limits, names):
-            tables += _unpack_tables(file, folder / "unpacked", names)
-            _unpack_pictures(file, pictures, names, limits)
-        elif file.suffix.lower() in _PICTURES:
-            _write_picture(file.read_bytes(), names.of(file), pictures)
-        else:
-            tables.append(file)
-    if len(tables) != 1:
-        raise InputError(_not_one_table([shorten(names.of(one)) for one in tables]))
     if not pictures.is_dir():
-        return tables[0]
-    beside = pictures / tables[0].name  # paths in the table are relative to its folder
-    beside.write_bytes(tables[0].read_bytes())
+        return table
+    beside = pictures / table.name
+    beside.write_bytes(table.read_bytes())
     return beside
-
-
-def _not_one_table(tables: list[str]) -> str:
-    """Return why there has to be one table."""
-    if not tables:
-        return say("web.archive.no_catalog")
-    return say("web.archive.several_tables", n=len(tables), files=", ".join(tables[:5]))
 
 
 def _is_archive(file: Path, limits: Limits, names: FileNames) -> bool:
@@ -128,7 +123,7 @@ def _unpack_pictures(file: Path, folder: Path, names: FileNames, limits: Limits)
     with zipfile.ZipFile(file) as archive:
         table = next(iter(_members(archive, _TABLES)), None)
         home = PurePosixPath(table.filename).parent if table else PurePosixPath(".")
-        for member in _members(archive, _PICTURES):
+        for member in _members(archive, PICTURES):
             if member.file_size > limits.picture:
                 continue
             content = b"".join(_blocks(archive, member, names.of(file)))

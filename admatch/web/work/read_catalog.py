@@ -1,5 +1,6 @@
 """An uploaded catalog → its products, and what was passed over."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from admatch.catalog.reader import read_catalog
+from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
 from admatch.messages import say
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
-from admatch.web.work.archive import check_table, unpack_catalog
+from admatch.web.work.archive import beside_pictures, check_table, unpack_catalog
 from admatch.web.work.file_names import FileNames
 from admatch.web.work.row_problems import problem_facts
 from admatch.web.work.saved import save_catalog
@@ -26,8 +28,53 @@ def read_catalog_upload(arguments: dict[str, Any], progress: Progress) -> dict[s
     file = unpack_catalog(folder, names, limits)
     check_table(file, limits, names)
     progress("reading the catalog", 0, 1)
+    catalog = read_products([(file, arguments.get("columns") or {})], folder, names, limits)
+    with replacing(folder / "read") as draft:
+        draft.mkdir()
+        save_catalog(catalog, draft, folder)
+    facts = product_facts(catalog)
+    return facts | {"skipped": catalog.skipped, **problem_facts(catalog.problems)}
+
+
+def read_products(
+    tables: Sequence[tuple[Path, Mapping[str, str]]],
+    folder: Path,
+    names: FileNames,
+    limits: Limits,
+) -> Catalog:
+    """Return the products of some tables as one catalog, under the names of their owner.
+
+    Each table comes with the columns that its owner named. A product of several tables is taken
+    from the first.
+    """
+    read = [_read(file, columns, folder, names) for file, columns in tables]
+    frame = pl.concat([one.frame for one in read])
+    frame = frame.unique("product_id", keep="first", maintain_order=True)
+    if len(frame) > limits.rows:
+        raise InputError(say("web.catalog.too_large", n=len(frame), most=limits.rows))
+    return Catalog(
+        frame,
+        read[0].source,
+        tuple(problem for one in read for problem in one.problems),
+        sum(one.skipped for one in read),
+    )
+
+
+def product_facts(catalog: Catalog) -> dict[str, Any]:
+    """Return how many products there are, and what is known of them."""
+    frame = catalog.frame
+    return {
+        "products": len(catalog),
+        "pictures": int((frame["images"].list.len() > 0).sum()),
+        "brands": frame["brand"].drop_nulls().n_unique(),
+        "currencies": sorted(frame["currency"].drop_nulls().unique()),
+    }
+
+
+def _read(file: Path, columns: Mapping[str, str], folder: Path, names: FileNames) -> Catalog:
+    """Return one table's products with the names and the pictures of their owner."""
     try:
-        catalog = read_catalog(file, columns=arguments.get("columns") or {})
+        catalog = read_catalog(beside_pictures(file, folder), columns=columns)
     except InputError as error:
         raise InputError(names.in_message(error.message)) from None
     source = Path(names.of(file))
@@ -36,21 +83,7 @@ def read_catalog_upload(arguments: dict[str, Any], progress: Progress) -> dict[s
     if outside:
         what = say("web.catalog.pictures_outside", n=outside)
         problems = (*problems, Problem(source, what, say("web.catalog.pack_pictures")))
-    if len(frame) > limits.rows:
-        raise InputError(say("web.catalog.too_large", n=len(frame), most=limits.rows))
-    named = replace(catalog, frame=frame, source=source, problems=problems)
-    with replacing(folder / "read") as draft:
-        draft.mkdir()
-        save_catalog(named, draft, folder)
-    pictured = int((frame["images"].list.len() > 0).sum())
-    return {
-        "products": len(named),
-        "skipped": named.skipped,
-        "pictures": pictured,
-        "brands": frame["brand"].drop_nulls().n_unique(),
-        "currencies": sorted(frame["currency"].drop_nulls().unique()),
-        **problem_facts(problems),
-    }
+    return replace(catalog, frame=frame, source=source, problems=problems)
 
 
 def _own_pictures(frame: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, int]:

@@ -1,107 +1,181 @@
-"""Uploaded reports → what was recognised, totals, and what was passed over."""
+"""Uploaded files of an account → what each is, totals, and what was passed over."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
 from admatch.messages import as_json, say
 from admatch.pipeline.inspect_file import Checked, check_file, report_facts
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
-from admatch.reports.account.records import Account
+from admatch.reports.account.records import TARGETS, Account, Entity
 from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
+from admatch.tables.reader import read_tables
 from admatch.web.limits import Limits
-from admatch.web.work.archive import check_table, unpack_reports
+from admatch.web.work.archive import check_table, unpack_files
 from admatch.web.work.file_names import FileNames
+from admatch.web.work.read_catalog import product_facts, read_products
 from admatch.web.work.row_problems import problem_facts
-from admatch.web.work.saved import save_account, save_report
+from admatch.web.work.saved import save_account, save_catalog, save_report
+
+_HEADERS = 60  # columns of an unknown table that can be named
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the files of an upload are read."""
+
+    folder: Path
+    limits: Limits
+    names: FileNames
+    currency: str | None
+    columns: Mapping[str, Mapping[str, str]]  # of a file: its columns, by field
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the files of an upload hold together."""
+
+    report: SearchTermReport | None
+    account: Account | None
+    catalog: Catalog | None
 
 
 def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Read the files of ``folder/source``; write them to ``folder/read`` and return their facts."""
-    folder, limits = Path(arguments["folder"]), Limits(**arguments["limits"])
-    names, currency = FileNames(dict(arguments["names"])), arguments.get("currency")
+    """Read the files of ``folder/source``; write them to ``folder/read`` and return their facts.
+
+    Reports, bulk files and catalogs may come in any order. What is read so far is facts as well:
+    ``lacking`` says what else an analysis needs.
+    """
+    reading = _Reading(
+        Path(arguments["folder"]), Limits(**arguments["limits"]),
+        FileNames(dict(arguments["names"])), arguments.get("currency"),
+        arguments.get("columns") or {},
+    )  # fmt: skip
     progress("checking files", 0, 1)
-    files = unpack_reports(folder, names, limits)
-    checked = list(_checked(files, names, currency, limits, progress))
-    facts = [_file_facts(one, names) for one in checked]
-    reports = [one.path for one in checked if one.report is not None]
-    accounts = [one.path for one in checked if one.account is not None]
-    if not reports:
-        raise InputError(_no_report(checked, names))
-    report = _named_report(_report(checked, reports, currency, names), names)
-    account = _named_account(_account(checked, accounts, currency), names)
-    with replacing(folder / "read") as draft:
+    files = unpack_files(reading.folder, reading.names, reading.limits)
+    checked = list(_checked(files, reading, progress))
+    if all(one.refusal for one in checked):
+        raise InputError(_refusal(checked, reading.names))
+    held = _held(checked, reading)
+    with replacing(reading.folder / "read") as draft:
         draft.mkdir()
-        save_report(report, draft)
-        if account is not None:
-            save_account(account, draft)
-    return {
-        "files": facts,
-        **_without_nan(report_facts(report)),
-        "formats": [as_json(one) for one in report.formats],
-        "campaigns": report.frame["campaign"].drop_nulls().n_unique(),
-        "ad_groups": report.frame.select("campaign", "ad_group").n_unique(),
-        "account": None if account is None else _account_facts(account),
-        **problem_facts(_all_problems(report, account)),
-    }
+        _save(held, draft, reading.folder)
+    facts = [_file_facts(one, reading) for one in checked]
+    return {"files": facts, **_facts(held), **problem_facts(_all_problems(held))}
 
 
-def _checked(
-    files: Sequence[Path],
-    names: FileNames,
-    currency: str | None,
-    limits: Limits,
-    progress: Progress,
-) -> Iterator[Checked]:
+def _checked(files: Sequence[Path], reading: _Reading, progress: Progress) -> Iterator[Checked]:
     for number, file in enumerate(files):
         progress("reading files", number, len(files))
-        check_table(file, limits, names)
-        yield check_file(file, currency)
+        check_table(file, reading.limits, reading.names)
+        if columns := reading.columns.get(file.name):  # its owner says that these are products
+            yield Checked(file, catalog=read_products(
+                [(file, columns)], reading.folder, reading.names, reading.limits
+            ))  # fmt: skip
+        else:
+            yield check_file(file, reading.currency)
     progress("reading files", len(files), len(files))
 
 
-def _file_facts(checked: Checked, names: FileNames) -> dict[str, Any]:
-    report = checked.report
-    refusal = checked.refusal
-    if checked.catalog is not None:
-        refusal = say("web.report.is_catalog")
-    return {
-        "name": names.of(checked.path),
-        "what": [as_json(one) for one in checked.names],
-        "rows": len(report) if report else len(checked.account) if checked.account else 0,
-        "usable": report is not None or checked.account is not None,
-        "refusal": as_json(names.in_message(refusal)) if refusal else None,
-        "problem_count": len(checked.problems),
-    }
-
-
-def _no_report(checked: Sequence[Checked], names: FileNames) -> str:
-    """Return why there is no report among the files."""
-    if any(one.account is not None for one in checked):
-        return say("web.report.only_account")
-    if any(one.catalog is not None for one in checked):
-        return say("web.report.only_catalog")
+def _refusal(checked: Sequence[Checked], names: FileNames) -> str:
+    """Return why none of the files can be used: what is wrong with the first."""
     refusals = [one.refusal for one in checked if one.refusal]
     return names.in_message(refusals[0]) if refusals else say("web.report.none")
 
 
+def _held(checked: Sequence[Checked], reading: _Reading) -> _Held:
+    reports = [one.path for one in checked if one.report is not None]
+    accounts = [one.path for one in checked if one.account is not None]
+    tables = [(one.path, reading.columns.get(one.path.name, {})) for one in checked if one.catalog]
+    report = _report(checked, reports, reading) if reports else None
+    account = _account(checked, accounts, reading.currency)
+    return _Held(
+        None if report is None else _named_report(report, reading.names),
+        _named_account(account, reading.names),
+        read_products(tables, reading.folder, reading.names, reading.limits) if tables else None,
+    )
+
+
+def _save(held: _Held, draft: Path, folder: Path) -> None:
+    if held.report is not None:
+        save_report(held.report, draft)
+    if held.account is not None:
+        save_account(held.account, draft)
+    if held.catalog is not None:
+        save_catalog(held.catalog, draft, folder)
+
+
+def _facts(held: _Held) -> dict[str, Any]:
+    """Return what is known of the account, and what an analysis still lacks."""
+    facts: dict[str, Any] = {"account": None}
+    if held.account is not None:
+        facts["account"] = _account_facts(held.account)
+    if held.catalog is not None:
+        facts |= product_facts(held.catalog)
+    report = held.report
+    if report is None:
+        return facts | {"lacking": as_json(say("web.report.lacking"))}
+    return facts | {
+        **_without_nan(report_facts(report)),
+        "formats": [as_json(one) for one in report.formats],
+        "campaigns": report.frame["campaign"].drop_nulls().n_unique(),
+        "ad_groups": report.frame.select("campaign", "ad_group").n_unique(),
+    }
+
+
+def _file_facts(checked: Checked, reading: _Reading) -> dict[str, Any]:
+    parts = {"report": checked.report, "account": checked.account, "products": checked.catalog}
+    found = {name: len(part) for name, part in parts.items() if part is not None}
+    refusal = reading.names.in_message(checked.refusal) if checked.refusal else None
+    return {
+        "id": _source_of(checked.path, reading.folder),
+        "name": reading.names.of(checked.path),
+        "what": [as_json(one) for one in checked.names],
+        "kinds": list(found),
+        "rows": next(iter(found.values()), 0),
+        "usable": bool(found),
+        "refusal": as_json(refusal) if refusal else None,
+        "headers": [] if found else _headers(checked.path),
+        "problem_count": len(checked.problems),
+    }
+
+
+def _source_of(path: Path, folder: Path) -> str:
+    """Return the uploaded file that a table is, or was packed in."""
+    packed = folder / "unpacked" / path.name
+    stem = path.stem.rsplit("-", 1)[0]
+    sources = [one.name for one in (folder / "source").iterdir() if one.stem == stem]
+    return sources[0] if packed.exists() and sources else path.name
+
+
+def _headers(path: Path) -> list[str]:
+    """Return the first line of an unknown table, so that its owner can say what is in it."""
+    try:
+        first = next((one.lines for one in read_tables(path) if one.lines.height), None)
+    except InputError:
+        return []
+    cells = first.row(0) if first is not None and first.width > 1 else ()
+    return [str(one) for one in cells if one is not None][:_HEADERS]
+
+
 def _report(
-    checked: Sequence[Checked], paths: Sequence[Path], currency: str | None, names: FileNames
+    checked: Sequence[Checked], paths: Sequence[Path], reading: _Reading
 ) -> SearchTermReport:
     """Return all reports as one; a single one has been read already."""
     if len(paths) == 1:
         return next(one.report for one in checked if one.report is not None)
     try:
-        return read_any_size(list(paths), currency=currency)
+        return read_any_size(list(paths), currency=reading.currency)
     except InputError as error:
-        raise InputError(names.in_message(error.message)) from None
+        raise InputError(reading.names.in_message(error.message)) from None
 
 
 def _account(
@@ -138,14 +212,23 @@ def _named(frame: pl.DataFrame, names: FileNames) -> pl.DataFrame:
     return frame.with_columns(pl.col("file").replace(names.shown))
 
 
-def _all_problems(report: SearchTermReport, account: Account | None) -> list[Problem]:
-    both = (*report.problems, *(account.problems if account else ()))
-    return list(dict.fromkeys(both))
+def _all_problems(held: _Held) -> list[Problem]:
+    parts = (held.report, held.account, held.catalog)
+    return list(dict.fromkeys(one for part in parts if part for one in part.problems))
 
 
 def _account_facts(account: Account) -> dict[str, Any]:
+    """Return what the files list; ``ids`` and ``bids`` count targets that have them."""
     counts = dict(account.frame["entity"].value_counts(sort=True).rows())
-    return {"rows": len(account), "entities": counts, "skipped": account.skipped}
+    targets, ads = account.only(*TARGETS), account.only(Entity.PRODUCT_AD)
+    return {
+        "rows": len(account),
+        "entities": counts,
+        "skipped": account.skipped,
+        "ids": targets["target_id"].drop_nulls().len(),
+        "bids": targets["bid"].drop_nulls().len(),
+        "advertised": ads.select(pl.coalesce("asin", "sku")).to_series().drop_nulls().n_unique(),
+    }
 
 
 def _without_nan(facts: dict[str, Any]) -> dict[str, Any]:

@@ -12,16 +12,18 @@ from admatch.progress import Progress
 from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
-from admatch.web.work.saved import load_account, load_report
+from admatch.web.work.saved import has_products, load_account, load_report
 
 
 def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Decide about every term; write ``result`` in the run's folder and return its headline."""
     options = AnalysisOptions.from_dict(arguments["settings"])  # before anything that takes time
     progress("reading", 0, 1)
-    read = Path(arguments["report"]) / "read"
+    read, catalog = Path(arguments["report"]) / "read", Path(arguments["catalog"])
     report, account = load_report(read), load_account(read)
-    index = index_of(Path(arguments["catalog"]), shopper_terms(report).to_list(), progress)
+    index = None
+    if has_products(catalog):
+        index = index_of(catalog, shopper_terms(report).to_list(), progress)
     analysis = analyse(report, index, account, options, progress=progress)
     with replacing(Path(arguments["folder"]) / "result") as draft:
         draft.mkdir()

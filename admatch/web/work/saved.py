@@ -22,6 +22,11 @@ def save_catalog(catalog: Catalog, folder: Path, root: Path) -> None:
     _write(folder / "catalog.json", facts | {"problems": _rows(catalog.problems)})
 
 
+def has_products(folder: Path) -> bool:
+    """Return whether products were found among the files of an upload."""
+    return (folder / "read" / "catalog.json").exists()
+
+
 def load_catalog(folder: Path, root: Path) -> Catalog:
     """Return the catalog in a folder; its pictures lie under ``root``."""
     facts = _read(folder / "catalog.json")

@@ -8,7 +8,7 @@ from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.saved import SavedAnalysis
 from admatch.pipeline.summary import summarise_advice
 from admatch.progress import Progress
-from admatch.web.work.saved import load_account, load_catalog, load_report
+from admatch.web.work.saved import has_products, load_account, load_catalog, load_report
 
 _ANSWERS = 200  # a slider comes back to where it was
 _RUNS = 4  # in memory: of 100,000 rows each they are half a gigabyte
@@ -45,7 +45,7 @@ def _run(arguments: dict[str, Any]) -> SavedAnalysis:
     key = (result, result.stat().st_mtime_ns)
     if key not in _runs:
         read, catalog = Path(arguments["report"]) / "read", Path(arguments["catalog"])
-        products = load_catalog(catalog / "read", catalog)
+        products = load_catalog(catalog / "read", catalog) if has_products(catalog) else None
         _runs[key] = SavedAnalysis(result, load_report(read), products, load_account(read))
     _runs.move_to_end(key)
     while len(_runs) > _RUNS:
