@@ -1,107 +1,109 @@
-"""Which column of a catalog file is which, whatever its format calls it."""
+"""Which column of a catalog file is which: by its header, and by what it holds."""
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
-from admatch.errors import InputError, Problem
-from admatch.messages import Message, say
-from admatch.tables.header_table import HeaderTable
+from admatch.catalog.headers import HEADERS, plain_headers
+from admatch.errors import Problem
+from admatch.messages import say
+from admatch.tables.header_table import normalise
 from admatch.tables.raw import RawTable
 
-_TABLE = Path(__file__).with_name("headers.toml")
-HEADERS = HeaderTable.load(_TABLE)
-ATTRIBUTES: tuple[str, ...] = tuple(tomllib.loads(_TABLE.read_text("utf-8"))["attributes"])
-
-# Amazon's newer templates: bullet_point[marketplace_id=ATVPDKIKX0DER]#2.value
-_PATH = re.compile(r"^(\w+)(?:\[[^\]]*\])*#(\d+)\.(\w+)$")
-_PLAIN_LEAVES = ("value", "media_location")
-_HEADER_LINES = 30
-_NAMES_BELOW = 4  # machine names stand one to four lines below an Amazon template's labels
-_SHOWN = 60  # letters of a header in a message
-_AS_MANY = 0.6  # of the labels' columns that machine names must cover to be the header
+ASIN = r"^(?:B0[A-Z0-9]{8}|[0-9]{9}[0-9X])$"
+_MOSTLY = 0.5  # of a column's cells
+_FEW = 10  # a column that repeats each of its texts ten times on average holds no titles
+_SHOWN_AGAIN = 10  # rows from which repeated titles are worth a word
+# what WooCommerce and Magento call the kinds of products; a category may be called "bundle" only
+_SURE_KINDS = ["simple", "variable", "variation", "configurable", "grouped", "external"]
+_KINDS = [*_SURE_KINDS, "virtual", "downloadable", "bundle", "subscription"]
 
 
-class _Sheet(NamedTuple):
-    """A table with its header found: whether it has a title, and how many columns are known."""
+def known_columns(table: RawTable, overrides: Mapping[str, str]) -> dict[str, int]:
+    """Return which column of a table is which. Raises ``InputError`` for overrides not in it."""
+    header = _with_overrides(table.header, overrides)
+    forced = HEADERS.recognise(header, overrides).columns
+    cells = _cells(table)
+    taken = {at for name, at in forced.items() if name in overrides}
+    columns = {name: forced[name] for name in overrides}
+    for name, ranked in HEADERS.ranked(header).items():
+        free = [at for at in ranked if at not in taken]
+        if name not in columns and free:
+            best = _best(name, free, cells)
+            columns |= {} if best is None else {name: best}
+    kinds = [at for at in HEADERS.ranked(header).get("category", ()) if _holds_kinds(cells[at])]
+    return columns | ({"kind": kinds[0]} if kinds else {})
 
-    table: RawTable
-    titled: bool
-    known: int
 
+def take_columns(
+    table: RawTable, overrides: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the known columns by their names, as text, and ``row``: the number of each row.
 
-def choose_table(
-    tables: Sequence[RawTable], overrides: Mapping[str, str]
-) -> tuple[RawTable, tuple[Problem, ...]]:
-    """Return the sheet with the most known columns, its header located.
-
-    Each further sheet with titles gives a ``Problem``. Raises ``InputError`` where no sheet has a
-    title column.
+    A title column that only repeats a few texts is a ``Problem``.
     """
-    shown = [table for table in tables if not table.hidden] or list(tables)
-    sheets = [_locate(table, overrides) for table in shown]
-    ranked = sorted(sheets, key=lambda sheet: (sheet.titled, sheet.known, sheet.table.frame.height))
-    best = ranked[-1]
-    if not best.titled and "title" not in overrides:
-        raise InputError(_no_title(best.table))
-    others = [sheet.table for sheet in ranked[:-1] if sheet.titled and sheet.table.frame.height]
-    return best.table, tuple(_left_out(table) for table in others)
+    columns, cells = known_columns(table, overrides), _cells(table)
+    taken = pl.DataFrame([cells[at].alias(name) for name, at in columns.items()])
+    problems = []
+    if "title" in columns and "title" not in overrides:
+        problems = _repeated(table, table.header[columns["title"]], taken["title"])
+    return taken.insert_column(0, table.frame_rows.alias("row")), problems
 
 
-def take_columns(table: RawTable, overrides: Mapping[str, str]) -> pl.DataFrame:
-    """Return the known columns by their names, as text, and ``row``: the number of each row."""
-    cleaned = {name: clean_header(header) for name, header in overrides.items()}
-    found = HEADERS.recognise(_clean(table), cleaned)
-    cells = [pl.col(str(at)).alias(name) for name, at in found.columns.items()]
-    stripped = table.frame.select(cells).select(pl.all().str.strip_chars())
+def _cells(table: RawTable) -> list[pl.Series]:
+    stripped = table.frame.select(pl.all().str.strip_chars())
     filled = stripped.select(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
-    return filled.insert_column(0, table.frame_rows.alias("row"))
+    return filled.get_columns()
 
 
-def clean_header(cell: str) -> str:
-    """Return a header without what nesting adds: ``fields.title``, ``item_name[…]#1.value``."""
-    path = _PATH.match(cell.strip())
-    if path is not None:
-        name, number, leaf = path.groups()
-        name += "" if number == "1" else number
-        return name if leaf in _PLAIN_LEAVES else f"{name}.{leaf}"
-    first, dot, rest = cell.strip().partition(".")
-    return rest if dot and first.isidentifier() and rest.isidentifier() else cell
+def _with_overrides(header: Sequence[str], overrides: Mapping[str, str]) -> list[str]:
+    """Return the plain headers; those that ``overrides`` name stay as the file spells them."""
+    named = {normalise(one) for one in overrides.values()}
+    plain = plain_headers(header)
+    return [
+        cell if normalise(cell) in named else one for cell, one in zip(header, plain, strict=True)
+    ]
 
 
-def _locate(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
-    """Return the table with its header at the surest names: machine names rather than labels."""
-    cells = {cell.strip() for line in table.head(_HEADER_LINES) for cell in line}
-    here = {name: header for name, header in overrides.items() if header.strip() in cells}
-    located, found = HEADERS.locate(table, here)
-    names, least = set(found.columns), max(3.0, _AS_MANY * len(found.columns))
-    start = located.header_at + 1
-    for line, below in enumerate(table.head(start + _NAMES_BELOW)[start:], start=start):
-        machine = HEADERS.recognise([clean_header(cell) for cell in below]).columns
-        if len(machine) >= least:
-            located, names = table.with_header_at(line), set(machine)
-    known = names | set(HEADERS.recognise(_clean(located)).columns)
-    return _Sheet(located, "title" in known, len(known))
+def _best(name: str, ranked: Sequence[int], cells: Sequence[pl.Series]) -> int | None:
+    """Return the first column that holds what its name promises, or the first one with a cell."""
+    filled = [at for at in ranked if cells[at].null_count() < len(cells[at])]
+    match name:
+        case "title":
+            fitting = [at for at in filled if not _repeats(cells[at])]
+        case "product_id":
+            fitting = [at for at in filled if _holds_asins(cells[at])]
+        case "category":
+            filled = [at for at in filled if not _holds_kinds(cells[at])]
+            return filled[0] if filled else None
+        case _:
+            fitting = filled
+    return (fitting or filled or list(ranked))[0]
 
 
-def _clean(table: RawTable) -> list[str]:
-    return [clean_header(cell) for cell in table.header]
+def _repeats(cells: pl.Series) -> bool:
+    """Return whether a column has each of its texts many times over, as a brand's column has."""
+    texts = cells.drop_nulls()
+    return len(texts) > 1 and texts.n_unique() <= max(1, len(texts) // _FEW)
 
 
-def _no_title(table: RawTable) -> Message:
-    headers = ", ".join(f"'{cell[:_SHOWN]}'" for cell in table.header if cell)
-    return say(
-        "catalog.columns.no_title",
-        file=table.path.name,
-        headers=headers or say("catalog.columns.no_headers"),
-    )
+def _holds_asins(cells: pl.Series) -> bool:
+    texts = cells.drop_nulls()
+    found = texts.str.to_uppercase().str.contains(ASIN) & texts.str.contains("(?i)^b0|[0-9]x?$")
+    return bool(len(texts)) and found.sum() >= _MOSTLY * len(texts)
 
 
-def _left_out(table: RawTable) -> Problem:
-    sheet, rows = str(table.sheet), table.frame.height
-    what = say("catalog.columns.sheet_left_out", sheet=sheet, n=rows)
-    return Problem(table.path, what, say("catalog.columns.save_sheet"))
+def _holds_kinds(cells: pl.Series) -> bool:
+    words = cells.drop_nulls().str.to_lowercase().str.split(",").explode().str.strip_chars()
+    if not len(words):
+        return False
+    return bool(words.is_in(_KINDS).all() and words.is_in(_SURE_KINDS).any())
+
+
+def _repeated(table: RawTable, header: str, titles: pl.Series) -> list[Problem]:
+    texts = titles.drop_nulls()
+    if len(texts) < _SHOWN_AGAIN or not _repeats(titles):
+        return []
+    what = say("catalog.columns.repeated_title", n=texts.n_unique(), rows=len(texts))
+    remedy = say("catalog.columns.name_title")
+    return [Problem(table.path, what, remedy, column=header)]

@@ -46,7 +46,7 @@ def settle_repeats(path: Path, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[P
     other cells. The same ID under a second SKU is a second offer of one listing: it is kept as
     ``id/sku``.
     """
-    content = pl.struct(pl.exclude("row"))
+    content = pl.struct(pl.exclude("row", "sheet"))
     distinct = rows.filter(content.is_first_distinct())
     same = rows.height - distinct.height
     problems = []

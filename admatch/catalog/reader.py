@@ -1,21 +1,28 @@
 """A catalog file of any format → a ``Catalog``."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from admatch.catalog.columns import ATTRIBUTES, choose_table, take_columns
+from admatch.catalog.columns import take_columns
+from admatch.catalog.damaged_ids import mend_ids
+from admatch.catalog.families import settle_families
 from admatch.catalog.feed import is_feed, read_feed
+from admatch.catalog.headers import ATTRIBUTES
 from admatch.catalog.identity import identify, settle_repeats
 from admatch.catalog.images import find_images
+from admatch.catalog.json_variants import explode_variants
 from admatch.catalog.prices import read_prices
 from admatch.catalog.records import CATALOG_SCHEMA, Catalog
 from admatch.catalog.row_problems import row_problems
+from admatch.catalog.sheets import choose_tables
 from admatch.catalog.shopify import OPTION, fold_variants
 from admatch.catalog.text import plain, plain_lines, split_images
 from admatch.errors import InputError, Problem
 from admatch.messages import say
+from admatch.tables.raw import RawTable
 from admatch.tables.reader import read_tables
 
 _BULLETS = tuple(f"bullet{number}" for number in range(1, 11))
@@ -41,33 +48,56 @@ def read_catalog(
     """
     path = Path(path)
     tables = (read_feed(path),) if is_feed(path) else read_tables(path)
-    table, problems = choose_table(tables, columns or {})
-    cells = take_columns(table, columns or {})
-    total = cells.height
+    chosen, problems = choose_tables(tables, columns or {})
+    label = _labels(path, chosen)
+    parts = [_rows(label[at], table, columns or {}) for at, table in enumerate(chosen)]
+    marked = [part.rows.with_columns(sheet=pl.lit(at)) for at, part in enumerate(parts)]
+    rows, repeats = settle_repeats(path, pl.concat(marked, how="diagonal"))
+    if rows.is_empty():
+        raise InputError(say("catalog.reader.no_titles", file=path.name))
+    frames = [
+        _frame(label[at], rows.filter(pl.col("sheet") == at), image_cache)
+        for at in range(len(parts))
+    ]
+    frame = pl.concat(frame for frame, _ in frames)
+    every = [*chosen[0].problems, *problems]
+    every += [one for part in parts for one in part.problems] + repeats
+    every += [one for _, unread in frames for one in unread]
+    total = sum(part.total for part in parts)
+    return Catalog(frame, path, tuple(every), skipped=total - frame.height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The products of one table, each with its ID, of a ``total`` of rows."""
+
+    rows: pl.DataFrame
+    total: int
+    problems: list[Problem]
+
+
+def _labels(path: Path, tables: Sequence[RawTable]) -> list[Path]:
+    """Return what problems call each table: the file, with the sheet where several are read."""
+    if len(tables) == 1:
+        return [path]
+    return [path.with_name(f"{path.name} [{table.sheet}]") for table in tables]
+
+
+def _rows(path: Path, table: RawTable, columns: Mapping[str, str]) -> _Rows:
+    cells, repeated = take_columns(table, columns)
+    cells, damaged = mend_ids(path, cells)
+    cells = explode_variants(cells)
     if "handle" in cells.columns:
         cells = fold_variants(cells)
-        total = cells.height  # rows that only add an image are not counted as skipped
+    total = cells.height  # rows that only add an image are not counted as skipped
     cells, no_products = _products(path, cells)
     cells, unnamed = identify(path, cells)
-    cells, repeats = settle_repeats(path, cells)
-    if cells.is_empty():
-        raise InputError(say("catalog.reader.no_titles", file=path.name))
-    frame, unread = _frame(path, cells, image_cache)
-    every = (*table.problems, *problems, *no_products, *unnamed, *repeats, *unread)
-    return Catalog(frame, path, every, skipped=total - frame.height)
+    return _Rows(cells, total, [*repeated, *damaged, *no_products, *unnamed])
 
 
 def _products(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows of products: those with a title that are not parents of variations."""
-    cells = cells.with_columns(plain(cells["title"]).alias("title"))
-    problems = []
-    if "parentage" in cells.columns:
-        is_parent = pl.col("parentage").str.to_lowercase().eq("parent").fill_null(False)
-        parents = cells.filter(is_parent).height
-        cells = cells.filter(~is_parent)
-        if parents:
-            what = say("catalog.reader.parents", n=parents)
-            problems = [Problem(path, what, say("catalog.reader.variations_have_rows"))]
+    cells, problems = settle_families(path, cells.with_columns(plain(cells["title"])))
     untitled = cells.filter(pl.col("title").is_null())
     value = pl.coalesce(_column(untitled, "product_id"), _column(untitled, "sku"))
     problems += row_problems(
@@ -109,7 +139,8 @@ def _frame(
         # a listing without variations is its own parent in Amazon's reports
         pl.when(pl.col("parent_id") != pl.col("product_id")).then("parent_id"),
     )
-    return frame.select(pl.col(n).cast(t) for n, t in CATALOG_SCHEMA.items()), no_prices + no_images
+    unread = no_prices + no_images
+    return frame.select(pl.col(n).cast(t) for n, t in CATALOG_SCHEMA.items()), unread
 
 
 def _column(cells: pl.DataFrame, name: str) -> pl.Series:

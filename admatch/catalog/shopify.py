@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from admatch.catalog.columns import HEADERS
+from admatch.catalog.headers import HEADERS
 
 _OF_THE_PRODUCT = (
     "title",

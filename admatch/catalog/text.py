@@ -9,6 +9,8 @@ _HIDDEN = r"(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->"
 _BREAK = r"(?i)<(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^>]*>"
 _TAG = r"</?[A-Za-z][^<>]*>"
 _BULLET = r"^\s*[•●▪◦‣*·–—-]+\s+"
+# what an item of a JSON list is shown by: a picture's address, a category's name
+_TELLING = ("node", "src", "originalSrc", "url", "image", "value", "name", "title", "text")
 # A comma separates images only after a picture's ending or before an address: names may have one.
 _AFTER_ENDING = r"(?i)(\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif))\s*,\s*"
 _BEFORE_ADDRESS = r"(?i)\s*,\s*(https?://)"
@@ -75,7 +77,15 @@ def _joined(cell: str, separator: str) -> str:
         values = json.loads(cell)
     except (json.JSONDecodeError, RecursionError):
         return cell
-    return separator.join(str(value) for value in values if value is not None)
+    return separator.join(filter(None, map(_text_of, values)))
+
+
+def _text_of(value: object) -> str:
+    """Return an item of a JSON list as text: of a record, its address or its name."""
+    if isinstance(value, dict):
+        held = (value.get(name) for name in _TELLING)
+        return next((text for one in held if (text := _text_of(one))), "")
+    return "" if value is None else str(value)
 
 
 def _gather(parts: pl.DataFrame, count: int) -> pl.Series:

@@ -136,20 +136,33 @@ def test_a_file_of_nothing_but_untitled_rows_stops(read):
         read("id,title\n1,\n")
 
 
-def test_a_second_sheet_with_titles_is_named(tmp_path):
-    path = tmp_path / "book.xlsx"
+def workbook(path: Path, **sheets: list[list[str]]) -> Path:
     with xlsxwriter.Workbook(path) as book:
-        for name, rows in (("Notes", [["x"]]), ("Cups", [["id", "title"], ["1", "Cup"]])):
+        for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for at, row in enumerate(rows):
                 sheet.write_row(at, 0, row)
-        more = book.add_worksheet("Mugs")
-        more.write_row(0, 0, ["id", "title"])
-        more.write_row(1, 0, ["2", "Mug"])
-        more.write_row(2, 0, ["3", "Jug"])
-    catalog = read_catalog(path)
-    assert len(catalog) == 2
-    assert "the sheet 'Cups' has 1 row with a title" in sentences(catalog)[0]
+    return path
+
+
+def test_sheets_with_the_same_columns_are_read_and_the_others_named(tmp_path):
+    catalog = read_catalog(
+        workbook(
+            tmp_path / "book.xlsx",
+            Notes=[["x"], ["y"]],
+            Cups=[["id", "title"], ["1", "Cup"]],
+            Mugs=[["title", "id"], ["Mug", "2"], ["Jug", "3"], ["", "4"]],
+            Best=[["id", "title"], ["2", "Mug"]],
+            Rivals=[["name", "site"], ["Bowl", "x.test"]],
+        )
+    )
+    assert {one.product_id: one.title for one in catalog} == {"1": "Cup", "2": "Mug", "3": "Jug"}
+    assert catalog.skipped == 1
+    said = " ".join(sentences(catalog))
+    assert "the sheet 'Best' has 1 row with a title, but no product that was not read" in said
+    assert "the sheet 'Rivals' has 1 row with a title too, but other columns than" in said
+    assert "1 sheet has no titles of products and was left out: Notes" in said
+    assert "book.xlsx [Mugs], row 4, column 'title': the row has no title" in said
 
 
 def test_the_hash_is_that_of_the_products(read, tmp_path, picture):

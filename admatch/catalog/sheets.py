@@ -1,0 +1,144 @@
+"""Which tables of a file hold the products, and why the others are left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from admatch.catalog.columns import known_columns
+from admatch.catalog.headers import EXAMPLE_SHEETS, advertising_figures
+from admatch.catalog.template import is_template, with_header
+from admatch.errors import InputError, Problem, shorten
+from admatch.messages import Message, say
+from admatch.tables.header_table import normalise
+from admatch.tables.raw import RawTable
+
+_FIGURES = 3  # columns of advertising from which a table is a report
+_NAMED = 8  # sheets in a message
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A table with its header found, and which column is which."""
+
+    table: RawTable
+    columns: dict[str, int]
+
+    @property
+    def titled(self) -> bool:
+        return "title" in self.columns and self.table.frame.height > 0
+
+    @property
+    def example(self) -> bool:
+        """Whether the sheet shows how to fill a template."""
+        words = normalise(self.table.sheet or "")
+        return any(word in words for word in EXAMPLE_SHEETS)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        header = self.table.header
+        return {name: normalise(header[at]) for name, at in self.columns.items()}
+
+    @cached_property
+    def titles(self) -> pl.Series:
+        return self._texts("title")
+
+    @cached_property
+    def ids(self) -> pl.Series:
+        """What tells the products apart: the surest column that the sheet has."""
+        names = (one for one in ("product_id", "sku", "title") if one in self.columns)
+        return self._texts(next(names))
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, int, int]:
+        template = is_template(self.table)
+        distinct = self.titles.n_unique() if self.titled else 0
+        return self.titled, not self.example, template, len(self.columns), distinct
+
+    def _texts(self, name: str) -> pl.Series:
+        return self.table.frame[str(self.columns[name])].drop_nulls().str.strip_chars()
+
+
+def choose_tables(
+    tables: Sequence[RawTable], overrides: Mapping[str, str]
+) -> tuple[list[RawTable], list[Problem]]:
+    """Return the tables that hold the products, with their headers found.
+
+    The best table is read, and those with the same columns that hold other products. Every other
+    one is named in a ``Problem``, with the reason. Raises ``InputError`` where no table has titles,
+    or where the file is a report.
+    """
+    shown = [table for table in tables if not table.hidden] or list(tables)
+    sheets = [_located(table, overrides) for table in shown]
+    best = max(sheets, key=lambda sheet: sheet.rank)
+    if "title" not in best.columns:
+        known_columns(best.table, overrides)  # says so if a named header is missing
+        raise InputError(_no_title(best.table))
+    _refuse_report(best)
+    read, problems = [best], []
+    for sheet in sheets:
+        if sheet is best or not sheet.titled:
+            continue
+        reason = _reason(sheet, read)
+        if reason is None:
+            read.append(sheet)
+        else:
+            remedy = say("catalog.columns.save_sheet")
+            problems.append(Problem(sheet.table.path, reason, remedy))
+    rest = [one.table for one in sheets if one is not best and not one.titled]
+    hidden = [one for one in tables if one.hidden and not shown[0].hidden]
+    problems += _named(rest, "untitled") + _named(hidden, "hidden")
+    return [one.table for one in read], problems
+
+
+def _located(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
+    """Return the table with its header found; of ``overrides`` those count that are in it."""
+    cells = {normalise(cell) for line in table.head(30) for cell in line}
+    here = {name: header for name, header in overrides.items() if normalise(header) in cells}
+    located = with_header(table, frozenset(header.strip() for header in here.values()))
+    return _Sheet(located, known_columns(located, here))
+
+
+def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Message | None:
+    """Return why a sheet with titles is left out; None where it has more products to read."""
+    best, name, rows = read[0], shorten(str(sheet.table.sheet)), sheet.table.frame.height
+    if sheet.example and not best.example:
+        return say("catalog.columns.example_sheet", sheet=name, n=rows)
+    known = pl.concat([one.ids for one in read])
+    if sheet.ids.is_in(known.implode()).all():
+        return say("catalog.columns.same_products", sheet=name, n=rows)
+    if sheet.headers != best.headers:
+        other = shorten(str(best.table.sheet))
+        return say("catalog.columns.other_columns", sheet=name, n=rows, other=other)
+    return None
+
+
+def _named(tables: Sequence[RawTable], why: str) -> list[Problem]:
+    names = [shorten(str(table.sheet), 30) for table in tables if table.frame.height]
+    if not names:
+        return []
+    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    if why == "hidden":
+        what = say("catalog.columns.hidden_sheets", n=len(names), sheets=listed)
+        return [Problem(tables[0].path, what, say("catalog.columns.show_sheets"))]
+    what = say("catalog.columns.untitled_sheets", n=len(names), sheets=listed)
+    return [Problem(tables[0].path, what, say("catalog.columns.give_titles"))]
+
+
+def _refuse_report(sheet: _Sheet) -> None:
+    """Raise ``InputError`` where a table with titles is a report of advertising."""
+    found = advertising_figures(sheet.table.header)
+    products = {"sku", "price", "parent_id", "bullet1", "description"} & set(sheet.columns)
+    if len(found) >= _FIGURES and not products and "product_id" not in sheet.columns:
+        headers = ", ".join(f"'{shorten(cell, 30)}'" for cell in found[:_NAMED])
+        raise InputError(say("catalog.columns.report", file=sheet.table.path.name, headers=headers))
+
+
+def _no_title(table: RawTable) -> Message:
+    headers = ", ".join(f"'{shorten(cell)}'" for cell in table.header if cell)
+    return say(
+        "catalog.columns.no_title",
+        file=table.path.name,
+        headers=headers or say("catalog.columns.no_headers"),
+    )
