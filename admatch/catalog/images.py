@@ -7,7 +7,10 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,13 @@ import polars as pl
 from PIL import Image
 
 from admatch.catalog.row_problems import row_problems
+from admatch.display.picture_file import (
+    PIXELS,
+    LargePictureError,
+    decoding,
+    open_image,
+    why_unreadable,
+)
 from admatch.errors import Problem
 from admatch.messages import Message, say
 from admatch.tables.atomic import replacing
@@ -25,6 +35,18 @@ _AT_ONCE = 8  # images read or fetched at a time
 _ADDRESS = re.compile(r"^(?:https?:)?//", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|[^\\/])")
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
+
+_root: ContextVar[Path | None] = ContextVar("root", default=None)
+
+
+@contextmanager
+def pictures_within(folder: Path) -> Iterator[None]:
+    """Within it, catalogs of others are read: no path that leads out of ``folder`` is opened."""
+    token = _root.set(folder.resolve())
+    try:
+        yield
+    finally:
+        _root.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +101,28 @@ def _unreadable(path: Path, read: pl.DataFrame, reason: Message) -> list[Problem
 
 
 def _find(folder: Path, values: list[str], cache: Path | None) -> list[ImageFile]:
+    root = _root.get()
+
     def one(value: str) -> ImageFile:
         if _ADDRESS.match(value):
             return ImageFile() if cache is None else fetch_image(value, cache)
         if _OTHER_SCHEME.match(value):
             return ImageFile(reason=say("catalog.images.scheme"))
-        return _local(folder / value)
+        return _local(folder / value, root)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(one, values))
 
 
-def _local(file: Path) -> ImageFile:
+def _local(file: Path, root: Path | None) -> ImageFile:
     try:
+        if root is not None and not file.resolve().is_relative_to(root):
+            return ImageFile(reason=say("display.picture.outside"))
         return _checked(file, file)
     except FileNotFoundError:
         return ImageFile(reason=say("catalog.images.missing"))
+    except (OSError, ValueError, RuntimeError) as error:  # a name that is none, a ring of links
+        return ImageFile(reason=say("catalog.images.unreadable", why=_short(error)))
 
 
 def fetch_image(address: str, cache: Path) -> ImageFile:
@@ -145,22 +173,24 @@ def _opener() -> urllib.request.OpenerDirector:
 def _checked(source: Path | io.BytesIO, file: Path) -> ImageFile:
     """Return ``file`` if ``source`` holds an image that can be decoded to its end."""
     try:
-        with Image.open(source) as image:
+        with open_image(source) as image, decoding(image):
             image.draft("RGB", (32, 32))  # a JPEG decodes to a thumbnail, far faster
             image.load()
     except FileNotFoundError:
         raise
+    except LargePictureError as error:
+        pixels = error.width * error.height
+        return ImageFile(reason=say("display.picture.pixels", n=pixels, most=PIXELS))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return ImageFile(reason=say("catalog.images.unreadable", why=_short(error)))
     return ImageFile(file=file.as_posix())
 
 
 def _short(error: Exception) -> str:
-    """Return an error's kind in words, as its text may hold a path and differ for every file."""
+    """Return an error in words, without what differs for every file."""
     reason = getattr(error, "reason", None)
     if isinstance(error, urllib.error.URLError) and reason is not None:
         return type(reason).__name__ if isinstance(reason, Exception) else str(reason)
-    text = str(error)
-    if "cannot identify" in text:
+    if "cannot identify" in str(error):
         return say("catalog.images.no_picture")
-    return text[:80] or type(error).__name__
+    return why_unreadable(error)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from admatch.display.picture_file import decoding, open_image
+
 SIDE = 144  # pixels: a 72-pixel tile stays sharp on a screen of double density
 
 
@@ -15,7 +17,7 @@ def thumbnail(path: Path, side: int = SIDE) -> str | None:
     None where the file cannot be read: a page with a placeholder is better than none.
     """
     try:
-        with Image.open(path) as picture:
+        with open_image(path) as picture, decoding(picture):
             picture.draft("RGB", (side, side))  # a JPEG decodes at a fraction of its size
             small = _on_white(ImageOps.exif_transpose(picture))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -9,12 +9,18 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageOps
 
+from admatch.display.picture_file import (
+    PIXELS,
+    LargePictureError,
+    decoding,
+    open_image,
+    why_unreadable,
+)
 from admatch.errors import InputError
 from admatch.messages import Message, say
 
 # A picture as a caller has it: a file, a file's bytes, or already decoded.
 Picture: TypeAlias = Path | bytes | Image.Image
-LARGEST = 100_000_000  # pixels: more than any camera or shop makes, 300 MB decoded
 DRAFT = 448  # pixels a side at least: a JPEG decodes to a fraction of its size, far faster
 AT_ONCE = 4  # decoding threads; Pillow lets go of the interpreter while it decodes
 
@@ -36,14 +42,17 @@ def open_picture(picture: Picture) -> Image.Image:
     try:
         if isinstance(picture, Image.Image):
             return _upright(picture)
-        with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as opened:
+        source = io.BytesIO(picture) if isinstance(picture, bytes) else picture
+        with open_image(source) as opened, decoding(opened):
             return _upright(opened)
     except FileNotFoundError:
         raise PictureError(say("encode.picture.missing")) from None
     except PictureError:
         raise
+    except LargePictureError as error:
+        raise _too_large(error.width, error.height) from None
     except Image.DecompressionBombError:
-        raise PictureError(say("encode.picture.too_many_pixels", limit=LARGEST)) from None
+        raise PictureError(say("encode.picture.too_many_pixels", limit=PIXELS)) from None
     # Broken files make Pillow's decoders raise nearly anything.
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError) as error:
         raise PictureError(_reason(error)) from None
@@ -68,11 +77,13 @@ def named(picture: Picture, error: PictureError) -> PictureError:
     return PictureError(say("encode.picture.named", picture=name, reason=error.reason))
 
 
+def _too_large(width: int, height: int) -> PictureError:
+    return PictureError(say("encode.picture.too_large", width=width, height=height, limit=PIXELS))
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    if image.width * image.height > LARGEST:
-        raise PictureError(
-            say("encode.picture.too_large", width=image.width, height=image.height, limit=LARGEST)
-        )
+    if image.width * image.height > PIXELS:
+        raise _too_large(image.width, image.height)
     image.draft("RGB", (DRAFT, DRAFT))
     turned = ImageOps.exif_transpose(image)
     if turned.has_transparency_data:
@@ -94,7 +105,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _reason(error: Exception) -> Message:
     """Return an error in words: its own text may hold a path and differ for every file."""
-    text = str(error)
-    if "cannot identify" in text:
+    if "cannot identify" in str(error):
         return say("encode.picture.not_a_picture")
-    return say("encode.picture.undecodable", reason=text[:80] or type(error).__name__)
+    return say("encode.picture.undecodable", reason=why_unreadable(error))

@@ -1,16 +1,18 @@
 """Products of an uploaded catalog: listed, and their pictures made small."""
 
-import base64
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from admatch.tables.atomic import replacing
 from admatch.web.frame_cache import FrameCache
 
+if TYPE_CHECKING:
+    from admatch.web.server import Server
+
 _SIDES = (72, 144, 288, 576, 1024)
+_WAIT = 20.0  # seconds for one picture
 _FIELDS = ("product_id", "title", "brand", "category", "price", "currency")
 
 
@@ -44,20 +46,18 @@ def picture_address(catalog_id: str, product_id: str) -> str:
     return f"/api/v1/catalogs/{catalog_id}/pictures/{quote(product_id, safe='')}"
 
 
-def picture_file(frames: FrameCache, folder: Path, product_id: str, side: int) -> Path | None:
+def picture_file(server: "Server", folder: Path, product_id: str, side: int) -> Path | None:
     """Return a small JPEG of a product's first picture, made once; None where there is none."""
     side = min((one for one in _SIDES if one >= side), default=_SIDES[-1])
     digest = hashlib.sha256(product_id.encode()).hexdigest()[:24]
     small = folder / "small" / f"{digest}-{side}.jpg"
     if small.exists():
         return small
-    picture = _first_picture(frames, folder, product_id)
-    content = _jpeg(picture, side) if picture else None
-    if content is None:
+    picture = _first_picture(server.frames, folder, product_id)
+    if picture is None:
         return None
-    with replacing(small) as draft:
-        draft.write_bytes(content)
-    return small
+    made = {"picture": str(picture), "small": str(small), "side": side}
+    return small if server.picture_pool.ask("small picture", made, _WAIT) else None
 
 
 def _first_picture(frames: FrameCache, folder: Path, product_id: str) -> Path | None:
@@ -71,10 +71,3 @@ def _first_picture(frames: FrameCache, folder: Path, product_id: str) -> Path | 
         return None
     picture = Path(os.path.normpath(folder / own[0][0]))
     return picture if picture.is_relative_to(folder) else None
-
-
-def _jpeg(picture: Path, side: int) -> bytes | None:
-    from admatch.display.thumbnail import thumbnail
-
-    data_url = thumbnail(picture, side)
-    return base64.b64decode(data_url.partition(",")[2]) if data_url else None

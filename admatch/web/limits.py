@@ -10,7 +10,8 @@ class Limits:
     """The most of everything; a file beyond is refused before it is read.
 
     ``unpacked`` and ``ratio`` (unpacked over packed bytes) hold for archives, workbooks and
-    compressed tables. Real workbooks unpack to 5 to 30 times their size.
+    compressed tables. Real workbooks unpack to 5 to 30 times their size. ``tables`` is how many may
+    be in one upload, ``memory`` what reading it may take; two uploads are read at the same time.
     """
 
     request: int = 320 * MIB
@@ -23,3 +24,5 @@ class Limits:
     rows: int = 3_000_000
     cells: int = 150_000_000
     picture: int = 20 * MIB
+    tables: int = 200
+    memory: int = 1200 * MIB

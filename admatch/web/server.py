@@ -57,8 +57,11 @@ class Server:
         self.reading = JobQueue(
             workspace,
             Queue.READING,
-            Work(self._reading_task, set_facts, 20 * 60.0, lambda: self.runs.look()),
-            [WorkerProcess(f"reading-{number}", 5) for number in range(2)],
+            Work(self._reading_task, set_facts, 10 * 60.0, lambda: self.runs.look()),
+            [
+                WorkerProcess(f"reading-{number}", 5, memory=self.limits.memory)
+                for number in range(2)
+            ],
         )
         self.runs = JobQueue(
             workspace,
@@ -70,6 +73,9 @@ class Server:
             [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)]
         )
         self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)])
+        self.picture_pool = RequestPool(
+            [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)]
+        )
         self._closing = threading.Event()
 
     def open(self) -> None:
@@ -77,7 +83,7 @@ class Server:
         shutil.rmtree(self.incoming, ignore_errors=True)
         self.incoming.mkdir(parents=True)
         recover(self.workspace)
-        for workers in (self.reading, self.runs, self.what_if_pool, self.search_pool):
+        for workers in self._all_workers:
             workers.open()
         if self.settings.warm:
             self.runs.warm()
@@ -87,9 +93,14 @@ class Server:
     def close(self) -> None:
         """End the workers and close the workspace."""
         self._closing.set()
-        for workers in (self.reading, self.runs, self.what_if_pool, self.search_pool):
+        for workers in self._all_workers:
             workers.close()
         self.workspace.close()
+
+    @property
+    def _all_workers(self) -> tuple[JobQueue | RequestPool, ...]:
+        pools = (self.what_if_pool, self.search_pool, self.picture_pool)
+        return (self.reading, self.runs, *pools)
 
     @property
     def closed(self) -> bool:

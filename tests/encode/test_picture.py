@@ -71,7 +71,8 @@ def test_a_picture_cut_off_is_broken_wherever_it_is_cut(kind):
 
 def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch):
     bomb = written(Image.new("1", (2_000, 2_000)))
-    monkeypatch.setattr(picture, "LARGEST", 1_000_000)
+    for module in ("admatch.display.picture_file", "admatch.encode.picture"):
+        monkeypatch.setattr(f"{module}.PIXELS", 1_000_000)
     with pytest.raises(PictureError, match="2,000 x 2,000 pixels, more than 1,000,000"):
         open_picture(bomb)
 

@@ -220,7 +220,7 @@ def test_pictures_come_along_in_a_zip(served, tmp_path):
     result = read(served, served.upload_catalog(packed, "shop.zip"), "catalogs")
     assert result["state"] == "done", result["reason"]
     assert (result["products"], result["pictures"]) == (4, 1)
-    assert any("outside of the upload" in one["text"] for one in result["problems"])
+    assert any("leads out of the upload" in one["text"] for one in result["problems"])
     place = f"/catalogs/{result['id']}/pictures/"
     answer = served.get(place + "B1")
     assert answer.headers["content-type"] == "image/jpeg"

@@ -65,12 +65,17 @@ def unpack_files(folder: Path, names: FileNames, limits: Limits) -> list[Path]:
         if _is_archive(file, limits, names):
             tables += _unpack_tables(file, folder / "unpacked", names)
             _unpack_pictures(file, pictures, names, limits)
+            if sum(table.stat().st_size for table in tables) > limits.unpacked:
+                most = limits.unpacked // MIB
+                raise InputError(say("web.archive.unpacked", file=names.of(file), most=most))
         elif file.suffix.lower() in PICTURES:
             _write_picture(file.read_bytes(), names.of(file), pictures)
         else:
             tables.append(file)
     if not tables:
         raise InputError(say("web.archive.no_table"))
+    if len(tables) > limits.tables:
+        raise InputError(say("web.archive.tables", n=len(tables), most=limits.tables))
     return tables
 
 

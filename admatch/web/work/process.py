@@ -13,6 +13,7 @@ from typing import Any
 from admatch.errors import AdmatchError
 from admatch.messages import say
 from admatch.progress import Progress, silent
+from admatch.web.work.memory import limit_memory
 
 _BETWEEN = 0.1  # seconds between two messages of progress
 
@@ -46,13 +47,18 @@ class Answer:
     fault: bool = False
 
 
-def work(pipe: Connection, niceness: int, first: Task | None) -> None:
-    """Do tasks until the pipe ends; ``first`` is done unasked, so that later ones are quick."""
+def work(pipe: Connection, niceness: int, first: Task | None, memory: int | None) -> None:
+    """Do tasks until the pipe ends; ``first`` is done unasked, so that later ones are quick.
+
+    ``memory``: the most bytes that a task may take.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
     _end_with_the_server()
     _close_the_terminal()
     if hasattr(os, "nice"):
         os.nice(niceness)
+    if memory is not None:
+        limit_memory(memory)
     if first is not None:
         _done(first, silent)
     while True:

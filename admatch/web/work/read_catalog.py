@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from admatch.catalog.images import pictures_within
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
-from admatch.errors import InputError, Problem
+from admatch.errors import InputError
 from admatch.messages import say
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
@@ -28,7 +29,8 @@ def read_catalog_upload(arguments: dict[str, Any], progress: Progress) -> dict[s
     file = unpack_catalog(folder, names, limits)
     check_table(file, limits, names)
     progress("reading the catalog", 0, 1)
-    catalog = read_products([(file, arguments.get("columns") or {})], folder, names, limits)
+    with pictures_within(folder):
+        catalog = read_products([(file, arguments.get("columns") or {})], folder, names, limits)
     with replacing(folder / "read") as draft:
         draft.mkdir()
         save_catalog(catalog, draft, folder)
@@ -78,28 +80,16 @@ def _read(file: Path, columns: Mapping[str, str], folder: Path, names: FileNames
     except InputError as error:
         raise InputError(names.in_message(error.message)) from None
     source = Path(names.of(file))
-    frame, outside = _own_pictures(catalog.frame, folder)
+    frame = _with_plain_paths(catalog.frame, folder)
     problems = tuple(names.in_problem(one) for one in catalog.problems)
-    if outside:
-        what = say("web.catalog.pictures_outside", n=outside)
-        problems = (*problems, Problem(source, what, say("web.catalog.pack_pictures")))
     return replace(catalog, frame=frame, source=source, problems=problems)
 
 
-def _own_pictures(frame: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, int]:
-    """Return the frame without pictures that lie outside of the upload, and how many those were.
-
-    A cell may name any path of this computer; only what was uploaded with it may be opened.
-    """
+def _with_plain_paths(frame: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Return the frame with pictures as paths below ``folder``, where all of them are."""
     root = folder.resolve()
-    outside = 0
-    pictures: list[list[str]] = []
-    for images in frame["images"].to_list():
-        own = [one for one in images or [] if Path(one).resolve().is_relative_to(root)]
-        outside += len(images or []) - len(own)
-        pictures.append([_plain_path(one, folder, root) for one in own])
-    return frame.with_columns(pl.Series("images", pictures, pl.List(pl.String))), outside
-
-
-def _plain_path(image: str, folder: Path, root: Path) -> str:
-    return (folder / Path(image).resolve().relative_to(root)).as_posix()
+    pictures = [
+        [(folder / Path(one).resolve().relative_to(root)).as_posix() for one in images or []]
+        for images in frame["images"].to_list()
+    ]
+    return frame.with_columns(pl.Series("images", pictures, pl.List(pl.String)))

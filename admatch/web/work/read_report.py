@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from admatch.catalog.images import pictures_within
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
 from admatch.messages import as_json, say
 from admatch.pipeline.inspect_file import Checked, check_file, report_facts
+from admatch.pipeline.records import marketplace_of
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import TARGETS, Account, Entity
@@ -61,10 +63,11 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     )  # fmt: skip
     progress("checking files", 0, 1)
     files = unpack_files(reading.folder, reading.names, reading.limits)
-    checked = list(_checked(files, reading, progress))
-    if all(one.refusal for one in checked):
-        raise InputError(_refusal(checked, reading.names))
-    held = _held(checked, reading)
+    with pictures_within(reading.folder):
+        checked = list(_checked(files, reading, progress))
+        if all(one.refusal for one in checked):
+            raise InputError(_refusal(checked, reading.names))
+        held = _held(checked, reading)
     with replacing(reading.folder / "read") as draft:
         draft.mkdir()
         _save(held, draft, reading.folder)
@@ -126,6 +129,7 @@ def _facts(held: _Held) -> dict[str, Any]:
     return facts | {
         **_without_nan(report_facts(report)),
         "formats": [as_json(one) for one in report.formats],
+        "marketplace": marketplace_of(report.totals["currency"].to_list()),
         "campaigns": report.frame["campaign"].drop_nulls().n_unique(),
         "ad_groups": report.frame.select("campaign", "ad_group").n_unique(),
     }

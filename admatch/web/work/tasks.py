@@ -16,6 +16,7 @@ _FUNCTIONS = {
     "load models": "models:load_models",
     "preload": "what_if:preload",
     "search": "search:search",
+    "small picture": "small_picture:small_picture",
     "what if": "what_if:what_if",
     "changes": "changes:write_changes",
 }
