@@ -119,7 +119,7 @@ def picture(
     """Return a product's first picture as a JPEG inside a square of ``side`` pixels."""
     _products(server, visitor, catalog_id)
     folder = server.workspace.path(visitor.account.id, catalog_id)
-    found = picture_file(server.frames, folder, product_id, side)
+    found = picture_file(server, folder, product_id, side)
     if found is None:
         raise not_found("picture")
     headers = {"Cache-Control": "private, max-age=86400"}
