@@ -24,7 +24,8 @@ from admatch.match.words import WordEvidence
 from admatch.messages import say
 from admatch.tables.atomic import replacing
 
-FORMAT, FORMER = 4, 3  # format 3 has the image model's name as "eyes"
+# Format 3 has the image model's name as "eyes"; formats up to 4 have no attributes.
+FORMAT, FORMER = 5, (3, 4)
 MANIFEST, ARRAYS = "manifest.json", "index.safetensors"
 # Optional in an index's folder: a model that does not ship with admatch, a decoder tuned to its
 # catalog, the vectors of its pictures.
@@ -130,7 +131,7 @@ def _read(
         Pictured.load(folder / PICTURES)
         if same_image_model
         else product_pictures(catalog.frame, encoder),
-        WordEvidence.from_tables(arrays),
+        WordEvidence.from_tables(arrays, lambda: catalog.frame["title"].to_list()),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
     )
 
@@ -145,7 +146,9 @@ def _read_manifest(folder: Path) -> dict[str, object]:
         manifest: dict[str, object] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError):
         raise InputError(say("index.folder.none", folder=str(folder))) from None
-    if manifest.get("format") != FORMER:
+    if manifest.get("format") not in FORMER:
         return manifest
-    name = manifest["eyes"]
-    return manifest | {"format": FORMAT, "image_model": name and current_name(str(name))}
+    if "eyes" in manifest:
+        name = manifest["eyes"]
+        manifest |= {"image_model": name and current_name(str(name))}
+    return manifest | {"format": FORMAT}

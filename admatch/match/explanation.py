@@ -7,6 +7,7 @@ import polars as pl
 
 from admatch.arrays import SemanticIds, Vectors
 from admatch.ids.semantic_id import written_ids
+from admatch.match.attributes.contradictions import contradictions
 from admatch.match.lexical import words
 from admatch.match.records import RETRIEVED, Outcome
 from admatch.match.relevance import FEATURES
@@ -61,6 +62,7 @@ class Explanation:
             self._verdict(),
             self._meaning(),
             self._words(),
+            *self._contradictions(),
             self._path(),
             self._generic(),
             self._rival(),
@@ -98,6 +100,10 @@ class Explanation:
         if not self.words_missing:
             return say("match.explain.all_words", found=found)
         return say("match.explain.some_words", found=found, missing=_quoted(self.words_missing))
+
+    def _contradictions(self) -> list[Message]:
+        found = contradictions(self.search_term, self.title)
+        return [say("match.explain.contradicts", wanted=a, stated=b) for a, b in found]
 
     def _path(self) -> Message:
         paths = say("match.explain.paths", term=self.term_path, product=self.semantic_id)

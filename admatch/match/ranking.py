@@ -17,30 +17,36 @@ ALONE, NEIGHBOURS, SHARE, CANDIDATES = 5, 10, 0.5, 100
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The weights of words and phrases beside meaning, in units of cosine, and of feedback.
+    """The weights of words, phrases and attributes beside meaning, in units of cosine.
 
     On the judged queries of tests/benchmarks/retrieval.py all weights of words from 0.3 to 0.6 and
     of phrases from 0.1 to 0.3 are equally good; titles that repeat a query's attributes
     (images/fashion) would need more of both. A term has few words: moved towards the mean of its
-    first finds, it describes better what is meant (Rocchio's feedback, with vectors).
+    first finds, it describes better what is meant (Rocchio's ``feedback``, with vectors). A hose of
+    another size has the same words: each attribute that contradicts counts as half of them.
     """
 
     coverage: float = 0.5
     phrases: float = 0.2
     feedback: float = 0.6
+    agreeing: float = 0.1
+    contradicting: float = -0.25
 
     def rank_all(self, meaning: Tensor, covered: DenseCoverage) -> Tensor:
         """Return the score of every product, (n, products); ``meaning`` are the cosines."""
         scores = torch.add(meaning, covered.singles, alpha=self.coverage)
+        covered.agreement.add_to(scores, self.agreeing, self.contradicting)
         return covered.add_phrases(scores, self.phrases)
 
     def rank_some(
         self, meaning: Tensor, covered: DenseCoverage | LazyCoverage, items: Tensor
     ) -> Tensor:
         """Return the score of given products, (n, k); ``meaning`` are their cosines."""
-        singles, phrases = covered.of(items)
-        scores = torch.add(meaning, singles, alpha=self.coverage)
-        return scores.add_(phrases, alpha=self.phrases)
+        weights = (self.coverage, self.phrases, self.agreeing, self.contradicting)
+        scores = meaning.clone()
+        for part, weight in zip(covered.of(items), weights, strict=True):
+            scores.add_(part, alpha=weight)
+        return scores
 
     def ordered(self, scores: Tensor, vectors: Tensor, k: int) -> tuple[Tensor, Tensor]:
         """Return the best candidates' columns and their ranking scores, both (n, at most k).

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# In this order. ``score`` ranks the products, ``cosine`` is the plain cosine. Three come from IDs
-# alone: ``free`` is the score of the best generic product, generated freely over the universe;
-# ``departure`` is how much better it fits the term than this product does; ``shared`` is the number
-# of leading codes that the two have in common. Large catalogs hold a near neighbour of anything, so
-# the same cosine means less there: hence ``log_size``.
+# In this order. ``score`` ranks the products, ``cosine`` is the plain cosine. ``agreeing`` and
+# ``contradicting`` count attributes: sizes, colours, models. Three come from IDs alone: ``free`` is
+# the score of the best generic product, generated freely over the universe; ``departure`` is how
+# much better it fits the term than this product does; ``shared`` is the number of leading codes
+# that the two have in common. Large catalogs hold a near neighbour of anything, so the same cosine
+# means less there: hence ``log_size``.
 FEATURES = (
-    "score", "cosine", "coverage", "phrases", "departure", "free", "shared", "log_size",
+    "score", "cosine", "coverage", "phrases", "agreeing", "contradicting", "departure", "free",
+    "shared", "log_size",
 )  # fmt: skip
 
 

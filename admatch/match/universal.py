@@ -149,7 +149,9 @@ def _written(logistic: Logistic) -> dict[str, Any]:
 
 
 def _logistic(written: dict[str, Any]) -> Logistic:
-    return Logistic(tuple(written["weights"][name] for name in FEATURES), written["bias"])
+    # A model that was fitted before a feature was there does without it.
+    weights = (float(written["weights"].get(name, 0.0)) for name in FEATURES)
+    return Logistic(tuple(weights), written["bias"])
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Evidence from single words of whole texts and from neighbouring words of titles."""
+"""Evidence from words of whole texts, neighbouring words of titles, and what titles state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from admatch.arrays import Ints
+from admatch.match.attributes.index import Agreement, AttributeIndex
 from admatch.match.lexical import LexicalIndex, TermPostings, pairs, with_rarest, words
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
@@ -20,29 +21,35 @@ class DenseCoverage:
 
     ``singles`` (n, products) is dense. Few products have a phrase: ``cells`` are their positions
     in such an array once flattened, ascending, with one position past the end as the last, and
-    ``shares`` are the phrases' shares there.
+    ``shares`` are the phrases' shares there. ``agreement`` is what term and title say of the same
+    attributes.
     """
 
     singles: Tensor
     cells: Tensor
     shares: Tensor
+    agreement: Agreement
 
     def to(self, device: torch.device) -> "DenseCoverage":
         """Return the coverage on a device."""
-        return DenseCoverage(*(part.to(device) for part in (self.singles, self.cells, self.shares)))
+        parts = (part.to(device) for part in (self.singles, self.cells, self.shares))
+        return DenseCoverage(*parts, self.agreement)
 
     def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
         """Return ``scores`` (n, products) with the phrases' shares added in place."""
         scores.view(-1).index_add_(0, self.cells[:-1], self.shares[:-1], alpha=weight)
         return scores
 
-    def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the shares that singles and phrases of given products (n, k) cover."""
+    def of(self, items: Tensor) -> tuple[Tensor, ...]:
+        """Return four numbers of given products (n, k).
+
+        The shares that singles and phrases cover, and how many attributes agree and contradict.
+        """
         terms, products = self.singles.shape
         cells = items + products * torch.arange(terms, device=items.device)[:, None]
         index = torch.searchsorted(self.cells, cells)
         phrases = self.shares[index].masked_fill_(self.cells[index] != cells, 0.0)
-        return self.singles.gather(1, items), phrases
+        return self.singles.gather(1, items), phrases, *self.agreement.of(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,14 @@ class LazyCoverage:
 
     singles: Sequence[TermPostings]
     phrases: Sequence[TermPostings]
+    agreement: Agreement
 
-    def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the shares that singles and phrases of given products (n, k) cover."""
+    def of(self, items: Tensor) -> tuple[Tensor, ...]:
+        """Return the four numbers of given products (n, k), as ``DenseCoverage`` does."""
         rows = items.cpu().numpy().astype(np.int32)
         singles, phrases = (_looked_up(one, rows) for one in (self.singles, self.phrases))
-        return singles.to(items.device), phrases.to(items.device)
+        words = (singles.to(items.device), phrases.to(items.device))
+        return *words, *self.agreement.of(items)
 
     def best(self, k: int, weight: float) -> Tensor:
         """Return the k products, (n, k), that cover most of each term, -1 where there are fewer.
@@ -86,23 +95,29 @@ class WordEvidence:
     """The words of whole texts, ``singles``, and pairs of neighbours in titles, ``phrases``.
 
     Two neighbouring words in a title name one thing ("coffee table"); apart they may name two.
+    ``attributes`` are what titles state: sizes, colours, models.
     """
 
     singles: LexicalIndex
     phrases: LexicalIndex
+    attributes: AttributeIndex
 
     @classmethod
     def build(cls, texts: Sequence[str], titles: Sequence[str]) -> "WordEvidence":
         """Return the evidence of products with these texts and titles."""
-        return cls(LexicalIndex.build(texts), LexicalIndex.build(titles, pairs))
+        attributes = AttributeIndex.build(titles)
+        return cls(LexicalIndex.build(texts), LexicalIndex.build(titles, pairs), attributes)
 
     def updated(self, former: Ints, texts: Sequence[str], titles: Sequence[str]) -> "WordEvidence":
         """Return the evidence of other products, of which ``texts`` and ``titles`` are new.
 
         ``former`` is each product's number here, or -1 for the next of the new ones.
         """
-        singles = self.singles.updated(former, texts)
-        return WordEvidence(singles, self.phrases.updated(former, titles))
+        return WordEvidence(
+            self.singles.updated(former, texts),
+            self.phrases.updated(former, titles),
+            self.attributes.updated(former, titles),
+        )
 
     def tables(self) -> dict[str, Tensor]:
         """Return the tables that ``from_tables`` restores the evidence from."""
@@ -110,17 +125,25 @@ class WordEvidence:
             f"{name}.{column}": torch.from_numpy(getattr(index, column))
             for name, index in (("singles", self.singles), ("phrases", self.phrases))
             for column in COLUMNS
-        }
+        } | self.attributes.tables()
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Tensor]) -> "WordEvidence":
-        """Return the evidence that was saved as ``tables``; nothing is read before it is used."""
-        return cls(
-            *(
-                LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
-                for name, split in (("singles", words), ("phrases", pairs))
-            )
+    def from_tables(
+        cls, tables: Mapping[str, Tensor], titles: Callable[[], Sequence[str]]
+    ) -> "WordEvidence":
+        """Return the evidence that was saved as ``tables``; nothing is read before it is used.
+
+        Tables that an earlier admatch saved lack the attributes: they are read from ``titles``.
+        """
+        singles, phrases = (
+            LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
+            for name, split in (("singles", words), ("phrases", pairs))
         )
+        if AttributeIndex.saved_in(tables):
+            attributes = AttributeIndex.from_tables(tables, singles.size)
+        else:
+            attributes = AttributeIndex.build(titles())
+        return cls(singles, phrases, attributes)
 
     def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
         """Return the share of each term that every product covers."""
@@ -133,8 +156,10 @@ class WordEvidence:
             torch.from_numpy(self.singles.coverage(terms)),
             torch.from_numpy(np.append(cells[first], len(terms) * self.phrases.size)),
             torch.from_numpy(np.append(sums, np.float32(0))),
+            self.attributes.agreement(terms),
         )
 
     def lazy_coverage(self, terms: Sequence[str]) -> LazyCoverage:
         """Return the same for a catalog too large to score every product."""
-        return LazyCoverage(self.singles.postings(terms), self.phrases.postings(terms))
+        postings = (self.singles.postings(terms), self.phrases.postings(terms))
+        return LazyCoverage(*postings, self.attributes.agreement(terms))

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from safetensors.torch import load_file, save_file
 
 import admatch as am
 from admatch.encode.product_pictures import Pictured
@@ -109,10 +110,16 @@ def test_an_index_of_the_former_format_is_read(index, model, tmp_path, image_mod
     former = json.loads(manifest.read_text()) | {"format": 3, "eyes": image_model}
     del former["image_model"]
     manifest.write_text(json.dumps(former))
+    arrays = tmp_path / "index" / "index.safetensors"
+    tables = load_file(arrays)
+    # Up to format 4 there were no attributes.
+    save_file({name: t for name, t in tables.items() if "attributes" not in name}, arrays)
     encoder = WordEncoder()
     encoder.image_model = image_model and image_model.replace("eyes", "image_model")
     loaded = Index.load(tmp_path / "index", encoder=encoder)
     assert loaded.search(["red hose"]) == Index(parts).search(["red hose"])
+    attributes, same = loaded.parts.words.attributes, parts.words.attributes
+    assert np.array_equal(attributes.keys, same.keys)
     assert loaded.parts.pictured.products.tolist() == [1]  # read, not encoded again
     loaded.save(tmp_path / "index")
     assert json.loads(manifest.read_text())["format"] == FORMAT

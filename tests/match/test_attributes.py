@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from admatch.match.attributes.contradictions import contradictions
 from admatch.match.attributes.index import AttributeIndex
 from admatch.match.attributes.lexicon import stated
 from admatch.match.attributes.quantities import Quantity, quantities
@@ -135,3 +136,11 @@ def test_updated_equals_built():
     assert np.array_equal(after.keys, built.keys)
     assert np.array_equal(after.products, built.products)
     assert after.size == built.size == 3
+
+
+def test_contradictions_in_their_own_words():
+    title = "Silikonschlauch 5x9 mm, transparent, Meterware"
+    assert contradictions("schlauch 50 mm innen", title) == [("50 mm", "5 mm, 9 mm")]
+    assert contradictions("iphone 12 case", "Case for iPhone 11") == [("iphone 12", "iphone 11")]
+    assert contradictions("roter schlauch", title) == [("red", "clear")]
+    assert not contradictions("schlauch 9 mm", title)

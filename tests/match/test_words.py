@@ -30,7 +30,7 @@ def test_what_is_looked_up_is_what_covers_all(documents, terms):
 def test_the_best_by_words_are_those_that_covering_all_finds(documents, terms, k):
     words = WordEvidence.build(documents, documents)
     items = torch.arange(len(documents)).expand(len(terms), -1)
-    singles, phrases = words.dense_coverage(terms).of(items)
+    singles, phrases, *_ = words.dense_coverage(terms).of(items)
     scores = singles + WEIGHT * phrases
     for row, found in zip(scores, words.lazy_coverage(terms).best(k, WEIGHT), strict=True):
         real = found[found >= 0]

@@ -109,6 +109,11 @@ class AttributeIndex:
             f"{PREFIX}.products": torch.from_numpy(self.products),
         }
 
+    @staticmethod
+    def saved_in(tables: Mapping[str, Tensor]) -> bool:
+        """Return whether ``from_tables`` can restore an index from ``tables``."""
+        return f"{PREFIX}.keys" in tables
+
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor], size: int) -> "AttributeIndex":
         """Return the index that was saved as ``tables``."""
@@ -121,8 +126,12 @@ class AttributeIndex:
         return Agreement({row: one for row, one in found if one})
 
     def _of(self, term: str) -> TermAttributes | None:
-        spans = [*map(self._quantity, quantities(term)), *map(self._value, stated(term.casefold()))]
+        spans = [self.spans(one) for one in (*quantities(term), *stated(term.casefold()))]
         return TermAttributes(*zip(*spans, strict=True)) if spans else None
+
+    def spans(self, wanted: Quantity | Value) -> _Spans:
+        """Return the products that state the same, and those that state something else."""
+        return self._quantity(wanted) if isinstance(wanted, Quantity) else self._value(wanted)
 
     def _quantity(self, quantity: Quantity) -> _Spans:
         start = _start(quantity)

@@ -27,6 +27,11 @@ class Value:
     name: str
     kinds: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """The value in English."""
+        return self.name.replace("-", " ")
+
 
 @dataclass(frozen=True)
 class _Lexicon:
@@ -42,6 +47,7 @@ class _Lexicon:
     longest: int
     compounds: dict[str, Value]
     part: re.Pattern[str]
+    every: tuple[Value, ...]
 
 
 def stated(text: str) -> list[Value]:
@@ -64,6 +70,21 @@ def stated(text: str) -> list[Value]:
             if phrase in text:
                 found |= dict.fromkeys(values)
     return list(found)
+
+
+def siblings(word: str) -> list[str]:
+    """Return English words for the other values of the attribute that a word names, if one."""
+    values = _of(word)
+    if len(values) != 1:
+        return []
+    return [
+        value.name.replace("-", " ")
+        for value in _lexicon().every
+        if value.attribute == values[0].attribute
+        and value != values[0]
+        and value.name not in values[0].kinds
+        and values[0].name not in value.kinds
+    ]
 
 
 @lru_cache(maxsize=2**16)
@@ -112,6 +133,7 @@ def _lexicon() -> _Lexicon:
         max(map(len, several)),
         compounds,
         re.compile(rf"({parts})\w{{{REST}}}"),
+        tuple(dict.fromkeys(value for values in plain.values() for value in values)),
     )
 
 

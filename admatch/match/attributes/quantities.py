@@ -6,7 +6,7 @@
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -39,13 +39,14 @@ _MODEL = re.compile(
 class Quantity:
     """A number from ``low`` to ``high`` in a ``dimension``, such as the length in metres.
 
-    For a model the dimension is the word before the number.
+    For a model the dimension is the word before the number. ``text`` is how it was written.
     """
 
     dimension: str
     low: float
     high: float
     model: bool = False
+    text: str = field(default="", compare=False)
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -55,7 +56,8 @@ def quantities(text: str) -> list[Quantity]:
         return []
     found: dict[Quantity, None] = {}
     for counted in _COUNTED.finditer(text):
-        found[Quantity("count", float(counted[1]), float(counted[1]))] = None
+        number = float(counted[1])
+        found[Quantity("count", number, number, text=counted[0].strip())] = None
     text = _COUNTED.sub(" ", text)
     rest = list(text)
     for group in _pattern().finditer(text):
@@ -66,7 +68,7 @@ def quantities(text: str) -> list[Quantity]:
     for model in _MODEL.finditer("".join(rest)):
         if model[1] not in NO_MODEL and model[1] not in _units():
             number = _value(model[2])
-            found[Quantity(model[1], number, number, model=True)] = None
+            found[Quantity(model[1], number, number, model=True, text=model[0])] = None
     return list(found)
 
 
@@ -94,23 +96,24 @@ def _of_group(text: str) -> tuple[list[Quantity], bool]:
         low, high = sorted(numbers)
         if low > 0 and high <= WHOLE_RANGE * low:
             dimension, factor = _units()[last]
-            return [Quantity(dimension, low * factor, high * factor)], True
+            return [Quantity(dimension, low * factor, high * factor, text=text.strip())], True
     found = []
     for index, number in enumerate(numbers):
         unit = next((unit for unit in units[index:] if unit), last)
         dimension, factor = _units()[unit]
         if number > 0:
-            found.append(Quantity(dimension, number * factor, number * factor))
+            size, written = number * factor, f"{parts[index][0]} {unit}"
+            found.append(Quantity(dimension, size, size, text=written))
     return found, True
 
 
 def _bare(numbers: list[str]) -> tuple[list[Quantity], bool]:
     if len(numbers) > 1:
-        values = [value for value in map(_value, numbers) if value > 0]
-        return [Quantity(BARE, value, value) for value in values], True
+        values = [(value, number) for number in numbers if (value := _value(number)) > 0]
+        return [Quantity(BARE, value, value, text=number) for value, number in values], True
     if "/" in numbers[0]:
         inch = _value(numbers[0]) * _units()['"'][1]
-        return [Quantity("length", inch, inch)], True
+        return [Quantity("length", inch, inch, text=f'{numbers[0]}"')], True
     return [], False
 
 
