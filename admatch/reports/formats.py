@@ -96,6 +96,8 @@ def _names() -> dict[str, Message]:
         "api_v1": say("reports.formats.api_v1"),
         "bulk_search_terms": say("reports.formats.bulk_search_terms"),
         "google": say("reports.formats.google"),
+        "google_api": say("reports.formats.google_api"),
+        "pipeline": say("reports.formats.pipeline"),
         "microsoft": say("reports.formats.microsoft"),
         "walmart": say("reports.formats.walmart"),
         "bulk_campaigns": say("reports.formats.bulk_campaigns"),

@@ -1,6 +1,6 @@
 """A report's figures (counts, amounts and the file's own ratios), read from text cells."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -20,6 +20,7 @@ from admatch.tables.threads import for_each
 COUNTS = ("impressions", "clicks", "orders", "units", "units_promoted", "units_halo")
 AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 RATIOS = ("ctr", "cpc", "acos", "roas", "conversion_rate", "purchase_rate")
+_MILLION = 1e6
 _PARTIAL = ("orders", "units")  # platforms that model conversions count fractions of one
 
 
@@ -64,10 +65,14 @@ class Writing:
 
 
 class FigureCells:
-    """The text columns of figures, by our names, of a file or a part of it."""
+    """The text columns of figures, by our names, of a file or a part of it.
 
-    def __init__(self, cells: pl.DataFrame, *, typed: bool) -> None:
+    ``micros`` are the columns that count in millionths of the currency.
+    """
+
+    def __init__(self, cells: pl.DataFrame, *, typed: bool, micros: Collection[str] = ()) -> None:
         self._typed = typed
+        self._micros = frozenset(micros)
         self._columns = {one.name: NumberCells(one) for one in cells}
 
     def evidence(self) -> FigureEvidence:
@@ -89,6 +94,8 @@ class FigureCells:
         for name in writing.rounded:
             values, totals[name] = _round_running(numbers[name].values, totals.get(name, 0.0))
             numbers[name] = Numbers(values, numbers[name].bad)
+        for name in self._micros & numbers.keys():
+            numbers[name] = Numbers((numbers[name].values / _MILLION).round(6), numbers[name].bad)
         figures = [one.values.alias(name) for name, one in numbers.items()]
         bad = [one.bad.alias(name) for name, one in numbers.items() if name not in RATIOS]
         frames = pl.DataFrame(figures), pl.DataFrame(bad)

@@ -21,7 +21,7 @@ from admatch.reports.ratios import Shown, ratios_shown
 from admatch.reports.rows import Columns, RowKind, classify_rows
 from admatch.reports.suspects import RowShape, find_suspects
 from admatch.tables.dates import DayOrder, find_order
-from admatch.tables.header_table import Recognition
+from admatch.tables.header_table import Recognition, normalise
 from admatch.tables.raw import RawTable
 
 
@@ -78,7 +78,8 @@ class Part:
     def figures_of(self, rows: Columns) -> FigureCells:
         """Return the cells of the figure columns of some rows."""
         names = [name for name in (*COUNTS, *AMOUNTS, *RATIOS) if name in rows.headers]
-        return FigureCells(rows.cells.select(names), typed=self.table.typed)
+        micros = [name for name in names if normalise(rows.headers[name]).endswith("micros")]
+        return FigureCells(rows.cells.select(names), typed=self.table.typed, micros=micros)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from admatch.reports.ratios import tally_ratios
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.rows import Columns, RowKind, first_cells
 from admatch.reports.settling import Settled, read_suspects, settle, total_notices
-from admatch.reports.suspicious import contradictions
+from admatch.reports.suspicious import contradictions, highest_cpc
 from admatch.reports.totals import COMPARED
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
@@ -100,6 +100,7 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
     frame, findings = settled.frame, settled.findings
     if not findings.rows and findings.unreadable.count:
         raise InputError(_nothing_readable(findings))
+    _refuse_absurd_costs(sheet, frame)
     sums = frame.select(pl.col(COMPARED).sum())
     problems = [
         *table.read_problems,
@@ -137,6 +138,23 @@ def _nothing_readable(findings: Findings) -> Message:
         what=first.what,
         value=shorten(first.value or ""),
     )
+
+
+def _refuse_absurd_costs(sheet: Sheet, frame: pl.DataFrame) -> None:
+    """Raise ``InputError`` where a click costs more on average than any bid may be."""
+    sums = frame.group_by("currency").agg(pl.col("clicks", "spend").sum())
+    absurd = sums.filter(
+        (pl.col("clicks") > 0) & (pl.col("spend") > pl.col("clicks") * highest_cpc())
+    )
+    for currency, clicks, spend in absurd.iter_rows():
+        raise InputError(
+            say(
+                "reports.sheet.too_dear",
+                file=sheet.table.path.name,
+                cpc=f"{spend / clicks:,.2f} {currency or ''}".strip(),
+                column=shorten(sheet.found.named["spend"]),
+            )
+        )
 
 
 def _filter(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:

@@ -414,7 +414,7 @@ def test_british_bulk_headers_are_known(write):
 def test_every_format_with_search_terms_has_its_own_headers():
     for one in load_formats():
         assert one.own
-        assert one.name.split()[0] in ("Amazon", "Google", "Microsoft", "Walmart")
+        assert one.name.split()[0] in ("Amazon", "Google", "Microsoft", "Walmart", "Fivetran")
 
 
 def test_a_few_headers_do_not_tell_the_window(write):

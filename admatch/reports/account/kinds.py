@@ -14,7 +14,7 @@ from admatch.tables.raw import RawTable
 
 _FIGURES = (*COUNTS, *AMOUNTS, *RATIOS)
 _FEWEST_BULK_COLUMNS = 3
-_OTHER_PLATFORMS = ("google", "microsoft", "walmart")
+_OTHER_PLATFORMS = ("google", "google_api", "microsoft", "walmart")
 
 
 def recognise_account(raw: RawTable) -> Candidate | None:
