@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from admatch.catalog.headers import HEADERS, plain_headers
+from admatch.catalog.headers import HEADERS, WEAK_TITLES, plain_headers
 from admatch.errors import Problem
 from admatch.messages import say
 from admatch.tables.header_table import normalise
@@ -29,7 +29,7 @@ def known_columns(table: RawTable, overrides: Mapping[str, str]) -> dict[str, in
     for name, ranked in HEADERS.ranked(header).items():
         free = [at for at in ranked if at not in taken]
         if name not in columns and free:
-            best = _best(name, free, cells)
+            best = _best(name, free, header, cells)
             columns |= {} if best is None else {name: best}
     kinds = [at for at in HEADERS.ranked(header).get("category", ()) if _holds_kinds(cells[at])]
     return columns | ({"kind": kinds[0]} if kinds else {})
@@ -65,12 +65,17 @@ def _with_overrides(header: Sequence[str], overrides: Mapping[str, str]) -> list
     ]
 
 
-def _best(name: str, ranked: Sequence[int], cells: Sequence[pl.Series]) -> int | None:
+def _best(
+    name: str, ranked: Sequence[int], header: Sequence[str], cells: Sequence[pl.Series]
+) -> int | None:
     """Return the first column that holds what its name promises, or the first one with a cell."""
     filled = [at for at in ranked if cells[at].null_count() < len(cells[at])]
     match name:
         case "title":
-            fitting = [at for at in filled if not _repeats(cells[at])]
+            fitting = [at for at in filled if not repeats(cells[at])]
+            strong = [at for at in filled if normalise(header[at]) not in WEAK_TITLES]
+            if not fitting and filled and not strong and len(cells[0]) >= _SHOWN_AGAIN:
+                return None
         case "product_id":
             fitting = [at for at in filled if _holds_asins(cells[at])]
         case "category":
@@ -81,7 +86,7 @@ def _best(name: str, ranked: Sequence[int], cells: Sequence[pl.Series]) -> int |
     return (fitting or filled or list(ranked))[0]
 
 
-def _repeats(cells: pl.Series) -> bool:
+def repeats(cells: pl.Series) -> bool:
     """Return whether a column has each of its texts many times over, as a brand's column has."""
     texts = cells.drop_nulls()
     return len(texts) > 1 and texts.n_unique() <= max(1, len(texts) // _FEW)
@@ -102,7 +107,7 @@ def _holds_kinds(cells: pl.Series) -> bool:
 
 def _repeated(table: RawTable, header: str, titles: pl.Series) -> list[Problem]:
     texts = titles.drop_nulls()
-    if len(texts) < _SHOWN_AGAIN or not _repeats(titles):
+    if len(texts) < _SHOWN_AGAIN or not repeats(titles):
         return []
     what = say("catalog.columns.repeated_title", n=texts.n_unique(), rows=len(texts))
     remedy = say("catalog.columns.name_title")

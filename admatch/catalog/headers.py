@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from admatch.tables.header_table import HeaderTable, normalise
+from admatch.tables.header_table import CURRENCY_CODES, HeaderTable, normalise
 
 _FILE = Path(__file__).with_name("headers.toml")
 HEADERS = HeaderTable.load(_FILE)
@@ -17,6 +17,7 @@ _WRAPPERS = frozenset(_LISTS["wrappers"])
 _LANGUAGES = "|".join(_LISTS["languages"])
 PARENT_WORDS: tuple[str, ...] = tuple(_LISTS["parents"])
 EXAMPLE_SHEETS: tuple[str, ...] = tuple(_LISTS["examples"])
+WEAK_TITLES = frozenset(map(normalise, _LISTS["weak_titles"]))
 _ADVERTISING = frozenset(map(normalise, _LISTS["advertising"]))
 
 # Amazon's newer templates: bullet_point[marketplace_id=ATVPDKIKX0DER]#2.value
@@ -27,7 +28,9 @@ _STEP = re.compile(r"\.|/|->|::?|__|\[|\]")
 _BRACKET = re.compile(r"^(.*?)\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]\s*$")
 _LANGUAGE = re.compile(rf"^(.+?)[\s_.:@-]+(?:{_LANGUAGES})(?:[_-][A-Za-z]{{2}})?(?:[_-]\w+)?$")
 _LONGEST = 200  # letters of a header; longer cells are texts
+_CURRENCY = re.compile(rf"(?i)^(.+?)[\s_-]+(?:in[\s_-]+)?(?:{'|'.join(CURRENCY_CODES.split())})$")
 # what a column is called below its real name: category.name, image.src, price.amount
+_LISTS_OF_NODES = ("edges", "nodes")  # GraphQL: variants.edges
 _OF_ANY = frozenset({"name", "title", "value", "label", "text", "_text", "#text", "$t", "content"})
 _OF_IMAGES = frozenset({"src", "url", "href", "link", "large", "original", "originalsrc"})
 _OF_PRICES = frozenset({"amount", "price", "regular"})
@@ -81,16 +84,20 @@ def _spellings(cell: str) -> Iterator[str]:
     if bracket is not None:  # item-name (ürün adı), 标题 (Title)
         yield bracket[1]
         yield bracket[2]
-    language = _LANGUAGE.match(cell)
-    if language is not None:  # title_en, name-de_DE
-        yield language[1]
+    for pattern in (_LANGUAGE, _CURRENCY):  # title_en, name-de_DE, price-EUR
+        found = pattern.match(cell)
+        if found is not None:
+            yield found[1]
 
 
 def _steps(cell: str) -> tuple[str, ...]:
     """Return the steps of a path, without the numbers of list items; a text with blanks is none."""
     if len(cell) > _LONGEST or re.search(r"\s", cell):
         return (cell,)
-    return tuple(step for step in _STEP.split(cell) if step and not step.isdigit()) or (cell,)
+    steps = [step for step in _STEP.split(cell) if step and not step.isdigit()]
+    while len(steps) > 1 and steps[-1] in _LISTS_OF_NODES:
+        steps.pop()
+    return tuple(steps) or (cell,)
 
 
 def _wrappers(paths: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:

@@ -7,7 +7,12 @@ from functools import cached_property
 import polars as pl
 
 from admatch.catalog.columns import known_columns
-from admatch.catalog.headers import EXAMPLE_SHEETS, advertising_figures
+from admatch.catalog.headers import (
+    EXAMPLE_SHEETS,
+    HEADERS,
+    advertising_figures,
+    plain_headers,
+)
 from admatch.catalog.template import is_template, with_header
 from admatch.errors import InputError, Problem, shorten
 from admatch.messages import Message, say
@@ -69,8 +74,8 @@ def choose_tables(
     one is named in a ``Problem``, with the reason. Raises ``InputError`` where no table has titles,
     or where the file is a report.
     """
-    shown = [table for table in tables if not table.hidden] or list(tables)
-    sheets = [_located(table, overrides) for table in shown]
+    located = [_located(table, overrides) for table in tables]
+    sheets = [sheet for sheet in located if not sheet.table.hidden] or located
     best = max(sheets, key=lambda sheet: sheet.rank)
     if "title" not in best.columns:
         known_columns(best.table, overrides)  # says so if a named header is missing
@@ -84,11 +89,11 @@ def choose_tables(
         if reason is None:
             read.append(sheet)
         else:
-            remedy = say("catalog.columns.save_sheet")
-            problems.append(Problem(sheet.table.path, reason, remedy))
+            problems.append(reason)
     rest = [one.table for one in sheets if one is not best and not one.titled]
-    hidden = [one for one in tables if one.hidden and not shown[0].hidden]
-    problems += _named(rest, "untitled") + _named(hidden, "hidden")
+    hidden = [one.table for one in located if one.table.hidden and one.titled]
+    problems += _named(rest, hidden=False)
+    problems += _named(hidden, hidden=True) if len(sheets) < len(located) else []
     return [one.table for one in read], problems
 
 
@@ -100,26 +105,28 @@ def _located(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
     return _Sheet(located, known_columns(located, here))
 
 
-def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Message | None:
+def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Problem | None:
     """Return why a sheet with titles is left out; None where it has more products to read."""
     best, name, rows = read[0], shorten(str(sheet.table.sheet)), sheet.table.frame.height
+    nothing_lost, path = say("catalog.identity.nothing_lost"), sheet.table.path
     if sheet.example and not best.example:
-        return say("catalog.columns.example_sheet", sheet=name, n=rows)
+        return Problem(path, say("catalog.columns.example_sheet", sheet=name, n=rows), nothing_lost)
     known = pl.concat([one.ids for one in read])
     if sheet.ids.is_in(known.implode()).all():
-        return say("catalog.columns.same_products", sheet=name, n=rows)
+        return Problem(path, say("catalog.columns.same_products", sheet=name, n=rows), nothing_lost)
     if sheet.headers != best.headers:
         other = shorten(str(best.table.sheet))
-        return say("catalog.columns.other_columns", sheet=name, n=rows, other=other)
+        what = say("catalog.columns.other_columns", sheet=name, n=rows, other=other)
+        return Problem(path, what, say("catalog.columns.save_sheet"))
     return None
 
 
-def _named(tables: Sequence[RawTable], why: str) -> list[Problem]:
+def _named(tables: Sequence[RawTable], *, hidden: bool) -> list[Problem]:
     names = [shorten(str(table.sheet), 30) for table in tables if table.frame.height]
     if not names:
         return []
     listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-    if why == "hidden":
+    if hidden:
         what = say("catalog.columns.hidden_sheets", n=len(names), sheets=listed)
         return [Problem(tables[0].path, what, say("catalog.columns.show_sheets"))]
     what = say("catalog.columns.untitled_sheets", n=len(names), sheets=listed)
@@ -136,6 +143,17 @@ def _refuse_report(sheet: _Sheet) -> None:
 
 
 def _no_title(table: RawTable) -> Message:
+    """Return what is wrong with a table without titles: no header for them, or names of others."""
+    weak = HEADERS.ranked(plain_headers(table.header)).get("title", ())
+    if weak:
+        column = table.frame[str(weak[0])].drop_nulls()
+        return say(
+            "catalog.columns.names_of_others",
+            file=table.path.name,
+            header=table.header[weak[0]],
+            n=column.n_unique(),
+            rows=len(column),
+        )
     headers = ", ".join(f"'{shorten(cell)}'" for cell in table.header if cell)
     return say(
         "catalog.columns.no_title",

@@ -13,12 +13,12 @@ from admatch.messages import say
 from admatch.tables.raw import RawTable
 
 _HEADER_LINES = 30  # titles and date ranges above the header take a few lines at most
-_CURRENCY_CODES = (
+CURRENCY_CODES = (
     "aed aud brl cad chf cny czk dkk egp eur gbp hkd idr ils inr jpy krw mxn myr nok nzd php pln "
     "ron rub sar sek sgd thb try twd usd vnd zar"
 )
 _UNIT = re.compile(
-    r"\((?:#|[$€£¥₹₺₽₩]|[a-z]{1,2}\$|kr|zł|rs\.?|" + _CURRENCY_CODES.replace(" ", "|") + r")\)"
+    r"\((?:#|[$€£¥₹₺₽₩]|[a-z]{1,2}\$|kr|zł|rs\.?|" + CURRENCY_CODES.replace(" ", "|") + r")\)"
 )
 _BLANKS = re.compile(r"[\s_\-‐‑‒–—\u200b\ufeff]+")
 _DAYS = re.compile(r"(?<!\d)(?:1|3|7|14|30)(?!\d)")

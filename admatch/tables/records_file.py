@@ -134,10 +134,27 @@ def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], t
         raise InputError(say("tables.records.too_deep", file=path.name)) from None
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if _holds_records(value)]
-        whole = lists[0] if len(lists) == 1 else [whole]
+        whole = lists[0] if len(lists) == 1 else _records_within(whole) or [whole]
     if not _holds_records(whole):
         raise InputError(say("tables.records.no_list", file=path.name))
     return list(enumerate(whole, start=1)), ()
+
+
+def _records_within(whole: dict[str, Any]) -> list[Any] | None:
+    """Return the one list of records in the objects of an answer: ``{"data": {"products": […]}}``.
+
+    An object with a text of its own is a record, whatever lists it has.
+    """
+    found = []
+    for inner in (value for value in whole.values() if isinstance(value, dict)):
+        lists = [value for value in inner.values() if _holds_records(value)]
+        if any(isinstance(value, str) for value in inner.values()):
+            found += [[inner]] if lists else []
+        elif len(lists) == 1:
+            found.append(lists[0])
+        elif not lists and (deeper := _records_within(inner)):
+            found.append(deeper)
+    return found[0] if len(found) == 1 else None
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401
