@@ -138,6 +138,7 @@ class Report(Upload):
     terms: dict[str, int] = Field({}, description="Distinct terms by kind.")
     totals: list[Totals] = []
     formats: list[Sentence] = []
+    marketplace: str | None = Field(None, description="Where its currency has only one.")
     campaigns: int | None = None
     ad_groups: int | None = None
     account: AccountSummary | None = None
@@ -145,6 +146,13 @@ class Report(Upload):
     pictures: int | None = None
     brands: int | None = None
     currencies: list[str] = []
+
+
+class Target(Model):
+    """A proposed target, and why."""
+
+    target_acos: float
+    why: Sentence
 
 
 class RunSettings(Model):

@@ -7,9 +7,10 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import TypeAdapter, ValidationError
 
-from admatch.messages import say
+from admatch.messages import as_json, say
+from admatch.pipeline.target import propose_target
 from admatch.store.workspace import Row
-from admatch.web.api.models import Catalog, Product, Products, Report
+from admatch.web.api.models import Catalog, Product, Products, Report, Target
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import find_products, picture_file
 from admatch.web.problems import ProblemError, not_found
@@ -171,6 +172,20 @@ def reports(server: CurrentServer, visitor: CurrentVisitor) -> list[Report]:
 def report(server: CurrentServer, visitor: CurrentVisitor, report_id: str) -> Report:
     """Return a report: what was recognised, totals, problems by row."""
     return Report(**_fields(server, _found(server, visitor, Kind.REPORT, report_id)))
+
+
+@router.get("/reports/{report_id}/target", tags=["reports"])
+def target(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    report_id: str,
+    margin: Annotated[float | None, Query(gt=0, le=1, description="Profit before ads")] = None,
+) -> Target:
+    """Return a target ACOS for these reports, proposed from their ACOS and a margin."""
+    facts = _found(server, visitor, Kind.REPORT, report_id)["facts"] or {}
+    totals = sorted(facts.get("totals") or [], key=lambda one: -(one["spend"] or 0))
+    proposed = propose_target(totals[0]["acos"] if totals else None, margin)
+    return Target(target_acos=proposed.target_acos, why=as_json(proposed.why))
 
 
 @router.delete("/reports/{report_id}", status_code=204, tags=["reports"])

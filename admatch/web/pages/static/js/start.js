@@ -1,17 +1,18 @@
-// The first page: the example, two uploads, the goal, and the run.
+// The first page: the example, the files, what they allow, the goal, and the run.
+import { AccountFiles } from "./account_files.js";
 import { get, post, session } from "./api.js";
-import { $, $$ } from "./dom.js";
-import { parsed, region } from "./format.js";
+import { $, $$, el, hidden, put } from "./dom.js";
+import { decimal, parsed, region } from "./format.js";
 import { busy, fail } from "./say.js";
-import { Step } from "./upload_step.js";
-import { t } from "./words.js";
+import { message, t } from "./words.js";
 
-const steps = {
-  catalog: new Step("catalog", "/catalogs", changed),
-  report: new Step("report", "/reports", changed),
-};
 const LIMITS = { target: [0.1, 500], margin: [0.1, 100], risk: [0, 100], rho: [0, 100], most: [1, 1_000_000] };
+const asked = new URL(location.href).searchParams;
+const files = new AccountFiles(changed);
+let catalog = null; // products that were uploaded by themselves
 let key = crypto.randomUUID?.() ?? String(Math.random());
+let proposed = null; // the report and margin that a target was proposed for
+let ownTarget = asked.has("target"); // a target that was entered is left alone
 
 $("#example").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
@@ -23,19 +24,23 @@ $("#example").addEventListener("click", (event) =>
 for (const option of $$("#marketplace option[data-region]")) {
   option.textContent = `${region(option.dataset.region)} (${option.dataset.region})`;
 }
+for (const name of Object.keys(LIMITS)) if (asked.has(name)) $(`#${name}`).value = asked.get(name);
+if (asked.has("marketplace")) $("#marketplace").value = asked.get("marketplace");
 
 $("#goal").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("#run").getAttribute("aria-disabled") === "true") return;
   const settings = goal();
-  if (settings && ready()) busy($("#run"), () => run(settings));
+  if (settings && files.usable) busy($("#run"), () => run(settings));
 });
 $("#goal").addEventListener("input", (event) => {
   if (event.target.name in LIMITS) share(event.target.name);
+  if (event.target.name === "target") ownTarget = true;
+  if (event.target.name === "margin") propose().catch(fail);
 });
 
 async function run(settings) {
-  const body = { catalog_id: steps.catalog.upload.id, report_id: steps.report.upload.id, settings };
+  const body = { catalog_id: catalog?.id ?? null, report_id: files.upload.id, settings };
   const made = await post("/runs", body, { "Idempotency-Key": key });
   location.assign(`/runs/${made.id}`);
 }
@@ -54,6 +59,7 @@ function goal() {
   const words = $("#protect").value.split(/[\n,，;；]/).map((one) => one.trim()).filter(Boolean);
   if (words.length) settings.protect = words;
   if ($("#marketplace").value) settings.marketplace = $("#marketplace").value;
+  if ($("#window").value) settings.window_days = Number($("#window").value);
   return settings;
 }
 
@@ -70,35 +76,68 @@ function share(name) {
   return empty ? null : value;
 }
 
-function ready() {
-  return Boolean(steps.catalog.usable && steps.report.usable);
-}
-
 function changed() {
   key = crypto.randomUUID?.() ?? String(Math.random());
   const address = new URL(location.href);
-  for (const [name, step] of Object.entries(steps)) {
-    if (step.upload) address.searchParams.set(name, step.upload.id);
+  for (const [name, one] of [["report", files.upload], ["catalog", catalog]]) {
+    if (one) address.searchParams.set(name, one.id);
     else address.searchParams.delete(name);
   }
   history.replaceState(null, "", address);
-  const lacking = Object.entries(steps).filter(([, step]) => !step.usable).map(([name]) => name);
-  $("#run").setAttribute("aria-disabled", String(lacking.length > 0));
-  $("#run-hint").textContent = lacking.length ? t(`start.lacking.${lacking.join("_")}`) : reading() ? t("start.reading_on") : "";
+  $("#run").setAttribute("aria-disabled", String(!files.usable));
+  $("#run-hint").textContent = files.usable ? (files.reading ? t("start.reading_on") : "") : t("start.lacking");
+  allows(files.upload);
+  settings(files.upload);
+  propose().catch(fail);
 }
 
-const reading = () => Object.values(steps).some((step) => ["queued", "running"].includes(step.upload?.state));
+// What the files are enough for; what is missing says where to get it.
+function allows(upload) {
+  const read = upload?.state === "done" ? upload : null;
+  const has = {
+    decisions: Boolean(read?.rows),
+    upload: Boolean(read?.account?.ids),
+    matching: Boolean(read?.products || catalog),
+    daily: read?.granularity === "daily",
+    advertised: Boolean(read?.account?.advertised),
+  };
+  for (const [name, is] of Object.entries(has)) $(`#allows [data-part=${name}]`).className = is ? "yes" : "";
+}
+
+function settings(upload) {
+  const several = upload?.totals?.length && !upload.marketplace;
+  const auto = $("#marketplace option[value='']");
+  auto.textContent = upload?.marketplace ? t("start.goal.marketplace_known", { name: region(upload.marketplace) }) : t("start.goal.marketplace_auto");
+  $("#marketplace-hint").textContent = several ? t("start.goal.marketplace_needed") : t("start.goal.marketplace_hint");
+  hidden($("#window-field"), !(upload?.rows && !upload.window_days));
+}
+
+// A target near today's ACOS, unless somebody has entered one.
+async function propose() {
+  if (files.upload?.state !== "done" || !files.upload.rows) return hidden($("#target-why"), true);
+  const margin = share("margin");
+  const wanted = `${files.upload.id}/${margin}`;
+  if (margin === undefined || wanted === proposed) return undefined;
+  proposed = wanted;
+  const answer = await get(`/reports/${files.upload.id}/target${margin === null ? "" : `?margin=${margin / 100}`}`);
+  if (wanted !== proposed) return undefined;
+  const value = Math.round(answer.target_acos * 1000) / 10;
+  if (!ownTarget) $("#target").value = decimal(value, Number.isInteger(value) ? 0 : 1);
+  share("target");
+  const take = el("button", { type: "button", class: "link", onclick: () => {
+    $("#target").value = decimal(value, Number.isInteger(value) ? 0 : 1);
+    ownTarget = false;
+    share("target");
+  } }, t("start.goal.take", { value: decimal(value, Number.isInteger(value) ? 0 : 1) }));
+  put($("#target-why"), `${message(answer.why)}${t("results.stop")} `, ownTarget ? take : null);
+  return hidden($("#target-why"), false);
+}
 
 async function open() {
-  const asked = new URL(location.href).searchParams;
-  changed();
   await session();
-  await Promise.all(
-    Object.entries(steps).map(async ([name, step]) => {
-      step.offer(await get(`/${name}s`));
-      if (asked.get(name)) await step.take(asked.get(name)).catch(() => step.empty());
-    }),
-  );
+  files.offer(await get("/reports"));
+  if (asked.get("catalog")) catalog = await get(`/catalogs/${asked.get("catalog")}`).catch(() => null);
+  if (asked.get("report")) await files.take(asked.get("report")).catch(() => files.empty());
   changed();
 }
 

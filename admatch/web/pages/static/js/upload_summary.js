@@ -1,39 +1,27 @@
 // What was recognised in an upload: files, totals, and what was passed over.
 import { el } from "./dom.js";
-import { bytes, count, list, money, percent, period } from "./format.js";
+import { bytes, count, list, money, percent, period, region } from "./format.js";
 import { message, named, t } from "./words.js";
 
 const CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CNY", "CAD", "MXN", "AUD", "INR", "BRL", "SEK", "PLN", "TRY", "AED", "SAR", "EGP", "SGD", "ZAR", "CHF"];
 const SHOWN = 200; // problems
 
-export function summary(kind, upload, step) {
+export function summary(upload, step) {
   if (!upload) return [];
-  const replace = el("button", { type: "button", class: "link", onclick: () => step.empty() }, t("upload.other"));
-  const head = el("div", { class: "upload-head" }, el("b", { class: "name" }, upload.name), replace);
-  if (upload.state === "failed" || upload.state === "cancelled") {
-    return [head, el("div", { class: "notice bad", role: "alert" }, el("p", {}, message(upload.reason))), files(upload)];
+  if (["queued", "running"].includes(upload.state)) {
+    return [files(upload, step), el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t(upload.state === "queued" ? "upload.queued" : "upload.reading"))];
   }
   if (upload.state !== "done") {
-    return [head, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t(upload.state === "queued" ? "upload.queued" : "upload.reading"))];
+    return [el("div", { class: "notice bad", role: "alert" }, el("p", {}, message(upload.reason))), files(upload, step)];
   }
-  const facts = kind === "catalog" ? products(upload) : terms(upload, step);
-  return [head, facts, files(upload), problems(upload)];
+  return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), currency(upload, step), problems(upload)];
 }
 
 function fact(label, value, more = null) {
   return el("div", {}, el("dt", {}, label), el("dd", {}, value, more && el("small", {}, more)));
 }
 
-function products(upload) {
-  return el("dl", { class: "facts wide" },
-    fact(t("upload.products"), count(upload.products)),
-    fact(t("upload.pictures"), count(upload.pictures)),
-    fact(t("upload.brands"), count(upload.brands)),
-    upload.currencies.length ? fact(t("upload.currency"), upload.currencies.join(", ")) : null,
-    upload.skipped ? fact(t("upload.skipped"), count(upload.skipped)) : null);
-}
-
-function terms(upload, step) {
+function terms(upload) {
   const keyword = upload.terms?.keyword ?? 0;
   const rows = upload.totals.map((total) => el("dl", { class: "facts wide" },
     fact(t("measure.spend"), money(total.spend, total.currency, true)),
@@ -41,39 +29,43 @@ function terms(upload, step) {
     fact(t("measure.acos"), percent(total.acos)),
     fact(t("measure.clicks"), count(total.clicks)),
     fact(t("measure.orders"), count(total.orders))));
-  const said = [
+  const known = [
     upload.period ? period(upload.period) : t("upload.no_period"),
+    upload.marketplace ? region(upload.marketplace) : null,
     t("upload.rows", { n: upload.rows, count: count(upload.rows) }),
     t("upload.terms", { n: keyword, count: count(keyword) }),
     upload.repeated ? t("upload.repeated", { n: upload.repeated, count: count(upload.repeated) }) : null,
   ];
-  const account = upload.account
-    ? t("upload.account", { list: list(Object.entries(upload.account.entities).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([name, n]) => t("upload.entity", { count: count(n), name: named("entity", name) }))) })
-    : t("upload.no_account");
-  return [
-    ...rows,
-    el("p", { class: "hint" }, said.filter(Boolean).join(" · ")),
-    el("p", { class: upload.account ? "hint good" : "hint" }, account),
-    currency(upload, step),
-  ];
+  return [...rows, el("p", { class: "hint" }, known.filter(Boolean).join(" · "))];
 }
 
 // Some reports do not name their currency; without it no file for upload is written.
 function currency(upload, step) {
-  if (upload.totals.every((total) => total.currency) || !step.files.length) return null;
-  const choice = el("select", { "aria-label": t("upload.say_currency"), onchange: (event) => event.target.value && step.send(step.files, { currency: event.target.value }) },
+  if (!upload.totals.length || upload.totals.every((total) => total.currency)) return null;
+  const choice = el("select", { "aria-label": t("upload.which_currency"), onchange: (event) => event.target.value && step.send({ currency: event.target.value }) },
     el("option", { value: "" }, t("upload.choose")), ...CURRENCIES.map((code) => el("option", { value: code }, code)));
-  return el("div", { class: "notice row" }, el("span", {}, t("upload.say_currency")), choice);
+  return el("div", { class: "notice row" }, el("span", {}, t("upload.which_currency")), choice);
 }
 
-function files(upload) {
-  const rows = upload.files.map((file) => {
-    const seen = file.refusal ? el("span", { class: "bad" }, message(file.refusal)) : file.what?.length ? el("span", {}, list(file.what.map((one) => message(one)))) : null;
-    const size = file.bytes ? bytes(file.bytes) : null;
-    const state = file.usable === false ? "no" : file.usable ? "yes" : "";
-    return el("li", { class: state }, el("span", { class: "name" }, file.name), size && el("small", {}, size), seen);
-  });
-  return rows.length > 1 || upload.files.some((one) => one.what?.length || one.refusal) ? el("ul", { class: "files" }, ...rows) : null;
+function files(upload, step) {
+  return el("ul", { class: "files" }, upload.files.map((file) => {
+    const known = file.refusal ? el("span", { class: "bad" }, message(file.refusal)) : file.what?.length ? el("span", {}, list(file.what.map((one) => message(one)))) : null;
+    const drop = el("button", { type: "button", class: "link", "aria-label": t("upload.remove_named", { name: file.name }), onclick: () => step.remove(file.id) }, t("upload.remove"));
+    return el("li", { class: file.usable === false ? "no" : file.usable ? "yes" : "" },
+      el("span", { class: "name" }, file.name), el("span", { class: "end" }, file.bytes ? el("small", {}, bytes(file.bytes)) : null, drop), known,
+      file.headers?.length > 1 ? mapper(file, step) : null);
+  }));
+}
+
+// A table that was not recognised may list products under column names of its own.
+function mapper(file, step) {
+  const field = (name) => el("label", {}, t(`upload.column.${name}`), el("select", { name }, el("option", { value: "" }, t("upload.choose")), file.headers.map((one) => el("option", { value: one }, one))));
+  const form = el("form", { class: "row end-fields mapper", onsubmit: (event) => {
+    event.preventDefault();
+    const given = Object.fromEntries([...new FormData(event.currentTarget)].filter(([, value]) => value));
+    if (given.title) step.send({ columns: { [file.id]: given } });
+  } }, ["title", "product_id", "price"].map(field), el("button", { type: "submit", class: "button small" }, t("upload.column.use")));
+  return el("details", { class: "problems" }, el("summary", {}, t("upload.column.ask")), form);
 }
 
 function problems(upload) {
