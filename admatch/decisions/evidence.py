@@ -89,7 +89,7 @@ def gather(
         own_asin=(rows["term_kind"] == TermKind.ASIN.value)
         & rows.select(asin_in("search_term"))
         .to_series()
-        .is_in(own_asins(catalog).implode())
+        .is_in(own_asins(catalog, account).implode())
         .fill_null(False),
         odd=_odd(report, rows),
     )

@@ -7,17 +7,23 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.decisions.misspellings import misspelt_names
 from admatch.decisions.words import holds_any, stems
+from admatch.reports.account.records import Account
 from admatch.reports.records import TermKind
 
 _NAME_END = r"\s*(?:[,|(\[/;:]|\s[-–—]\s).*$"
 NAME_WORDS = 3  # a shorter product name protects only the term that equals it
 
 
-def own_asins(catalog: Catalog | None) -> pl.Series:
-    """Return the catalog's product ids in capitals."""
-    if catalog is None:
-        return pl.Series("product_id", [], dtype=pl.String)
-    return catalog.frame["product_id"].str.to_uppercase()
+def own_asins(catalog: Catalog | None, account: Account | None) -> pl.Series:
+    """Return the ASINs of the catalog's products and parents, and of the products advertised."""
+    known = [pl.Series("asin", [], dtype=pl.String)]
+    if catalog is not None:
+        # a second offer of one listing is kept as "ASIN/SKU"
+        known += [catalog.frame["product_id"].str.replace("/.*$", ""), catalog.frame["parent_id"]]
+    if account is not None:
+        known.append(account.frame["asin"])
+    texts = pl.concat([one.alias("asin") for one in known]).drop_nulls()
+    return texts.str.to_uppercase().unique(maintain_order=True)
 
 
 def asin_in(column: str) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import admatch as am
+from admatch.catalog.records import Catalog, Product
 from admatch.decisions.actions import NEGATIONS
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.guard_rails import GuardRails
@@ -101,6 +102,18 @@ def test_2_own_asins_stay_and_others_go(advise):
     assert [one.text for one in found.advice.changes(am.Action.NEGATE_PRODUCT)] == [
         'asin="B0RIVAL001"'
     ]
+
+
+def test_2_advertised_asins_and_parents_are_own_whatever_the_catalog_calls_its_products(advise):
+    hose = Product("4006381333931", "Acme Garden Hose", parent_id="B0PARENT01")
+    twice = Product("B0REEL0001/R-2", "Acme Hose Reel")
+    terms = [term(text, 80) for text in ("b0hose0001", "b0parent01", "b0reel0001", "b0rival001")]
+    matched = {"catalog": Catalog.from_products([hose, twice]), "about": {}}
+    found = advise(*terms, account=make_account(), **matched)
+    actions = [found.action(one["search_term"]) for one in terms]
+    assert actions == [*["not-applicable"] * 3, "negate-product"]
+    alone = advise(*terms, **matched)
+    assert alone.action("b0hose0001") == "negate-product"
 
 
 def test_3_strongly_retrieved_with_few_clicks_is_watched(advise):
