@@ -12,7 +12,10 @@ from admatch.messages import say
 _TEXT = r'^="?(.*?)"?$'  # how spreadsheets keep an ID as text: ="0171…"
 _MADE = "row-"
 # Columns that may change while the product stays the same, or that say nothing about it.
-_PASSING = ("row", "product_id", "price", "currency", "image", "variant_image", "url", "option")
+_PASSING = (
+    *("row", "product_id", "price", "currency", "image", "variant_image", "url", "option"),
+    *("cost", "fees", "margin", "target_acos"),
+)
 
 
 def identify(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:

@@ -27,38 +27,52 @@ def read_prices(path: Path, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[Pro
     missing = [name for name in ("price", "currency") if name not in cells.columns]
     written = cells.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
     currency = written.select(_currency()).to_series()
-    canonical = is_canonical(written["price"])
-    evidence = SignEvidence() if canonical else sign_evidence(written["price"])
+    values, problems = read_amounts(path, written.select("row", value="price"), "price")
+    return pl.DataFrame([currency, values.alias("price")]), problems
+
+
+def read_amounts(path: Path, cells: pl.DataFrame, column: str) -> tuple[pl.Series, list[Problem]]:
+    """Return the amounts of ``value``, null where a cell has none, and the unreadable ones."""
+    canonical = is_canonical(cells["value"])
+    evidence = SignEvidence() if canonical else sign_evidence(cells["value"])
     if evidence.point is not None and evidence.comma is not None:
-        nothing = written.select(currency, pl.lit(None, pl.Float64).alias("price"))
-        return nothing, [_mixed(path, evidence.point, evidence.comma)]
-    numbers = parse_numbers(written["price"], _decimal_sign(evidence))
+        nothing = pl.repeat(None, cells.height, dtype=pl.Float64, eager=True)
+        return nothing, [_mixed(path, evidence.point, evidence.comma, column)]
+    numbers = parse_numbers(cells["value"], _decimal_sign(evidence, column))
     negative = (numbers.values < 0).fill_null(False)
+    what = say("catalog.prices.unreadable")
+    if column != "price":
+        what = say("catalog.prices.no_amount")
     problems = row_problems(
         path,
-        written.select("row", value="price").filter(numbers.bad | negative),
-        say("catalog.prices.unreadable"),
+        cells.filter(numbers.bad | negative),
+        what,
         say("catalog.prices.write_number"),
-        column="price",
+        column=column,
     )
-    return pl.DataFrame([currency, numbers.values.set(negative, None)]), problems
+    return numbers.values.set(negative, None), problems
 
 
-def _decimal_sign(evidence: SignEvidence) -> DecimalSign:
+def currency_of(column: str) -> pl.Expr:
+    """Return the currency that an amount's own cell names, or null."""
+    cell = pl.col(column)
+    signed = cell.str.extract(_SIGN).replace_strict(_SIGNS, default=None, return_dtype=pl.String)
+    return pl.coalesce(cell.str.extract(_CODE), signed)
+
+
+def _decimal_sign(evidence: SignEvidence, column: str) -> DecimalSign:
     if evidence.point is None and evidence.comma is None and evidence.unclear is not None:
         # "1,299" alone: no price has three decimals, so the sign separates thousands
         return DecimalSign.POINT if "," in evidence.unclear else DecimalSign.COMMA
-    return decide_sign(evidence, where="price")
+    return decide_sign(evidence, where=column)
 
 
 def _currency() -> pl.Expr:
     """Return the currency of the currency column, or else of the price cell."""
-    price = pl.col("price")
-    signed = price.str.extract(_SIGN).replace_strict(_SIGNS, default=None, return_dtype=pl.String)
     code = pl.col("currency").str.to_uppercase().str.extract(r"^([A-Z]{3})$")
-    return pl.coalesce(code, price.str.extract(_CODE), signed).alias("currency")
+    return pl.coalesce(code, currency_of("price")).alias("currency")
 
 
-def _mixed(path: Path, point: str, comma: str) -> Problem:
+def _mixed(path: Path, point: str, comma: str, column: str) -> Problem:
     what = say("catalog.prices.mixed", point=shorten(point), comma=shorten(comma))
-    return Problem(path, what, say("catalog.prices.write_alike"), column="price")
+    return Problem(path, what, say("catalog.prices.write_alike"), column=column)

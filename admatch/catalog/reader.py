@@ -8,6 +8,7 @@ import polars as pl
 
 from admatch.catalog.columns import take_columns
 from admatch.catalog.damaged_ids import mend_ids
+from admatch.catalog.economics import read_economics
 from admatch.catalog.families import settle_families
 from admatch.catalog.feed import is_feed, read_feed
 from admatch.catalog.headers import ATTRIBUTES
@@ -115,6 +116,7 @@ def _frame(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the catalog's frame, and the problems of cells that could not be read."""
     prices, no_prices = read_prices(path, cells)
+    economics, no_margins = read_economics(path, cells, prices)
     listed = _joined(cells, _IMAGES, split_images).alias("images")
     images, no_images = find_images(path, pl.DataFrame([cells["row"], listed]), cache)
     text = {name: _column(cells, name) for name in ("product_id", "title", "sku", "url")}
@@ -130,6 +132,7 @@ def _frame(
             "brief": brief,
             "price": prices["price"],
             "currency": prices["currency"],
+            **{name: economics[name] for name in economics.columns},
             "bullets": _joined(cells, _BULLETS, plain_lines),
             "images": images,
             "attributes": _attributes(cells),
@@ -139,7 +142,7 @@ def _frame(
         # a listing without variations is its own parent in Amazon's reports
         pl.when(pl.col("parent_id") != pl.col("product_id")).then("parent_id"),
     )
-    unread = no_prices + no_images
+    unread = no_prices + no_margins + no_images
     return frame.select(pl.col(n).cast(t) for n, t in CATALOG_SCHEMA.items()), unread
 
 

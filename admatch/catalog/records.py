@@ -28,12 +28,20 @@ CATALOG_SCHEMA: dict[str, pl.DataType] = {
     "url": pl.String(),
     "images": pl.List(pl.String()),
     "attributes": pl.List(pl.Struct({"name": pl.String(), "value": pl.String()})),
+    "cost": pl.Float64(),  # of one unit, in ``currency``, as are the fees
+    "fees": pl.Float64(),
+    "margin": pl.Float64(),  # before ads, as a share of sales
+    "target_acos": pl.Float64(),
 }
+_GOALS = ("cost", "fees", "margin", "target_acos")  # they say nothing about what a product is
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product: ``images`` are paths of readable local files, ``price`` is in ``currency``."""
+    """One product: ``images`` are paths of readable local files, amounts are in ``currency``.
+
+    ``margin`` is the profit before ads over sales, ``target_acos`` the spend over sales to aim at.
+    """
 
     product_id: str
     title: str
@@ -48,6 +56,10 @@ class Product:
     url: str | None = None
     images: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
+    cost: float | None = None
+    fees: float | None = None
+    margin: float | None = None
+    target_acos: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,13 @@ class Catalog:
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
     known_hash: str | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # what an earlier admatch saved has no goals
+        lacking = [name for name in _GOALS if name not in self.frame.columns]
+        if lacking:
+            nothing = (pl.lit(None, pl.Float64).alias(name) for name in lacking)
+            object.__setattr__(self, "frame", self.frame.with_columns(nothing))
 
     @classmethod
     def from_products(cls, products: list[Product]) -> "Catalog":
@@ -129,14 +148,16 @@ class Catalog:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over all cells; the same products give the same hash, whatever file held them.
+        """SHA-256 over what products are; the same ones give the same hash from any file.
 
-        An image counts by its file name, so that a catalog may be moved to another folder.
+        An image counts by its file name, so that a catalog may be moved to another folder. Costs,
+        margins and targets do not count: nothing needs to be matched again when they change.
         """
         if self.known_hash:
             return self.known_hash
         names = pl.col("images").list.eval(pl.element().str.split("/").list.last())
-        return hashlib.sha256(self.frame.with_columns(names).write_json().encode()).hexdigest()
+        content = self.frame.drop(_GOALS).with_columns(names).write_json()
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _as_row(product: Product) -> tuple[object, ...]:

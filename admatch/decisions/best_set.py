@@ -18,7 +18,8 @@ _TOTALS = {
     "currency": pl.String,
     **dict.fromkeys(("spend_before", "sales_before", "acos_before"), pl.Float64),
     **dict.fromkeys(("spend_after", "sales_after", "acos_after"), pl.Float64),
-    **dict.fromkeys(("profit_gain", "sales_at_risk"), pl.Float64),
+    **dict.fromkeys(("profit_gain", "contribution_gain", "sales_at_risk"), pl.Float64),
+    **dict.fromkeys(("target_acos", "margin"), pl.Float64),
     "changes": pl.Int64,
     "reached": pl.Boolean,
     "unwritable": pl.Int64,
@@ -31,7 +32,6 @@ def best_sets(
     units: pl.DataFrame,
     unwritable: Mapping[int, Message],
     model: FittedModel,
-    target_acos: float,
     guard_rails: GuardRails,
     most_changes: int | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -42,33 +42,32 @@ def best_sets(
     totals, curves = [], []
     for currency, effect in before.items():
         own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
-        own = own.filter(pl.col("profit_gain").is_finite())
+        own = own.filter(pl.col("gain").is_finite())
         spend = effect.before.spend.mean
         sales = effect.before.sales.mean if effect.before.sales else 0.0
+        goals = _goals(rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String))))
         best_of = partial(
-            choose, spend=spend, sales=sales, target_acos=target_acos,
+            choose, spend=spend, sales=sales, target_acos=goals["target_acos"] or 0.0,
             most_at_risk=guard_rails.sales_at_risk, most_changes=most_changes,
         )  # fmt: skip
         possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
         best = best_of(possible)
         taken = possible.filter(pl.col("unit").is_in(best.units))
         chosen += best.units
-        total = _total(spend, sales, taken, best.reached)
+        total = _total(spend, sales, taken, best.reached) | goals | _gains(taken, goals)
         if possible.height < own.height:
             wished = [one for one in best_of(own).units if one in unwritable]
             total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
             left_out += wished
         totals.append({"currency": currency} | total)
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
-        curve = frontier(
-            possible, best.units, spend, sales, target_acos=target_acos, deviation=deviation
-        )
+        curve = frontier(possible, best.units, spend, sales, deviation=deviation)
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
     marked = rows.with_columns(
         chosen=pl.col("unit").is_in(chosen), unwritable=pl.col("unit").is_in(left_out)
     )
     frontiers = pl.concat(curves) if curves else _no_frontier(units)
-    return marked, pl.DataFrame(totals, schema=_TOTALS, orient="row"), frontiers
+    return marked, pl.DataFrame(totals, schema=_TOTALS), frontiers
 
 
 def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
@@ -82,11 +81,35 @@ def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> di
         "spend_after": left,
         "sales_after": sold,
         "acos_after": left / sold if sold > 0 else None,
-        "profit_gain": float(taken["profit_gain"].sum()),
         "sales_at_risk": float(taken["sales_at_risk"].sum()),
         "changes": taken.height,
         "reached": reached,
     } | _left_out(taken.clear())
+
+
+def _goals(rows: pl.DataFrame) -> dict[str, Any]:
+    """Return target and margin of a currency as a whole: those of its rows, by expected sales.
+
+    The margin is null where that of any row is unknown.
+    """
+    sold = pl.col("expected_sales").fill_null(0.0).clip(1e-12)
+    mean = [(pl.col(name) * sold).sum() / sold.sum() for name in ("target_acos", "margin")]
+    whole = pl.col("margin").is_not_null().all()
+    goals = rows.select(mean[0], pl.when(whole).then(mean[1]).alias("margin"), _SOME, _LACKING)
+    return goals.row(0, named=True)
+
+
+def _gains(taken: pl.DataFrame, goals: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the profit gained where margins are known, and the contribution gained elsewhere."""
+    profit, gain = float(taken["profit_gain"].sum()), float(taken["gain"].sum())
+    return {
+        "profit_gain": profit if goals["some_margin"] else None,
+        "contribution_gain": gain - profit if goals["lacks_margin"] else None,
+    }
+
+
+_SOME = pl.col("margin").is_not_null().any().alias("some_margin")
+_LACKING = pl.col("margin").is_null().any().alias("lacks_margin")
 
 
 def _left_out(units: pl.DataFrame) -> dict[str, Any]:
@@ -105,4 +128,4 @@ def _deviation(spend: Floats, sales: Floats) -> float:
 
 def _no_frontier(units: pl.DataFrame) -> pl.DataFrame:
     """Return the frontier of an account without any row: no change, and no figure."""
-    return frontier(units.clear(), (), 0.0, 0.0, target_acos=1.0, deviation=0.0)
+    return frontier(units.clear(), (), 0.0, 0.0, deviation=0.0)

@@ -1,4 +1,4 @@
-"""A bid for every keyword and target, the value of a click × the target ACOS: ``bid_table``."""
+"""A bid for every keyword and target, the value of a click × its target ACOS: ``bid_table``."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _TARGET = (*_GROUP, *TARGETING)
 COLUMNS = (
     *(*_TARGET, "clicks", "orders", "cpc"),
     *("value", "value_low", "value_high", "worth", "worth_low", "worth_high"),
-    *("bid", "new_bid", "reason"),
+    *("target_acos", "bid", "new_bid", "reason"),
 )
 
 
@@ -45,11 +45,12 @@ def bid_table(advice: Recommendations, account: Account, step: float) -> pl.Data
     )
     groups = named.join(_groups(rows), on=list(_GROUP), how="left", maintain_order="left")
     valued = served.with_columns(
-        pl.col(name).fill_null(groups[f"group_{name}"]) for name in ("value", "low", "high")
+        pl.col(name).fill_null(groups[f"group_{name}"])
+        for name in ("value", "low", "high", "target_acos")
     )
     # Amazon charges less than the bid; how much less is unknown for a target without clicks.
     ratio = pl.when(pl.col("cpc") > 0).then(pl.col("bid") / pl.col("cpc")).otherwise(1.0)
-    factor = advice.target_acos * ratio.clip(1.0)
+    factor = pl.col("target_acos") * ratio.clip(1.0)
     table = valued.rename({"low": "value_low", "high": "value_high"}).with_columns(
         worth=pl.col("value") * factor,
         worth_low=pl.col("value_low") * factor,
@@ -61,7 +62,7 @@ def bid_table(advice: Recommendations, account: Account, step: float) -> pl.Data
     moved = pl.col("worth").clip(pl.col("bid") * (1 - step), pl.col("bid") * (1 + step)).round(2)
     table = table.with_columns(new_bid=pl.when(outside & (moved != pl.col("bid"))).then(moved))
     code = next(iter(advice.totals["currency"].to_list()), None)
-    sentences = [_reason(row, advice.target_acos, step, code) for row in table.to_dicts()]
+    sentences = [_reason(row, step, code) for row in table.to_dicts()]
     return table.with_columns(reason=pl.Series(sentences, dtype=pl.String)).select(COLUMNS)
 
 
@@ -104,7 +105,7 @@ def _named(change: Change) -> tuple[str, str | None, str, str | None]:
 
 
 def _served(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return for each target with clicks: clicks, orders, cpc, value of a click, low, high."""
+    """Return for each target with clicks: its figures, value of a click, low, high, target."""
     posterior = Beta.of(rows["rate"].to_numpy(), rows["weight"].to_numpy())
     share = pl.col("clicks").clip(1)
     worth = share * pl.col("order_value")
@@ -117,6 +118,7 @@ def _served(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("clicks", "orders").sum(),
             ((pl.col("cpc") * share).sum() / share.sum()).alias("cpc"),
             ((worth * pl.col("rate")).sum() / share.sum()).alias("value"),
+            ((worth * pl.col("target_acos")).sum() / worth.sum()).alias("target_acos"),
             ((worth**2 * pl.col("variance")).sum().sqrt() / share.sum()).alias("spread"),
         )
     )
@@ -132,19 +134,21 @@ def _groups(rows: pl.DataFrame) -> pl.DataFrame:
     sums = rows.group_by(_GROUP, maintain_order=True).agg(
         ((pl.col("rate") * share).sum() / share.sum()).alias("rate"),
         ((pl.col("order_value") * share).sum() / share.sum()).alias("paid"),
+        ((pl.col("target_acos") * share).sum() / share.sum()).alias("group_target_acos"),
         pl.col("strength").first(),
     )
     posterior = Beta.of(sums["rate"].to_numpy(), sums["strength"].to_numpy())
     paid: Floats = sums["paid"].to_numpy().astype(np.float64)
     return sums.select(
         *_GROUP,
+        "group_target_acos",
         group_value=pl.Series(paid * posterior.mean),
         group_low=pl.Series(paid * posterior.quantile(LOW)),
         group_high=pl.Series(paid * posterior.quantile(HIGH)),
     )
 
 
-def _reason(row: dict[str, Any], target: float, step: float, code: str | None) -> Message:
+def _reason(row: dict[str, Any], step: float, code: str | None) -> Message:
     """Return why a bid stays or moves."""
     if row["value"] is None:
         return say("decisions.bid.unknown")
@@ -157,7 +161,7 @@ def _reason(row: dict[str, Any], target: float, step: float, code: str | None) -
         value=money(row["value"], code),
         low=money(row["value_low"], code),
         high=money(row["value_high"], code),
-        target=percent(target, 0),
+        target=percent(row["target_acos"], 0),
         worth=money(row["worth"], code),
         worth_low=money(row["worth_low"], code),
         worth_high=money(row["worth_high"], code),

@@ -16,7 +16,7 @@ def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, guard_rails: GuardRail
     they put at risk (``net_risk``) come first.
     """
     negations = units.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
-    gain = pl.col("profit_gain") / (pl.col("net_risk") + 1e-9)
+    gain = pl.col("gain") / (pl.col("net_risk") + 1e-9)
     ordered = negations.with_columns(density=gain).sort("density", "unit", descending=[True, False])
     left_out: list[int] = []
     for key, share in (

@@ -67,18 +67,20 @@ def correct(outcomes: Sequence[ChangeOutcome], experiment: Experiment | None = N
     return Correction(_factor(freed), max(_factor(lost), 1.0), len(outcomes))
 
 
-def corrected(frame: pl.DataFrame, by: Correction, worth: float) -> pl.DataFrame:
+def corrected(frame: pl.DataFrame, by: Correction) -> pl.DataFrame:
     """Return decided rows, or units of them, with their expected effects corrected."""
+    lost = pl.when(pl.col("sales_change") < 0).then(by.lost).otherwise(1.0)
     factors = {
-        "spend_freed": pl.lit(by.freed),
-        "sales_change": pl.when(pl.col("sales_change") < 0).then(by.lost).otherwise(1.0),
+        **dict.fromkeys(("spend_freed", "known_spend_freed"), pl.lit(by.freed)),
+        **dict.fromkeys(("sales_change", "sales_value", "sales_allowed"), lost),
+        "known_sales_value": lost,
         "sales_at_risk": pl.lit(by.lost),
         "sales_at_risk_high": pl.lit(by.lost),
         "risk_variance": pl.lit(by.lost**2),
     }
     moved = (pl.col(name) * factor for name, factor in factors.items() if name in frame.columns)
-    gain = worth * pl.col("sales_change") + pl.col("spend_freed")
-    return frame.with_columns(*moved).with_columns(profit_gain=gain)
+    gain = pl.col("sales_value") + pl.col("spend_freed")
+    return frame.with_columns(*moved).with_columns(gain=gain)
 
 
 _Observed = tuple[float, float, float, int]  # expected, observed, its standard error, sets

@@ -30,16 +30,14 @@ _FEWEST_CLICKS = 3  # mature clicks of a negation …
 _SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
 
 
-def decide(
-    evidence: Evidence, guard_rails: GuardRails, target_acos: float, recent: pl.Series
-) -> pl.DataFrame:
+def decide(evidence: Evidence, guard_rails: GuardRails, recent: pl.Series) -> pl.DataFrame:
     """Return the rows with ``action``, ``why`` (a word for the reason) and what the action needs.
 
     ``recent`` marks the rows that an earlier run changed within the cooldown: they are left alone.
     """
     rows = _with_phrases(evidence, guard_rails)
-    rows = with_levels(rows, target_acos)
-    view = _View(rows, guard_rails, target_acos, recent)
+    rows = with_levels(rows)
+    view = _View(rows, guard_rails, recent)
     action, why = view.decisions()
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
     needed = view.clicks_needed(undecided & view.known)
@@ -83,10 +81,9 @@ def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
 class _View:
     """The rows as arrays, and the conditions over them that lead to each action."""
 
-    def __init__(
-        self, rows: pl.DataFrame, guard_rails: GuardRails, target_acos: float, recent: pl.Series
-    ) -> None:
-        self.rows, self.guard_rails, self.target = rows, guard_rails, target_acos
+    def __init__(self, rows: pl.DataFrame, guard_rails: GuardRails, recent: pl.Series) -> None:
+        self.rows, self.guard_rails = rows, guard_rails
+        self.target = self._numbers("target_acos")
         self.kind = rows["term_kind"].to_numpy()
         self.orders, self.ordered = self._numbers("orders"), self._numbers("ordered")
         self.limit = self._numbers("break_even", np.nan)
@@ -100,7 +97,7 @@ class _View:
         loose = max(guard_rails.certainty, guard_rails.stranger_certainty)
         self.certainty = np.where(self.stranger, loose, guard_rails.certainty)
         self.acos_low, self.acos_high = self._interval()
-        self.bid, self.level = bid_factors(rows, guard_rails, target_acos)
+        self.bid, self.level = bid_factors(rows, guard_rails)
 
     def decisions(self) -> tuple[Names, Names]:
         """Return action and why of every row; the first condition that holds decides."""

@@ -7,13 +7,14 @@ from admatch.impact.beta import Beta
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 
 
-def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
-    """Return decided rows with ACOS before and after, spend freed, sales at risk, profit gained.
+def with_effects(rows: pl.DataFrame, rho: float) -> pl.DataFrame:
+    """Return decided rows with ACOS before and after, spend freed, sales at risk, and the gain.
 
     Amounts are of a period as long as the report. ``rho`` is the share of blocked clicks that
     reappear elsewhere in the account, at its average figures or better: they save nothing and lose
-    nothing. A new bid changes every row that its targeting serves. ``worth`` is what a unit of
-    sales is worth: the margin, or the target ACOS.
+    nothing. A new bid changes every row that its targeting serves. ``sales_value`` is
+    what the change of sales is worth, at the row's margin or else its target, ``sales_allowed`` the
+    spend that the target allows for it.
     """
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
     isolated = pl.col("action") == Action.ISOLATE.value  # the same clicks, at the other bid
@@ -43,7 +44,11 @@ def with_effects(rows: pl.DataFrame, rho: float, worth: float) -> pl.DataFrame:
         sales_change=pl.col("expected_sales") * (left - 1),
         sales_at_risk=pl.col("expected_sales") * lost,
         sales_at_risk_high=value * pl.col("rate_high") * lost,
-    ).with_columns(profit_gain=worth * pl.col("sales_change") + pl.col("spend_freed"))
+    ).with_columns(
+        sales_value=pl.col("worth") * pl.col("sales_change"),
+        sales_allowed=pl.col("target_acos") * pl.col("sales_change"),
+        gain=pl.col("worth") * pl.col("sales_change") + pl.col("spend_freed"),
+    )
 
 
 def _after(name: str) -> pl.Expr:

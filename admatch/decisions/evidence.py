@@ -8,7 +8,9 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
+from admatch.decisions.goals import Goals, portfolios_of, with_goals
 from admatch.decisions.guard_rails import FRESH_DAYS
 from admatch.decisions.places import destinations, exact_keywords
 from admatch.decisions.protection import asin_in, ordered_anywhere, own_asins, protected
@@ -18,8 +20,10 @@ from admatch.errors import Problem
 from admatch.impact.beta import Beta
 from admatch.impact.changes import ChangeSet
 from admatch.impact.columns import KEY
+from admatch.impact.evidence import elsewhere
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
+from admatch.messages import Message
 from admatch.reports.account.records import Account, MatchType
 from admatch.reports.records import Granularity, SearchTermReport, TermKind
 
@@ -56,11 +60,12 @@ class FittedModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``rows`` in the model's order, the active ``keywords``, and the ``catalog``."""
+    """``rows`` in the model's order, the active ``keywords``, the ``catalog``, and what to know."""
 
     rows: pl.DataFrame
     keywords: pl.DataFrame
     catalog: Catalog | None
+    notes: tuple[Message, ...] = ()
 
 
 def gather(
@@ -71,7 +76,7 @@ def gather(
     account: Account | None,
     catalog: Catalog | None,
     protect: Sequence[str],
-    target_acos: float,
+    goals: Goals,
 ) -> Evidence:
     """Return one row for each of the model's posteriors, with everything decisions look at."""
     rows = model.posteriors
@@ -93,15 +98,16 @@ def gather(
         .fill_null(False),
         odd=_odd(report, rows),
     )
-    running = keywords(report, account)
-    rows = _with_keywords(_economics(rows, target_acos), running)
     products = None if catalog is None else catalog.frame.select("product_id", "sku")
-    shown = advertised(account, products)
+    shown, portfolios = advertised(account, products), portfolios_of(report.frame, account)
+    rows, notes = with_goals(rows, goals, catalog, account, portfolios, shown)
+    running = keywords(report, account)
+    rows = _with_keywords(_economics(rows), running)
     rows = _with_advertised(rows, shown, matches)
     places = destinations(rows, running, shown, campaign_kinds(account))
     rows = _joined(rows, places, ("currency", "product_id"))
     rows = _with_exact_bids(_with_bids(rows, bids(account)), bids(account))
-    return Evidence(_with_other_places(rows).sort("row"), running, catalog)
+    return Evidence(_with_other_places(rows).sort("row"), running, catalog, notes)
 
 
 def _joined(rows: pl.DataFrame, more: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -157,8 +163,8 @@ def _odd(report: SearchTermReport, rows: pl.DataFrame) -> pl.Series:
     return marked.select((pl.col("bad").fill_null(False) | more).alias("odd")).to_series()
 
 
-def _economics(rows: pl.DataFrame, target_acos: float) -> pl.DataFrame:
-    """Return the rows with what their clicks are worth at the target, in the coming period.
+def _economics(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with what their clicks are worth at their targets, in the coming period.
 
     ``rate`` and its interval are the model's posterior, which is worth ``weight`` clicks.
     """
@@ -169,17 +175,24 @@ def _economics(rows: pl.DataFrame, target_acos: float) -> pl.DataFrame:
         converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
         known_clicks=pl.col("clicks") * pl.col("maturity").fill_null(1.0),
     )
-    worth = pl.col("order_value") * target_acos
+    worth = pl.col("order_value") * pl.col("target_acos")
     rows = rows.with_columns(
         rate=pl.col("cvr"),
         rate_low=pl.col("cvr_low"),
         rate_high=pl.col("cvr_high"),
-        weight=pl.col("strength") + pl.max_horizontal("known_clicks", "converted"),
+        weight=pl.col("strength")
+        + pl.max_horizontal("known_clicks", "converted")
+        + pl.Series(_clicks_elsewhere(rows)),
         cost=pl.col("expected_clicks") * pl.col("cpc"),
-        sales_limit=pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0) * target_acos,
+        sales_limit=pl.col("expected_clicks") * worth.fill_null(0.0),
         break_even=pl.when(worth > 0).then(pl.col("cpc") / worth).otherwise(None),
     )
-    return _with_chance(rows).drop("converted", "known_clicks")
+    return _with_chance(rows).drop("known_clicks")
+
+
+def _clicks_elsewhere(rows: pl.DataFrame) -> Floats:
+    known = rows.with_columns(mature_clicks=pl.max_horizontal("known_clicks", "converted"))
+    return elsewhere(known, rows["strength"].to_numpy())[1]
 
 
 def _with_chance(rows: pl.DataFrame) -> pl.DataFrame:
@@ -193,7 +206,8 @@ def _with_chance(rows: pl.DataFrame) -> pl.DataFrame:
     orders, clicks, prior, strength = (
         rows[name].to_numpy() for name in ("converted", "mature_clicks", "prior_cvr", "strength")
     )
-    settled = Beta.after(orders, clicks, prior, strength)
+    more_orders, more_clicks = elsewhere(rows, strength)
+    settled = Beta.after(orders + more_orders, clicks + more_clicks, prior, strength)
     limit = rows["break_even"].fill_null(np.nan).to_numpy()
     return rows.with_columns(
         settled_rate=pl.Series(settled.mean),

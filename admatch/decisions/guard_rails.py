@@ -88,13 +88,21 @@ def _meanings() -> dict[str, Message]:
     }
 
 
-def check_target(target_acos: float, margin: float | None) -> None:
-    """Raise ``InputError`` where the target or the margin cannot be meant."""
-    if not (math.isfinite(target_acos) and 0 < target_acos <= HIGHEST_TARGET):
-        limit, found = f"{HIGHEST_TARGET:g}", f"{target_acos:g}"
-        if not math.isfinite(target_acos) or target_acos <= HIGHEST_TARGET:
-            raise InputError(say("decisions.target.range", limit=limit, found=found))
+def check_target(target_acos: float, of: str | None = None) -> None:
+    """Raise ``InputError`` where a target, that of the part ``of``, cannot be meant."""
+    if math.isfinite(target_acos) and 0 < target_acos <= HIGHEST_TARGET:
+        return
+    limit, found = f"{HIGHEST_TARGET:g}", f"{target_acos:g}"
+    what = say("decisions.target.range", limit=limit, found=found)
+    if math.isfinite(target_acos) and target_acos > HIGHEST_TARGET:
         share = f"{target_acos / 100:g}"
-        raise InputError(say("decisions.target.percentage", limit=limit, found=found, share=share))
-    if margin is not None and not (math.isfinite(margin) and 0 < margin <= 1):
-        raise InputError(say("decisions.target.margin", found=f"{margin:g}"))
+        what = say("decisions.target.percentage", limit=limit, found=found, share=share)
+    raise InputError(what if of is None else say("decisions.target.of", name=of, what=what))
+
+
+def check_margin(margin: float | None, of: str | None = None) -> None:
+    """Raise ``InputError`` where a margin, that of the part ``of``, cannot be meant."""
+    if margin is None or (math.isfinite(margin) and 0 < margin <= 1):
+        return
+    what = say("decisions.target.margin", found=f"{margin:g}")
+    raise InputError(what if of is None else say("decisions.target.of", name=of, what=what))

@@ -36,14 +36,14 @@ def choose(
 ) -> Chosen:
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
-    There are three caps: spend over sales at most ``target_acos``; ``net_risk`` at most
-    ``most_at_risk`` of sales; at most ``most_changes`` units. Where no set reaches the target, the
-    set of most profit is returned.
+    There are three caps: spend at most what sales allow, ``target_acos`` of those without the units
+    and ``sales_allowed`` for what they change; ``net_risk`` at most ``most_at_risk`` of sales; at
+    most ``most_changes`` units. Where no set reaches the target, the set of most gain is returned.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
-    profit = units["profit_gain"].to_numpy()
-    slack = (target_acos * units["sales_change"] + units["spend_freed"]).to_numpy()
+    profit = units["gain"].to_numpy()
+    slack = (units["sales_allowed"] + units["spend_freed"]).to_numpy()
     risk, needed = units["net_risk"].to_numpy(), spend - target_acos * sales
     taken = _solve(profit, slack, risk, needed, most_at_risk * sales, most_changes)
     reached = taken is not None
@@ -141,12 +141,11 @@ def frontier(
     spend: float,
     sales: float,
     *,
-    target_acos: float,
     deviation: float,
 ) -> pl.DataFrame:
     """Return ACOS against sales kept: the set that pays most at each risk, and ``chosen`` itself.
 
-    Columns: changes, spend, sales, sales_kept (share), acos, acos_low, acos_high (80 %), profit,
+    Columns: changes, spend, sales, sales_kept (share), acos, acos_low, acos_high (80 %), gain,
     net_risk. The first line is without any change. Changes that spend more are in every other line
     where they are among ``chosen``, else in none: a line tells what the others do for ACOS.
     ``deviation`` is that of the logarithm of the account's ACOS. There are at most ``_POINTS``
@@ -154,7 +153,7 @@ def frontier(
     """
     taken = pl.col("unit").is_in(list(chosen))
     raised = units.filter(taken & (pl.col("spend_freed") <= 0))
-    lowering = _by_worth(units.filter(pl.col("spend_freed") > 0), target_acos)
+    lowering = _by_worth(units.filter(pl.col("spend_freed") > 0))
     steps = np.unique(np.linspace(0, lowering.height, _POINTS - 2).round().astype(int))
     along = {
         name: (float(raised[name].sum()) + _running_sum(lowering[name].to_numpy()))[steps]
@@ -177,20 +176,20 @@ def frontier(
     return _figures(pl.concat([first, ordered]), spend, sales, deviation)
 
 
-_SUMMED = ("spend_freed", "sales_change", "profit_gain", "net_risk")
+_SUMMED = ("spend_freed", "sales_change", "gain", "net_risk")
 
 
-def _by_worth(units: pl.DataFrame, target_acos: float) -> pl.DataFrame:
+def _by_worth(units: pl.DataFrame) -> pl.DataFrame:
     """Return the units that some set needs: first by profit for their risk, the most first.
 
     What loses profit follows, by the profit lost for each step towards the target.
     """
-    slack = target_acos * pl.col("sales_change") + pl.col("spend_freed")
-    gains = pl.col("profit_gain") > 0
+    slack = pl.col("sales_allowed") + pl.col("spend_freed")
+    gains = pl.col("gain") > 0
     useful = units.filter(gains | (slack > 0))
     return useful.sort(
         gains,
-        pl.col("profit_gain") / pl.when(gains).then("net_risk").otherwise(slack).clip(1e-12),
+        pl.col("gain") / pl.when(gains).then("net_risk").otherwise(slack).clip(1e-12),
         "unit",
         descending=[True, True, False],
     )
@@ -217,7 +216,7 @@ def _figures(points: pl.DataFrame, spend: float, sales: float, deviation: float)
             "acos": acos,
             "acos_low": acos / wide,
             "acos_high": acos * wide,
-            "profit": points["profit_gain"],
+            "gain": points["gain"],
             "net_risk": points["net_risk"],
         }
     )

@@ -16,7 +16,8 @@ from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide, with_covered
 from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, gather
-from admatch.decisions.guard_rails import GuardRails, check_target
+from admatch.decisions.goals import Goals
+from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.propose import changes_by_unit
 from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
@@ -47,6 +48,8 @@ def recommend(
     account: Account | None = None,
     catalog: Catalog | None = None,
     margin: float | None = None,
+    targets: Mapping[str, float] | None = None,
+    margins: Mapping[str, float] | None = None,
     protect: Sequence[str] = (),
     rho: float = 0.0,
     guard_rails: GuardRails | None = None,
@@ -63,7 +66,9 @@ def recommend(
     """Return what to do about every (ad group, term) of a report.
 
     ``model`` has been fitted to ``report`` and ``matches``. ``target_acos`` is spend over sales
-    (0.30). Sales are worth ``margin``, or the target where no margin is given. ``account`` has
+    (0.30). Sales are worth ``margin``, or the target where no margin is given. ``targets`` and
+    ``margins`` are those of products, campaigns, portfolios and brands by name; products have them
+    in the catalog, too. ``account`` has
     keywords, bids and advertised products, ``catalog`` one's own brands, names and ASINs;
     ``protect`` are further words never to be negated. ``rho`` is the share of blocked clicks that
     reappear elsewhere. ``backtest`` is the result of ``backtest.backtest``. ``recent`` are changes
@@ -83,25 +88,24 @@ def recommend(
     >>> len(advice), advice.counts[am.Action.NEGATE_EXACT] > 0
     (491, True)
     """
-    check_target(target_acos, margin)
+    goals = Goals(target_acos, margin, targets or {}, margins or {})
     check_rho(rho)
-    guard_rails, worth = guard_rails or GuardRails(), margin or target_acos
+    guard_rails = guard_rails or GuardRails()
     learned = correction or Correction()
     evidence = gather(
-        report, matches, model, account=account, catalog=catalog, protect=protect,
-        target_acos=target_acos,
+        report, matches, model, account=account, catalog=catalog, protect=protect, goals=goals,
     )  # fmt: skip
     _check_model(report, evidence.rows)
-    rows = decide(evidence, guard_rails, target_acos, recently_changed(evidence.rows, recent))
+    rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
-    rows = _capped(with_effects(rows, rho, worth), guard_rails, rho, worth, target_acos, learned)
-    units = units_of(rows, worth, learned)
-    rows = corrected(rows, learned, worth)
+    rows = _capped(with_effects(rows, rho), guard_rails, rho, learned)
+    units = units_of(rows, learned)
+    rows = corrected(rows, learned)
     rows = _with_new_bids(rows)
     against = tuple(refusals(report, window_days, backtest, guard_rails))
     reasons_against = _unwritable(rows, refuse, against)
     rows, totals, curve = best_sets(
-        rows, units, reasons_against, model, target_acos, guard_rails, most_changes
+        rows, units, reasons_against, model, guard_rails, most_changes
     )
     rows = _explained(rows, rho, explain, reasons_against)
     has = catalog is not None, account is not None
@@ -114,12 +118,13 @@ def recommend(
         rho=rho,
         warnings=(
             *guard_rails.warnings(),
+            *evidence.notes,
             *cautions(report, window_days, backtest, *has),
             *(note_message(note) for note in model.notes),
             *([learned.message] if learned.outcomes else []),
         ),
         refusals=against,
-        settings=_settings(report, model, target_acos, margin, rho),
+        settings=_settings(report, model, goals, rho),
         rows=rows,
         catalog=catalog or (matches.catalog if matches else None),
     )
@@ -136,20 +141,18 @@ def _capped(
     rows: pl.DataFrame,
     guard_rails: GuardRails,
     rho: float,
-    worth: float,
-    target_acos: float,
     learned: Correction,
 ) -> pl.DataFrame:
     """Return the rows, with the negations beyond the caps and changes too small put off."""
     rows = with_units(rows)
     sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    units = units_of(rows, worth, learned)
+    units = units_of(rows, learned)
     late = beyond_caps(units, sales, guard_rails)
     rows = _withdrawn(rows, late, "cap", NEGATIONS)
-    rows = with_units(with_effects(rows, rho, worth))
-    small = _too_small(units_of(rows, worth, learned), rows, target_acos)
+    rows = with_units(with_effects(rows, rho))
+    small = _too_small(units_of(rows, learned), rows)
     rows = _withdrawn(rows, small, "small", CHANGING)
-    return with_units(with_effects(rows, rho, worth))
+    return with_units(with_effects(rows, rho))
 
 
 def _withdrawn(
@@ -166,7 +169,7 @@ def _withdrawn(
     return with_covered(watched)
 
 
-def _too_small(units: pl.DataFrame, rows: pl.DataFrame, target_acos: float) -> pl.Series:
+def _too_small(units: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     """Return the units that gain less, at the target, than a click or ``_WORTHWHILE`` of the spend.
 
     The target, not the margin, is the measure here: what lowers ACOS towards it is wanted even
@@ -178,7 +181,7 @@ def _too_small(units: pl.DataFrame, rows: pl.DataFrame, target_acos: float) -> p
     called = rows.filter((pl.col("level") == "group") & pl.col("action").is_in(list(BIDS)))["unit"]
     known = units.join(spend, on="currency", how="left", nulls_equal=True, maintain_order="left")
     known = known.with_columns(
-        gain=target_acos * pl.col("sales_change") + pl.col("spend_freed"),
+        gain=pl.col("sales_allowed") + pl.col("spend_freed"),
         together=pl.col("unit").is_in(called.unique().implode()),
     )
     gain = pl.when("together").then(pl.col("gain").sum().over(*AD_GROUP, "together"))
@@ -267,16 +270,17 @@ def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:
 def _settings(
     report: SearchTermReport,
     model: FittedModel,
-    target_acos: float,
-    margin: float | None,
+    goals: Goals,
     rho: float,
 ) -> dict[str, str | float | int | None]:
     """Return where the changes come from, for the manifest (guard-rail 8)."""
     figures = report.frame.select("search_term", "clicks", "spend", "orders", "sales")
     digest = hashlib.sha256(figures.write_csv().encode()).hexdigest()
     return {
-        "target_acos": target_acos,
-        "margin": margin,
+        "target_acos": goals.target_acos,
+        "margin": goals.margin,
+        **{f"target_acos of {name}": share for name, share in goals.targets.items()},
+        **{f"margin of {name}": share for name, share in goals.margins.items()},
         "rho": rho,
         "model": model.basis,
         "seed": model.seed,

@@ -11,7 +11,7 @@ from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, Action
 from admatch.decisions.propose import changes_of
 from admatch.decisions.refusals import joined
-from admatch.display.money import money, percent
+from admatch.display.money import money, percent, signed_money
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.impact.changes import ChangeSet
 from admatch.messages import Message, from_json, say
@@ -30,7 +30,8 @@ COLUMNS = (
     *("break_even_cvr", "chance", "clicks_needed"),
     *("acos_before", "acos_before_low", "acos_before_high"),
     *("acos_after", "acos_after_low", "acos_after_high"),
-    *("spend_freed", "sales_at_risk", "sales_at_risk_high", "profit_gain", "rho"),
+    *("spend_freed", "sales_at_risk", "sales_at_risk_high", "gain", "rho"),
+    *("target_acos", "margin"),
     *("phrase", "bid", "new_bid", "keyword_bid", "to_campaign", "to_ad_group"),
     *("other_ad_groups", "blast_radius", "conflicts"),
 )
@@ -43,11 +44,13 @@ class Recommendations:
     ``frame`` has the columns of ``COLUMNS``; amounts are in each row's currency, and expected ones
     are of a period as long as the report's. ``chosen`` marks the rows of the best set.
     ``frontier`` has a line for every step of ACOS against sales kept, ``totals`` one a currency:
-    spend, sales and ACOS expected without changes and with the chosen ones, and whether the target
-    is reached. ``warnings`` belong wherever the decisions are shown; ``refusals`` say why nothing
-    may be written for upload. ``settings`` go into the manifest. ``rows`` hold everything that
-    changes are made of, with each reason and warning as JSON (``messages.as_json``) in
-    ``reason_message`` and ``warning_message``.
+    spend, sales and ACOS expected without changes and with the chosen ones, the target as a whole,
+    and whether it is reached. ``gain`` counts sales at the row's ``margin``, which makes it profit,
+    or at its ``target_acos`` where the margin is unknown, which makes it the contribution at the
+    target; ``totals`` add up the two apart. ``warnings`` belong wherever the decisions are shown;
+    ``refusals`` say why nothing may be written for upload. ``settings`` go into the manifest.
+    ``rows`` hold everything that changes are made of, with each reason and warning as JSON
+    (``messages.as_json``) in ``reason_message`` and ``warning_message``.
     """
 
     frame: pl.DataFrame
@@ -91,7 +94,7 @@ class Recommendations:
 
     def _repr_html_(self) -> str:
         changing = self.frame.filter(pl.col("action").is_in(list(CHANGING)))
-        first = changing.sort("chosen", "profit_gain", "spend", descending=True, nulls_last=True)
+        first = changing.sort("chosen", "gain", "spend", descending=True, nulls_last=True)
         return notebook_html(
             "recommendations",
             summary=self._lines,
@@ -126,6 +129,23 @@ class Recommendations:
             return [say("decisions.summary.left_out_spending", n=count, amount=amount, why=why)]
         return [say("decisions.summary.left_out", n=count, amount=amount, why=why)]
 
+    def gains(self, total: Mapping[str, Any]) -> list[Message]:
+        """Return what the chosen set gains, for a line of ``totals``.
+
+        It is profit where margins are known, and the contribution at the target elsewhere.
+        """
+        said, code = [], total["currency"]
+        profit, contribution = total["profit_gain"], total["contribution_gain"]
+        if profit is not None:
+            said.append(say("decisions.gain.profit", amount=signed_money(profit, code)))
+        if contribution is not None:
+            amount = signed_money(contribution, code)
+            if profit is None:
+                said.append(say("decisions.gain.contribution", amount=amount))
+            else:
+                said.append(say("decisions.gain.contribution_of_others", amount=amount))
+        return said
+
     def _reasons_against(self, currency: str | None) -> tuple[Message, ...]:
         """Return the distinct reasons of the changes that cannot be written, the first few."""
         own = pl.col("currency").eq_missing(pl.lit(currency, pl.String))
@@ -142,7 +162,7 @@ class Recommendations:
             n=total["changes"],
             acos_before=percent(total["acos_before"]),
             acos_after=percent(total["acos_after"]),
-            target=percent(self.target_acos),
+            target=percent(total["target_acos"]),
             spend_before=money(total["spend_before"], currency),
             spend_after=money(total["spend_after"], currency),
         )

@@ -10,37 +10,44 @@ from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.protection import asin_in
 from admatch.impact.columns import AD_GROUP, TARGETING
 
-_SUMS = ("spend_freed", "sales_change", "profit_gain", "sales_at_risk")
+_SUMS = ("spend_freed", "sales_change", "sales_value", "sales_allowed", "sales_at_risk")
+_KNOWN = ("spend_freed", "sales_value")  # what is gained, counted apart where a margin is known
 
 
-def units_of(rows: pl.DataFrame, worth: float, learned: Correction) -> pl.DataFrame:
+def units_of(rows: pl.DataFrame, learned: Correction) -> pl.DataFrame:
     """Return one line a change: negations, new keywords, isolated terms, bids.
 
     Columns: ``AD_GROUP``, unit (its number, as in ``with_units``), action, rows, spend_freed,
-    sales_change, profit_gain, sales_at_risk, risk_variance, click (what one costs), net_risk. The
-    last is the expected loss of sales beyond what the freed spend is worth: a change that stops a
-    certain loss puts next to nothing at risk, however many sales it costs. Of a change that spends
-    more, it is the expected shortfall of the sales that pay for it. Effects are as ``learned``.
+    sales_change, sales_value, sales_allowed, gain, profit_gain (the part of the gain that rests on
+    margins), sales_at_risk, risk_variance, click (what one costs), worth (of a unit of its sales),
+    net_risk. The last is the expected loss of sales beyond what the freed spend is worth: a change
+    that stops a certain loss puts next to nothing at risk, however many sales it costs. Of a change
+    that spends more, it is the expected shortfall of the sales that pay for it. Effects are as
+    ``learned``.
     """
     touched = rows.filter(_changing() | _covered())
+    sold = pl.col("expected_sales").fill_null(0.0).clip(1e-12)
     changed = pl.col("sales_change") / pl.col("expected_sales").clip(1e-12)
     units = touched.group_by("unit", maintain_order=True).agg(
         pl.col(*AD_GROUP).first(),
         pl.col("action").filter(_changing()).first(),
         pl.len().alias("rows"),
         pl.col(*_SUMS).sum(),
+        pl.col(*_KNOWN).filter(pl.col("margin").is_not_null()).sum().name.prefix("known_"),
         ((pl.col("sales_deviation") * changed) ** 2).sum().alias("risk_variance"),
         pl.col("cpc").max().alias("click"),
+        ((pl.col("worth") * sold).sum() / sold.sum()).alias("worth"),
     )
-    units = corrected(units.drop_nulls("action").sort("unit"), learned, worth)
-    return units.with_columns(_net_risk(units, worth))
+    units = corrected(units.drop_nulls("action").sort("unit"), learned)
+    profit = (pl.col("known_spend_freed") + pl.col("known_sales_value")).alias("profit_gain")
+    return units.with_columns(_net_risk(units), profit).drop("^known_.*$")
 
 
-def _net_risk(units: pl.DataFrame, worth: float) -> pl.Series:
+def _net_risk(units: pl.DataFrame) -> pl.Series:
     """Return E[(sales lost - spend freed / worth)+]; sales lost are normal, and negative if won."""
     mean = -units["sales_change"].fill_null(0.0).to_numpy()
     spread = np.sqrt(units["risk_variance"].fill_null(0.0).to_numpy() + (SHARED * mean) ** 2)
-    short = mean - units["spend_freed"].fill_null(0.0).to_numpy() / worth
+    short = mean - (units["spend_freed"] / units["worth"]).fill_null(0.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         away = np.nan_to_num(short / spread, nan=0.0, posinf=40.0, neginf=-40.0)
     expected = short * norm.cdf(away) + spread * norm.pdf(away)

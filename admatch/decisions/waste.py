@@ -17,7 +17,7 @@ def waste_by_cause(advice: Recommendations, currency: str | None) -> list[tuple[
     a period as long as the report.
     """
     rows = advice.rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
-    worth = (advice.target_acos * pl.col("expected_sales")).fill_null(0.0)
+    worth = (pl.col("target_acos") * pl.col("expected_sales")).fill_null(0.0)
     rows = rows.with_columns(excess=pl.col("expected_spend").fill_null(0.0) - worth, cause=_cause())
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
     single = rows.filter(negated).select("cause", pl.col("excess").clip(0))

@@ -46,6 +46,11 @@ def money(amount: float | None, currency: str | None) -> str:
     return f"{sign}{form.prefix}{abs(amount):,.{form.decimals}f}"
 
 
+def signed_money(amount: float, currency: str | None) -> str:
+    """Return a difference as text, with its sign: +$12.00."""
+    return f"{'' if amount < 0 else '+'}{money(amount, currency)}"
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     """Return a share (0 … 1) as a text like 21.4 %, or an en dash where it is unknown.
 

@@ -96,7 +96,7 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 def _tables(advice: Recommendations) -> _Tables:
     """Return each action with its most important rows, and the number of further rows."""
     tables = []
-    weight = pl.col("profit_gain").abs().fill_null(0.0)
+    weight = pl.col("gain").abs().fill_null(0.0)
     for action in Action:
         own = advice.frame.filter(pl.col("action") == action.value)
         if own.is_empty() or action is Action.NOT_APPLICABLE:
@@ -123,9 +123,9 @@ def _plots(advice: Recommendations, effect: WhatIf | None, backtest: Backtest | 
         code = total["currency"]
         change = effect.by_currency.get(code) if effect is not None else None
         own = advice.frontier.filter(pl.col("currency").eq_missing(pl.lit(code, pl.String)))
-        made = _before_after(advice, change, code) if change else []
+        made = _before_after(total["target_acos"], change, code) if change else []
         if own.height > 1 and total["acos_before"] is not None:
-            made.append(_frontier(advice, own))
+            made.append(_frontier(total["target_acos"], own))
         if causes := waste_by_cause(advice, code):
             made.append(_waste(causes, code))
         plots += [_of_currency(plot, code) for plot in made] if len(advice.totals) > 1 else made
@@ -147,7 +147,7 @@ def _waste(causes: list[tuple[str, float]], code: str | None) -> Plot:
     return Plot(title, drawn, say("export.chart.waste_caption"))
 
 
-def _before_after(advice: Recommendations, change: BeforeAfter, code: str | None) -> list[Plot]:
+def _before_after(target: float, change: BeforeAfter, code: str | None) -> list[Plot]:
     sides = (("before", change.before), ("after", change.after))
     labels = _labels()
     rows = [
@@ -165,7 +165,7 @@ def _before_after(advice: Recommendations, change: BeforeAfter, code: str | None
     ]
     if acos:
         title = say("export.chart.acos")
-        drawn = ranges(acos, advice.target_acos, say("export.chart.target"), title)
+        drawn = ranges(acos, target, say("export.chart.target"), title)
         plots.insert(0, Plot(title, drawn, _difference(change)))
     return plots
 
@@ -198,17 +198,17 @@ def _range(label: str, interval: Interval, text: str, style: str) -> Range:
     return Range(label, min(interval.mean, most), low80, high80, low95, high95, text, style)
 
 
-def _frontier(advice: Recommendations, own: pl.DataFrame) -> Plot:
+def _frontier(target: float, own: pl.DataFrame) -> Plot:
     remaining, acos = own["sales_kept"].to_list(), own["acos"].to_list()
     low, high = own["acos_low"].to_list(), own["acos_high"].to_list()
-    bottom, top = min(*low, advice.target_acos) * 0.95, max(*high, advice.target_acos) * 1.05
+    bottom, top = min(*low, target) * 0.95, max(*high, target) * 1.05
     axes = Axes(
         (min(remaining), max(remaining)), (bottom, top), say("export.chart.sales_kept"), "ACOS"
     )
     band = list(zip(remaining, low, high, strict=True))
     points = list(zip(remaining, acos, strict=True))
     title = say("export.chart.frontier")
-    drawn = curve(points, band, axes, [], advice.target_acos, title)
+    drawn = curve(points, band, axes, [], target, title)
     return Plot(title, drawn, say("export.chart.frontier_caption", n=own["changes"][-1]))
 
 

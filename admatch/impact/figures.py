@@ -30,14 +30,14 @@ class Figures:
 class Money:
     """What turns sales into profit and TACOS; None where it is unknown."""
 
-    margin: float | None
+    margins: Mapping[str | None, float]  # by currency
     total_sales: Mapping[str | None, float]
 
 
 Drawn = dict[str, tuple[Floats, float]]  # draws of a figure, and its mean
 
 
-def ratios(after: Totals, before: Totals, total: float | None, money: Money) -> Drawn:
+def ratios(after: Totals, before: Totals, currency: str | None, money: Money) -> Drawn:
     """Return draws and mean of every figure that is known."""
     drawn: Drawn = {
         "spend": (after.spend, float(after.spend.mean())),
@@ -49,10 +49,11 @@ def ratios(after: Totals, before: Totals, total: float | None, money: Money) -> 
     drawn["acos"] = _ratio(after.spend, after.sales)
     if not np.isnan(after.promoted).any():
         drawn["acos_promoted"] = _ratio(after.spend, after.promoted)
+    total, margin = money.total_sales.get(currency), money.margins.get(currency)
     if total is not None:
         drawn["tacos"] = _ratio(after.spend, total + after.sales - before.sales)
-    if money.margin is not None:
-        profit = money.margin * after.sales - after.spend
+    if margin is not None:
+        profit = margin * after.sales - after.spend
         drawn["profit"] = (profit, float(profit.mean()))
     return drawn
 

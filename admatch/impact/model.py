@@ -33,7 +33,7 @@ class ImpactModel:
     """
 
     def __init__(self, seed: int = 7) -> None:
-        self.seed = seed
+        self.seed = seed  # of draws; rates do not depend on it
         self._fitted: Fitted | None = None
 
     def fit(
@@ -53,7 +53,7 @@ class ImpactModel:
         most of the time; all clicks and orders still count. ``notes`` say what was corrected or
         left out.
         """
-        self._fitted = fit(gather(report, as_of), matches, catalog, self.seed, trees)
+        self._fitted = fit(gather(report, as_of), matches, catalog, trees)
         self.__dict__.pop("_baseline", None)
         return self
 
@@ -99,15 +99,15 @@ class ImpactModel:
         changes: ChangeSet,
         *,
         rho: float = 0.0,
-        margin: float | None = None,
+        margin: float | Mapping[str | None, float] | None = None,
         total_sales: float | Mapping[str | None, float] | None = None,
         draws: int | None = None,
     ) -> WhatIf:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
 
         ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
-        profit before advertising over sales. ``total_sales`` of the report's period, including
-        organic ones (by currency where there are several), give TACOS. ``draws`` is 2000 by
+        profit before advertising over sales, ``total_sales`` are those of the report's period,
+        including organic ones, and give TACOS; both may be by currency. ``draws`` is 2000 by
         default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for values out
         of range.
 

@@ -133,17 +133,16 @@ def evaluate(
     baseline: Baseline,
     changes: ChangeSet,
     rho: float,
-    margin: float | None,
+    margin: float | Mapping[str | None, float] | None,
     total_sales: float | Mapping[str | None, float] | None,
     n: int,
 ) -> WhatIf:
     """Return what the changes do; raises ``InputError`` for values out of range."""
     check_rho(rho)
-    if margin is not None and not 0 < margin <= 1:
-        raise InputError(say("impact.what_if.margin", found=f"{margin:g}"))
+    margins = _margins(margin, baseline.currencies)
     if n < 1:
         raise InputError(say("impact.what_if.draws", found=n))
-    money = Money(margin, _by_currency(total_sales, baseline.currencies))
+    money = Money(margins, _by_currency(total_sales, baseline.currencies))
     plan = apply_changes(baseline, changes)
     change, before = deltas(baseline, plan, n), baseline.before(n)
     by_currency = {
@@ -168,6 +167,18 @@ def check_rho(rho: float) -> None:
         raise InputError(say("impact.what_if.rho", found=f"{rho:g}"))
 
 
+def _margins(
+    margin: float | Mapping[str | None, float] | None, currencies: list[str | None]
+) -> Mapping[str | None, float]:
+    if margin is None:
+        return {}
+    margins = margin if isinstance(margin, Mapping) else dict.fromkeys(currencies, margin)
+    for one in margins.values():
+        if not 0 < one <= 1:
+            raise InputError(say("impact.what_if.margin", found=f"{one:g}"))
+    return margins
+
+
 def _by_currency(
     total: float | Mapping[str | None, float] | None, currencies: list[str | None]
 ) -> Mapping[str | None, float]:
@@ -187,8 +198,7 @@ def _before_after(
     currency: str | None, before: Totals, delta: Delta | None, rho: float, money: Money
 ) -> BeforeAfter:
     after = before if delta is None else _after(before, delta, rho)
-    total = money.total_sales.get(currency)
-    first, second = ratios(before, before, total, money), ratios(after, before, total, money)
+    first, second = (ratios(one, before, currency, money) for one in (before, after))
     risk, even = _at_risk(before, delta, rho), _break_even(before, after)
     return BeforeAfter(
         figures(first),

@@ -1,6 +1,6 @@
 """The main job, from files to decisions: ``analyse``. Every door calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,12 +61,21 @@ class Understood:
         """The products."""
         return self.matches.catalog if self.matches else None
 
-    def what_if(self, changes: ChangeSet, *, total_sales: float | None = None) -> WhatIf:
-        """Return ACOS, spend and sales before and after ``changes`` (``ImpactModel.what_if``)."""
+    def what_if(
+        self,
+        changes: ChangeSet,
+        *,
+        margins: Mapping[str | None, float] | None = None,
+        total_sales: float | None = None,
+    ) -> WhatIf:
+        """Return ACOS, spend and sales before and after ``changes`` (``ImpactModel.what_if``).
+
+        ``margins`` are those of currencies, by default that of the options.
+        """
         return self.model.what_if(
             changes,
             rho=self.options.rho,
-            margin=self.options.margin,
+            margin=self.options.margin if margins is None else margins,
             total_sales=total_sales,
         )
 
@@ -191,7 +200,8 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
     options = known.options
     return recommend(
         known.report, known.matches, known.model,
-        target_acos=options.target_acos, margin=options.margin, rho=options.rho,
+        target_acos=options.target_acos, margin=options.margin,
+        targets=options.targets, margins=options.margins, rho=options.rho,
         account=known.account, catalog=known.catalog, protect=options.protect,
         guard_rails=options.guard_rails, most_changes=options.most_changes,
         backtest=known.fit.backtest, window_days=options.window_days,

@@ -18,23 +18,22 @@ def effect_of(known: "Understood", advice: Recommendations) -> WhatIf:
     Carlo error and by terms that several targetings serve, so every range is moved to have the
     sums of ``advice.totals`` as its mean: the chart shows what the headline says.
     """
-    drawn = known.what_if(advice.best())
     totals = {total["currency"]: total for total in advice.totals.to_dicts()}
+    margins = {code: total["margin"] for code, total in totals.items() if total["margin"]}
+    drawn = known.what_if(advice.best(), margins=margins)
     return replace(
         drawn,
         by_currency={
-            code: _aligned(effect, totals[code], advice.margin) if code in totals else effect
+            code: _aligned(effect, totals[code]) if code in totals else effect
             for code, effect in drawn.by_currency.items()
         },
     )
 
 
-def _aligned(effect: Any, total: dict[str, Any], margin: float | None) -> Any:  # noqa: ANN401 - a BeforeAfter
+def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a BeforeAfter
     sides = {}
-    profit = {
-        name: (margin or 0.0) * total[f"sales_{name}"] - total[f"spend_{name}"]
-        for name in ("before", "after")
-    }
+    before = (total["margin"] or 0.0) * total["sales_before"] - total["spend_before"]
+    profit = {"before": before, "after": before + (total["profit_gain"] or 0.0)}
     for side, name in (("before", "before"), ("after", "after")):
         figures = getattr(effect, side)
         sides[side] = replace(

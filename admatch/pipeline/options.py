@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Self
 
-from admatch.decisions.guard_rails import GuardRails, check_target
+from admatch.decisions.goals import Goals
+from admatch.decisions.guard_rails import GuardRails
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError, shorten
 from admatch.messages import say
@@ -17,19 +18,23 @@ class AnalysisOptions:
     """The options of the main job, the same at the command line, on the page, in a job, in Python.
 
     ``target_acos`` and ``margin`` are shares of sales (0.30 is 30 %); without a margin, sales are
-    worth the target. ``rho`` is the share of blocked clicks that reappear elsewhere in the account,
-    0 to 1. ``protect`` are words whose terms are never negated. ``most_changes`` is the size of the
-    best set at most. ``currency`` (EUR) holds for reports that do not name theirs, ``window_days``
-    for those that do not name their attribution window; ``marketplace`` (DE) decides which bids may
-    be written. ``as_of`` is the day on which the report was made; by default the day after its last
-    day. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
-    language. ``seed`` makes draws repeatable.
+    worth the target. ``targets`` and ``margins`` are those of single products, campaigns,
+    portfolios and brands by name; products have them in the catalog, too. ``rho`` is the share of
+    blocked clicks that reappear elsewhere in the account, 0 to 1. ``protect`` are words whose terms
+    are never negated. ``most_changes`` is the size of the best set at most. ``currency`` (EUR)
+    holds for reports that do not name theirs, ``window_days`` for those that do not name their
+    attribution window; ``marketplace`` (DE) decides which bids may be written. ``as_of`` is the day
+    on which the report was made; by default the day after its last day. ``encoder`` is what reads
+    titles and terms: english, multilingual, or auto, by their language. ``seed`` makes draws
+    repeatable.
 
     Raises ``InputError`` naming the option that is out of range.
     """
 
     target_acos: float = 0.30
     margin: float | None = None
+    targets: Mapping[str, float] = field(default_factory=dict)
+    margins: Mapping[str, float] = field(default_factory=dict)
     rho: float = 0.0
     guard_rails: GuardRails = field(default_factory=GuardRails)
     protect: tuple[str, ...] = ()
@@ -42,7 +47,7 @@ class AnalysisOptions:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        check_target(self.target_acos, self.margin)
+        Goals(self.target_acos, self.margin, self.targets, self.margins)
         if not 0 <= self.rho <= 1:
             raise InputError(say("pipeline.options.rho", value=str(self.rho)))
         for name in ("most_changes", "window_days"):

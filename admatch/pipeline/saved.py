@@ -88,7 +88,8 @@ class SavedAnalysis:
         """Return the decisions for other options; no term is matched, no model fitted again."""
         return recommend(
             self.report, self.matches, self.model,
-            target_acos=options.target_acos, margin=options.margin, rho=options.rho,
+            target_acos=options.target_acos, margin=options.margin,
+            targets=options.targets, margins=options.margins, rho=options.rho,
             account=self.account, catalog=self.catalog, protect=options.protect,
             guard_rails=options.guard_rails, most_changes=options.most_changes,
             window_days=options.window_days, explain=False,

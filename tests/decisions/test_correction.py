@@ -71,10 +71,10 @@ def test_what_was_held_out_counts_alone():
 def test_effects_are_multiplied_and_profit_follows():
     rows = pl.DataFrame(
         {"spend_freed": [10.0, -4.0], "sales_change": [-5.0, 8.0], "sales_at_risk": [5.0, 0.0],
-         "profit_gain": [0.0, 0.0]}
+         "sales_value": [-1.5, 2.4], "sales_allowed": [-1.5, 2.4], "gain": [0.0, 0.0]}
     )  # fmt: skip
-    found = corrected(rows, Correction(0.5, 2.0, 9), worth=0.3)
+    found = corrected(rows, Correction(0.5, 2.0, 9))
     assert found["spend_freed"].to_list() == [5.0, -2.0]
     assert found["sales_change"].to_list() == [-10.0, 8.0]  # no gain is made larger
     assert found["sales_at_risk"].to_list() == [10.0, 0.0]
-    assert found["profit_gain"].to_list() == pytest.approx([2.0, 0.4])
+    assert found["gain"].to_list() == pytest.approx([2.0, 0.4])

@@ -12,11 +12,12 @@ SPEND, SALES = 300.0, 800.0
 NAMES = ("spend_freed", "sales_change", "net_risk")
 
 
-def units(rows, worth=0.3):
+def units(rows, worth=0.3, target=0.3):
     """Return units of (spend freed, change of sales, net risk)."""
     frame = pl.DataFrame(rows, schema=dict.fromkeys(NAMES, pl.Float64), orient="row")
     return frame.with_row_index("unit").with_columns(
-        profit_gain=worth * pl.col("sales_change") + pl.col("spend_freed"),
+        gain=worth * pl.col("sales_change") + pl.col("spend_freed"),
+        sales_allowed=target * pl.col("sales_change"),
         unit=pl.col("unit").cast(pl.Int64),
     )
 
@@ -33,7 +34,7 @@ def best_of_all(frame, target, cap, most):
             one = sums(frame, chosen)
             acos_kept = SPEND - one["spend_freed"] <= target * (SALES + one["sales_change"]) + 1e-9
             if one["net_risk"] <= cap + 1e-9 and acos_kept:
-                found = max(found if found is not None else -1e18, one["profit_gain"])
+                found = max(found if found is not None else -1e18, one["gain"])
     return found
 
 
@@ -47,13 +48,13 @@ few = st.lists(lower | higher, min_size=1, max_size=6)
 @settings(max_examples=30, deadline=None)
 @given(few, st.sampled_from([None, 2]), st.sampled_from([0.3, 0.45]))
 def test_no_other_set_pays_more(rows, most, worth):
-    frame = units(rows, worth)
+    frame = units(rows, worth, 0.35)
     found = choose(frame, SPEND, SALES, target_acos=0.35, most_at_risk=0.02, most_changes=most)
     best = best_of_all(frame, 0.35, 0.02 * SALES, most)
     taken = sums(frame, found.units)
     assert found.reached == (best is not None)
     if best is not None:
-        assert taken["profit_gain"] >= best - 0.002 * abs(best) - 1e-6
+        assert taken["gain"] >= best - 0.002 * abs(best) - 1e-6
         assert SPEND - taken["spend_freed"] <= 0.35 * (SALES + taken["sales_change"]) + 1e-6
     assert len(found.units) <= (most or 99)
     assert taken["net_risk"] <= 0.02 * SALES * (1 + 1e-6)
@@ -67,7 +68,7 @@ def test_many_units_are_chosen_as_well_by_the_other_method(monkeypatch):
     monkeypatch.setattr("admatch.decisions.optimise._MANY", 0)
     many = choose(frame, SPEND, SALES, **limits)
     few_worth, many_worth = (
-        frame.filter(pl.col("unit").is_in(found.units))["profit_gain"].sum()
+        frame.filter(pl.col("unit").is_in(found.units))["gain"].sum()
         for found in (few, many)
     )
     assert many.reached == few.reached
@@ -76,7 +77,7 @@ def test_many_units_are_chosen_as_well_by_the_other_method(monkeypatch):
 
 def test_a_change_that_loses_profit_is_taken_where_the_target_needs_it():
     frame = units([(30.0, -10.0, 0.0)])
-    worth = frame.with_columns(profit_gain=pl.lit(-1.0))
+    worth = frame.with_columns(gain=pl.lit(-1.0))
     idle = choose(worth, 230, 800, target_acos=0.3, most_at_risk=1, most_changes=None)
     assert idle.units == ()
     needed = choose(worth, 250, 800, target_acos=0.3, most_at_risk=1, most_changes=None)
@@ -98,7 +99,7 @@ def test_nothing_to_choose_from():
 def test_the_frontier_starts_with_no_change_and_gives_up_ever_more_sales():
     rng = np.random.default_rng(3)
     rows = [(float(rng.uniform(1, 5)), -s, s / 3) for s in rng.uniform(0, 3, 90)]
-    curve = frontier(units(rows), (), SPEND, SALES, target_acos=0.3, deviation=0.1)
+    curve = frontier(units(rows), (), SPEND, SALES, deviation=0.1)
     assert curve.height <= 40
     assert curve["changes"][0] == 0
     assert curve["acos"][0] == pytest.approx(SPEND / SALES)
@@ -114,7 +115,7 @@ def test_each_point_of_the_frontier_is_a_set_that_can_be_chosen(rows, most, wort
     frame = units(rows, worth)
     limits = {"target_acos": 0.3, "most_at_risk": 0.02, "most_changes": most}
     best = choose(frame, SPEND, SALES, **limits)
-    curve = frontier(frame, best.units, SPEND, SALES, target_acos=0.3, deviation=0.1)
+    curve = frontier(frame, best.units, SPEND, SALES, deviation=0.1)
     own = sums(frame, best.units)
     here = curve.filter(
         (pl.col("changes") == len(best.units))
@@ -126,9 +127,9 @@ def test_each_point_of_the_frontier_is_a_set_that_can_be_chosen(rows, most, wort
     raised = frame.filter(taken & (pl.col("spend_freed") <= 0))
     free = frame.filter(pl.col("spend_freed") > 0)
     for point in curve.filter(pl.col("changes") > 0).to_dicts():
-        if point["changes"] == len(best.units) and here["profit"][0] == point["profit"]:
+        if point["changes"] == len(best.units) and here["gain"][0] == point["gain"]:
             continue
-        profit = point["profit"] - raised["profit_gain"].sum()
+        profit = point["gain"] - raised["gain"].sum()
         cap = point["net_risk"] - raised["net_risk"].sum()
         slack = SPEND - point["spend"] - 0.3 * (SALES - point["sales"])
         slack -= (raised["spend_freed"] + 0.3 * raised["sales_change"]).sum()
@@ -143,7 +144,7 @@ def _most(frame, cap, slack, most):
         for chosen in itertools.combinations(frame["unit"], size):
             one = sums(frame, chosen)
             if size <= most and one["net_risk"] <= cap + 1e-9:
-                within = max(within, one["profit_gain"])
+                within = max(within, one["gain"])
             if one["spend_freed"] + 0.3 * one["sales_change"] >= slack - 1e-9:
-                near = max(near, one["profit_gain"])
+                near = max(near, one["gain"])
     return min(within, near)

@@ -39,6 +39,7 @@ CASES = {
     "two currencies": {"report": in_two_currencies, "options": {"marketplace": "US"}},
     "nothing chosen": {"options": {"guard_rails": am.GuardRails(certainty=0, step=0)}},
     "one change": {"options": {"most_changes": 1}},
+    "own targets": {"options": {"targets": {"SP | Drinks | Auto": 0.2}, "margin": 0.4}},
 }
 
 
@@ -61,7 +62,10 @@ def test_rows_totals_file_and_effect_are_one_set(case, sample, tmp_path):
             what = "spend" if name == "spend_freed" else "sales"
             gap = total[f"{what}_after"] - total[f"{what}_before"]
             assert gap == pytest.approx(sign * rows[name].sum(), abs=1e-6)
-        assert rows["profit_gain"].sum() == pytest.approx(total["profit_gain"], abs=1e-6)
+        known = pl.col("margin").is_not_null()
+        for name, part in (("profit_gain", known), ("contribution_gain", ~known)):
+            gained = rows.filter(part)["gain"].sum()
+            assert gained == pytest.approx(total[name] or 0.0, abs=1e-6)
         assert rows["sales_at_risk"].sum() == pytest.approx(total["sales_at_risk"], abs=1e-6)
         change = analysis.effect.by_currency[code]
         for side, figures in (("before", change.before), ("after", change.after)):
