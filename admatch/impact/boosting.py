@@ -27,7 +27,7 @@ _ONE_THREAD = 20_000  # rows up to which further threads cost more than they bri
 _RISING = ("_ratio", "_least", "_most")
 _PARAMETERS = {
     "objective": "cross_entropy",
-    "learning_rate": 0.03,
+    "learning_rate": 0.06,
     "num_leaves": 6,
     "min_sum_hessian_in_leaf": 10.0,
     "min_data_in_leaf": 10,
@@ -50,14 +50,11 @@ class TrainingContext:
     pooling: Pooling
     features: ContextFeatures
     meaning: SemanticPools | None
-    seed: int
 
     @classmethod
-    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None, seed: int) -> "TrainingContext":
-        """Return the context of rows; all randomness in learning from them follows ``seed``."""
-        return cls(
-            rows, Pooling.of(rows, meaning), ContextFeatures.of(rows, meaning), meaning, seed
-        )
+    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "TrainingContext":
+        """Return the context of rows."""
+        return cls(rows, Pooling.of(rows, meaning), ContextFeatures.of(rows, meaning), meaning)
 
     @property
     def looks_at(self) -> tuple[str, ...]:
@@ -82,16 +79,18 @@ class Boosted:
         rows: pl.DataFrame,
         folds: Ints,
         rounds: int,
+        seed: int,
         booster: Booster | None = None,
     ) -> "Boosted":
         """Return the trees of some rows; each row is learned from what other folds' terms say.
 
-        A ``booster`` that was learned before is taken as it is; only its features are new.
+        A ``booster`` that was learned before is taken as it is; only its features are new. Chance
+        in learning follows ``seed``.
         """
         rates = cross_fitted(rows, folds)
         clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
         pools = Pools.collect(rows, context.pooling, rates * clicks, folds)
-        booster = booster or _grow(context, rows, folds, pools, rates, rounds)
+        booster = booster or _grow(context, rows, folds, pools, rates, rounds, seed)
         return cls(context, Shrinkage.fit(rows), pools, booster)
 
     def rates(self, rows: pl.DataFrame, rounds: int) -> Floats:
@@ -136,8 +135,9 @@ def _grow(
     pools: Pools,
     rates: Floats,
     rounds: int,
+    seed: int,
 ) -> Booster:
-    learned = _sample(rows, context.seed)
+    learned = _sample(rows, seed)
     part, some = rows[learned], rates[learned]
     table = _table(context, pools, part, context.pooling, folds[learned], some)
     orders = part["converted"].to_numpy().astype(np.float64)
@@ -150,7 +150,7 @@ def _grow(
     )
     parameters = _PARAMETERS | {
         "monotone_constraints": [int(name.endswith(_RISING)) for name in table.columns],
-        "seed": context.seed,
+        "seed": seed,
         "num_threads": 1 if len(learned) <= _ONE_THREAD else 0,
     }
     return lightgbm.train(parameters, data, rounds)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from admatch.arrays import Floats
 from admatch.errors import Problem
 from admatch.impact.columns import KEY, TARGETING
 from admatch.impact.maturity import LagCurve, fit_lag
@@ -14,6 +15,7 @@ from admatch.messages import say
 from admatch.reports.account.values import translate
 from admatch.reports.records import SearchTermReport
 
+_ELSEWHERE = 0.5  # of a click or an order in another ad group, where another product may be shown
 _COUNTS = ("impressions", "clicks", "orders")
 _AMOUNTS = ("spend", "sales", "sales_promoted", "sales_halo")
 _FIRST = ("term_kind", "campaign_id", "ad_group_id")
@@ -72,6 +74,20 @@ def gather(report: SearchTermReport, as_of: date | None = None) -> RowEvidence:
     days = 1 if period is None else (period[1] - period[0]).days + 1
     notes = (*corrected, *assumed, *_oddities(rows, report, days))
     return RowEvidence(rows, _targets(served, rows), lag, days, notes)
+
+
+def elsewhere(rows: pl.DataFrame, strength: Floats | float) -> tuple[Floats, Floats]:
+    """Return orders and clicks that each row's term adds from its other ad groups.
+
+    They are those of ``converted`` and ``mature_clicks``. They count half, as another product may
+    be shown there, and all together never more than the prior, which is worth ``strength`` clicks.
+    """
+    term = pl.col("search_term").str.to_lowercase()
+    counts = pl.col("converted", "mature_clicks").cast(pl.Float64)
+    others = rows.select(counts.sum().over("currency", term) - counts)
+    orders, clicks = (_ELSEWHERE * others[name].to_numpy().clip(0) for name in others.columns)
+    most = strength / (strength + clicks)
+    return orders * most, clicks * most
 
 
 def _correct(report: SearchTermReport) -> tuple[pl.DataFrame, list[Problem]]:

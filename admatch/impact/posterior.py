@@ -12,13 +12,12 @@ from admatch.display.money import money
 from admatch.errors import Problem
 from admatch.impact.beta import Beta
 from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY
-from admatch.impact.evidence import RowEvidence
+from admatch.impact.evidence import RowEvidence, elsewhere
 from admatch.impact.interval import HIGH, LOW
 from admatch.impact.parameters import Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
 from admatch.impact.related_terms import SemanticPools
-from admatch.impact.shrinkage import AD_GROUP_CLICKS
 from admatch.impact.strength import fit_strength
 from admatch.impact.trees import Trees
 from admatch.impact.volume import expected_clicks, tail_exponent
@@ -60,17 +59,17 @@ def fit(
     evidence: RowEvidence,
     matches: Matches | None,
     catalog: Catalog | None,
-    seed: int,
     trees: Trees | None = None,
 ) -> Fitted:
     """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given."""
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
-    prior, means = fit_prior(rows, meaning, seed, trees)
+    prior, means = fit_prior(rows, meaning, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     strength = fit_strength(converted, np.maximum(clicks, converted), means)
-    rates = Beta.after(converted, clicks, means, strength)
+    more_orders, more_clicks = elsewhere(rows, strength)
+    rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)
     parameters, more = _parameters(rows, rates, catalog)
     groups, unseen = _unseen(rows, parameters, prior)
     notes = (*evidence.notes, *prior.notes, *more)
@@ -165,8 +164,7 @@ def _unseen(rows: pl.DataFrame, p: Parameters, prior: Prior) -> tuple[pl.DataFra
     """
     groups = _add_up_groups(rows, p)
     sums = {name: groups[name].to_numpy() for name in groups.columns[len(AD_GROUP) + 2 :]}
-    rate = prior.shrinkage.account_rates(groups)
-    rates = Beta.after(sums["converted"], sums["mature"], rate, AD_GROUP_CLICKS)
+    rates = prior.shrinkage.level(AD_GROUP).posterior(groups)
     per_click, per_order = np.maximum(sums["clicks"], 1e-9), np.maximum(sums["orders"], 1e-9)
     zeros = np.zeros(groups.height)
     return groups.select(*AD_GROUP, "campaign_id", "ad_group_id"), Parameters(
@@ -194,8 +192,6 @@ def _add_up_groups(rows: pl.DataFrame, p: Parameters) -> pl.DataFrame:
         "orders": p.clicks * p.cvr,
         "sales": p.clicks * p.cvr * p.order_value,
         "promoted": p.promoted * p.clicks,
-        "converted": rows["converted"].to_numpy().astype(np.float64),
-        "mature": rows["mature_clicks"].to_numpy(),
     }
     same = {"surplus": p.surplus, "currency_number": p.currency, "campaign_number": p.campaign}
     frame = rows.select(*AD_GROUP, "campaign_id", "ad_group_id").with_columns(

@@ -22,12 +22,12 @@ from admatch.impact.columns import KEY
 from admatch.impact.draws import draw
 from admatch.impact.evidence import gather
 from admatch.impact.posterior import Fitted, fit
-from admatch.impact.shrinkage import Shrinkage
 from admatch.reports.reader import read_report
 from admatch.reports.records import SearchTermReport
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation
 from tests.benchmarks.accounts import REPORTS
+from tests.benchmarks.ad_group_rates import AdGroupRates
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import SHARED
 
@@ -121,7 +121,7 @@ def told(fitted: Fitted, after: pl.DataFrame) -> pl.DataFrame:
     joined = later
     for table in (known, raw):
         joined = joined.join(table, on=KEY, how="left", nulls_equal=True)
-    plain = Shrinkage.fit(rows)
+    plain = AdGroupRates.fit(rows)
     surplus = float(fitted.parameters.surplus[0])
     account, group = plain.account_rates(joined), plain.rates(joined)
     return joined.with_columns(
@@ -160,7 +160,7 @@ def interval(found: list[dict], where: str, level: int, rng: np.random.Generator
 def summary(name: str, splits: list[Split]) -> tuple[dict, pl.DataFrame]:
     found, tables, lost = [], [], []
     for one in splits:
-        fitted = fit(gather(one.before, one.made), None, None, SEED)
+        fitted = fit(gather(one.before, one.made), None, None)
         found += covered(fitted, one.after)
         tables.append(told(fitted, one.after))
         lost.append(deviances(tables[-1]))

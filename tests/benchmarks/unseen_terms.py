@@ -29,11 +29,13 @@ from admatch.reports.reader import read_report
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation
 from tests.benchmarks.accounts import Semantics, reports
+from tests.benchmarks.ad_group_rates import AdGroupRates
 from tests.benchmarks.record import record
 
 SEED, RESAMPLES = 7, 2000
 LONG_AFTER = date(2099, 1, 1)  # all accounts are years old: every order is known
 SIMULATED, SAMPLE = 3, Path(__file__).parents[2] / "data" / "sample" / "catalog.csv"
+LEVELS = "levels"  # campaign, ad group, targeting: the plain prior
 VARIANTS = {
     "LightGBM": (False, False),
     "+ neighbours": (False, True),
@@ -62,19 +64,20 @@ class Matched:
 
 def held_out(rows: pl.DataFrame, semantics: Semantics | Matched, seed: int) -> tuple[dict, dict]:
     """Return each system's rates of held-out rows, and how often LightGBM was chosen."""
-    names = ["account", "ad group", *VARIANTS]
+    names = ["account", "ad group", LEVELS, *VARIANTS]
     rates = {name: np.empty(rows.height) for name in names}
     chosen = dict.fromkeys(VARIANTS, 0)
     folds = fold_by_term(rows, seed)
     for fold in range(FOLDS):
         held = folds == fold
         kept, asked = rows.filter(~held), rows.filter(held)
-        plain = Shrinkage.fit(kept)
+        plain = AdGroupRates.fit(kept)
         rates["account"][held] = plain.account_rates(asked)
         rates["ad group"][held] = plain.rates(asked)
+        rates[LEVELS][held] = Shrinkage.fit(kept).rates(asked)
         for name, (prefixes, kin) in VARIANTS.items():
             meaning = semantics.meaning(prefixes=prefixes, kin=kin)
-            prior, _ = fit_prior(kept, meaning, seed + 1)
+            prior, _ = fit_prior(kept, meaning)
             rates[name][held] = prior.rates(asked)
             chosen[name] += prior.basis == "lightgbm"
     return rates, chosen
@@ -107,7 +110,7 @@ def judge(
         "clicks": int(clicks.sum()),
         "orders": int(orders.sum()),
     }
-    for system in ("ad group", *VARIANTS):
+    for system in ("ad group", LEVELS, *VARIANTS):
         line[system] = float(100 * (1 - lost[system].sum() / account))
     gain = lost["ad group"] - lost["all"]
     low, high = interval(rows, gain, lost["account"])
@@ -146,7 +149,7 @@ def main() -> None:
         lines.append(judge(name, rows, semantics, seed))
         print(lines[-1], flush=True)
     mean: dict[str, object] = {"system": "mean of accounts", "rows": "", "clicks": "", "orders": ""}
-    for column in ("ad group", *VARIANTS, "beyond ad group"):
+    for column in ("ad group", LEVELS, *VARIANTS, "beyond ad group"):
         mean[column] = float(np.mean([line[column] for line in lines]))
     mean |= {"low": "", "high": "", "folds with LightGBM": ""}
     title = "unseen terms: gain in held-out deviance over the account's rate, percent"

@@ -11,6 +11,7 @@ from admatch.impact import boosting, prior
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
 from admatch.impact.model import ImpactModel
+from admatch.impact.prior import SPLITS
 from admatch.impact.shrinkage import Shrinkage, cross_fitted
 from admatch.impact.trees import Trees
 from tests.impact.accounts import made, random_account, row
@@ -75,14 +76,17 @@ def test_with_cached_trees_every_click_counts(account, model):
     trees = cached(ImpactModel().fit(account))
     found = ImpactModel().fit(report, trees=trees).posteriors
     rows = gather(report).rows
-    context, folds = boosting.TrainingContext.of(rows, None, 7), fold_by_term(rows, 7)
-    means = np.empty(rows.height)
-    for fold in range(FOLDS):
-        outside = folds == fold
-        others = rows.filter(pl.Series(~outside))
-        inner = fold_by_term(others, 8)
-        boosted = boosting.Boosted.fit(context, others, inner, trees.rounds, trees.folds[fold])
-        means[outside] = boosted.rates(rows.filter(pl.Series(outside)), trees.rounds)
+    context, grown = boosting.TrainingContext.of(rows, None), iter(trees.folds)
+    by_split = np.empty((SPLITS, rows.height))
+    for split in range(SPLITS):
+        folds = fold_by_term(rows, split)
+        for fold in range(FOLDS):
+            outside = folds == fold
+            others = rows.filter(pl.Series(~outside))
+            inner = fold_by_term(others, SPLITS + 2 + split)
+            boosted = boosting.Boosted.fit(context, others, inner, trees.rounds, 0, next(grown))
+            by_split[split, outside] = boosted.rates(rows.filter(outside), trees.rounds)
+    means = by_split.mean(axis=0)
     assert found["prior_cvr"].to_numpy() == pytest.approx(means, rel=1e-9)
     strength = found["strength"][0]
     clicks, orders = rows["mature_clicks"].to_numpy(), rows["converted"].to_numpy()
@@ -103,7 +107,8 @@ def test_cached_plain_rates_are_counted_anew(account):
     found = ImpactModel().fit(report, trees=trees).posteriors
     rows = gather(report).rows
     assert found["prior_cvr"].to_numpy() == pytest.approx(
-        cross_fitted(rows, fold_by_term(rows, 7)), rel=1e-12
+        np.mean([cross_fitted(rows, fold_by_term(rows, one)) for one in range(SPLITS)], axis=0),
+        rel=1e-12,
     )
     assert Shrinkage.fit(rows).rates(rows).mean() == pytest.approx(found["prior_cvr"].mean(), 0.05)
 
@@ -124,6 +129,17 @@ def test_folds_are_alike_in_size_and_parted_anew_by_each_seed():
     assert counts.min() > 800 - 5 * 28
     assert counts.max() < 800 + 5 * 28
     assert len(np.unique(term_numbers(terms, 7))) == terms.height
+
+
+def test_the_seed_has_no_part_in_the_rates(account, model):
+    other = ImpactModel(seed=11).fit(account, matches_of(account))
+    assert other.posteriors.equals(model.posteriors)
+
+
+def test_trees_of_one_split_are_grown_anew(account, model):
+    of_one = replace(model.trees, folds=model.trees.folds[:FOLDS])
+    found = ImpactModel().fit(account, matches_of(account), trees=of_one)
+    assert found.posteriors.equals(model.posteriors)
 
 
 def test_trees_of_an_earlier_admatch_are_read(model):

@@ -99,8 +99,8 @@ def test_rerouted_clicks_meet_the_conversion_of_where_they_reappear():
         what_if(negative("oil lamp"), rho=rho).after for rho in (0.0, 0.5, 1.0)
     )
     assert nothing.spend.mean < half.spend.mean < all_of_it.spend.mean
-    # the floor ad group sells to one in five
-    assert all_of_it.orders.mean > what_if().before.orders.mean + 20
+    # the floor ad group sells to one in five, and some of that is believed of the others, too
+    assert all_of_it.orders.mean > what_if().before.orders.mean + 10
 
 
 def test_clicks_with_nowhere_to_go_do_not_return():
