@@ -72,7 +72,7 @@ def _from_file(file: Path) -> Credentials:
         why = error.strerror or type(error).__name__
         raise InputError(say("amazon.credentials.unreadable", file=file.name, why=why)) from None
     # The parser's own text would quote the file. A deeply nested file exhausts the parser's stack.
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise InputError(say("amazon.credentials.not_toml", file=file.name)) from None
     values = {name: entries.get(name) for name in _NAMES}
     missing = [name for name, value in values.items() if not (isinstance(value, str) and value)]

@@ -8,14 +8,19 @@ import polars as pl
 # harmless, and so is a single sign.
 _RUNS = r"(?s)^\s*[=@＝＠]|^[\t\r\n]|^\s*[+\-＋－].*\S"
 _NUMBER = r"^\s*[+-]\s*[0-9][0-9.,]*\s*%?\s*$"
+# Where semicolons or tabs separate cells, as in most of Europe, a spreadsheet begins new cells
+# behind those in the text, and new rows behind its line ends.
+_BEHIND = r"([;\t\r\n][\s\"]*)([=@+\-＝＠＋－])"
 
 
 def runs(text: str) -> bool:
     """Return whether a spreadsheet that opens ``text`` from a CSV file would run it."""
-    return bool(re.search(_RUNS, text)) and not re.search(_NUMBER, text)
+    begins = re.search(_RUNS, text) and not re.search(_NUMBER, text)
+    return bool(begins or re.search(_BEHIND, text))
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
-    """Return the text with an apostrophe before each cell that a spreadsheet would run."""
+    """Return the text with an apostrophe before all that a spreadsheet would run."""
     live = text.str.contains(_RUNS) & ~text.str.contains(_NUMBER)
-    return pl.when(live).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+    inside = text.str.replace_all(_BEHIND, "${1}'${2}")
+    return pl.when(live).then(pl.concat_str(pl.lit("'"), inside)).otherwise(inside)

@@ -53,8 +53,14 @@ class Workspace:
             self._connection = self._connect()
         if not self._reads_only:
             remove_draft(folder / DATABASE)  # of a process that was killed
+            self._migrate()
+
+    def _migrate(self) -> None:
+        try:
             with self._open() as connection:
                 migrate(connection, shipped_steps())
+        except duckdb.Error as error:
+            raise _unusable(self.folder, error) from None
 
     def close(self) -> None:
         """Write everything into the database file and release it."""
@@ -233,6 +239,8 @@ def _is_current(file: Path) -> bool:
         return version_of(connection) == shipped_steps()[-1].number
     except duckdb.CatalogException:  # a kill came before the first step
         return False
+    except duckdb.Error as error:
+        raise _unusable(file.parent, error) from None
     finally:
         connection.close()
 
@@ -253,6 +261,8 @@ def _connect(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnectio
             if time.monotonic() > until:
                 holder = re.search(r"PID (\d+)", str(error))
                 raise _in_use(file.parent, holder[1] if holder else "") from None
+        except duckdb.Error as error:  # what a damaged file raises is of many kinds
+            raise _unusable(file.parent, error) from None
         time.sleep(_PAUSE)
 
 

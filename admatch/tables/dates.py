@@ -35,6 +35,7 @@ _FORMS = (
     *(_YEAR_FIRST, _ASIAN, _COMPACT, _VIETNAMESE, _MONTH_FIRST, _DAY_FIRST, _NAME_AMID, _NUMERIC),
 )
 _EPOCH = r"(1[2-9]\d{8})(?:\d{3}|\d{6})?(?:\.0+)?"  # seconds, milliseconds or microseconds
+_YEARS = range(1990, 2101)
 _BUDDHIST = 543  # years that Thailand's calendar is ahead
 # Croatian writes a full stop behind the day, Polish does not
 _POLISH = {"listopada": 11, "listopad": 11, "lis": 11, "lip": 7}
@@ -159,8 +160,9 @@ def _without_weekday(text: str) -> str:
 
 
 def _date(year: int, month: int, day: int) -> date | None:
+    """Return a day on which there was advertising; 1900 and 9999 stand for no date at all."""
     try:
-        return date(year, month, day)
+        return date(year, month, day) if year in _YEARS else None
     except ValueError:
         return None
 

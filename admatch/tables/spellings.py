@@ -42,6 +42,7 @@ def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
     number = pl.concat_str(plain, pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
     scaled = number * pl.when("negative").then(-1).otherwise(1)
     scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
+    scaled = pl.when(scaled.is_finite()).then(scaled)  # 1e400 is more than a float can hold
     read = take_apart(cells).select(
         "filled", value=pl.when(digits.str.contains(digit_shape(sign))).then(scaled)
     )

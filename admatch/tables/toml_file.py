@@ -19,7 +19,8 @@ def parsed(path: Path) -> dict[str, Any]:
     except OSError as error:
         why = str(error.strerror)
         raise InputError(say("tables.toml.unreadable", file=path.name, why=why)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # a whole number of 5,000 digits is no TOMLDecodeError, but an error of Python's own
+    except (ValueError, RecursionError) as error:
         raise InputError(say("tables.toml.broken", file=path.name, why=str(error))) from None
 
 

@@ -166,9 +166,14 @@ class AccessLog:
 
 
 def _path(scope: Scope) -> str:
-    """Return the path as it was sent, escaped: no line break gets into the log."""
+    """Return the path as it was sent, escaped, so that no line break gets into the log.
+
+    It ends before a product's id: the log stays when products are deleted.
+    """
     raw: bytes = scope.get("raw_path") or b""
-    return raw.split(b"?")[0][:200].decode("ascii", "replace")
+    path = raw.split(b"?")[0][:200].decode("ascii", "replace")
+    before, product, _ = getattr(scope.get("route"), "path", "").partition("{product_id")
+    return "/".join([*path.split("/")[: before.count("/")], "…"]) if product else path
 
 
 def host_name(value: str) -> str | None:

@@ -85,3 +85,11 @@ def test_slashed_dates_are_read_back(day, form):
 def test_no_text_breaks_the_parser(texts):
     dates = parse_dates(_cells(*texts), DayOrder.DAY_FIRST)
     assert len(dates.start) == len(dates.bad) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1900-01-00", "1900-01-01", "31.12.9999", "9999-12-31", "0001-01-01"]
+)
+def test_what_stands_for_no_date_is_none(cell):
+    dates = parse_dates(_cells(cell, "2025-03-15"), DayOrder.DAY_FIRST)
+    assert dates.bad.to_list() == [True, False]

@@ -135,3 +135,10 @@ def test_columns_are_read_as_their_cells_are(cells, sign):
     alone = parse_spellings(_cells(*cells), sign)
     assert numbers.values.to_list() == pytest.approx(alone["value"].to_list())
     assert numbers.bad.to_list() == alone["bad"].to_list()
+
+
+@pytest.mark.parametrize("cell", ["1e400", "$1e400", "9" * 5000, "-1e309", "1.5E+999"])
+def test_what_no_float_can_hold_is_no_number(cell):
+    numbers = parse_numbers(pl.Series([cell, "1.5"]))
+    assert numbers.values.to_list() == [None, 1.5]
+    assert numbers.bad.to_list() == [True, False]

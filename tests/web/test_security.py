@@ -247,6 +247,15 @@ def test_the_access_log_holds_no_contents(start, tmp_path):
     assert all("ms" in line for line in log.splitlines())
 
 
+def test_the_access_log_holds_no_products(start, tmp_path):
+    caller = start()
+    for path in ("/catalogs/none/pictures/B0SECRET01", "/catalogs/none/audit/products/B0SECRET01"):
+        assert caller.get(path).status_code == 404
+    log = (tmp_path / "ws" / "access.log").read_text()
+    assert "SECRET" not in log
+    assert "GET /api/v1/catalogs/none/pictures/… 404" in log
+
+
 def report_csv_secret() -> bytes:
     from tests.web.conftest import report_csv
 
