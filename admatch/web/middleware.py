@@ -173,7 +173,8 @@ def _path(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or b""
     path = raw.split(b"?")[0][:200].decode("ascii", "replace")
     before, product, _ = getattr(scope.get("route"), "path", "").partition("{product_id")
-    return "/".join([*path.split("/")[: before.count("/")], "…"]) if product else path
+    name = "/" + before.rstrip("/").rpartition("/")[2] + "/"  # such as /pictures/
+    return path.partition(name)[0] + name + "…" if product else path
 
 
 def host_name(value: str) -> str | None:
