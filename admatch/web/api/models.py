@@ -1,7 +1,7 @@
 """What the API takes and answers; the OpenAPI document is made of these."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,6 +36,8 @@ class UploadLimits(Model):
     rows: int
     cells: int
     picture: int
+    tables: int
+    memory: int
 
 
 class SessionInfo(Model):
@@ -160,6 +162,14 @@ class RunSettings(Model):
 
     target_acos: float = Field(gt=0, le=5, examples=[0.3])
     margin: float | None = Field(None, gt=0, le=1, description="Profit before ads over sales.")
+    targets: dict[str, Annotated[float, Field(gt=0, le=5)]] = Field(
+        {},
+        max_length=1000,
+        description="Target ACOS of single campaigns, portfolios, brands or products, by name.",
+    )
+    margins: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        {}, max_length=1000, description="Margins of the same."
+    )
     rho: float = Field(0.0, ge=0, le=1, description="Share of blocked clicks that reappear.")
     sales_at_risk: float = Field(0.02, ge=0, le=1, description="Most of sales put at risk.")
     guard_rails: dict[str, float] = Field({}, description="Further figures of am.GuardRails.")
