@@ -1,12 +1,12 @@
 """Products whose variants stand in a JSON list of one cell → one row per variant."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from admatch.catalog.headers import HEADERS, plain_headers
+from admatch.tables.json_text import load_json
 
 _OF_A_VARIANT = (
     *("product_id", "sku", "price", "title", "color", "size", "material", "variant_image"),
@@ -112,7 +112,7 @@ def _loaded(cell: str | None) -> list[Any]:
     if not cell or not cell.lstrip().startswith("["):
         return []
     try:
-        value = json.loads(cell)
+        value = load_json(cell)
     except (ValueError, RecursionError):
         return []
     return value if isinstance(value, list) else []

@@ -5,6 +5,8 @@ import json
 
 import polars as pl
 
+from admatch.tables.json_text import load_json
+
 _HIDDEN = r"(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->"
 _BREAK = r"(?i)<(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^>]*>"
 _TAG = r"</?[A-Za-z][^<>]*>"
@@ -56,7 +58,14 @@ def _one_line(cells: pl.Series) -> pl.Series:
 
 def _unescaped(cells: pl.Series) -> pl.Series:
     escaped = cells.str.contains(r"&(?:#\w+|[A-Za-z]+);").fill_null(False)
-    return _changed(cells, escaped, html.unescape)
+    return _changed(cells, escaped, _without_entities)
+
+
+def _without_entities(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # the number of a letter has thousands of digits
+        return text
 
 
 def _from_json(cells: pl.Series, separator: str) -> pl.Series:
@@ -74,7 +83,7 @@ def _changed(cells: pl.Series, chosen: pl.Series, change: object) -> pl.Series:
 
 def _joined(cell: str, separator: str) -> str:
     try:
-        values = json.loads(cell)
+        values = load_json(cell)
     except (json.JSONDecodeError, RecursionError):
         return cell
     return separator.join(filter(None, map(_text_of, values)))

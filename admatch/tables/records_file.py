@@ -11,11 +11,10 @@ import polars as pl
 from admatch.errors import InputError, Problem
 from admatch.messages import Message, say
 from admatch.tables.encoding import decode
+from admatch.tables.json_text import load_json
 from admatch.tables.limits import DEPTH, check_shape
 from admatch.tables.parquet_size import check_parquet
 from admatch.tables.raw import RawTable
-
-_DIGITS = 4_000  # Python converts up to 4,300, as more take long
 
 
 def read_json(path: Path, content: bytes) -> RawTable:
@@ -127,7 +126,7 @@ def _letters(text: bytes) -> str:
 
 def _records(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any]]], tuple[Problem, ...]]:
     try:
-        whole = _loaded(text)
+        whole = load_json(text)
     except json.JSONDecodeError:
         return _json_lines(path, text)
     except RecursionError:
@@ -157,13 +156,6 @@ def _records_within(whole: dict[str, Any]) -> list[Any] | None:
     return found[0] if len(found) == 1 else None
 
 
-def _loaded(text: str) -> Any:  # noqa: ANN401
-    """Return what JSON holds; whole numbers of more digits than Python converts stay texts."""
-    return json.loads(
-        text, parse_int=lambda digits: int(digits) if len(digits) < _DIGITS else digits
-    )
-
-
 def _holds_records(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
@@ -177,7 +169,7 @@ def _json_lines(
         if not line.strip():
             continue
         try:
-            record = _loaded(line)
+            record = load_json(line)
         except json.JSONDecodeError as error:
             if not records:
                 raise InputError(
@@ -207,16 +199,10 @@ def _flatten(
         if isinstance(value, dict) and value and depth:
             yield from _flatten(f"{prefix}{name}.", value, depth - 1)
         else:
-            yield _whole_letters(f"{prefix}{name}"), _text(value)
+            yield f"{prefix}{name}", _text(value)
 
 
 def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _whole_letters(text)
-
-
-def _whole_letters(text: str) -> str:
-    """Return text without halves of letters, which JSON can write and no file can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
