@@ -25,6 +25,7 @@ from admatch.tables.atomic import replacing
 _FOLDER = Path(__file__).parent
 _ROWS = 60  # of one action on the page, which is read from the top
 _LOUD = "decisions.guard_rail.loosened"
+_DOUBTS = ("pipeline.catalog.none_of_it", "pipeline.catalog.absent")
 _Tables: TypeAlias = list[tuple[str, list[dict[str, Any]], int]]
 
 
@@ -60,7 +61,9 @@ def write_recommendations_html(
 ) -> None:
     """Write one self-contained page; ``effect`` is the what-if of the chosen set."""
     tables = list(_tables(advice))
-    loud = [one for one in advice.warnings if isinstance(one, Message) and one.id == _LOUD]
+    named = [one for one in advice.warnings if isinstance(one, Message)]
+    loud = [one for one in named if one.id == _LOUD]
+    doubts = [one for one in named if one.id in _DOUBTS]
     names = ", ".join(source.name for source in report.sources) or "search terms"
     page = (
         templates(_FOLDER)
@@ -74,8 +77,9 @@ def write_recommendations_html(
             plots=_plots(advice, effect, backtest),
             tables=tables,
             pictures=_pictures(tables, catalog),
+            doubts=doubts,
             loud=loud,
-            quiet=[one for one in advice.warnings if one not in loud],
+            quiet=[one for one in advice.warnings if one not in (*loud, *doubts)],
             reliability=_reliability(backtest),
             style=Markup(_text("report.css") + _text("recommendations.css")),
         )

@@ -277,6 +277,7 @@ def _decided(analysis: Analysis, fit: DatedFit) -> Summary:
         "totals": advice.totals.to_dicts(),
         "coverage": tested.coverage if tested else None,
         "fitted_on": str(fit.fitted_on),
+        "doubts": list(map(str, analysis.doubts)),
         "warnings": list(map(str, advice.warnings)),
     } | analysis.learned.to_dict()
 

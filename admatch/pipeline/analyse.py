@@ -1,7 +1,7 @@
 """The main job, from files to decisions: ``analyse``. Every door calls it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from admatch.match.records import Matches
 from admatch.match.taught import taught
 from admatch.messages import Message
 from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
 from admatch.pipeline.history import ChangeHistory, Learned, learn
@@ -42,8 +43,9 @@ class Understood:
 
     ``matches`` is None without products. ``problems`` are pictures that could not be read,
     ``new_terms`` the terms that no earlier run had matched. ``taught`` says what the report's own
-    orders changed about ``matches``, or is None. The model knows the matches of meaning alone:
-    otherwise it would learn orders from probabilities that those orders made.
+    orders changed about ``matches``, or is None. ``doubts`` say why the catalog seems to be of
+    another account; doors show them before anything else. The model knows the matches of meaning
+    alone: otherwise it would learn orders from probabilities that those orders made.
     """
 
     options: AnalysisOptions
@@ -55,6 +57,7 @@ class Understood:
     problems: tuple[Problem, ...]
     new_terms: int
     taught: Message | None
+    doubts: tuple[Message, ...]
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -175,7 +178,7 @@ def understand(
     heard = taught(matches, report) if matches else None
     return Understood(
         options, report, running, heard.matches if heard else None, model, fit, problems, new_terms,
-        heard.message if heard else None,
+        heard.message if heard else None, catalog_doubts(matches, running) if matches else (),
     )  # fmt: skip
 
 
@@ -198,7 +201,7 @@ def decide(known: Understood, history: ChangeHistory, progress: Progress = silen
 def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recommendations:
     """Return one decision for each term: the one place where ``recommend`` is composed."""
     options = known.options
-    return recommend(
+    advice = recommend(
         known.report, known.matches, known.model,
         target_acos=options.target_acos, margin=options.margin,
         targets=options.targets, margins=options.margins, rho=options.rho,
@@ -208,6 +211,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, refuse=refusals_of(known.account, options),
     )  # fmt: skip
+    return replace(advice, warnings=(*known.doubts, *advice.warnings))
 
 
 def _report(

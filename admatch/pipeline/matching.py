@@ -15,7 +15,9 @@ from admatch.catalog.records import Catalog
 from admatch.encode.language import foreign_language
 from admatch.errors import Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
+from admatch.messages import Message
 from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.open_index import ProductSource, open_index
 from admatch.progress import Progress, silent
 from admatch.reports.terms import shopper_terms
@@ -38,6 +40,11 @@ class Matched:
     matches: Matches
     new_terms: int
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[Message, ...]:
+        """Why the catalog seems to be of another account."""
+        return catalog_doubts(self.matches, None)
 
 
 def match(

@@ -231,7 +231,8 @@ def _steps(
             )
         )
     if outputs.matches and matches is not None and matches.catalog is not None:
-        note = analysis.taught
+        notes = (*analysis.doubts, *([analysis.taught] if analysis.taught else []))
+        note = ". ".join(notes) or None
         steps.append(lambda: write_matches(matches, folder, progress, note=note))
     return steps
 

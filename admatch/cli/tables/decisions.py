@@ -1,11 +1,12 @@
 """Decisions on the screen: how many of each, their effect, and warnings."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from admatch.cli.console import new_table, plain, stderr
-from admatch.messages import say
+from admatch.messages import Message, say
 
 if TYPE_CHECKING:
     from admatch.pipeline.records import BulkExport, Interval, Recommendations, WhatIf
@@ -62,9 +63,18 @@ def headline(advice: "Recommendations") -> list[str]:
     return lines
 
 
-def show_warnings(advice: "Recommendations") -> None:
-    """Print the warnings about the decisions on stderr; loosened guard-rails in red."""
-    for sentence in advice.warnings:
+def show_doubts(doubts: Sequence[Message]) -> None:
+    """Print on stderr why the catalog seems to be of another account."""
+    for sentence in doubts:
+        stderr().print(plain(sentence, "bold red"), soft_wrap=True)
+
+
+def show_warnings(advice: "Recommendations", shown: Sequence[Message] = ()) -> None:
+    """Print the warnings about the decisions on stderr; loosened guard-rails in red.
+
+    Those already ``shown`` are not repeated.
+    """
+    for sentence in (one for one in advice.warnings if one not in shown):
         style = "bold red" if sentence.startswith("GUARD-RAIL") else "yellow"
         stderr().print(plain(sentence, style), soft_wrap=True)
 

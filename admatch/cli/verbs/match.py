@@ -34,6 +34,7 @@ from admatch.cli.options import (
     show_products,
 )
 from admatch.cli.progress import progress_bars
+from admatch.cli.tables.decisions import show_doubts
 from admatch.cli.tables.outcomes import LABELS, STYLES, outcome_table
 from admatch.cli.tables.report_sums import print_ledger
 from admatch.encode.choice import EncoderChoice
@@ -112,7 +113,9 @@ def match(
         matches = found.matches
         page = replace(matches, report=seen)  # programs get the report's own amounts
         if out:
-            write_matches(matches, out, progress, page)
+            note = ". ".join(found.doubts) or None
+            write_matches(matches, out, progress, page, note)
+    show_doubts(found.doubts)
     print_matches(page if format is Format.TABLE else matches, format)
     show_products(matches.catalog, found.problems)
     show_problems(seen.problems)

@@ -17,7 +17,13 @@ from admatch.cli.options import (
     show_products,
 )
 from admatch.cli.progress import progress_bars
-from admatch.cli.tables.decisions import decisions_table, headline, show_export, show_warnings
+from admatch.cli.tables.decisions import (
+    decisions_table,
+    headline,
+    show_doubts,
+    show_export,
+    show_warnings,
+)
 from admatch.encode.choice import EncoderChoice
 from admatch.messages import say
 
@@ -125,9 +131,10 @@ def recommend(
         )  # fmt: skip
         done = analysis.write(out, sources=report, progress=progress)
     advice = analysis.advice
+    show_doubts(analysis.doubts)
     show_products(analysis.catalog, analysis.problems)
     show_problems(analysis.report.problems)
-    show_warnings(advice)
+    show_warnings(advice, analysis.doubts)
     if analysis.taught:
         stderr().print(plain(analysis.taught), soft_wrap=True)
     stdout().print(decisions_table(advice))

@@ -68,6 +68,8 @@ def _report(summary: dict[str, Any]) -> None:
         line = say("cli.run.line", account=summary["account"], what=what)
         stderr().print(plain(line, style), soft_wrap=True)
 
+    for doubt in summary.get("doubts", []):
+        show(doubt, "bold red")
     show(_outcome(summary), "bold red" if summary["state"] == "failed" else "")
     for why in summary.get("not_given", []):
         show(why, "yellow")

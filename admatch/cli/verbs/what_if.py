@@ -20,7 +20,7 @@ from admatch.cli.console import (
 from admatch.cli.currency_options import CurrencyOption
 from admatch.cli.options import CatalogOption, IndexOption, product_source
 from admatch.cli.progress import progress_bars
-from admatch.cli.tables.decisions import effect_table
+from admatch.cli.tables.decisions import effect_table, show_doubts
 from admatch.cli.verbs.recommend import MarginOption, RhoOption
 from admatch.messages import say
 
@@ -102,6 +102,7 @@ def what_if(
         raise typer.BadParameter(say("cli.usage.changes"))
     with progress_bars() as progress:
         known = understand(searched, source, None, options, cache=FolderCache(), progress=progress)
+    show_doubts(known.doubts)
     effect = known.what_if(proposed, total_sales=total_sales)
     if format is Format.JSON:
         print_json(_facts(effect))

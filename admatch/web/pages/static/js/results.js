@@ -15,6 +15,7 @@ import { english, message, t } from "./words.js";
 const main = $("#results");
 const id = main.dataset.run;
 const LOUD = "GUARD-RAIL";
+const DOUBT = "WRONG CATALOG?";
 
 async function open() {
   const [run, results] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`)]);
@@ -63,13 +64,15 @@ function show(results, one, whatIf, table) {
 
 function alarms(results) {
   const loud = results.warnings.filter((one) => english(one).startsWith(LOUD));
+  const doubts = results.warnings.filter((one) => english(one).startsWith(DOUBT));
+  put($("#doubts"), doubts.map((one) => el("p", { class: "notice bad" }, message(one))));
   put($("#alarms"),
     results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", message(one))),
     loud.map((one) => el("p", { class: "notice bad" }, message(one))));
 }
 
 function trust(results) {
-  const quiet = results.warnings.filter((one) => !english(one).startsWith(LOUD));
+  const quiet = results.warnings.filter((one) => ![LOUD, DOUBT].some((word) => english(one).startsWith(word)));
   put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, message(one))) : el("li", {}, t("trust.none")));
   const shown = calibration($("#calibration"), results.backtest);
   hidden($("#calibration-figure"), !shown);
