@@ -68,7 +68,7 @@ def replay(
         str | None,
         typer.Option("--marketplace", metavar="CODE", help="For bid limits: US, DE, JP …"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws and folds.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws.")] = 7,
     currency: CurrencyOption = None,
     out: Annotated[
         Path | None,
