@@ -107,6 +107,7 @@ def report_facts(report: SearchTermReport) -> dict[str, Any]:
         "rows": len(report),
         "skipped": report.skipped,
         "repeated": report.repeated.height,
+        "reconciliation": [one.to_dict() for one in report.reconciliation],
         "granularity": report.granularity.value,
         "period": _days(report.period),
         "window_days": report.window_days,

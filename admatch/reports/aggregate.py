@@ -11,6 +11,8 @@ import polars as pl
 
 from admatch.errors import InputError, Problem
 from admatch.messages import say
+from admatch.reports.attribution import Attribution, with_attribution
+from admatch.reports.blocks import has_further_headers, split_tables
 from admatch.reports.candidates import Candidate
 from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
@@ -22,6 +24,7 @@ from admatch.reports.settling import Settled, settle
 from admatch.reports.sheet import conclude, read_part
 from admatch.tables.batches import WholeFileError, read_batches
 from admatch.tables.content import text_size
+from admatch.tables.header_table import HeaderTable
 
 LARGE = 1 << 28  # bytes of text, about 1.1 million rows: whole files below it need under 4 GiB
 _KEY = (
@@ -45,7 +48,10 @@ _MOST_SUMS = 1_000_000  # frames of sums are added up before they grow by more r
 
 
 def read_any_size(
-    path: str | Path | Sequence[str | Path], *, currency: str | None = None
+    path: str | Path | Sequence[str | Path],
+    *,
+    currency: str | None = None,
+    attribution: str | None = None,
 ) -> SearchTermReport:
     """Return every row, as ``read_report`` does, or the sums of the rows if they are too many.
 
@@ -54,15 +60,16 @@ def read_any_size(
     days show what is counted twice.
     """
     paths = check_arguments(path, currency)
+    chosen = {"currency": currency, "attribution": attribution}
     if not is_large(*paths):
-        return read_report(paths, currency=currency)
+        return read_report(paths, **chosen)
     try:
-        report = combine([aggregate_report(one, currency=currency) for one in paths])
+        report = combine([aggregate_report(one, **chosen) for one in paths])
     except InputError:
         if len(paths) == 1:
             raise
-        return read_report(paths, currency=currency)
-    return read_report(paths, currency=currency) if report.repeated.height else report
+        return read_report(paths, **chosen)
+    return read_report(paths, **chosen) if report.repeated.height else report
 
 
 def is_large(*paths: Path) -> bool:
@@ -76,6 +83,7 @@ def aggregate_report(
     columns: Mapping[str, str] | None = None,
     headers: str | Path | None = None,
     currency: str | None = None,
+    attribution: str | None = None,
 ) -> SearchTermReport:
     """Return the search terms of one file, summed over days and repeated rows.
 
@@ -91,10 +99,13 @@ def aggregate_report(
     (3076, 509)
     """
     (file,) = check_arguments(path, currency)
+    wanted = Attribution.of(attribution)
     try:
-        return keep_marketplaces_apart(_aggregate(file, columns or {}, headers, currency))
+        return keep_marketplaces_apart(_aggregate(file, columns or {}, headers, currency, wanted))
     except WholeFileError:
-        report = read_report(file, columns=columns, headers=headers, currency=currency)
+        report = read_report(
+            file, columns=columns, headers=headers, currency=currency, attribution=attribution
+        )
         return _summed(replace(report, frame=add_up([report.frame])), len(report))
 
 
@@ -114,10 +125,16 @@ def add_up(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _aggregate(
-    path: Path, columns: Mapping[str, str], headers: str | Path | None, currency: str | None
+    path: Path,
+    columns: Mapping[str, str],
+    headers: str | Path | None,
+    currency: str | None,
+    attribution: Attribution | None,
 ) -> SearchTermReport:
-    sheet = _recognise(path, columns, headers)
-    evidence, codes = _survey(sheet)
+    known = known_headers(None if headers is None else Path(headers))
+    sheet = _recognise(path, columns, known)
+    sheet = replace(sheet, found=with_attribution(sheet.found, attribution))
+    evidence, codes = _survey(sheet, known)
     reading = decide(sheet, evidence)
     only = codes.pop() if len(codes) == 1 else None
     sheet = replace(sheet, currency=currency or only)
@@ -139,9 +156,11 @@ def _summed(report: SearchTermReport, rows: int) -> SearchTermReport:
     )
 
 
-def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | None) -> Sheet:
-    """Return the sheet that the top of the file shows; raises ``InputError`` if it is no report."""
-    known = known_headers(None if headers is None else Path(headers))
+def _recognise(path: Path, columns: Mapping[str, str], known: HeaderTable) -> Sheet:
+    """Return the sheet that the top of the file shows; raises ``InputError`` if it is no report.
+
+    Raises ``WholeFileError`` where several tables stand there.
+    """
     try:
         table, found = known.locate(next(read_batches(path)), columns)
     except InputError as error:  # a column named by the user is not there
@@ -149,16 +168,24 @@ def _recognise(path: Path, columns: Mapping[str, str], headers: str | Path | Non
     kind = find_kind(found)
     if found.missing:
         raise InputError(refusal(path, known, Candidate(table, found, kind)))
+    if [one.header for one in split_tables(table, known)] != [table.header]:
+        raise WholeFileError
     return Sheet.of(table, found, kind, path.name)
 
 
-def _survey(sheet: Sheet) -> tuple[SheetEvidence, set[str]]:
+def _survey(sheet: Sheet, known: HeaderTable) -> tuple[SheetEvidence, set[str]]:
     """Return what all rows show of how to read them, and the currency codes beside them."""
-    surveyed = ((SheetEvidence.of(part), codes_named([part.table])) for part in _parts(sheet))
+    surveyed = (_surveyed(part, known) for part in _parts(sheet))
     evidence, codes = next(surveyed)
     for further, named in surveyed:
         evidence, codes = evidence + further, codes | named
     return evidence, codes
+
+
+def _surveyed(part: Part, known: HeaderTable) -> tuple[SheetEvidence, set[str]]:
+    if has_further_headers(part.table, known):
+        raise WholeFileError
+    return SheetEvidence.of(part), codes_named([part.table])
 
 
 def _add_parts(sheet: Sheet, reading: Reading) -> tuple[Settled, int]:

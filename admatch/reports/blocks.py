@@ -42,7 +42,7 @@ def _below_each_other(table: RawTable, known: HeaderTable) -> Iterator[RawTable]
         )
 
 
-def further_headers(table: RawTable, known: HeaderTable) -> bool:
+def has_further_headers(table: RawTable, known: HeaderTable) -> bool:
     """Return whether a header with other columns stands below the first one."""
     first = _columns(table, table.header_at, known)
     return any(_columns(table, line, known) != first for line in _further_headers(table, known))

@@ -27,9 +27,13 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def sheet_label(one: Candidate, chosen: Sequence[Candidate]) -> str:
-    """Return the text of the column ``file``: with the sheet's name where several are read."""
-    name = one.table.path.name
-    return name if len(chosen) == 1 else f"{name} [{one.table.sheet}]"
+    """Return the text of the column ``file``: with sheet and number where several are read."""
+    name, sheet = one.table.path.name, one.table.sheet
+    if len(chosen) == 1:
+        return name
+    beside = [other for other in chosen if other.table.sheet == sheet]
+    number = f"#{beside.index(one) + 1}" if len(beside) > 1 else ""
+    return f"{name} [{' '.join(filter(None, (sheet, number)))}]"
 
 
 def hidden_notice(

@@ -11,6 +11,7 @@ from admatch.errors import InputError, Problem
 from admatch.messages import Message, say
 from admatch.reports.marketplaces import keep_marketplaces_apart
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
+from admatch.reports.repeats import is_repeat, known
 
 _CAMPAIGN = ("currency", "campaign")
 _TERM = ("campaign", "ad_group", "search_term")
@@ -20,16 +21,25 @@ _SAME = 0.5  # the share of terms that a second file of the same clicks has in c
 
 @dataclass(slots=True)
 class _Part:
-    """One report while others are compared with it; rows that repeat theirs leave ``frame``."""
+    """One report while others are compared with it; rows that repeat theirs leave ``frame``.
+
+    ``is_summary`` is true once all of it repeats another: then its own problems do not matter.
+    """
 
     report: SearchTermReport
     frame: pl.DataFrame
     repeated: list[pl.DataFrame]
     problems: list[Problem]
+    is_summary: bool = False
 
     @property
     def name(self) -> str:
         return str(self.report.frame["file"].first() or self.report.sources[0].name)
+
+    @property
+    def every_problem(self) -> list[Problem]:
+        own = () if self.is_summary else self.report.problems
+        return [*own, *self.problems]
 
     @property
     def is_daily(self) -> bool:
@@ -41,9 +51,11 @@ class _Part:
             return
         self.frame = self.frame.join(rows.select("file", "row"), on=["file", "row"], how="anti")
         self.repeated.append(rows)
+        source, remedy = self.report.sources[0], say("reports.combine.nothing_to_do")
         what = say("reports.combine.counted_already", n=rows.height, why=why)
-        remedy = say("reports.combine.nothing_to_do")
-        self.problems.append(Problem(self.report.sources[0], what, remedy))
+        if self.name != source.name:
+            what = say("reports.combine.left_out_of", n=rows.height, table=self.name, why=why)
+        self.problems.append(Problem(source, what, remedy))
 
 
 def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
@@ -58,13 +70,14 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
         return keep_marketplaces_apart(reports[0])
     parts: list[_Part] = []
     for report in reports:
-        part = _Part(report, report.frame, [], [])
+        part = _Part(report, report.frame, [report.repeated], [])
         for earlier in parts:
             _settle(earlier, part)
         parts.append(part)
-    windows = {report.window_days for report in reports if len(report)}
-    daily = all(report.granularity is Granularity.DAILY for report in reports)
-    problems = [one for part in parts for one in (*part.report.problems, *part.problems)]
+    counted = [part.report for part in parts if not part.is_summary]
+    windows = {report.window_days for report in counted if len(report)}
+    daily = all(report.granularity is Granularity.DAILY for report in counted)
+    problems = [one for part in parts for one in part.every_problem]
     combined = SearchTermReport(
         frame=pl.concat([part.frame for part in parts]),
         sources=tuple(dict.fromkeys(path for report in reports for path in report.sources)),
@@ -72,16 +85,17 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
         window_days=windows.pop() if len(windows) == 1 else None,
         problems=(*problems, *_window_problem(parts)),
         skipped=sum(report.skipped for report in reports),
-        formats=tuple(dict.fromkeys(name for report in reports for name in report.formats)),
-        repeated=pl.concat(
-            [rows for part in parts for rows in part.repeated] or [reports[0].repeated]
-        ),
+        formats=tuple(dict.fromkeys(name for report in counted for name in report.formats)),
+        repeated=pl.concat([rows for part in parts for rows in part.repeated]),
+        reconciliation=tuple(one for report in reports for one in report.reconciliation),
     )
     return keep_marketplaces_apart(combined)
 
 
 def _settle(first: _Part, second: _Part) -> None:
     """Remove from one what both count; raises ``InputError`` where that cannot be decided."""
+    if _settle_summaries(first, second):
+        return
     ours, theirs = _shared(first.frame, second.frame), _shared(second.frame, first.frame)
     if not ours.height or not theirs.height:
         return
@@ -106,6 +120,36 @@ def _settle(first: _Part, second: _Part) -> None:
         _settle_days(first, second, ours, theirs)
     else:
         _settle_periods(first, second, (ours, here), (theirs, there))
+
+
+def _settle_summaries(first: _Part, second: _Part) -> bool:
+    """Return whether one repeats the other with fewer columns: a pivot, or a copy of some rows.
+
+    Raises ``InputError`` where one names no campaign and may be about the same clicks.
+    """
+    ours, theirs = known(first.frame), known(second.frame)
+    if ours == theirs or not first.frame.height or not second.frame.height:
+        return False
+    pairs = [(second, first), (first, second)]
+    for fewer, other in pairs if len(theirs) <= len(ours) else reversed(pairs):
+        if is_repeat(fewer.frame, other.frame):
+            fewer.drop(fewer.frame, say("reports.combine.sums", file=other.name))
+            fewer.is_summary = True
+            return True
+    names_campaigns = {"campaign", "campaign_id"}
+    if bool(ours & names_campaigns) != bool(theirs & names_campaigns):
+        _refuse_a_doubtful_summary(first, second)
+    return False
+
+
+def _refuse_a_doubtful_summary(first: _Part, second: _Part) -> None:
+    here, there = _period(first.frame), _period(second.frame)
+    if here and there and (here[1] < there[0] or there[1] < here[0]):
+        return
+    terms = second.frame.select("search_term").unique()
+    shared = terms.join(first.frame, on="search_term", how="semi")
+    if shared.height >= _SAME * min(terms.height, first.frame["search_term"].n_unique()):
+        raise InputError(say("reports.combine.doubtful", one=first.name, other=second.name))
 
 
 def _settle_days(first: _Part, second: _Part, ours: pl.DataFrame, theirs: pl.DataFrame) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from admatch.errors import Problem, shorten
 from admatch.messages import Message, say
+from admatch.reports.attribution import attribution_notices
 from admatch.reports.formats import ReportFormat, is_known_spelling
 from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
@@ -32,6 +33,7 @@ def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterat
     if strange:
         what = say("reports.columns.unknown", headers=", ".join(strange))
         yield Problem(path, what, say("reports.columns.unless_needed"))
+    yield from attribution_notices(path, found)
     missing = [name for name in _EXPECTED if name not in found.columns]
     if missing:
         what = say("reports.columns.missing", columns=", ".join(missing))

@@ -10,10 +10,18 @@ from pathlib import Path
 from admatch.errors import InputError, shorten
 from admatch.messages import Message, say
 from admatch.reports.account.kinds import recognise_account
-from admatch.reports.candidates import Candidate, choose, hidden_notice, sheet_label
+from admatch.reports.attribution import Attribution, with_attribution
+from admatch.reports.blocks import split_tables
+from admatch.reports.candidates import (
+    Candidate,
+    choose,
+    hidden_notice,
+    sheet_label,
+)
 from admatch.reports.combine import combine
 from admatch.reports.currencies import workbook_currency
 from admatch.reports.formats import ReportFormat, nearest_format
+from admatch.reports.other_tables import other_tables
 from admatch.reports.records import SearchTermReport
 from admatch.reports.sheet import read_sheet
 from admatch.tables.header_table import HeaderTable, Recognition
@@ -28,6 +36,7 @@ def read_report(
     columns: Mapping[str, str] | None = None,
     headers: str | Path | None = None,
     currency: str | None = None,
+    attribution: str | None = None,
 ) -> SearchTermReport:
     """Return the search terms of one file or of several together.
 
@@ -35,9 +44,12 @@ def read_report(
     Connect, in any language of headers.toml. ``columns`` names the header of a column where the
     file has an unusual one: ``{"search_term": "What they typed"}``. ``headers`` is a TOML file
     with further spellings, written like headers.toml. ``currency`` is that of rows whose file
-    does not name it. Rows that several files count are kept once. Raises ``InputError`` for a file
-    that is not a search-term report, for numbers or dates that can be read in two ways, and for
-    files that overlap in part.
+    does not name it. ``attribution`` chooses which sales, orders and units of Sponsored Brands are
+    taken where a file has both: those after "clicks" alone, or after "views" too; by default those
+    that the file names without a further word. Rows that several files count are kept once.
+
+    Raises ``InputError`` for a file that is not a search-term report, for numbers or dates that can
+    be read in two ways, and for files that overlap in part.
 
     >>> report = am.read_report("data/sample/search_terms.csv")
     >>> len(report), report.period
@@ -49,7 +61,8 @@ def read_report(
     """
     paths = check_arguments(path, currency)
     known = known_headers(None if headers is None else Path(headers))
-    read = [_read_file(one, known, columns or {}, currency) for one in paths]
+    wanted = Attribution.of(attribution)
+    read = [_read_file(one, known, columns or {}, currency, wanted) for one in paths]
     return combine([sheet for sheets in read for sheet in sheets])
 
 
@@ -77,9 +90,13 @@ def identify(path: str | Path) -> Message:
 
 
 def _read_file(
-    path: Path, known: HeaderTable, columns: Mapping[str, str], currency: str | None
+    path: Path,
+    known: HeaderTable,
+    columns: Mapping[str, str],
+    currency: str | None,
+    attribution: Attribution | None,
 ) -> list[SearchTermReport]:
-    candidates = _candidates(path, known, columns)
+    candidates = _candidates(path, known, columns, attribution)
     reports = [one for one in candidates if not one.found.missing]
     if not reports:
         raise InputError(refusal(path, known, _best(candidates)))
@@ -89,19 +106,32 @@ def _read_file(
         read_sheet(one.table, one.found, one.kind, sheet_label(one, chosen), currency)
         for one in chosen
     ]
-    notice = hidden_notice(path, reports, chosen)
-    return [replace(read[0], problems=(*read[0].problems, *notice)), *read[1:]]
+    notices = (*hidden_notice(path, reports, chosen), *other_tables(path, candidates))
+    most = max(range(len(read)), key=lambda at: len(chosen[at].found.columns))
+    read[most] = replace(read[most], problems=(*read[most].problems, *notices))
+    return read
 
 
-def _candidates(path: Path, known: HeaderTable, columns: Mapping[str, str]) -> list[Candidate]:
+def _candidates(
+    path: Path,
+    known: HeaderTable,
+    columns: Mapping[str, str],
+    attribution: Attribution | None = None,
+) -> list[Candidate]:
     candidates, failure = [], None
     for raw in read_tables(path):
         try:
-            table, found = known.locate(raw, columns)
+            table, _ = known.locate(raw, columns)
         except InputError as error:  # a column named by the user is in another sheet
             failure = error
             continue
-        candidates.append(Candidate(table, found, find_kind(found)))
+        for one in split_tables(table, known):
+            try:
+                found = with_attribution(known.recognise(one.header, columns), attribution)
+            except InputError as error:
+                failure = error
+                continue
+            candidates.append(Candidate(one, found, find_kind(found)))
     if not candidates and failure is not None:
         raise InputError(say("reports.reader.column", file=path.name, why=failure.message))
     return candidates

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from admatch.errors import Problem
+from admatch.reports.reconciliation import Reconciliation
 
 REPORT_SCHEMA: dict[str, pl.DataType] = {
     "file": pl.String(),
@@ -71,7 +72,8 @@ class SearchTermReport:
     file's headers name, or None where they name none. A column that the file lacks is null.
     ``skipped`` counts the lines below the header that gave no row (totals, notes, unreadable
     ones); ``problems`` names them. ``repeated`` holds the rows of further files that would count
-    the same clicks twice. ``formats`` names the kinds of file that were read.
+    the same clicks twice. ``formats`` names the kinds of file that were read; ``reconciliation``
+    says of each table what became of its lines.
     """
 
     frame: pl.DataFrame
@@ -82,6 +84,7 @@ class SearchTermReport:
     skipped: int = 0
     formats: tuple[str, ...] = ()
     repeated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT_SCHEMA))
+    reconciliation: tuple[Reconciliation, ...] = ()
 
     def __len__(self) -> int:
         return self.frame.height

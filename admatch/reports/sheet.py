@@ -1,6 +1,7 @@
 """One recognised table → its rows as a ``SearchTermReport``."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -17,9 +18,11 @@ from admatch.reports.notices import (
     skip_messages,
     unreadable,
 )
+from admatch.reports.overlaps import find_overlaps
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.periods import read_periods
 from admatch.reports.ratios import tally_ratios
+from admatch.reports.reconciliation import UNREADABLE, OwnTotal, Reconciliation
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.rows import Columns, RowKind, first_cells
 from admatch.reports.settling import Settled, read_suspects, settle, total_notices
@@ -54,7 +57,42 @@ def read_sheet(
     reading = decide(sheet, SheetEvidence.of(part))
     frame, findings, _ = read_part(part, reading, {})
     settled = settle(findings, frame, _in_file_order)
-    return conclude(sheet, reading, settled, _repeats(settled.frame))
+    return _counted_once(conclude(sheet, reading, settled, _repeats(settled.frame)))
+
+
+def _counted_once(report: SearchTermReport) -> SearchTermReport:
+    """Return the report without rows that count the clicks of others in the same table.
+
+    Raises ``InputError`` where rows of one term overlap in part.
+    """
+    path, found = report.sources[0], find_overlaps(report.frame)
+    if found.doubtful is not None:
+        one, other = map(str, found.doubtful)
+        raise InputError(say("reports.overlaps.in_part", file=path.name, one=one, other=other))
+    rows = pl.concat([found.pasted, found.within])
+    if not len(rows):
+        return report
+    again = report.frame["row"].is_in(rows.implode())
+    reasons = (
+        (found.pasted, say("reports.overlaps.pasted")),
+        (found.within, say("reports.overlaps.within")),
+    )
+    notices = [
+        Problem(
+            path,
+            say("reports.combine.counted_already", n=len(some), why=why),
+            say("reports.combine.nothing_to_do"),
+            row=int(some[0]),
+        )
+        for some, why in reasons
+        if len(some)
+    ]
+    return replace(
+        report,
+        frame=report.frame.filter(~again),
+        repeated=report.frame.filter(again),
+        problems=(*report.problems, *notices),
+    )
 
 
 def read_part(
@@ -120,7 +158,26 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
         problems=tuple(problems),
         skipped=findings.lines - findings.rows,
         formats=(sheet.kind.name,),
+        reconciliation=(_reconciliation(sheet, settled, sums),),
     )
+
+
+def _reconciliation(sheet: Sheet, settled: Settled, sums: pl.DataFrame) -> Reconciliation:
+    findings, totals = settled.findings, settled.totals
+    left_out = {kind.value: rows.count for kind, rows in findings.left_out.items() if rows.count}
+    if findings.unreadable.count:
+        left_out[UNREADABLE] = findings.unreadable.count
+    own = totals.fitting or totals.own
+    compared = None
+    if own is not None:
+        found = zip(COMPARED, own.figures, sums.row(0), strict=True)
+        figures = {
+            name: (float(said), float(total))
+            for name, said, total in found
+            if total is not None and name in sheet.found.columns and not np.isnan(said)
+        }
+        compared = OwnTotal(own.row, figures, agrees=totals.fitting is not None)
+    return Reconciliation(sheet.label, findings.lines, findings.rows, left_out, compared)
 
 
 def _in_file_order(frames: list[pl.DataFrame]) -> pl.DataFrame:

@@ -78,12 +78,14 @@ class Suspects:
 class Totals:
     """The suspects that are totals, with why; ``own`` is the one that should be of all rows.
 
-    ``own`` is None where a total fits, or where no total is of all rows.
+    ``own`` is None where a total fits, or where no total is of all rows; ``fitting`` is the total
+    that is the sum of all rows.
     """
 
     kinds: dict[int, TotalKind] = field(default_factory=dict)  # by row number
     summed: dict[int, int] = field(default_factory=dict)  # how many rows a sum is of
     own: Suspect | None = None
+    fitting: Suspect | None = None
 
     def __contains__(self, suspect: Suspect) -> bool:
         return suspect.row in self.kinds
@@ -112,8 +114,10 @@ def find_totals(found: Suspects) -> Totals:
     nameless = [one for one in lacking if one.row not in kinds and _is_nameless(one, found.groups)]
     if len(nameless) <= max(_FEW, _SHARE * count):
         kinds |= {one.row: TotalKind.NAMELESS for one in nameless}
-    fits = any(rows >= count for rows in summed.values())
-    return Totals(kinds, summed, None if fits else _own(lacking, kinds, summed))
+    fitting = [one for one in found.suspects if summed.get(one.row, 0) >= max(count, 1)]
+    if fitting:
+        return Totals(kinds, summed, fitting=fitting[0])
+    return Totals(kinds, summed, _own(lacking, kinds, summed))
 
 
 def _placed_totals(

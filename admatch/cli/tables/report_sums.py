@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from admatch.cli.console import new_table, plain, stderr
+from admatch.cli.console import new_table, plain, stderr, stdout
 from admatch.messages import say
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ def totals_table(report: "SearchTermReport") -> Table:
             plain(sums["currency"] or say("cli.report.unknown")), *_cells(sums), _acos(sums)
         )
     return table
+
+
+def print_reconciliation(report: "SearchTermReport") -> None:
+    """Print what became of the lines of each table, and whether its own total is their sum."""
+    screen = stdout()
+    for one in report.reconciliation:
+        screen.print(plain("; ".join(one.sentences())), soft_wrap=True)
+    if report.repeated.height:
+        counted = say("cli.report.repeated", n=report.repeated.height)
+        screen.print(plain(counted, "yellow"), soft_wrap=True)
 
 
 def print_ledger(report: "SearchTermReport") -> None:

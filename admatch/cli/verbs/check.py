@@ -17,7 +17,7 @@ from admatch.cli.console import (
     stdout,
 )
 from admatch.cli.currency_options import CurrencyOption, RatesOption, ShowInOption, shown
-from admatch.cli.tables.report_sums import print_ledger, totals_table
+from admatch.cli.tables.report_sums import print_ledger, print_reconciliation, totals_table
 from admatch.messages import Message, say
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _print(checked: "Checked", found: dict[str, Any]) -> None:
     screen.print(lines)
     if checked.report is not None:
         screen.print(totals_table(checked.report))
+        print_reconciliation(checked.report)
     show_problems(checked.problems)
     screen.print()
 
