@@ -20,6 +20,7 @@ from admatch.match.universal import UniversalModel
 from admatch.progress import Progress
 
 OTHERS = 500  # listings of the catalog, and as many generic ones, to compare with
+LINE, LINES = 1_000, 20  # letters of a title, a bullet and an attribute, and bullets, looked at
 BODY = 1_500  # letters of a description, bullets and back-end terms that are read: 250 words
 SHARPNESS = 20.0  # of softmax over cosines: of 5 … 80, the least error on swapped pictures
 HIDDEN = "search_terms"  # attributes with this name are back-end keywords, hidden from shoppers
@@ -60,7 +61,7 @@ class Material:
         def encode(texts: list[str], stage: str) -> Vectors:
             return encode_in_order(parts.encoder, texts, stage, progress)
 
-        frame = parts.catalog.frame
+        frame = _as_read(parts.catalog.frame)
         named, bodies, hidden = frame["title"].to_list(), _bodies(frame), hidden_terms(frame)
         distinct = list(dict.fromkeys(named))
         number = {title: at for at, title in enumerate(distinct)}
@@ -105,6 +106,21 @@ class Material:
         """Return a product's title as messages quote it."""
         title = str(self.frame["title"][row])
         return f"“{title if len(title) <= 80 else title[:79] + '…'}”"
+
+
+def _as_read(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the listings as far as anybody would read them: shops allow 200 letters of a title.
+
+    Words of a title are compared with one another, so an endless one would take all memory.
+    """
+    text, pair = pl.element().str.slice(0, LINE), pl.element().struct
+    values = pl.struct(name=pair["name"], value=pair["value"].str.slice(0, LINE))
+    return frame.with_columns(
+        pl.col("title").str.slice(0, LINE),
+        pl.col("description").str.slice(0, 10 * LINE),
+        pl.col("bullets").list.head(LINES).list.eval(text),
+        pl.col("attributes").list.head(10 * LINES).list.eval(values),
+    )
 
 
 def _bodies(frame: pl.DataFrame) -> list[str]:

@@ -33,6 +33,17 @@ def test_every_product_has_a_row(shop):
     assert any("search-term report" in note for note in audit.notes)
 
 
+@pytest.mark.parametrize(
+    "title", ["a" * 300_000, " ".join(f"w{number}" for number in range(20_000)), "hose " * 50_000]
+)
+def test_an_endless_title_takes_no_longer_than_a_long_one(build, title):
+    bullets = ("b " * 50_000, *["hose"] * 1_000)
+    endless = am.Product("P0", title, description=title, bullets=bullets)
+    audit = audit_listings(build(endless, am.Product("P1", "red hose", description="A red hose")))
+    assert audit.products.height == 2
+    assert audit.products["title"].str.len_chars().max() <= 1_000
+
+
 def test_the_same_audit_again(shop):
     one, other = audit_listings(shop), audit_listings(shop)
     for frame in ("products", "findings", "similar", "brands", "terms"):
