@@ -34,10 +34,10 @@ def test_every_product_has_a_row(shop):
 
 
 @pytest.mark.parametrize(
-    "title", ["a" * 300_000, " ".join(f"w{number}" for number in range(20_000)), "hose " * 50_000]
+    "title", ["a" * 300_000, " ".join(f"w{number}" for number in range(2_000)), "hose " * 2_000]
 )
 def test_an_endless_title_takes_no_longer_than_a_long_one(build, title):
-    bullets = ("b " * 50_000, *["hose"] * 1_000)
+    bullets = ("b " * 1_000, *["hose"] * 100)
     endless = am.Product("P0", title, description=title, bullets=bullets)
     audit = audit_listings(build(endless, am.Product("P1", "red hose", description="A red hose")))
     assert audit.products.height == 2
