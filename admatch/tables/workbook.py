@@ -1,5 +1,6 @@
 """Excel workbooks → one ``RawTable`` a sheet."""
 
+import logging
 import struct
 import zipfile
 from io import BytesIO
@@ -12,6 +13,9 @@ from admatch.messages import Message, say
 from admatch.tables.damaged_cells import with_damage_as_text
 from admatch.tables.raw import RawTable
 
+# It warns of columns whose kind it guesses. All cells are read as texts, and without a handler
+# Python prints warnings on stderr.
+logging.getLogger("fastexcel").setLevel(logging.ERROR)
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 

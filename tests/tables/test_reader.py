@@ -2,6 +2,7 @@ import csv
 import gzip
 import io
 import json
+import logging
 import zipfile
 
 import polars as pl
@@ -169,6 +170,27 @@ def test_workbook_keeps_true_rows_and_hidden_rows_and_marks_hidden_sheets(tmp_pa
     assert data.frame.rows() == [("2025-03-01 00:00:00", "lamp", "1234.5", "171234567890123")]
     assert data.frame_rows.to_list() == [5]
     assert secret.hidden
+
+
+def test_the_reader_of_workbooks_says_nothing_of_its_own(capfd):
+    logging.getLogger("fastexcel.types.dtype").warning("could not determine a kind")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        {"data": {"products": {"edges": [{"title": "Cup"}, {"title": "Mug"}], "page": {}}}},
+        {"result": {"total": 2, "items": [{"title": "Cup"}, {"title": "Mug"}]}},
+        {"product": {"title": "Cup", "variants": [{"sku": "A"}]}},
+        {"title": "Cup", "variants": [{"sku": "A"}], "images": [{"src": "a.jpg"}]},
+    ],
+)
+def test_records_within_an_answer(tmp_path, whole):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(whole))
+    titles = [line[0] for line in read_tables(path)[0].frame.iter_rows()]
+    assert titles == ["Cup", "Mug"][: len(titles)]
 
 
 def test_declared_dimension_is_not_believed(tmp_path):
