@@ -1,7 +1,7 @@
 """A plan → draws of the difference it makes to each currency's spend, orders and sales."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from admatch.arrays import Floats, Ints, Mask
 from admatch.impact.baseline import Baseline, Totals
+from admatch.impact.budgets import Respending
 from admatch.impact.draws import Draws
 from admatch.impact.elasticities import Elasticities
 from admatch.impact.plan import Gain, Plan
@@ -22,16 +23,25 @@ CAUGHT, SHARED = (4.0, 2.0), (2.0, 4.0)
 
 @dataclass(frozen=True)
 class Delta:
-    """One currency: what changes at rho 0, what returns at rho 1, and sales blocked and caught."""
+    """One currency: what changes at rho 0, what returns at rho 1, sales blocked and caught.
+
+    ``spent_again`` is what was freed and is no part of the change any more.
+    """
 
     change: Totals
     returned: Totals
     blocked_sales: Floats
     caught_sales: Floats
+    spent_again: Floats
 
 
-def deltas(baseline: Baseline, plan: Plan, n: int) -> dict[str | None, Delta]:
-    """Return n draws of the difference that a plan makes by currency; {} where it makes none."""
+def deltas(
+    baseline: Baseline, plan: Plan, n: int, capped: Mapping[str, float]
+) -> dict[str | None, Delta]:
+    """Return n draws of the difference that a plan makes by currency; {} where it makes none.
+
+    ``capped`` campaigns spend again what is freed (``budgets.capped_campaigns``).
+    """
     sums: dict[int, Delta] = {}
     bids = Elasticities.drawn(baseline.seed, n)
     caught = np.zeros(len(baseline.parameters), dtype=np.bool_)
@@ -39,6 +49,7 @@ def deltas(baseline: Baseline, plan: Plan, n: int) -> dict[str | None, Delta]:
         caught[gain.sources[gain.blocked]] = True
     destinations = _destinations(baseline, plan, caught)
     touched, blocked = plan.touched, plan.blocked()
+    again = Respending.of(plan, capped) if capped else None
     for start in range(0, len(touched), _ROWS):
         rows = touched[start : start + _ROWS]
         drawn = baseline.draws(n, rows)
@@ -47,6 +58,8 @@ def deltas(baseline: Baseline, plan: Plan, n: int) -> dict[str | None, Delta]:
         home = np.where(destinations.home[rows], blocked[rows], 0.0)
         back = _scaled(drawn, home, home)
         _add(sums, baseline, rows, change, back, blocked[rows])
+        if again is not None:
+            _add_spent_again(sums, baseline, rows, change, again)
         _add_returns(sums, baseline, destinations, rows, drawn, blocked)
     for gain in plan.gains:
         _add_gain(sums, baseline, gain, bids, n)
@@ -138,7 +151,26 @@ def _add(
             delta.returned.plus(_sum(back, own, p.promoted)),
             delta.blocked_sales + lost,
             delta.caught_sales,
+            delta.spent_again,
         )
+
+
+def _add_spent_again(
+    sums: dict[int, Delta], baseline: Baseline, rows: Ints, change: _Figures, again: Respending
+) -> None:
+    """Add what capped campaigns buy for what is freed in some rows, at the figures they have left.
+
+    A change that would spend more takes its spend from those clicks.
+    """
+    spend = -change.spend * again.share[rows]
+    bought = _Figures(spend, spend * again.orders[rows], spend * again.sales[rows])
+    nothing = _Figures(*(np.zeros_like(spend) for _ in range(3)))
+    _add(sums, baseline, rows, bought, nothing, np.zeros(len(rows)))
+    currency = baseline.parameters.currency[rows]
+    for number in np.unique(currency):
+        delta = sums[int(number)]
+        more = delta.spent_again + spend[:, currency == number].sum(axis=1)
+        sums[int(number)] = replace(delta, spent_again=more)
 
 
 def _add_returns(
@@ -193,7 +225,7 @@ def _add_gain(
             own = (p.currency == number) & blocked
             delta = sums[int(number)]
             caught = delta.caught_sales + new.sales[:, own].sum(axis=1)
-            sums[int(number)] = Delta(delta.change, delta.returned, delta.blocked_sales, caught)
+            sums[int(number)] = replace(delta, caught_sales=caught)
 
 
 def _ascending(sources: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -215,4 +247,4 @@ def _sum(drawn: _Figures, own: Mask, promoted: Floats) -> Totals:
 
 
 def _nothing(n: int) -> Delta:
-    return Delta(Totals.nothing(n), Totals.nothing(n), np.zeros(n), np.zeros(n))
+    return Delta(Totals.nothing(n), Totals.nothing(n), *(np.zeros(n) for _ in range(3)))

@@ -101,15 +101,17 @@ class ImpactModel:
         rho: float = 0.0,
         margin: float | Mapping[str | None, float] | None = None,
         total_sales: float | Mapping[str | None, float] | None = None,
+        capped: Mapping[str, float] | None = None,
         draws: int | None = None,
     ) -> WhatIf:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
 
         ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
         profit before advertising over sales, ``total_sales`` are those of the report's period,
-        including organic ones, and give TACOS; both may be by currency. ``draws`` is 2000 by
-        default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for values out
-        of range.
+        including organic ones, and give TACOS; both may be by currency. ``capped``
+        (``budgets.capped_campaigns``) are campaigns that spend again what is freed. ``draws`` is
+        2000 by default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for
+        values out of range.
 
         >>> effect = model.what_if(advice.changes(am.Action.NEGATE_EXACT))
         >>> effect.after.acos.mean < effect.before.acos.mean
@@ -119,7 +121,7 @@ class ImpactModel:
         """
         few = _DRAWS if self.posteriors.height <= _LARGE else _DRAWS // 4
         n = few if draws is None else draws
-        return evaluate(self._baseline, changes, rho, margin, total_sales, n)
+        return evaluate(self._baseline, changes, rho, margin, total_sales, n, capped or {})
 
     @cached_property
     def _baseline(self) -> Baseline:

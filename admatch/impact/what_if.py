@@ -28,9 +28,10 @@ class BeforeAfter:
     """One currency before and after; ``difference`` is after less before, draw by draw.
 
     ``sales_at_risk`` are sales of blocked traffic that neither reappear (rho) nor are caught by a
-    new keyword. ``break_even`` is the margin below which the change pays: spend saved over sales
-    lost; None where no sales are lost. ``before_draws`` and ``after_draws`` are the draws behind
-    the figures.
+    new keyword. ``spent_again`` is the spend that was freed in campaigns that run out of their
+    daily budget, and is spent there again; ``after`` counts it. ``break_even`` is the margin below
+    which the change pays: spend saved over sales lost; None where no sales are lost.
+    ``before_draws`` and ``after_draws`` are the draws behind the figures.
     """
 
     before: Figures
@@ -40,6 +41,7 @@ class BeforeAfter:
     break_even: Interval | None
     before_draws: Totals
     after_draws: Totals
+    spent_again: Interval
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,13 @@ class WhatIf:
     @property
     def _lines(self) -> list[str]:
         """What the changes do, in a line for each currency."""
-        return [_line(currency, effect) for currency, effect in self.by_currency.items()]
+        lines = list[str]()
+        for currency, effect in self.by_currency.items():
+            lines.append(_line(currency, effect))
+            if effect.spent_again.mean > 0:
+                again = money(effect.spent_again.mean, currency)
+                lines.append(say("impact.what_if.spent_again", again=again))
+        return lines
 
 
 def _line(currency: str | None, effect: BeforeAfter) -> Message:
@@ -136,6 +144,7 @@ def evaluate(
     margin: float | Mapping[str | None, float] | None,
     total_sales: float | Mapping[str | None, float] | None,
     n: int,
+    capped: Mapping[str, float],
 ) -> WhatIf:
     """Return what the changes do; raises ``InputError`` for values out of range."""
     check_rho(rho)
@@ -144,7 +153,7 @@ def evaluate(
         raise InputError(say("impact.what_if.draws", found=n))
     money = Money(margins, _by_currency(total_sales, baseline.currencies))
     plan = apply_changes(baseline, changes)
-    change, before = deltas(baseline, plan, n), baseline.before(n)
+    change, before = deltas(baseline, plan, n, capped), baseline.before(n)
     by_currency = {
         currency: _before_after(currency, before[currency], change.get(currency), rho, money)
         for currency in baseline.currencies
@@ -208,6 +217,7 @@ def _before_after(
         even,
         before,
         after,
+        Interval.of(np.zeros(len(before.spend)) if delta is None else delta.spent_again),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from admatch.decisions.backtest import Backtest
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import Recommendations
 from admatch.errors import Problem
+from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.impact.what_if import WhatIf
@@ -23,7 +25,7 @@ from admatch.pipeline.history import ChangeHistory, Learned, learn
 from admatch.pipeline.matching import match
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
-from admatch.pipeline.writable import refusals_of
+from admatch.pipeline.writable import Writability
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
@@ -80,7 +82,13 @@ class Understood:
             rho=self.options.rho,
             margin=self.options.margin if margins is None else margins,
             total_sales=total_sales,
+            capped=self.capped,
         )
+
+    @cached_property
+    def capped(self) -> dict[str, float]:
+        """The campaigns that spend their daily budget (``budgets.capped_campaigns``)."""
+        return capped_campaigns(self.report, self.account)
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         guard_rails=options.guard_rails, most_changes=options.most_changes,
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
-        rejected=history.rejected, refuse=refusals_of(known.account, options),
+        rejected=history.rejected, upload=Writability(known.account, options),
     )  # fmt: skip
     return replace(advice, warnings=(*known.doubts, *advice.warnings))
 

@@ -28,14 +28,19 @@ Row = dict[str, Any]
 
 
 def bulk_sheets(
-    rows: pl.DataFrame, campaigns: Campaigns, currency: str, start: date
+    rows: pl.DataFrame,
+    campaigns: Campaigns,
+    currency: str,
+    start: date,
+    budgets: Mapping[str, float] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the tabs of the download under Amazon's headers.
 
     ``rows`` are the account's days (amounts in cents); their sums are the figures of campaigns, ad
-    groups, product ads and targets. Negatives block none of the account's search terms.
+    groups, product ads and targets. Negatives block none of the account's search terms. A campaign
+    that ``budgets`` do not name has twice the daily budget that it spends.
     """
-    book = _Book(rows, campaigns, start)
+    book = _Book(rows, campaigns, start, budgets or {})
     portfolio: Row = {
         "Product": PORTFOLIOS,
         "Entity": "Portfolio",
@@ -68,8 +73,10 @@ def write_bulk_xlsx(sheets: Mapping[str, pl.DataFrame], path: Path) -> None:
 class _Book:
     """The rows of the campaigns tab, from campaign down to target."""
 
-    def __init__(self, rows: pl.DataFrame, campaigns: Campaigns, start: date) -> None:
-        self._start = start
+    def __init__(
+        self, rows: pl.DataFrame, campaigns: Campaigns, start: date, budgets: Mapping[str, float]
+    ) -> None:
+        self._start, self._budgets = start, budgets
         self._groups = campaigns.groups
         self._terms = "\n".join(rows["search_term"].unique().sort())
         rows = rows.with_columns(sales=pl.col("sales_promoted") + pl.col("sales_halo"))
@@ -84,12 +91,13 @@ class _Book:
         for campaign in self._campaigns.iter_rows(named=True):
             name = campaign["campaign"]
             is_auto = name.endswith("| Auto")
+            usual = max(5, round(campaign["spend"] / 100 / self._days * 2))
             yield self._row("Campaign", campaign) | {
                 "Campaign Name": name,
                 "Portfolio ID": _identifier("portfolio", PORTFOLIO),
                 "Start Date": f"{self._start:%Y%m%d}",
                 "Targeting Type": "Auto" if is_auto else "Manual",
-                "Daily Budget": max(5, round(campaign["spend"] / 100 / self._days * 2)),
+                "Daily Budget": self._budgets.get(name, usual),
                 "Bidding Strategy": STRATEGY,
             }
             yield from self._campaign_negatives(name)

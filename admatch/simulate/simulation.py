@@ -1,5 +1,6 @@
 """A simulated account with its past and its future: ``simulate``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -61,12 +62,14 @@ def simulate(
     terms: int = 2000,
     start: date = date(2025, 1, 1),
     assumptions: Assumptions | None = None,
+    budgets: Mapping[str, float] | None = None,
 ) -> Simulation:
     """Return an account that advertises ``catalog`` for ``days`` days, and as many afterwards.
 
-    ``terms`` is the approximate number of distinct search terms. The same arguments give the same
-    account. Raises ``InputError`` for a catalog without products, and for days or terms out of
-    range.
+    ``terms`` is the approximate number of distinct search terms. ``budgets`` are daily ones by
+    campaign, in the catalog's currency: when one is spent, the campaign's ads stop for the day. The
+    same arguments give the same account. Raises ``InputError`` for a catalog without products, and
+    for days or terms out of range.
     """
     if len(catalog) == 0:
         raise InputError(say("simulate.catalog.empty"))
@@ -77,7 +80,10 @@ def simulate(
     served = served_terms(catalog, terms, assumed, rng)
     truth = draw_truth(catalog, served, 2 * days, start.weekday(), assumed, rng)
     currency = _currency(catalog)
-    rows = _rows(served, truth, assumed, rng).with_columns(
+    clicks = rng.poisson(truth.clicks)
+    if budgets:
+        clicks = _within(budgets, clicks, served, truth, rng)
+    rows = _rows(served, truth, clicks, assumed, rng).with_columns(
         pl.lit(PORTFOLIO).alias("portfolio"),
         pl.lit(currency).alias("currency"),
         (pl.lit(start) + pl.duration(days=pl.col("day"))).alias("date"),
@@ -86,18 +92,42 @@ def simulate(
     return Simulation(
         history=_period(past),
         future=_period(rows.filter(pl.col("day") >= days)),
-        bulk=bulk_sheets(past, served.campaigns, currency, start - timedelta(days=30)),
+        bulk=bulk_sheets(past, served.campaigns, currency, start - timedelta(days=30), budgets),
         truth=_truth_frame(served, truth, days),
         currency=currency,
         assumptions=assumed,
     )
 
 
+def _within(
+    budgets: Mapping[str, float],
+    clicks: npt.NDArray[np.int64],
+    served: Served,
+    truth: Truth,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """Return the clicks (targets, days) that come before their campaign's budget is spent.
+
+    Every target is asked for all day long, so each loses the same share of its clicks.
+    """
+    kept = np.ones(clicks.shape)
+    names = pl.DataFrame(list(served.targets))["campaign"].to_numpy()
+    for campaign, budget in budgets.items():
+        own = names == campaign
+        cost = (clicks[own] * truth.cpc[own, None]).sum(axis=0)
+        kept[own] = np.minimum(1.0, 100 * budget / np.maximum(cost, 1))
+    left: npt.NDArray[np.int64] = rng.binomial(clicks, kept)
+    return left
+
+
 def _rows(
-    served: Served, truth: Truth, assumed: Assumptions, rng: np.random.Generator
+    served: Served,
+    truth: Truth,
+    clicks: npt.NDArray[np.int64],
+    assumed: Assumptions,
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Return one row for each target and day with a click, all orders known; amounts in cents."""
-    clicks = rng.poisson(truth.clicks)
     at, day = np.nonzero(clicks)
     count = clicks[at, day]
     orders = rng.binomial(count, truth.cvr[at, day])

@@ -42,7 +42,11 @@ def what_if(
     ] = None,
     account: Annotated[
         Path | None,
-        typer.Option("--account", metavar="FILE", help="A bulk download, for names behind IDs."),
+        typer.Option(
+            "--account",
+            metavar="FILE",
+            help="A bulk download: names behind IDs, budgets.",
+        ),
     ] = None,
     negative_exact: Annotated[
         _Texts, typer.Option("--negative-exact", metavar="TERM", help="Repeatable.")
@@ -101,7 +105,9 @@ def what_if(
     if not len(proposed):
         raise typer.BadParameter(say("cli.usage.changes"))
     with progress_bars() as progress:
-        known = understand(searched, source, None, options, cache=FolderCache(), progress=progress)
+        known = understand(
+            searched, source, account, options, cache=FolderCache(), progress=progress
+        )
     show_doubts(known.doubts)
     effect = known.what_if(proposed, total_sales=total_sales)
     if format is Format.JSON:
@@ -193,6 +199,7 @@ def _facts(effect: "WhatIf") -> dict[str, Any]:
             | {name: asdict(getattr(change, name)) for name in names}
             | {
                 "sales_at_risk": change.sales_at_risk and asdict(change.sales_at_risk),
+                "spent_again": asdict(change.spent_again),
                 "break_even": change.break_even and asdict(change.break_even),
             }
             for code, change in effect.by_currency.items()

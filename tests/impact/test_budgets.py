@@ -1,0 +1,129 @@
+"""Campaigns that run out of their daily budget spend again what changes free."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import admatch as am
+from admatch.impact.budgets import capped_campaigns
+from admatch.impact.changes import Change, ChangeSet, Place
+from admatch.impact.model import ImpactModel
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, MatchType
+from admatch.reports.records import Granularity
+from admatch.simulate.bulk import write_bulk_xlsx
+from admatch.simulate.simulation import simulate
+from tests.impact.accounts import made, row
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+HERE = Place("Lamps", "Desk")
+
+
+def account(budget, **more):
+    """Return the campaign of the made accounts with a daily budget."""
+    campaign = {"entity": Entity.CAMPAIGN.value, "campaign": "Lamps", "state": "enabled"}
+    frame = pl.DataFrame([campaign | {"daily_budget": budget} | more], schema=ACCOUNT_SCHEMA)
+    return Account(frame, (), ())
+
+
+def negative(term):
+    return Change.negative_keyword(term, MatchType.NEGATIVE_EXACT, HERE)
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Return 30 days at 10 a day: two good terms and one that never sells."""
+    return made(row("desk lamp", 200, 20), row("led lamp", 200, 20), row("lamp oil", 200, 0))
+
+
+@pytest.mark.parametrize(
+    ("budget", "share"), [(10.0, 1.0), (10.4, 1.0), (11.0, None), (2.0, 1.0), (None, None)]
+)
+def test_a_campaign_is_capped_where_the_average_day_spends_the_budget(report, budget, share):
+    found = capped_campaigns(report, account(budget))
+    assert found == ({} if share is None else {"Lamps": share})
+
+
+def test_paused_campaigns_and_other_currencies_are_not(report):
+    assert not capped_campaigns(report, account(10.0, state="paused"))
+    assert not capped_campaigns(report, account(10.0, currency="USD"))
+    assert capped_campaigns(report, account(10.0, currency="EUR"))
+    assert not capped_campaigns(report, None)
+
+
+def test_days_count_one_by_one_in_a_daily_report(report):
+    first = pl.col("start_date").dt.offset_by
+    days = [
+        report.frame.with_columns(
+            start_date=first(f"{day}d"), end_date=first(f"{day}d"), spend=9.9 if day % 2 else 1.0
+        ).head(1)
+        for day in range(30)
+    ]
+    daily = replace(report, frame=pl.concat(days), granularity=Granularity.DAILY)
+    assert capped_campaigns(daily, account(10.0)) == {"Lamps": 0.5}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_freed_spend_buys_what_the_campaign_has_left(report, share):
+    model = ImpactModel(seed=7).fit(report)
+    saved = model.what_if(ChangeSet((negative("lamp oil"),)), draws=200).only
+    kept = model.what_if(ChangeSet((negative("lamp oil"),)), capped={"Lamps": share}, draws=200)
+    freed = -saved.difference.spend.mean
+    assert kept.only.spent_again.mean == pytest.approx(share * freed)
+    assert kept.only.difference.spend.mean == pytest.approx(-(1 - share) * freed)
+    gained = kept.only.difference.sales.mean - saved.difference.sales.mean
+    per_unit = saved.after.sales.mean / saved.after.spend.mean
+    assert gained == pytest.approx(share * freed * per_unit, rel=0.1)  # unseen terms count, too
+
+
+def test_nothing_is_bought_where_nothing_is_left(report):
+    every = ChangeSet(tuple(map(negative, ("desk lamp", "led lamp", "lamp oil"))))
+    model = ImpactModel(seed=7).fit(report)
+    pause = ChangeSet((replace(Change.target_bid("close-match", HERE, 1.0), state="paused"),))
+    for changes in (every, pause):
+        effect = model.what_if(changes, capped={"Lamps": 1.0}, draws=50).only
+        assert np.isfinite(effect.after.spend.mean)
+    assert effect.spent_again.mean == 0
+    assert effect.after.spend.mean == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_simulated_budgets_spend_again_what_is_freed(seed, tmp_path):
+    """Compare with the truth: what is left of a campaign loses less to its budget."""
+    catalog = am.read_catalog(SAMPLE / "catalog.csv")
+    free = simulate(catalog, seed=seed, days=30, terms=1500).history.daily
+    spend = free.group_by("Campaign Name").agg(pl.col("Spend").sum() / 30).sort("Spend")
+    name, amount = spend.row(-1)
+    budget = round(amount / 2, 2)
+    sim = simulate(catalog, seed=seed, days=30, terms=1500, budgets={name: budget})
+    sim.history.daily.write_csv(tmp_path / "r.csv")
+    write_bulk_xlsx(sim.bulk, tmp_path / "b.xlsx")
+    report = am.read_report(tmp_path / "r.csv")
+    capped = capped_campaigns(report, am.read_account(tmp_path / "b.xlsx"))
+    assert capped[name] == 1
+
+    own = report.frame.filter(pl.col("campaign") == name)
+    terms = own.filter(term_kind="keyword").select("search_term", "ad_group").unique()
+    blocked = terms.sort("search_term")[::3]
+    changes = ChangeSet(
+        tuple(
+            Change.negative_keyword(term, MatchType.NEGATIVE_EXACT, Place(name, group))
+            for term, group in blocked.iter_rows()
+        )
+    )
+    model = ImpactModel(seed=7).fit(report)
+    effect = model.what_if(changes, capped=capped, draws=200).only
+    truth = sim.truth.filter(pl.col("campaign") == name).with_columns(
+        spend=pl.col("clicks") * pl.col("cpc"),
+        sales=(pl.col("clicks") * pl.col("true_cvr") * pl.col("order_value")).fill_nan(0),
+    )
+    left = truth.join(blocked, on=["search_term", "ad_group"], how="anti")
+    before, after = (30 * budget * one["sales"].sum() / one["spend"].sum() for one in (truth, left))
+    assert left["spend"].sum() > 30 * budget  # it still runs out of budget
+    own_spend = own["spend"].sum()
+    assert effect.difference.spend.mean == pytest.approx(0, abs=0.01 * own_spend)
+    assert effect.spent_again.mean > 0.1 * own_spend
+    assert effect.difference.sales.mean == pytest.approx(after - before, abs=0.15 * before)
