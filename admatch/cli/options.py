@@ -128,6 +128,22 @@ def named_columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
+def named_shares(given: list[str], option: str) -> dict[str, float]:
+    """Return shares by name; raises a usage error for anything but NAME=30% or NAME=0.3."""
+    shares = {}
+    for pair in given:
+        name, mark, text = pair.rpartition("=")
+        number = text.strip().removesuffix("%").rstrip()
+        try:
+            share = float(number) / (100 if "%" in text else 1)
+        except ValueError:
+            share = None
+        if not (name.strip() and mark) or share is None:
+            raise typer.BadParameter(say("cli.usage.share", option=option, pair=pair))
+        shares[name.strip()] = share
+    return shares
+
+
 class EngineChoice(StrEnum):
     """What runs the work."""
 

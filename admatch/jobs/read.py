@@ -27,7 +27,7 @@ _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("reports", "protect", "verdicts"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),
-    **dict.fromkeys(("guard_rails", "outputs", "amazon"), (dict,)),
+    **dict.fromkeys(("guard_rails", "outputs", "amazon", "targets", "margins"), (dict,)),
 }
 _OWN = ("name", "amazon")  # these have no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
@@ -83,7 +83,7 @@ def _account(
         where = say("jobs.where.named", where=where, name=shorten(own["name"]))
     check_entries(own, _ACCOUNT, where)
     both = {**defaults, **own}
-    for table in ("guard_rails", "outputs"):
+    for table in ("guard_rails", "outputs", "targets", "margins"):
         both[table] = {**defaults.get(table, {}), **own.get(table, {})}
     if "amazon" in own:
         inside = say("jobs.where.part", where=where, part="amazon")
@@ -93,6 +93,9 @@ def _account(
         if name not in both:
             raise InputError(say("jobs.file.missing", where=where, name=name))
     _check_ranges(both, where)
+    for table in ("targets", "margins"):
+        inside = say("jobs.where.part", where=where, part=table)
+        check_entries(both[table], dict.fromkeys(both[table], _NUMBER), inside)
     if "bulk_file" in both:  # its name in earlier versions
         both.setdefault("account", both.pop("bulk_file"))
     inside = say("jobs.where.part", where=where, part="outputs")

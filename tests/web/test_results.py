@@ -181,7 +181,7 @@ def test_what_if(served, sample):
     loose = served.post(ask, json={"sales_at_risk": 0.5}).json()
     assert any("GUARD-RAIL" in text(one) for one in loose["warnings"])
     back = served.post(ask, json={"rho": 1}).json()
-    assert back["currencies"][0]["expected"]["profit_gain"] <= expected["profit_gain"]
+    assert back["currencies"][0]["expected"]["contribution_gain"] <= expected["contribution_gain"]
     for wrong in ({"target_acos": 30}, {"rho": 2}, {"rho": "x"}, {"sales_at_risk": -1}):
         assert served.post(ask, json=wrong).status_code == 422
     start = time.monotonic()

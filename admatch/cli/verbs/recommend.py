@@ -13,6 +13,7 @@ from admatch.cli.options import (
     EncoderOption,
     ImageCacheOption,
     IndexOption,
+    named_shares,
     product_source,
     show_products,
 )
@@ -61,6 +62,24 @@ MarginOption = Annotated[
         "--margin", metavar="SHARE", help="Profit before ads over sales; by default the target."
     ),
 ]
+NamedTargetsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="NAME=SHARE",
+        help="The target ACOS of one campaign, portfolio, brand or product: 'Launch=40%'."
+        " Repeatable; the catalog may have a column target_acos instead.",
+    ),
+]
+NamedMarginsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--margin-of",
+        metavar="NAME=SHARE",
+        help="The margin of one of these: 'Acme=35%'. Repeatable; the catalog may have columns"
+        " margin, or cost and fees, instead.",
+    ),
+]
 WindowOption = Annotated[
     int | None,
     typer.Option("--window", metavar="DAYS", help="Attribution days, if the file lacks them."),
@@ -77,6 +96,8 @@ def recommend(
     index: IndexOption = None,
     account: AccountOption = None,
     margin: MarginOption = None,
+    target: NamedTargetsOption = None,
+    margin_of: NamedMarginsOption = None,
     protect: Annotated[
         list[str] | None,
         typer.Option("--protect", metavar="WORDS", help="Never negate these. Repeatable."),
@@ -87,7 +108,7 @@ def recommend(
     ] = None,
     window: WindowOption = None,
     guard_rail: GuardRailOption = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws and folds.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws.")] = 7,
     recent: Annotated[
         list[Path] | None,
         typer.Option(
@@ -119,9 +140,11 @@ def recommend(
     from admatch.pipeline.options import AnalysisOptions
 
     options = AnalysisOptions(
-        target_acos=target_acos, margin=margin, rho=rho, guard_rails=guard_rails(guard_rail),
-        protect=tuple(protect or ()), most_changes=most_changes, currency=currency,
-        marketplace=marketplace, window_days=window, encoder=encoder, seed=seed,
+        target_acos=target_acos, margin=margin, targets=named_shares(target or [], "--target"),
+        margins=named_shares(margin_of or [], "--margin-of"), rho=rho,
+        guard_rails=guard_rails(guard_rail), protect=tuple(protect or ()),
+        most_changes=most_changes, currency=currency, marketplace=marketplace,
+        window_days=window, encoder=encoder, seed=seed,
     )  # fmt: skip
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:

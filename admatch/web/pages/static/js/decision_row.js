@@ -7,8 +7,8 @@ import { count, money, percent, sure } from "./format.js";
 import { fail } from "./say.js";
 import { named, t } from "./words.js";
 
-const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["profit_gain", "gain"]];
-const NUMBERS = ["clicks", "spend", "acos", "profit_gain"];
+const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["gain", "gain"]];
+const NUMBERS = ["clicks", "spend", "acos", "gain"];
 
 export function rows(table) {
   const head = el("tr", {},
@@ -63,8 +63,8 @@ function line(table, row) {
 const cell = (label, ...content) => el("td", { class: "number", "data-label": t(`decisions.column.${label}`) }, content);
 
 function gain(row) {
-  if (row.profit_gain === null || !row.profit_gain) return "–";
-  return el("span", {}, money(row.profit_gain, row.currency), row.sales_at_risk ? el("small", {}, t("decisions.at_risk", { amount: money(row.sales_at_risk, row.currency) })) : null);
+  if (!row.gain) return "–";
+  return el("span", {}, money(row.gain, row.currency), row.sales_at_risk ? el("small", {}, t("decisions.at_risk", { amount: money(row.sales_at_risk, row.currency) })) : null);
 }
 
 export function product(row) {

@@ -9,14 +9,15 @@ export function sentence({ expected, currency }) {
   return t("results.sentence", { n: expected.changes, count: count(expected.changes), before: percent(expected.acos_before), after: percent(expected.acos_after) });
 }
 
-export function lead({ expected, currency, left_out: out }, target, margin) {
+export function lead({ expected, currency, remarks, left_out: out }, target) {
   if (expected.acos_before === null) return [t("results.no_sales_text")];
   const amount = (value) => money(value, currency, true);
-  const said = [t(margin === null ? "results.lead_target" : "results.lead", {
+  const said = [t("results.lead", {
     spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before),
-    sales_after: amount(expected.sales_after), gain: amount(expected.profit_gain), risk: amount(expected.sales_at_risk),
+    sales_after: amount(expected.sales_after), risk: amount(expected.sales_at_risk),
   })];
   if (!expected.changes) said.splice(0, 1, t("results.no_change_text"));
+  if (expected.changes) for (const one of remarks ?? []) said.push(" ", `${message(one)}${t("results.stop")}`);
   if (!expected.reached) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   for (const one of out ?? []) said.push(" ", el("span", { class: "left-out" }, `${message(one)}${t("results.stop")}`));
   return said;
@@ -37,8 +38,15 @@ export function figures({ seen, wasted, wasted_share: share, after, expected, cu
     figure("measure.acos", percent(seen.acos), t("results.in_report")),
     figure("measure.wasted", money(wasted, currency, true), share === null ? "" : t("results.of_spend", { share: percent(share, 0) }), wasted > 0 && "bad"),
     figure("measure.acos_after", percent(expected.acos_after), expected.acos_after === null ? "" : range, expected.changes && "good"),
-    figure("measure.gain", money(expected.profit_gain, currency, true), t("results.as_long"), expected.profit_gain > 0 && "good"),
+    gained(expected, currency),
   ];
+}
+
+// Profit where margins are known; else the contribution at the target, which is another thing.
+function gained({ profit_gain: profit, contribution_gain: contribution }, currency) {
+  const name = profit === null ? "contribution" : "profit";
+  const amount = profit ?? contribution ?? null;
+  return figure(`measure.${name}`, money(amount, currency, true), t("results.as_long"), amount > 0 && "good");
 }
 
 const figure = (label, value, more, kind = "") => el("div", { class: kind || null }, el("dt", {}, t(label)), el("dd", {}, el("b", {}, value), el("small", {}, more)));

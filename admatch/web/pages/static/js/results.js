@@ -52,9 +52,9 @@ function show(results, one, whatIf, table) {
     return table.open(null);
   }
   $("#sentence").textContent = sentence(one);
-  put($("#lead"), lead(one, results.target_acos, results.margin));
+  put($("#lead"), lead(one, one.expected.target_acos ?? results.target_acos));
   put($("#figures"), figures(one));
-  hidden($("#ranges-figure"), !ranges($("#ranges"), one, results.target_acos));
+  hidden($("#ranges-figure"), !ranges($("#ranges"), one, one.expected.target_acos ?? results.target_acos));
   $("#ranges-said").textContent = lead.difference(one);
   hidden($("#causes-figure"), !causes($("#causes"), one));
   hidden($("#outcomes-figure"), !outcomes($("#outcomes"), results, one.currency));

@@ -7,6 +7,7 @@ import { busy, fail } from "./say.js";
 import { message, t } from "./words.js";
 
 const LIMITS = { target: [0.1, 500], margin: [0.1, 100], risk: [0, 100], rho: [0, 100], most: [1, 1_000_000] };
+const NAMED = { targets: "target", margins: "margin" }; // fields of several lines, and the limits of each
 const asked = new URL(location.href).searchParams;
 const files = new AccountFiles(changed);
 let catalog = null; // products that were uploaded by themselves
@@ -47,13 +48,15 @@ async function run(settings) {
 
 function goal() {
   const values = Object.fromEntries(Object.keys(LIMITS).map((name) => [name, share(name)]));
-  const wrong = Object.keys(LIMITS).find((name) => values[name] === undefined);
+  const parts = Object.fromEntries(Object.keys(NAMED).map((name) => [name, shares(name)]));
+  const wrong = [...Object.keys(LIMITS), ...Object.keys(NAMED)].find((name) => ({ ...values, ...parts })[name] === undefined);
   if (wrong) {
     $(`#${wrong}`).closest("details")?.setAttribute("open", "");
     $(`#${wrong}`).focus();
     return null;
   }
   const settings = { target_acos: values.target / 100, rho: (values.rho ?? 0) / 100, sales_at_risk: (values.risk ?? 2) / 100 };
+  for (const [name, one] of Object.entries(parts)) if (Object.keys(one).length) settings[name] = one;
   if (values.margin !== null) settings.margin = values.margin / 100;
   if (values.most !== null) settings.most_changes = values.most;
   const words = $("#protect").value.split(/[\n,，;；]/).map((one) => one.trim()).filter(Boolean);
@@ -61,6 +64,22 @@ function goal() {
   if ($("#marketplace").value) settings.marketplace = $("#marketplace").value;
   if ($("#window").value) settings.window_days = Number($("#window").value);
   return settings;
+}
+
+// Shares by name, from lines like "Launch = 40 %"; undefined where a line is of another form.
+function shares(name) {
+  const [low, high] = LIMITS[NAMED[name]];
+  const found = {};
+  let wrong = null;
+  for (const line of $(`#${name}`).value.split("\n").map((one) => one.trim()).filter(Boolean)) {
+    const [, part, text] = line.match(/^(.+)[=＝]\s*([^=＝%％]+?)\s*[%％]?$/) ?? [];
+    const value = text === undefined ? null : parsed(text);
+    if (value === null || value < low || value > high) wrong ??= line;
+    else found[part.trim()] = value / 100;
+  }
+  $(`#${name}-error`).textContent = wrong === null ? "" : t("start.more.not_named", { line: wrong, low, high });
+  $(`#${name}`).setAttribute("aria-invalid", String(wrong !== null));
+  return wrong === null ? found : undefined;
 }
 
 // The number of a field; null where it is empty, undefined where it is out of range.

@@ -82,13 +82,16 @@ export class WhatIf {
     if (!one) return;
     const then = answer?.currencies.find((other) => other.currency === one.currency) ?? null;
     const now = then ?? one;
-    frontier($("#frontier"), now.frontier, now.expected, answer?.target_acos ?? this.results.target_acos, one.currency);
+    frontier($("#frontier"), now.frontier, now.expected, now.expected.target_acos ?? answer?.target_acos ?? this.results.target_acos, one.currency);
     put($("#what-if-result"), this.totals(one, then), this.counts(), answer && !then?.expected.reached ? el("p", { class: "hint" }, t("what_if.not_reached")) : null, answer?.warnings.length ? el("p", { class: "notice" }, t("what_if.loosened")) : null);
   }
 
   totals(one, then) {
     const amount = (value) => money(value, one.currency, true);
-    const lines = [["acos_after", percent, points], ["spend_after", amount, amount], ["sales_after", amount, amount], ["profit_gain", amount, amount], ["sales_at_risk", amount, amount], ["changes", count, count]];
+    // A contribution at one target is no measure of another: it is shown where the target is the same.
+    const comparable = !then || then.expected.target_acos === one.expected.target_acos;
+    const gains = [["profit_gain", amount, amount], ["contribution_gain", amount, amount]].filter(([name]) => one.expected[name] !== null && (name === "profit_gain" || comparable));
+    const lines = [["acos_after", percent, points], ["spend_after", amount, amount], ["sales_after", amount, amount], ...gains, ["sales_at_risk", amount, amount], ["changes", count, count]];
     const heads = ["", t("what_if.as_run"), then ? t("what_if.then") : null, then ? t("what_if.change") : null].filter((head) => head !== null);
     return el("table", { class: "plain totals" },
       el("thead", {}, el("tr", {}, heads.map((head) => (head ? el("th", { scope: "col", class: "number" }, head) : el("td", {}))))),
