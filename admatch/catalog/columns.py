@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from admatch.catalog.headers import HEADERS, WEAK_TITLES, plain_headers
+from admatch.catalog.headers import HEADERS, RIVALS, WEAK_TITLES, plain_headers
 from admatch.errors import Problem
 from admatch.messages import say
 from admatch.tables.header_table import normalise
@@ -31,6 +31,8 @@ def known_columns(table: RawTable, overrides: Mapping[str, str]) -> dict[str, in
         if name not in columns and free:
             best = _best(name, free, header, cells)
             columns |= {} if best is None else {name: best}
+    if "product_id" not in overrides and not _known_asins(columns, cells):
+        columns |= _asins_elsewhere(header, columns, cells)
     kinds = [at for at in HEADERS.ranked(header).get("category", ()) if _holds_kinds(cells[at])]
     return columns | ({"kind": kinds[0]} if kinds else {})
 
@@ -48,6 +50,24 @@ def take_columns(
     if "title" in columns and "title" not in overrides:
         problems = _repeated(table, table.header[columns["title"]], taken["title"])
     return taken.insert_column(0, table.frame_rows.alias("row")), problems
+
+
+def _known_asins(columns: Mapping[str, int], cells: Sequence[pl.Series]) -> bool:
+    return "product_id" in columns and _holds_asins(cells[columns["product_id"]])
+
+
+def _asins_elsewhere(
+    header: Sequence[str], columns: Mapping[str, int], cells: Sequence[pl.Series]
+) -> dict[str, int]:
+    """Return the column of ASINs that is called so in a language that no table has, if any.
+
+    Of several the one with the most ASINs counts: parents are fewer than their variations.
+    """
+    free = [at for at in range(len(header)) if at not in columns.values()]
+    named = [at for at in free if "asin" in normalise(header[at]) and _holds_asins(cells[at])]
+    named = [at for at in named if not any(word in normalise(header[at]) for word in RIVALS)]
+    best = max(named, key=lambda at: cells[at].n_unique(), default=None)
+    return {} if best is None else {"product_id": best}
 
 
 def _cells(table: RawTable) -> list[pl.Series]:

@@ -10,7 +10,7 @@ from admatch.errors import Problem
 from admatch.messages import say
 
 _TEXT = r'^="?(.*?)"?$'  # how spreadsheets keep an ID as text: ="0171…"
-_MADE = "row-"
+MADE = "row-"
 # Columns that may change while the product stays the same, or that say nothing about it.
 _PASSING = (
     *("row", "product_id", "price", "currency", "image", "variant_image", "url", "option"),
@@ -92,5 +92,5 @@ def _made_ids(rows: pl.DataFrame) -> pl.DataFrame:
     names = sorted(name for name in rows.columns if not name.startswith(_PASSING))
     joined = pl.concat_str(pl.col(names).cast(pl.String), separator="|", ignore_nulls=True)
     texts = rows.select(joined)
-    ids = [_MADE + hashlib.sha256(text.encode()).hexdigest()[:10] for text in texts.to_series()]
+    ids = [MADE + hashlib.sha256(text.encode()).hexdigest()[:10] for text in texts.to_series()]
     return rows.select("row").with_columns(product_id=pl.Series(ids, dtype=pl.String))

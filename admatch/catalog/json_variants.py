@@ -44,12 +44,15 @@ def _row(at: int, product: Mapping[str, Any], variant: Mapping[str, Any]) -> dic
         row[f"option{number}_name"] = name
     title = own.pop("title", None)
     if not any(name.startswith("option") for name in own) and title not in (None, _NO_TITLE):
-        if str(title).startswith(str(product.get("title"))):
-            row["title"] = title
-        else:
-            own["option1_value"] = title
+        own["option1_value"] = _without(str(title), str(product.get("title") or ""))
     handle = product.get("handle") or product.get("product_id") or product.get("sku")
     return {**row, **own, "handle": handle or str(at + 1)}
+
+
+def _without(title: str, product: str) -> str:
+    """Return what a variant's title adds to its product's."""
+    added = title.removeprefix(product).strip(" -–—/|,:") if product else title
+    return added or title
 
 
 def _cells(variant: Mapping[str, Any]) -> dict[str, str]:

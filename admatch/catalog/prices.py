@@ -1,9 +1,11 @@
 """Price cells → numbers and currencies."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from admatch.catalog.identity import MADE
 from admatch.catalog.row_problems import row_problems
 from admatch.errors import Problem, shorten
 from admatch.messages import say
@@ -19,6 +21,8 @@ from admatch.tables.numbers import (
 # A bare "$" or "¥" is the sign of several currencies and decides none.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "US$": "USD", "C$": "CAD", "A$": "AUD", "zł": "PLN"}
 _SIGN = r"(US\$|C\$|A\$|€|£|₹|zł)"
+_FEW = 2  # prices of which one may well be the others' sum
+_CENT = 0.005
 _CODE = r"\b([A-Z]{3})\b"
 
 
@@ -51,6 +55,32 @@ def read_amounts(path: Path, cells: pl.DataFrame, column: str) -> tuple[pl.Serie
         column=column,
     )
     return numbers.values.set(negative, None), problems
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Which ``rows`` only add up the others, and the problems that say so."""
+
+    rows: pl.Series
+    problems: list[Problem]
+
+
+def total_rows(path: Path, cells: pl.DataFrame, prices: pl.Series) -> Totals:
+    """Return the first or last row if it has no ID of its own and the sum of all other prices."""
+    found = pl.repeat(False, cells.height, eager=True)
+    if prices.count() <= _FEW:
+        return Totals(found, [])
+    for at in (0, cells.height - 1):
+        price = prices[at]
+        made = str(cells["product_id"][at]).startswith(MADE)
+        if made and price and abs(2 * price - prices.sum()) < _CENT:
+            found = (pl.int_range(cells.height, eager=True) == at).alias("total")
+            what = say("catalog.prices.total")
+            value = cells["title"][at]
+            row = cells["row"][at]
+            problem = Problem(path, what, say("catalog.identity.nothing_lost"), row, value=value)
+            return Totals(found, [problem])
+    return Totals(found, [])
 
 
 def currency_of(column: str) -> pl.Expr:

@@ -15,10 +15,10 @@ from admatch.catalog.headers import ATTRIBUTES
 from admatch.catalog.identity import identify, settle_repeats
 from admatch.catalog.images import find_images
 from admatch.catalog.json_variants import explode_variants
-from admatch.catalog.prices import read_prices
+from admatch.catalog.prices import read_prices, total_rows
 from admatch.catalog.records import CATALOG_SCHEMA, Catalog
 from admatch.catalog.row_problems import row_problems
-from admatch.catalog.sheets import choose_tables
+from admatch.catalog.sheets import choose_tables, present
 from admatch.catalog.shopify import OPTION, fold_variants
 from admatch.catalog.text import plain, plain_lines, split_images
 from admatch.errors import InputError, Problem
@@ -51,7 +51,8 @@ def read_catalog(
     tables = (read_feed(path),) if is_feed(path) else read_tables(path)
     chosen, problems = choose_tables(tables, columns or {})
     label = _labels(path, chosen)
-    parts = [_rows(label[at], table, columns or {}) for at, table in enumerate(chosen)]
+    named = [columns or {}, *(present(columns or {}, table) for table in chosen[1:])]
+    parts = [_rows(*one) for one in zip(label, chosen, named, strict=True)]
     marked = [part.rows.with_columns(sheet=pl.lit(at)) for at, part in enumerate(parts)]
     rows, repeats = settle_repeats(path, pl.concat(marked, how="diagonal"))
     if rows.is_empty():
@@ -61,7 +62,7 @@ def read_catalog(
         for at in range(len(parts))
     ]
     frame = pl.concat(frame for frame, _ in frames)
-    every = [*chosen[0].problems, *problems]
+    every = [*(one for table in chosen for one in table.problems), *problems]
     every += [one for part in parts for one in part.problems] + repeats
     every += [one for _, unread in frames for one in unread]
     total = sum(part.total for part in parts)
@@ -79,8 +80,8 @@ class _Rows:
 
 def _labels(path: Path, tables: Sequence[RawTable]) -> list[Path]:
     """Return what problems call each table: the file, with the sheet where several are read."""
-    if len(tables) == 1:
-        return [path]
+    if len({table.sheet for table in tables}) == 1:
+        return [path] * len(tables)
     return [path.with_name(f"{path.name} [{table.sheet}]") for table in tables]
 
 
@@ -116,6 +117,10 @@ def _frame(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the catalog's frame, and the problems of cells that could not be read."""
     prices, no_prices = read_prices(path, cells)
+    totals = total_rows(path, cells, prices["price"])
+    if totals.rows.any():
+        cells, prices = cells.filter(~totals.rows), prices.filter(~totals.rows)
+        no_prices = [*no_prices, *totals.problems]
     economics, no_margins = read_economics(path, cells, prices)
     listed = _joined(cells, _IMAGES, split_images).alias("images")
     images, no_images = find_images(path, pl.DataFrame([cells["row"], listed]), cache)

@@ -13,6 +13,7 @@ from admatch.catalog.headers import (
     advertising_figures,
     plain_headers,
 )
+from admatch.catalog.pasted import without_pasted
 from admatch.catalog.template import is_template, with_header
 from admatch.errors import InputError, Problem, shorten
 from admatch.messages import Message, say
@@ -74,7 +75,7 @@ def choose_tables(
     one is named in a ``Problem``, with the reason. Raises ``InputError`` where no table has titles,
     or where the file is a report.
     """
-    located = [_located(table, overrides) for table in tables]
+    located = [sheet for table in tables for sheet in _sheets(table, overrides)]
     sheets = [sheet for sheet in located if not sheet.table.hidden] or located
     best = max(sheets, key=lambda sheet: sheet.rank)
     if "title" not in best.columns:
@@ -97,10 +98,28 @@ def choose_tables(
     return [one.table for one in read], problems
 
 
+def present(overrides: Mapping[str, str], table: RawTable) -> dict[str, str]:
+    """Return the overrides whose headers a table has near its top."""
+    if not overrides:
+        return {}
+    cells = {normalise(cell) for line in table.head(30) for cell in line}
+    return {name: header for name, header in overrides.items() if normalise(header) in cells}
+
+
+def _sheets(table: RawTable, overrides: Mapping[str, str]) -> list[_Sheet]:
+    """Return a sheet of a file, or each of the tables pasted below each other in it."""
+    sheet = _located(table, overrides)
+    if not sheet.titled:
+        return [sheet]
+    first, *pasted = without_pasted(sheet.table, sheet.columns["title"])
+    if not pasted:
+        return [sheet]
+    return [_located(first, overrides), *(_located(one, overrides) for one in pasted)]
+
+
 def _located(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
     """Return the table with its header found; of ``overrides`` those count that are in it."""
-    cells = {normalise(cell) for line in table.head(30) for cell in line}
-    here = {name: header for name, header in overrides.items() if normalise(header) in cells}
+    here = present(overrides, table)
     located = with_header(table, frozenset(header.strip() for header in here.values()))
     return _Sheet(located, known_columns(located, here))
 
@@ -114,7 +133,7 @@ def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Problem | None:
     known = pl.concat([one.ids for one in read])
     if sheet.ids.is_in(known.implode()).all():
         return Problem(path, say("catalog.columns.same_products", sheet=name, n=rows), nothing_lost)
-    if sheet.headers != best.headers:
+    if sheet.table.sheet != best.table.sheet and sheet.headers != best.headers:
         other = shorten(str(best.table.sheet))
         what = say("catalog.columns.other_columns", sheet=name, n=rows, other=other)
         return Problem(path, what, say("catalog.columns.save_sheet"))

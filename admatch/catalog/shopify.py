@@ -1,4 +1,4 @@
-"""Shopify's product export: several rows per product → one row per variant."""
+"""Exports with several rows per product (Shopify, Wix, Squarespace) → one row per variant."""
 
 import polars as pl
 
@@ -26,7 +26,9 @@ def fold_variants(cells: pl.DataFrame) -> pl.DataFrame:
     the options; ``parent_id`` is the handle. ``options`` lists the options as attributes.
     """
     rows = _with_product_texts(cells.with_columns(pl.col("handle").forward_fill()))
-    variants = rows.filter(_is_variant(rows) | pl.col("handle").is_first_distinct())
+    variants = _without_shells(
+        rows.filter(_is_variant(rows) | pl.col("handle").is_first_distinct())
+    )
     count = pl.len().over("handle")
     options = pl.concat_str(_option_values(rows), separator=" / ", ignore_nulls=True)
     variants = variants.with_columns(
@@ -57,6 +59,14 @@ def _with_product_texts(rows: pl.DataFrame) -> pl.DataFrame:
         filled = filled.with_columns(all_images.over("handle"))
     joined = pl.concat_str(images, separator="|", ignore_nulls=True) if images else pl.lit(None)
     return filled.with_columns(image1=joined.cast(pl.String)).drop("variant_image", strict=False)
+
+
+def _without_shells(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows without those of products whose variants have rows of their own (Wix)."""
+    if "row_kind" not in rows.columns:
+        return rows
+    shell = (pl.col("row_kind").str.to_lowercase() == "product") & (pl.len().over("handle") > 1)
+    return rows.filter(~shell.fill_null(False))
 
 
 def _is_variant(rows: pl.DataFrame) -> pl.Expr:
