@@ -72,7 +72,7 @@ def _shares(path: Path, rows: pl.DataFrame, name: str) -> tuple[pl.Series, list[
     plain = numbers.values.set(per_cent, None)
     highest = _HIGHEST[name]
     every = bool((plain > highest).any())
-    shares = numbers.values.set(per_cent | every, numbers.values / 100)
+    shares = numbers.values.zip_with(~(per_cent | every), numbers.values / 100)
     wrong = numbers.bad | ((shares <= 0) | (shares > highest)).fill_null(False)
     said = {
         "margin": say("catalog.economics.margin"),
