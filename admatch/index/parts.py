@@ -131,7 +131,7 @@ def _read(
         Pictured.load(folder / PICTURES)
         if same_image_model
         else product_pictures(catalog.frame, encoder),
-        WordEvidence.from_tables(arrays, lambda: catalog.frame["title"].to_list()),
+        WordEvidence.from_tables(arrays, catalog.frame["title"]),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
     )
 

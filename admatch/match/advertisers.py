@@ -1,7 +1,7 @@
 """Simulated advertisers and their search terms, on which the calibration is fitted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
@@ -10,11 +10,15 @@ from admatch.arrays import Floats32, Mask, Rows, Vectors
 from admatch.generate.augment import Listing, Rewrite, pseudo_query
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
+from admatch.match.lexical import words
+from admatch.match.near_misses import name_query, near_miss
+from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 
 TERMS = 150  # of each kind for an advertiser
+NAMES = 75  # of the own ones that name a product as a whole
 # Cosines between the product that a term means and the nearest own product. From NEAR on, a rival's
 # product is no negative; from RELATED on, the term is related; below FAR it is not. Between FAR and
 # RELATED it is left open.
@@ -40,14 +44,22 @@ class Listings:
 class Sample:
     """The terms of one advertiser: their evidence (n, FEATURES), and what they are about.
 
-    ``own`` are about its products, ``related`` at least about that kind of product. Where a term
-    is not ``clear``, it is open whether it is related.
+    ``own`` are about its products, ``near`` about something else with words of one, ``related`` at
+    least about that kind of product. Where a term is not ``clear``, it is open whether it is
+    related.
     """
 
     evidence: Floats32
     own: Mask
+    near: Mask
     related: Mask
     clear: Mask
+
+    @classmethod
+    def joined(cls, samples: Sequence["Sample"]) -> "Sample":
+        """Return the terms of several samples, one after the other."""
+        names = [column.name for column in fields(cls)]
+        return cls(*(np.concatenate([getattr(one, name) for one in samples]) for name in names))
 
 
 Encode: TypeAlias = Callable[[list[str]], Vectors]
@@ -113,7 +125,37 @@ class Advertiser:
         rewrites: Mapping[Rewrite, float],
         rng: np.random.Generator,
     ) -> Sample:
-        """Return the evidence of terms for this advertiser, its own terms first."""
+        """Return the evidence of terms for this advertiser."""
+        named = self._named(encode, rng)
+        return Sample.joined([named, self._meant(shopper_terms, encode, rewrites, rng)])
+
+    def _named(self, encode: Encode, rng: np.random.Generator) -> Sample:
+        """Return the evidence of own products' names, and of near misses."""
+        listings = [self.listings.listings[i] for i in self.market.sold]
+        sold = {word for listing in listings for word in words(listing.title)}
+        chosen = [listings[i] for i in rng.integers(0, len(listings), NAMES + 2 * TERMS)]
+        own = [term for one in chosen[:NAMES] if (term := name_query(one, rng))]
+        made = [near_miss(one, sold, rng) for one in chosen[NAMES:]]
+        misses = [one for one in made if one]
+        evidence = self._evidence([*own, *(term for term, _ in misses)], encode)
+        is_own = np.arange(len(evidence)) < len(own)
+        related = [True] * len(own) + [kind.related is True for _, kind in misses]
+        clear = [True] * len(own) + [kind.related is not None for _, kind in misses]
+        return Sample(evidence, is_own, ~is_own, np.array(related), np.array(clear))
+
+    def _evidence(self, terms: list[str], encode: Encode) -> Floats32:
+        if not terms:
+            return np.empty((0, len(FEATURES)), np.float32)
+        return self.retriever.retrieve(terms, encode(terms), 1).features[:, 0]
+
+    def _meant(
+        self,
+        shopper_terms: Sequence[str],
+        encode: Encode,
+        rewrites: Mapping[Rewrite, float],
+        rng: np.random.Generator,
+    ) -> Sample:
+        """Return the evidence of pseudo-queries, own ones first, and of real terms."""
         elsewhere = self.market.elsewhere
         others = [rng.choice(elsewhere, TERMS)] if len(elsewhere) else []
         sources = np.concatenate([rng.choice(self.market.sold, TERMS), *others, self._rivals(rng)])
@@ -129,7 +171,8 @@ class Advertiser:
         far = np.where(typed, nearest < FAR_WORDS, nearest < FAR)
         related = own | (~typed & (nearest >= RELATED))
         usable = ~typed | (nearest < NEAR_WORDS)
-        return Sample(evidence[usable], own[usable], related[usable], (related | far)[usable])
+        clear, near = related | far, np.zeros(len(terms), bool)
+        return Sample(*(part[usable] for part in (evidence, own, near, related, clear)))
 
     def _rivals(self, rng: np.random.Generator) -> Rows:
         """Return rivals' products that are unlike anything sold, of at most 10 x TERMS drawn.

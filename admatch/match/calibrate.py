@@ -1,10 +1,11 @@
 """Simulated advertisers → the weights of ``RelevanceModel``."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from admatch.arrays import Floats, Floats32, Mask
 from admatch.generate.augment import Rewrite
@@ -15,10 +16,19 @@ from admatch.match.universal import UniversalModel
 SIZES = (20, 60, 200, 600, 2_000, 6_000, 20_000)  # products of a simulated advertiser
 ADVERTISERS = 8  # of each size, half with some kinds of products, half with some brands
 FOREIGN = 3  # the weight of all foreign terms against all own ones, for every advertiser
+NEAR_MISSES = 0.4  # their share in that
 # Share of positives that lose part of their coverage. The words of a pseudo-query are always in its
 # title, a shopper's often are not, and the words' evidence would be trusted too much. With this
 # share the mean coverage equals that of 138 shopper queries and the products they mean (ESCI).
 DAMPED = 0.25
+# Evidence never counts against what it is evidence for: a weight that the simulated terms would
+# turn round is 0. Without this a size that agrees speaks against a term, as most near misses of
+# another thing keep the size. ``free`` may have any sign.
+SIGNS = {
+    "score": 1, "cosine": 1, "coverage": 1, "phrases": 1, "agreeing": 1, "contradicting": -1,
+    "head": 1, "missing": -1, "departure": -1, "shared": 1, "log_size": -1,
+}  # fmt: skip
+STIFFNESS = 1e-3  # of the ridge, against the mean loss of a term
 
 
 def calibrate(
@@ -29,44 +39,76 @@ def calibrate(
     rewrites: Mapping[Rewrite, float],
     rng: np.random.Generator,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    advertisers: int = ADVERTISERS,
 ) -> RelevanceModel:
     """Return the relevance model fitted on simulated advertisers that sell ``listings``.
 
     Half of the advertisers sell products of one to three first codes, or of as many as their size
-    needs, the other half those of whole brands. Positives are pseudo-queries of own products.
-    Negatives are pseudo-queries of products with other first codes, of rivals' products unlike
-    anything the advertiser sells, and real ``shopper_terms`` unlike anything it sells.
-    ``listings`` must not be in the model's universe, which would then always hold the true product.
+    needs, the other half those of whole brands. Positives are pseudo-queries and names of own
+    products. Negatives are near misses, pseudo-queries of products with other first codes, of
+    rivals' products unlike anything the advertiser sells, and real ``shopper_terms`` unlike
+    anything it sells. ``listings`` must not be in the model's universe, which would then always
+    hold the true product. There are ``advertisers`` of each size.
     """
     samples: list[Sample] = []
     sizes = [size for size in SIZES if size <= len(listings) // 2] or [len(listings) // 2]
     for size in sizes:
-        for number in range(ADVERTISERS):
+        for number in range(advertisers):
             if number % 2:
                 market = of_brands(listings, size, rng)
             else:
                 market = of_kinds(listings, size, 1 + number // 2 % 3, rng)
             advertiser = Advertiser(model, listings, market)
             samples.append(advertiser.sample(shopper_terms, encode, rewrites, rng))
-            progress(len(samples), ADVERTISERS * len(sizes))
-    evidence, own, related, clear = (
-        np.concatenate([getattr(sample, column.name) for sample in samples])
-        for column in fields(Sample)
-    )
-    # Large catalogs hold something similar to nearly every term, so few foreign terms are left.
-    weights = np.concatenate([np.where(one.own, 1, _rarity(one)) for one in samples])
-    damped = own & (rng.random(len(own)) < DAMPED)
-    evidence[damped, FEATURES.index("coverage")] *= rng.random(damped.sum(), dtype=np.float32)
+            progress(len(samples), advertisers * len(sizes))
+    weights = np.concatenate([_weights(one) for one in samples])
+    every = _damped(Sample.joined(samples), rng)
+    clear = every.clear
     return RelevanceModel(
-        _fit(evidence, own, weights), _fit(evidence[clear], related[clear], weights[clear])
+        fit(every.evidence, every.own, weights),
+        fit(every.evidence[clear], every.related[clear], weights[clear]),
     )
 
 
-def _rarity(sample: Sample) -> float:
-    """Return the weight of a foreign term by which all of them count ``FOREIGN`` times the own."""
-    return float(FOREIGN * sample.own.sum() / max(1, (~sample.own).sum()))
+def fit(evidence: Floats32, true: Mask, weights: Floats) -> Logistic:
+    """Return the logistic regression whose weights have the signs of ``SIGNS``."""
+    mean, spread = evidence.mean(axis=0), evidence.std(axis=0) + 1e-9
+    columns = ((evidence - mean) / spread).astype(np.float64)
+    share, sign = weights / weights.sum(), np.where(true, 1.0, -1.0)
+
+    def loss(x: Floats) -> tuple[float, Floats]:
+        margin = sign * (x[0] + columns @ x[1:])
+        slope = -share * sign * expit(-margin)
+        gradient = np.r_[slope.sum(), slope @ columns + 2 * STIFFNESS * x[1:]]
+        return float(share @ np.logaddexp(0, -margin) + STIFFNESS * (x[1:] @ x[1:])), gradient
+
+    bounds = [(None, None), *(_bound(SIGNS.get(name, 0)) for name in FEATURES)]
+    found = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
+    scaled = found[1:] / spread
+    return Logistic(tuple(map(float, scaled)), float(found[0] - scaled @ mean))
 
 
-def _fit(evidence: Floats32, true: Mask, weights: Floats) -> Logistic:
-    fitted = LogisticRegression(max_iter=1000).fit(evidence, true, weights)
-    return Logistic(tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]))
+def _bound(sign: int) -> tuple[float | None, float | None]:
+    return (0.0 if sign > 0 else None, 0.0 if sign < 0 else None)
+
+
+def _damped(every: Sample, rng: np.random.Generator) -> Sample:
+    evidence = every.evidence.copy()
+    damped = every.own & (rng.random(len(every.own)) < DAMPED)
+    column = FEATURES.index("coverage")
+    evidence[damped, column] *= rng.random(damped.sum(), dtype=np.float32)
+    return replace(every, evidence=evidence)
+
+
+def _weights(sample: Sample) -> Floats:
+    """Return the weight of each term: all foreign ones count ``FOREIGN`` times the own ones.
+
+    Large catalogs hold something similar to nearly every term, so few foreign terms are left.
+    """
+    own, near = sample.own, sample.near
+    far = ~own & ~near
+    total = FOREIGN * own.sum()
+    share = NEAR_MISSES if far.any() else 1.0
+    weights = np.where(near, share * total / max(1, near.sum()), 1.0)
+    rest = total * (1 - share if near.any() else 1.0)
+    return np.where(far, rest / max(1, far.sum()), weights)

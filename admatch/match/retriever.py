@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -11,7 +10,6 @@ from torch import Tensor
 
 from admatch.arrays import Floats, Floats32, Ints, Vectors
 from admatch.encode.device import device_for
-from admatch.encode.linear import Linear, scanner
 from admatch.encode.product_pictures import Pictured
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
@@ -100,10 +98,6 @@ class Retriever:
         self._lift = meaning.lift
         self._vectors = torch.from_numpy(meaning.vectors).to(device)
 
-    @cached_property
-    def _scan(self) -> Linear:
-        return scanner(self._vectors)
-
     @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], vectors: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``vectors`` (n, dim) are the terms'."""
@@ -120,6 +114,7 @@ class Retriever:
                 score - self._lift,
                 torch.einsum("qd,qcd->qc", queries, self._vectors[items]) - self._lift,
                 *covered.of(items),
+                *self.words.met(terms, items),
                 free[:, None] - self._generator.score(codes, items),
                 free[:, None].expand_as(score),
                 (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
@@ -180,7 +175,7 @@ class Retriever:
         self, queries: Tensor, covered: DenseCoverage, width: int
     ) -> tuple[Tensor, Tensor]:
         """Return the best products, (n, width) in any order, and the first finds among them."""
-        coarse = self.ranking.rank_all(self._scan(queries), covered)
+        coarse = self.ranking.rank_all(queries @ self._vectors.T, covered)
         best = best_columns(coarse, width)
         order = coarse.gather(1, best).topk(min(FEEDBACK, width)).indices
         return best, best.gather(1, order)

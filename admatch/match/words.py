@@ -1,15 +1,17 @@
 """Evidence from words of whole texts, neighbouring words of titles, and what titles state."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import torch
 from torch import Tensor
 
 from admatch.arrays import Ints
 from admatch.match.attributes.index import Agreement, AttributeIndex
+from admatch.match.heads import met
 from admatch.match.lexical import LexicalIndex, TermPostings, pairs, with_rarest, words
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
@@ -95,28 +97,37 @@ class WordEvidence:
     """The words of whole texts, ``singles``, and pairs of neighbours in titles, ``phrases``.
 
     Two neighbouring words in a title name one thing ("coffee table"); apart they may name two.
-    ``attributes`` are what titles state: sizes, colours, models.
+    ``attributes`` are what ``titles`` state: sizes, colours, models.
     """
 
     singles: LexicalIndex
     phrases: LexicalIndex
     attributes: AttributeIndex
+    titles: pl.Series
 
     @classmethod
     def build(cls, texts: Sequence[str], titles: Sequence[str]) -> "WordEvidence":
         """Return the evidence of products with these texts and titles."""
-        attributes = AttributeIndex.build(titles)
-        return cls(LexicalIndex.build(texts), LexicalIndex.build(titles, pairs), attributes)
+        return cls(
+            LexicalIndex.build(texts),
+            LexicalIndex.build(titles, pairs),
+            AttributeIndex.build(titles),
+            pl.Series(titles, dtype=pl.String),
+        )
 
     def updated(self, former: Ints, texts: Sequence[str], titles: Sequence[str]) -> "WordEvidence":
         """Return the evidence of other products, of which ``texts`` and ``titles`` are new.
 
         ``former`` is each product's number here, or -1 for the next of the new ones.
         """
+        every = np.empty(len(former), object)
+        every[former >= 0] = self.titles.gather(former[former >= 0]).to_numpy()
+        every[former < 0] = titles
         return WordEvidence(
             self.singles.updated(former, texts),
             self.phrases.updated(former, titles),
             self.attributes.updated(former, titles),
+            pl.Series(every.tolist(), dtype=pl.String),
         )
 
     def tables(self) -> dict[str, Tensor]:
@@ -128,9 +139,7 @@ class WordEvidence:
         } | self.attributes.tables()
 
     @classmethod
-    def from_tables(
-        cls, tables: Mapping[str, Tensor], titles: Callable[[], Sequence[str]]
-    ) -> "WordEvidence":
+    def from_tables(cls, tables: Mapping[str, Tensor], titles: pl.Series) -> "WordEvidence":
         """Return the evidence that was saved as ``tables``; nothing is read before it is used.
 
         Tables that an earlier admatch saved lack the attributes: they are read from ``titles``.
@@ -142,8 +151,16 @@ class WordEvidence:
         if AttributeIndex.saved_in(tables):
             attributes = AttributeIndex.from_tables(tables, singles.size)
         else:
-            attributes = AttributeIndex.build(titles())
-        return cls(singles, phrases, attributes)
+            attributes = AttributeIndex.build(titles.to_list())
+        return cls(singles, phrases, attributes, titles)
+
+    def met(self, terms: Sequence[str], items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return whether titles of products (n, k) meet each term's head, and the share unmet."""
+        titles = self.titles.gather(items.flatten().cpu().numpy()).to_list()
+        width = items.shape[1]
+        rows = [titles[start : start + width] for start in range(0, len(titles), max(width, 1))]
+        head, missing = met(terms, rows)
+        return torch.from_numpy(head).to(items.device), torch.from_numpy(missing).to(items.device)
 
     def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
         """Return the share of each term that every product covers."""

@@ -1,6 +1,7 @@
-"""Makes the words for colours and materials: ``python -m tests.benchmarks.make_attributes``.
+"""Makes the words of the matcher: ``python -m tests.benchmarks.make_attributes``.
 
-From Shopify's product taxonomy (MIT, 2025-08-unstable), in thirteen languages.
+Colours and materials in thirteen languages and names of things, from Shopify's product taxonomy
+(MIT, 2025-08-unstable).
 """
 
 import csv
@@ -26,6 +27,7 @@ AMBIGUOUS = {
     "stoff", "net", "tyg", "red wine", "红酒", "蓝酒", "橙酒", "白", "茶色", "白髪", "netz", "lana",
     "harz", "resin", "resina", "grisalho", "beyazlamış",
 }  # fmt: skip
+NO_THING = {"accessories", "supplies", "others", "other", "care", "parts", "sets", "kits"}
 VALUE = re.compile(r"gid://shopify/TaxonomyValue/(\d+)\s*: (.*?)(?: \[(.*)\])?$")
 
 
@@ -34,6 +36,28 @@ def values(language: str) -> dict[str, tuple[str, str]]:
     text = gzip.decompress((TAXONOMY / language / "attribute_values.txt.gz").read_bytes()).decode()
     found = (VALUE.match(line) for line in text.splitlines())
     return {m[1]: (m[2].strip(), m[3]) for m in found if m}
+
+
+def things() -> list[str]:
+    """Return the English names of the kinds of things, in the singular."""
+    text = gzip.decompress((TAXONOMY / "en" / "categories.txt.gz").read_bytes()).decode()
+    gids = [line for line in text.splitlines() if line.startswith("gid:")]
+    leaves = [line.split(" : ", 1)[1].split(" > ")[-1] for line in gids]
+    names = set()
+    for leaf in leaves:
+        for part in re.split(r"\s*[&,/()]\s*", leaf.strip().lower()):
+            words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", part)
+            if words and words[-1] not in NO_THING and len(single := _single(words[-1])) > 2:
+                names.add(" ".join([*words[:-1], single]))
+    return sorted(names)
+
+
+def _single(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if re.search(r"(ch|sh|ss|x)es$", word):
+        return word[:-2]
+    return word[:-1] if re.search(r"[^sui]s$", word) else word
 
 
 def _plain(name: str) -> str:
@@ -57,6 +81,8 @@ def main() -> None:
         csv.writer(file, lineterminator="\n").writerows(
             [["attribute", "value", *LANGUAGES], *sorted(rows)]
         )
+    packed = gzip.compress("\n".join(things()).encode(), mtime=0)
+    (OUT.parent / "things.txt.gz").write_bytes(packed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Terms that share words with a product but mean another thing: ``python -m tests.benchmarks.traps``.
+"""Terms that share words but mean another thing: ``python -m tests.benchmarks.traps``.
 
 Three catalogs with terms written by hand, which nothing was trained on (folder ``traps``): the
 sample's groceries, German hoses and fittings, and a shop for home and phones. Own terms are about a

@@ -5,6 +5,7 @@ from admatch.generate.augment import REWRITES, Listing
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.match.advertisers import (
+    NAMES,
     NEAR,
     TERMS,
     Advertiser,
@@ -71,11 +72,12 @@ def test_terms_of_rivals_are_of_none_that_is_nearly_sold(listings):
     near = (vectors[market.rivals] @ vectors[market.sold].T).max(axis=1)
     assert near[0] > NEAR
     missed = int((near < NEAR).sum())
-    assert sample.own.sum() == TERMS
-    assert sample.own[:TERMS].all()
-    typed = len(sample.own) - 2 * TERMS - missed
+    named = NAMES + int(sample.near.sum())  # of own products, and near misses, which come first
+    assert sample.own.sum() == TERMS + NAMES
+    assert sample.own[named : named + TERMS].all()
+    typed = len(sample.own) - named - 2 * TERMS - missed
     assert 0 < typed <= TERMS
-    assert sample.related[:TERMS].all()
+    assert sample.related[sample.own].all()
     assert not sample.related[-typed:].any()
     assert sample.evidence.shape == (len(sample.own), len(FEATURES))
 

@@ -62,6 +62,8 @@ def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
         "shared": np.array(shared),
         "agreeing": 0 * every,
         "contradicting": 0 * every,
+        "head": every,
+        "missing": 0 * every,
         "log_size": np.log(30) * every,
     }
     weighted = zip(model.relevance.own.weights, FEATURES, strict=True)

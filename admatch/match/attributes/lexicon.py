@@ -87,18 +87,20 @@ def siblings(word: str) -> list[str]:
     ]
 
 
+def named(word: str) -> tuple[Value, ...]:
+    """Return the values that a whole word names, in whatever form."""
+    values = _lexicon().values
+    stem = ENDINGS.sub("", word)
+    forms = (word, stem, stem + "o") if len(stem) >= SHORTEST else (word,)
+    return next((values[form] for form in forms if form in values), ())
+
+
 @lru_cache(maxsize=2**16)
 def _of(word: str) -> tuple[Value, ...]:
-    lexicon = _lexicon()
-    if values := lexicon.values.get(word):
+    if values := named(word):
         return values
-    stem = ENDINGS.sub("", word)
-    if len(stem) >= SHORTEST:
-        for form in (stem, stem + "o"):
-            if values := lexicon.values.get(form):
-                return values
-    compound = lexicon.part.match(word)
-    return (lexicon.compounds[compound[1]],) if compound else ()
+    compound = _lexicon().part.match(word)
+    return (_lexicon().compounds[compound[1]],) if compound else ()
 
 
 @cache

@@ -72,6 +72,16 @@ def quantities(text: str) -> list[Quantity]:
     return list(found)
 
 
+def without_quantities(text: str) -> str:
+    """Return a text, lower case, without the numbers that have a unit or stand together."""
+    text = _plain(text)
+    if not _DIGIT.search(text):
+        return text
+    return _pattern().sub(
+        lambda group: " " if _of_group(group[0])[1] else group[0], _COUNTED.sub(" ", text)
+    )
+
+
 def _plain(text: str) -> str:
     for sign, fraction in _VULGAR.items():
         text = text.replace(sign, f" {fraction}")

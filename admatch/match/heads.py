@@ -1,0 +1,105 @@
+"""Which words of a term a title does not meet, and whether the head word is among them.
+
+The head word says what the thing is: the last word of a term, or the last one before "for" or
+"with". "Garlic press" is a press, whatever it shares with garlic.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from admatch.arrays import Floats32
+from admatch.match.attributes.lexicon import named, stated
+from admatch.match.attributes.quantities import without_quantities
+from admatch.match.lexical import words
+
+# What comes after the head: what the thing is for, made of, or sold with.
+AFTER_HEAD = frozenset(
+    (
+        *("with", "for", "without", "from", "of", "to", "in", "on", "by", "and"),
+        *("mit", "für", "ohne", "aus", "von", "zum", "zur", "und", "im"),
+        *(
+            "de",
+            "del",
+            "à",
+            "au",
+            "aux",
+            "para",
+            "con",
+            "sin",
+            "pour",
+            "avec",
+            "sans",
+            "per",
+            "senza",
+            "di",
+            "da",
+        ),
+        *("voor", "met", "zonder", "van", "för", "med"),
+    )
+)
+# A compound holds its parts: "Gartenschlauch" is a "Schlauch". Shorter parts occur by chance.
+PART, WHOLE = 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class TermWords:
+    """The words of a term that say something, without its sizes; ``head`` is one of them."""
+
+    words: tuple[str, ...]
+    head: str
+
+
+@lru_cache(maxsize=2**14)
+def term_words(term: str) -> TermWords | None:
+    """Return the words of a term; None where it has none but sizes."""
+    every = words(without_quantities(term))
+    said = [word for word in every if word not in AFTER_HEAD]
+    if not said:
+        return None
+    before = next((at for at, word in enumerate(every) if at and word in AFTER_HEAD), len(every))
+    heads = [word for word in every[:before] if word not in AFTER_HEAD] or said
+    spelled = [word for word in heads if any(map(str.isalpha, word))] or heads
+    return TermWords(tuple(dict.fromkeys(said)), spelled[-1])
+
+
+def unmet(term: str, title: str) -> list[str]:
+    """Return the words of a term that a title does not have, in their order."""
+    found = term_words(term)
+    return [word for word in found.words if not _met(word, *_title(title))] if found else []
+
+
+def met(terms: Sequence[str], titles: Sequence[Sequence[str]]) -> tuple[Floats32, Floats32]:
+    """Return, both (terms, titles of each), whether the head is met and the share that is not."""
+    head = np.ones((len(terms), len(titles[0]) if titles else 0), np.float32)
+    missing = np.zeros_like(head)
+    for row, (term, candidates) in enumerate(zip(terms, titles, strict=True)):
+        found = term_words(term)
+        if found is None:
+            continue
+        for column, title in enumerate(candidates):
+            lacking = [word for word in found.words if not _met(word, *_title(title))]
+            head[row, column] = found.head not in lacking
+            missing[row, column] = len(lacking) / len(found.words)
+    return head, missing
+
+
+@lru_cache(maxsize=2**14)
+def _title(title: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return a title's words, and the names of the values that it states."""
+    values = stated(title.casefold())
+    names = {name for value in values for name in (value.name, *value.kinds)}
+    return frozenset(words(title)), frozenset(names)
+
+
+def _met(word: str, known: frozenset[str], values: frozenset[str]) -> bool:
+    if word in known or any(value.name in values for value in named(word)):
+        return True
+    return len(word) >= PART and any(
+        other.startswith(word)
+        or other.endswith(word)
+        or (len(other) >= WHOLE and word.startswith(other))
+        for other in known
+    )

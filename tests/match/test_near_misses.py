@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from admatch.generate.augment import Listing
+from admatch.match.heads import met, term_words, unmet
+from admatch.match.lexical import words
+from admatch.match.near_misses import NearMiss, name_query, near_miss
+
+LISTING = Listing("Acme Garlic Press, Stainless Steel, 18 cm, Red", "Acme", "Birch")
+
+
+def made(count=400):
+    rng = np.random.default_rng(7)
+    sold = set(words(LISTING.title))
+    return [one for _ in range(count) if (one := near_miss(LISTING, sold, rng))]
+
+
+def test_near_misses_are_about_something_else():
+    by_kind = {kind: [term for term, found in made() if found is kind] for kind in NearMiss}
+    assert all(by_kind.values())
+    for term in by_kind[NearMiss.THING] + by_kind[NearMiss.NAMED]:
+        assert words(term)[-1] not in words(LISTING.title)
+    assert all("birch" in term for term in by_kind[NearMiss.BRAND])
+    assert not any("18" in term.split() for term in by_kind[NearMiss.SIZE])
+    assert all(any(map(str.isdigit, term)) for term in by_kind[NearMiss.SIZE])
+
+
+def test_a_bare_title_has_no_near_misses():
+    rng = np.random.default_rng(7)
+    assert not any(near_miss(Listing("…"), set(), rng) for _ in range(50))
+    assert not name_query(Listing("…"), rng)
+
+
+def test_a_name_query_ends_the_name():
+    rng = np.random.default_rng(7)
+    assert all("press" in name_query(LISTING, rng).split() for _ in range(30))
+
+
+@pytest.mark.parametrize(
+    ("term", "head"),
+    [
+        ("garlic press", "press"),
+        ("case for iphone 11", "case"),
+        ("silikonschlauch 8mm", "silikonschlauch"),
+        ("presse à ail pour cuisine", "presse"),
+        ("usb c cable 2 m", "cable"),
+    ],
+)
+def test_the_head_word(term, head):
+    assert term_words(term).head == head
+
+
+def test_a_term_of_sizes_has_no_words():
+    assert term_words("10 mm") is None
+    assert met(["10 mm"], [["anything"]])[0].tolist() == [[1.0]]
+
+
+def test_words_that_a_title_does_not_meet():
+    title = "Garlic Bulbs, Pack of 6"
+    assert unmet("garlic press", title) == ["press"]
+    assert unmet("schlauch rot 5 mm", "Gartenschlauch 5 mm, roter") == []
+    head, missing = met(["garlic press", "garlic"], [[title, "Press"], [title, "Press"]])
+    assert head.tolist() == [[0, 1], [1, 0]]
+    assert missing.tolist() == [[0.5, 0.5], [0, 1]]
