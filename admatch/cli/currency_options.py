@@ -1,4 +1,4 @@
-"""The options for currencies and exchange rates."""
+"""The options for a report's amounts: currencies, exchange rates, which sales are counted."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 CurrencyOption = Annotated[
     str | None,
     typer.Option("--currency", metavar="CODE", help="For reports that do not name theirs: EUR."),
+]
+AttributionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--attribution",
+        metavar="clicks|views",
+        help="Which sales of Sponsored Brands, where a file has both: after clicks alone, or after"
+        " views too.",
+    ),
 ]
 ShowInOption = Annotated[
     str | None,

@@ -49,10 +49,13 @@ class Checked:
         )
 
 
-def check_file(path: Path, currency: str | None = None) -> Checked:
-    """Return what ``path`` is; ``currency`` holds for rows whose file does not name one."""
+def check_file(path: Path, currency: str | None = None, attribution: str | None = None) -> Checked:
+    """Return what ``path`` is; ``currency`` holds for rows whose file does not name one.
+
+    ``attribution`` is that of ``read_report``.
+    """
     with parsing_once():
-        report, refusal = _report(path, currency)
+        report, refusal = _report(path, currency, attribution)
         account = _account(path, currency)
         if report is not None or account is not None:
             return Checked(path, report, account)
@@ -62,9 +65,11 @@ def check_file(path: Path, currency: str | None = None) -> Checked:
             return Checked(path, refusal=refusal)
 
 
-def _report(path: Path, currency: str | None) -> tuple[SearchTermReport | None, str | None]:
+def _report(
+    path: Path, currency: str | None, attribution: str | None
+) -> tuple[SearchTermReport | None, str | None]:
     try:
-        return read_any_size(path, currency=currency), None
+        return read_any_size(path, currency=currency, attribution=attribution), None
     except InputError as error:
         return None, error.message
 

@@ -11,6 +11,7 @@ from admatch.decisions.guard_rails import GuardRails
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError, shorten
 from admatch.messages import say
+from admatch.reports.attribution import Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class AnalysisOptions:
     protect: tuple[str, ...] = ()
     most_changes: int | None = None
     currency: str | None = None
+    attribution: str | None = None
     marketplace: str | None = None
     window_days: int | None = None
     as_of: date | None = None
@@ -54,6 +56,7 @@ class AnalysisOptions:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(say("pipeline.options.at_least_one", name=name, value=value))
+        Attribution.of(self.attribution)
         if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
             raise InputError(say("pipeline.options.currency", value=shorten(self.currency)))
         if self.seed < 0:

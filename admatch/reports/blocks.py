@@ -101,16 +101,14 @@ def _beside(table: RawTable, known: HeaderTable) -> list[RawTable]:
     reports = [at for at, found in enumerate(names) if found >= set(known.required)]
     if not reports:
         return [table]
-    if len(reports) > 1:
-        return [_only(table, runs[at]) for at in reports]
-    (main,) = reports
-    kept = [
-        column
-        for at, run in enumerate(runs)
-        if at == main or not (names[at] and names[at] <= names[main])
-        for column in run
-    ]
-    return [table if len(kept) == sum(map(len, runs)) else _only(table, kept)]
+    kept = {at: [*runs[at]] for at in reports}
+    for at, run in enumerate(runs):
+        main = max((one for one in reports if one <= at), default=reports[0])
+        if at not in kept and not (names[at] and names[at] <= names[main]):
+            kept[main] += run
+    if len(reports) == 1 and len(kept[reports[0]]) == sum(map(len, runs)):
+        return [table]
+    return [_only(table, sorted(columns)) for columns in kept.values()]
 
 
 def _runs(header: Sequence[str]) -> list[list[int]]:

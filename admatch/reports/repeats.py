@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+# not the currency: a summary may take it from a sign in its headers
 _NAMES = (
-    "currency",
     "marketplace",
     "portfolio",
     "campaign",

@@ -62,7 +62,7 @@ def find_suspects(
     others = [pl.col(name) for name in shape.groups]
     no_term = pl.col("term")
     if "campaign" not in shape.groups:
-        is_lacking = no_term
+        is_lacking = no_term | pl.all_horizontal(others) if others else no_term
     else:
         beside = [pl.col(name) for name in shape.groups if name != "campaign"]
         unlike = pl.any_horizontal(others) if beside else pl.lit(True)

@@ -14,7 +14,7 @@ _AMOUNTS = ("spend", "sales")
 _CENT = 0.005  # every row may have been rounded to the cent
 _NEAR = 5  # totals are of rows up to this many suspects away, or of all rows
 _SHARE = 0.05  # more rows without names than this are data whose names were not repeated
-_FEW = 3  # rows that must add up to a row that is a total by its figures and place alone
+_FEW = 3  # rows that must add up to a total that only its figures and place show, or its gaps
 
 
 class TotalKind(StrEnum):
@@ -109,9 +109,12 @@ def find_totals(found: Suspects) -> Totals:
             summed[one.row] = rows
         if one.has_word:
             kinds[one.row] = TotalKind.NAMED
-        elif rows > 1 or (rows and "campaign" in one.lacks):
+        elif rows > 1 or (rows and ("campaign" in one.lacks or len(one.lacks) >= _FEW)):
             kinds[one.row] = TotalKind.SUM
-    nameless = [one for one in lacking if one.row not in kinds and _is_nameless(one, found.groups)]
+    others = [one for one in lacking if one.row not in kinds]
+    summaries = [one for one in others if _is_summary(one, found.groups)]
+    kinds |= {one.row: TotalKind.NAMELESS for one in summaries}
+    nameless = [one for one in others if _is_nameless(one, found.groups)]
     if len(nameless) <= max(_FEW, _SHARE * count):
         kinds |= {one.row: TotalKind.NAMELESS for one in nameless}
     fitting = [one for one in found.suspects if summed.get(one.row, 0) >= max(count, 1)]
@@ -190,6 +193,11 @@ def _is_nameless(one: Suspect, groups: int) -> bool:
     names_nothing = one.lacks - {"term"} and len(one.lacks - {"term"}) >= groups - 1
     is_blank = {"term", "campaign"} <= one.lacks or (groups == 1 and "term" in one.lacks)
     return bool(names_nothing or is_blank)
+
+
+def _is_summary(one: Suspect, groups: int) -> bool:
+    """Return whether a row has no term and names one thing at most, like a campaign."""
+    return groups > _FEW and "term" in one.lacks and len(one.lacks) >= groups - 1
 
 
 def differences(own: Suspect, sums: np.ndarray, rows: int) -> Iterator[tuple[str, float, float]]:

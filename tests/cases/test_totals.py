@@ -119,7 +119,7 @@ def test_an_average_below_is_no_term_either(write):
     average = only(Campaign_Name="", Customer_Search_Term="Average", Clicks="3", Spend="1.10")
     report = read_report(write("a.csv", HEADER, *lines, average))
     assert_same(report, lines)
-    assert "row 6: the row names nothing that the other rows name" in sentences(report)
+    assert "row 6: the row names next to nothing that the other rows name" in sentences(report)
 
 
 @pytest.mark.parametrize("label", ["Total", "Jumla"])

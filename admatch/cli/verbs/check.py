@@ -16,7 +16,13 @@ from admatch.cli.console import (
     show_problems,
     stdout,
 )
-from admatch.cli.currency_options import CurrencyOption, RatesOption, ShowInOption, shown
+from admatch.cli.currency_options import (
+    AttributionOption,
+    CurrencyOption,
+    RatesOption,
+    ShowInOption,
+    shown,
+)
 from admatch.cli.tables.report_sums import print_ledger, print_reconciliation, totals_table
 from admatch.messages import Message, say
 
@@ -31,6 +37,7 @@ def check(
         list[Path], typer.Argument(metavar="FILE...", help="Reports, bulk files, catalogs.")
     ],
     currency: CurrencyOption = None,
+    attribution: AttributionOption = None,
     show_in: ShowInOption = None,
     rates: RatesOption = None,
     format: FormatOption = Format.TABLE,
@@ -47,7 +54,7 @@ def check(
 
     checked = [
         replace(one, report=shown(one.report, show_in, rates)) if one.report is not None else one
-        for one in (check_file(path, currency) for path in files)
+        for one in (check_file(path, currency, attribution) for path in files)
     ]
     if format is Format.JSON:
         print_json([facts(one) for one in checked])
