@@ -10,6 +10,7 @@ from admatch.catalog.columns import known_columns
 from admatch.catalog.headers import (
     EXAMPLE_SHEETS,
     HEADERS,
+    WEAK_TITLES,
     advertising_figures,
     plain_headers,
 )
@@ -33,7 +34,11 @@ class _Sheet:
 
     @property
     def titled(self) -> bool:
-        return "title" in self.columns and self.table.frame.height > 0
+        """Whether it holds products: a lone column "name" may name anything."""
+        if "title" not in self.columns or not self.table.frame.height:
+            return False
+        weak = normalise(self.table.header[self.columns["title"]]) in WEAK_TITLES
+        return len(self.columns) > 1 or not weak
 
     @property
     def example(self) -> bool:

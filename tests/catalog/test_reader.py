@@ -153,7 +153,7 @@ def test_sheets_with_the_same_columns_are_read_and_the_others_named(tmp_path):
             Cups=[["id", "title"], ["1", "Cup"]],
             Mugs=[["title", "id"], ["Mug", "2"], ["Jug", "3"], ["", "4"]],
             Best=[["id", "title"], ["2", "Mug"]],
-            Rivals=[["name", "site"], ["Bowl", "x.test"]],
+            Rivals=[["title", "site"], ["Bowl", "x.test"]],
         )
     )
     assert {one.product_id: one.title for one in catalog} == {"1": "Cup", "2": "Mug", "3": "Jug"}
