@@ -12,6 +12,7 @@ from admatch.errors import InputError, shorten
 from admatch.messages import say
 from admatch.tables.raw import RawTable
 
+_LONGEST = 1_000  # letters of a header; longer cells are none
 _HEADER_LINES = 30  # titles and date ranges above the header take a few lines at most
 CURRENCY_CODES = (
     "aed aud brl cad chf cny czk dkk egp eur gbp hkd idr ils inr jpy krw mxn myr nok nzd php pln "
@@ -157,6 +158,8 @@ class HeaderTable:
     def _matches(self, header: Sequence[str]) -> list[_Match]:
         matches = []
         for at, cell in enumerate(header):
+            if len(cell) > _LONGEST:
+                continue
             for inexact, index, key in (
                 (False, self._exact, cell.strip()),
                 (True, self._normalised, normalise(cell)),
@@ -206,7 +209,7 @@ class HeaderTable:
 
 def normalise(header: str) -> str:
     """Return ``header`` without what varies: case, width, blanks, dashes, currency signs."""
-    plain = unicodedata.normalize("NFKC", header).casefold()
+    plain = unicodedata.normalize("NFKC", header[:_LONGEST]).casefold()
     return _BLANKS.sub("", _UNIT.sub("", plain))
 
 

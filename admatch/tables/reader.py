@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TypeAlias
 
 from admatch.errors import InputError
 from admatch.messages import Message, say
@@ -18,7 +19,8 @@ _JSON = {".json", ".jsonl", ".ndjson"}
 _OTHER = {".pdf", ".png", ".jpg", ".zip"}
 
 
-_parsed: ContextVar[dict[Path, tuple[RawTable, ...]] | None] = ContextVar("parsed", default=None)
+_Parsed: TypeAlias = dict[Path, tuple[RawTable, ...] | InputError]
+_parsed: ContextVar[_Parsed | None] = ContextVar("parsed", default=None)
 
 
 @contextmanager
@@ -43,8 +45,14 @@ def read_tables(path: Path) -> tuple[RawTable, ...]:
     if parsed is None:
         return _tables(path)
     if path not in parsed:
-        parsed[path] = _tables(path)
-    return parsed[path]
+        try:
+            parsed[path] = _tables(path)
+        except InputError as error:
+            parsed[path] = error
+    found = parsed[path]
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
 def _tables(path: Path) -> tuple[RawTable, ...]:

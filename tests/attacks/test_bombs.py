@@ -1,5 +1,6 @@
 """Every bomb is refused, or read, in one sentence; the reader keeps to its memory and its time."""
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,20 +39,17 @@ class Reader:
         return 0 if process is None or process.pid is None else memory_of(process.pid)
 
     def read(self, folder: Path, name: str, task: str) -> str:
-        """Return how it ended: 'read', or the sentence that refuses it."""
+        """Return how it ended: 'read' or 'refused'."""
         file, content = BOMBS[name]()
         (folder / "source").mkdir(parents=True)
         (folder / "source" / f"000-{file}").write_bytes(content)
         arguments = {
             "folder": str(folder), "names": {f"000-{file}": file}, "limits": asdict(LIMITS),
         }  # fmt: skip
-        try:
+        with contextlib.suppress(RefusedError):  # an error of ours is a FaultError
             self.worker.do(Task(task, arguments), lambda _: None)
-        except RefusedError as error:
-            assert error.message.id != "web.server.failed"
-            assert str(folder) not in str(error)
-            return str(error)
-        return "read"
+            return "read"
+        return "refused"
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +96,7 @@ def test_all_bombs_with_both_readers_busy(readers, tmp_path):
         tried=len(work),
         held=len(ended),
         bombs=len(BOMBS),
-        refused=sum(one != "read" for one in ended.values()),
+        refused=sum(one == "refused" for one in ended.values()),
         peak_mib=peak[0] // 2**20,
         slowest_seconds=round(seconds[slowest], 1),
         slowest=slowest[0],
