@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from admatch.encode.precision import fast_format
+from admatch.encode.precision import training_format
 
 Result = TypeVar("Result")
 
@@ -96,10 +96,9 @@ def on_both(work: Callable[[], Result], form: torch.dtype = torch.float32) -> tu
     The card is the machine's own if it has one.
     """
     known = form == torch.bfloat16
-    fast_format.cache_clear()
+    training_format.cache_clear()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("admatch.encode.linear.eight_bits", lambda place: False)
             patch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
             patch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: known)
             with pytest.MonkeyPatch.context() as alone:
@@ -107,7 +106,7 @@ def on_both(work: Callable[[], Result], form: torch.dtype = torch.float32) -> tu
                 expected = work()
             return expected, _on_card(work)
     finally:
-        fast_format.cache_clear()
+        training_format.cache_clear()
 
 
 def _on_card(work: Callable[[], Result]) -> Result:

@@ -9,12 +9,10 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, normalize, scaled_dot_product_attention
+from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 
 from admatch.arrays import Rows, Vectors
 from admatch.encode.device import device
-from admatch.encode.linear import Linear, fast_linear
-from admatch.encode.precision import fast_format
 
 DIM, HEADS, LAYERS = 384, 12, 6
 MOST_TOKENS = 256  # of a text; later ones are ignored, as in sentence-transformers
@@ -22,15 +20,18 @@ EPSILON = 1e-12  # of its layer normalisation
 TOGETHER = 4096  # tokens: at most 25 MB between two layers
 
 
+Pair = tuple[Tensor, Tensor]  # weight and bias
+
+
 class _Layer(NamedTuple):
     """One transformer layer, with query, key and value as one matrix."""
 
-    query_key_value: Linear
-    attention_output: Linear
-    attention_norm: tuple[Tensor, Tensor]
-    expand: Linear
-    contract: Linear
-    output_norm: tuple[Tensor, Tensor]
+    query_key_value: Pair
+    attention_output: Pair
+    attention_norm: Pair
+    expand: Pair
+    contract: Pair
+    output_norm: Pair
 
 
 class MiniLM:
@@ -43,7 +44,6 @@ class MiniLM:
 
     def __init__(self, folder: Path) -> None:
         self._device = device()
-        self._type = fast_format(self._device.type)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MOST_TOKENS)
@@ -52,8 +52,8 @@ class MiniLM:
             weights[f"embeddings.{name}_embeddings.weight"]
             for name in ("word", "position", "token_type")
         ]
-        self._words = pieces[0].to(self._device, self._type)
-        self._positions = (pieces[1] + pieces[2][0]).to(self._device, self._type)
+        self._words = pieces[0].to(self._device)
+        self._positions = (pieces[1] + pieces[2][0]).to(self._device)
         self._embedding_norm = self._pair(weights, "embeddings.LayerNorm")
         self._layers = [self._layer(weights, f"encoder.layer.{i}") for i in range(LAYERS)]
 
@@ -73,42 +73,36 @@ class MiniLM:
         state = layer_norm(state, (DIM,), *self._embedding_norm, EPSILON)
         for layer in self._layers:
             state = _through(layer, state)
-        return normalize(state.float().mean(1), dim=1)
+        return normalize(state.mean(1), dim=1)
 
     def _layer(self, weights: dict[str, Tensor], name: str) -> _Layer:
-        def linear(*parts: str) -> Linear:
-            weight, bias = (
-                torch.cat([weights[f"{name}.{part}.{which}"] for part in parts])
-                for which in ("weight", "bias")
-            )
-            return fast_linear(weight, bias, self._device)
-
+        attention = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
         return _Layer(
-            query_key_value=linear(
-                *(f"attention.self.{part}" for part in ("query", "key", "value"))
-            ),
-            attention_output=linear("attention.output.dense"),
+            query_key_value=self._pair(weights, *attention),
+            attention_output=self._pair(weights, f"{name}.attention.output.dense"),
             attention_norm=self._pair(weights, f"{name}.attention.output.LayerNorm"),
-            expand=linear("intermediate.dense"),
-            contract=linear("output.dense"),
+            expand=self._pair(weights, f"{name}.intermediate.dense"),
+            contract=self._pair(weights, f"{name}.output.dense"),
             output_norm=self._pair(weights, f"{name}.output.LayerNorm"),
         )
 
-    def _pair(self, weights: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
+    def _pair(self, weights: dict[str, Tensor], *names: str) -> Pair:
+        """Return the weight and bias of some parts as one."""
         weight, bias = (
-            weights[f"{name}.{part}"].to(self._device, self._type) for part in ("weight", "bias")
+            torch.cat([weights[f"{name}.{which}"] for name in names]).to(self._device)
+            for which in ("weight", "bias")
         )
         return weight, bias
 
 
 def _through(layer: _Layer, state: Tensor) -> Tensor:
     texts, length, _ = state.shape
-    projected = layer.query_key_value(state).view(texts, length, 3, HEADS, -1)
+    projected = linear(state, *layer.query_key_value).view(texts, length, 3, HEADS, -1)
     query, key, value = projected.permute(2, 0, 3, 1, 4).unbind(0)
     heads = scaled_dot_product_attention(query, key, value)
-    attended = layer.attention_output(heads.transpose(1, 2).reshape(state.shape))
+    attended = linear(heads.transpose(1, 2).reshape(state.shape), *layer.attention_output)
     state = layer_norm(state + attended, (DIM,), *layer.attention_norm, EPSILON)
-    fed_forward = layer.contract(gelu(layer.expand(state)))
+    fed_forward = linear(gelu(linear(state, *layer.expand)), *layer.contract)
     return layer_norm(state + fed_forward, (DIM,), *layer.output_norm, EPSILON)
 
 

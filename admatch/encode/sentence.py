@@ -13,7 +13,6 @@ from admatch.arrays import Vectors
 from admatch.encode.device import device
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.picture import Picture, open_picture
-from admatch.encode.precision import fast_format
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import say
@@ -75,10 +74,7 @@ class SentenceEncoder:
         vectors = self._model.encode(
             inputs, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
         )
-        # In bfloat16 lengths are off by up to 1 %, so vectors are normalised again in float32.
-        exact = np.asarray(vectors, dtype=np.float32)
-        exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-        return exact
+        return np.asarray(vectors, dtype=np.float32)
 
 
 def _default_folder() -> Path:
@@ -113,7 +109,7 @@ def _load(model: str) -> "SentenceTransformer":
             model,
             device=str(here),
             local_files_only=local,
-            model_kwargs={"dtype": fast_format(here.type)},
+            model_kwargs={"dtype": "float32"},
         ).eval()
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]

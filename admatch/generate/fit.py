@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
 from admatch.encode.device import device
-from admatch.encode.precision import fast_format
+from admatch.encode.precision import training_format
 from admatch.generate.decoder import Decoder
 from admatch.ids.codebooks import Codebooks, Codes
 
@@ -82,7 +82,7 @@ def fit_decoder(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=recipe.steps)
     for step, batch in enumerate(_batches(targets, examples, recipe, seed)):
         with torch.autocast(
-            here.type, torch.bfloat16, enabled=fast_format(here.type) == torch.bfloat16
+            here.type, torch.bfloat16, enabled=training_format(here.type) == torch.bfloat16
         ):
             loss = _loss(decoder, batch.to(here))
         optimizer.zero_grad()

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from admatch.encode.precision import scan_format
 from admatch.generate.decoder import CodeScores
 from admatch.generate.node_summaries import NodeSummaries
 from admatch.generate.search import (
@@ -127,7 +126,7 @@ class Generator:
         """Return the score of every product, (n, products)."""
         leaves = score_leaves(self.trie, scores, modalities)
         tree = leaves.index_select(1, self.trie.leaf_of_item)
-        return tree.div_(self._lengths).add_(scores.query.to(self._decoded.dtype) @ self._decoded.T)
+        return tree.div_(self._lengths).add_(scores.query @ self._decoded.T)
 
     def score(self, scores: CodeScores, items: Tensor) -> Tensor:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
@@ -171,7 +170,7 @@ class Generator:
         # Divided by the whole vector's length here, so that scoring all products saves a pass.
         device = self._lengths.device
         decoded = self.codebooks.decode_detail(self.codes.detail).to(device)
-        return (decoded / self._lengths[:, None]).to(scan_format(device.type))
+        return decoded / self._lengths[:, None]
 
 
 class _OnDevice(Generator):

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from admatch.encode.linear import Linear, scanner
-from admatch.encode.precision import scan_format
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
 
@@ -51,16 +48,6 @@ class NodeSummaries:
     sketch: Tensor
     basis: Tensor
 
-    @cached_property
-    def scan_below(self) -> Linear:
-        """Map code scores of the levels below to their rough part in every node's mean score."""
-        return scanner(self.below)
-
-    @cached_property
-    def scan_detail(self) -> Linear:
-        """Map queries to the rough part of details in every node's mean score."""
-        return scanner(self.detail)
-
     def tables(self) -> dict[str, Tensor]:
         """Return the tables that ``from_tables`` restores the summaries from."""
         return {
@@ -76,13 +63,13 @@ class NodeSummaries:
     def from_tables(cls, tables: Mapping[str, Tensor]) -> "NodeSummaries":
         """Return the summaries that were saved as ``tables``."""
         columns = {one.name: tables[f"{TABLE}.{one.name}"] for one in fields(cls)}
-        # They may have been saved on a machine that scans in another number format.
+        # An earlier admatch saved some in bfloat16.
         for name in ("below", "detail", "sketch"):
-            columns[name] = columns[name].to(scan_format(columns[name].device.type))
+            columns[name] = columns[name].float()
         return cls(int(columns.pop("depth")), **columns)
 
     def to(self, device: torch.device) -> "NodeSummaries":
-        """Return the summaries on a device, in the number format that it scans in."""
+        """Return the summaries on a device."""
         return NodeSummaries.from_tables(
             {name: one.to(device) for name, one in self.tables().items()}
         )
@@ -110,12 +97,11 @@ class NodeSummaries:
             leaves=torch.searchsorted(node_of_leaf, torch.arange(len(nodes.sizes) + 1)),
             tokens=tokens,
             share=nodes.shares(),
-            # A rough format is enough: it only decides which nodes are entered.
-            below=torch.cat(tree[depth:], dim=1).to(scan_format()),
-            detail=detail.to(scan_format()),
+            below=torch.cat(tree[depth:], dim=1),
+            detail=detail,
             spread=_best_of(nodes.sizes) * _deviation(centre),
             leaf_share=leaves.shares(),
-            sketch=sketch.sub_((detail @ basis)[node_of_leaf]).to(scan_format()),
+            sketch=sketch.sub_((detail @ basis)[node_of_leaf]),
             basis=basis,
         )
 

@@ -79,8 +79,8 @@ def look_ahead(
     beam does not know. With a budget for everything it equals ``score_leaves``.
     """
     prefix = _score_down_to(summaries.depth, trie, scores, modalities)
-    below = summaries.scan_below(torch.cat(scores.tree[summaries.depth :], dim=1))
-    detail = summaries.scan_detail(scores.query).float()
+    below = torch.cat(scores.tree[summaries.depth :], dim=1) @ summaries.below.T
+    detail = scores.query @ summaries.detail.T
     promise = torch.addcmul(summaries.spread + detail, prefix, summaries.share).add_(below)
     nodes = _in_order(promise, budget.nodes)
     leaves, owner, empty = members(nodes, summaries.leaves, budget.leaves)
@@ -88,7 +88,7 @@ def look_ahead(
     tree = prefix.gather(1, above).masked_fill_(empty, -torch.inf)
     for token, codes in zip(summaries.tokens, scores.tree[summaries.depth :], strict=True):
         tree += codes.gather(1, _rows(token, leaves).to(torch.int64))
-    projected = (scores.query @ summaries.basis).to(summaries.sketch.dtype)[..., None]
+    projected = (scores.query @ summaries.basis)[..., None]
     difference = torch.bmm(_rows(summaries.sketch, leaves), projected)[..., 0]
     promise = torch.addcmul(detail.gather(1, above), tree, _rows(summaries.leaf_share, leaves))
     best = _in_order(promise.add_(difference), budget.products)

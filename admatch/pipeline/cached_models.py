@@ -9,8 +9,6 @@ from safetensors.torch import load_file, save_file
 
 from admatch import __version__
 from admatch.encode.cached_encoder import CachedEncoder
-from admatch.encode.device import device
-from admatch.encode.precision import arithmetic
 from admatch.encode.protocol import Encoder
 from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
@@ -21,10 +19,10 @@ from admatch.tables.atomic import replacing
 def with_cache(encoder: Encoder) -> Encoder:
     """Return the encoder with its text vectors cached for the next run, where possible.
 
-    The cache depends on the encoder's name, admatch's version and the arithmetic, as decisions
-    must not depend on which machine, or which earlier version, encoded a text.
+    The cache depends on the encoder's name, admatch's version and the number format, as decisions
+    must not depend on which version encoded a text.
     """
-    made_by = f"{encoder.name} {__version__} {arithmetic(device().type)} float32"
+    made_by = f"{encoder.name} {__version__} float32"
     own = hashlib.sha256(made_by.encode()).hexdigest()[:16]
     folder = cache_subfolder(own)
     return CachedEncoder(encoder, folder) if folder else encoder

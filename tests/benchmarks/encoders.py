@@ -18,14 +18,12 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import torch
 
-from admatch.encode import linear, minilm
+from admatch.encode import minilm
 from admatch.encode.minilm import DIM, MiniLM
-from admatch.encode.precision import fast_format
 from admatch.encode.product_text import product_texts, product_vectors, product_views
 from admatch.encode.protocol import Vectors
 from admatch.encode.sentence import SentenceEncoder
@@ -104,22 +102,12 @@ def by_onnx(network: MiniLM, path: Path) -> Encode:
     def encode(texts: Sequence[str]) -> Vectors:
         tokens = [one.ids for one in network._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(texts), DIM), np.float32)
-        for rows in minilm._alike([len(one) for one in tokens]):
+        for rows in minilm._by_length([len(one) for one in tokens]):
             ids = np.array([tokens[row] for row in rows], np.int64)
             vectors[rows] = session.run(None, {"ids": ids})[0]
         return vectors
 
     return encode
-
-
-def opened(package: Path, form: torch.dtype, eight: bool) -> MiniLM:
-    """Return the network in a number format, whatever this processor knows best."""
-    with (
-        patch.object(minilm, "fast_format", lambda device: form),
-        patch.object(linear, "fast_format", lambda device: form),
-        patch.object(linear, "eight_bits", lambda device: eight),
-    ):
-        return MiniLM(package)
 
 
 def encoders(folder: Path) -> dict[str, Encode]:
@@ -129,10 +117,7 @@ def encoders(folder: Path) -> dict[str, Encode]:
 
     package = SentenceEncoder()._folder
     plain = SentenceTransformer(str(package), device="cpu")
-    exact, half, eight = (
-        opened(package, *form)
-        for form in ((torch.float32, False), (torch.bfloat16, False), (torch.float32, True))
-    )
+    exact = MiniLM(package)
     import wordllama
 
     static = WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
@@ -141,8 +126,6 @@ def encoders(folder: Path) -> dict[str, Encode]:
             list(texts), normalize_embeddings=True, show_progress_bar=False
         ),
         "MiniLM, float32": exact.encode,
-        "MiniLM, bfloat16": half.encode,
-        "MiniLM, 8 bits": eight.encode,
         **onnx_encoders(exact, folder),
         "static (wordllama)": lambda texts: static.embed(list(texts), norm=True),
     }
@@ -205,7 +188,7 @@ def main() -> None:
             if read.shape[1] == DIM:
                 row["least cosine"] = float((read * expected).sum(1).min())
             same = encode is not exact and row["least cosine"] != "-" and row["least cosine"] > SAME
-            if same or ("bfloat16" in name and fast_format() != torch.bfloat16):
+            if same:
                 continue
             vectors, queries, row["nDCG@10, exact"] = quality(judged, encode)
             if read.shape[1] == DIM:

@@ -41,10 +41,8 @@ class WorkspaceCache:
     def encoder(self, encoder: "Encoder") -> "Encoder":
         """Return the encoder with its text vectors cached in the account's folder."""
         from admatch.encode.cached_encoder import CachedEncoder
-        from admatch.encode.device import device
-        from admatch.encode.precision import arithmetic
 
-        made_by = f"{encoder.name} {arithmetic(device().type)} float32"
+        made_by = f"{encoder.name} float32"
         named = hashlib.sha256(made_by.encode()).hexdigest()[:16]
         cached = CachedEncoder(encoder, self._folder / f"texts-{named}")
         self._encoders.append(cached)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from admatch.encode.precision import fast_format
+from admatch.encode.precision import training_format
 from tests.benchmarks.baselines.prefix_decoder import PrefixDecoder
 
 STEPS, BATCH, RATE, WARM_UP = 500, 256, 1e-3, 50
@@ -30,7 +30,7 @@ def fit_decoder(
     order = torch.randperm(len(queries), generator=draws)
     for step in range(STEPS):
         rows = order[torch.arange(step * BATCH, (step + 1) * BATCH) % len(order)]
-        with torch.autocast("cpu", torch.bfloat16, enabled=fast_format() == torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=training_format() == torch.bfloat16):
             loss = decoder.loss(augment(queries[rows].float(), rows), ids[rows])
         optimizer.zero_grad()
         loss.backward()
