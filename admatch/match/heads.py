@@ -1,16 +1,13 @@
-"""Which words of a term a title does not meet, and whether the head word is among them.
+"""Which words of a term a product does not meet, and whether the head word is among them.
 
 The head word says what the thing is: the last word of a term, or the last one before "for" or
 "with". "Garlic press" is a press, whatever it shares with garlic.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
-from admatch.arrays import Floats32
 from admatch.match.attributes.lexicon import named, stated
 from admatch.match.attributes.quantities import without_quantities
 from admatch.match.lexical import words
@@ -65,25 +62,20 @@ def term_words(term: str) -> TermWords | None:
     return TermWords(tuple(dict.fromkeys(said)), spelled[-1])
 
 
-def unmet(term: str, title: str) -> list[str]:
-    """Return the words of a term that a title does not have, in their order."""
+def unmet(term: str, title: str, in_text: Callable[[str], bool] = lambda word: False) -> list[str]:
+    """Return the words of a term that a product has neither in its title nor in its text."""
     found = term_words(term)
-    return [word for word in found.words if not _met(word, *_title(title))] if found else []
+    known, values = _title(title)
+    said = found.words if found else ()
+    return [word for word in said if not _met(word, known, values) and not in_text(word)]
 
 
-def met(terms: Sequence[str], titles: Sequence[Sequence[str]]) -> tuple[Floats32, Floats32]:
-    """Return, both (terms, titles of each), whether the head is met and the share that is not."""
-    head = np.ones((len(terms), len(titles[0]) if titles else 0), np.float32)
-    missing = np.zeros_like(head)
-    for row, (term, candidates) in enumerate(zip(terms, titles, strict=True)):
-        found = term_words(term)
-        if found is None:
-            continue
-        for column, title in enumerate(candidates):
-            lacking = [word for word in found.words if not _met(word, *_title(title))]
-            head[row, column] = found.head not in lacking
-            missing[row, column] = len(lacking) / len(found.words)
-    return head, missing
+def evidence(term: str, lacking: Sequence[str]) -> tuple[float, float]:
+    """Return 1 where the head is met, else 0, and the share of words that are ``lacking``."""
+    found = term_words(term)
+    if found is None:
+        return 1.0, 0.0
+    return float(found.head not in lacking), len(lacking) / len(found.words)
 
 
 @lru_cache(maxsize=2**14)

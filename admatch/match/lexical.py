@@ -223,6 +223,16 @@ class LexicalIndex:
             postings[row].append(self._posting(word))
         return [TermPostings(*pair) for pair in zip(postings, highest.tolist(), strict=True)]
 
+    def holds(self, product: int, word: str) -> bool:
+        """Return whether a product's text has a word."""
+        key = _key(word)
+        number = int(self.keys.searchsorted(key))
+        if number == len(self.keys) or self.keys[number] != key:
+            return False
+        holders = self.products[self.starts[number] : self.starts[number + 1]]
+        at = int(holders.searchsorted(product))
+        return at < len(holders) and int(holders[at]) == product
+
     def _looked_up(self, terms: Sequence[str]) -> tuple[Ints, Ints, Floats]:
         """Return the known words of the terms, and the highest score that each term can reach.
 

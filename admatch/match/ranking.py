@@ -23,14 +23,14 @@ class Ranking:
     of phrases from 0.1 to 0.3 are equally good; titles that repeat a query's attributes
     (images/fashion) would need more of both. A term has few words: moved towards the mean of its
     first finds, it describes better what is meant (Rocchio's ``feedback``, with vectors). A hose of
-    another size has the same words: each attribute that contradicts counts as half of them.
+    another size has the same words, so attributes that agree and contradict count beside them.
     """
 
     coverage: float = 0.5
     phrases: float = 0.2
     feedback: float = 0.6
-    agreeing: float = 0.1
-    contradicting: float = -0.25
+    agreeing: float = 0.05
+    contradicting: float = -0.15
 
     def rank_all(self, meaning: Tensor, covered: DenseCoverage) -> Tensor:
         """Return the score of every product, (n, products); ``meaning`` are the cosines."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ from torch import Tensor
 
 from admatch.arrays import Ints
 from admatch.match.attributes.index import Agreement, AttributeIndex
-from admatch.match.heads import met
+from admatch.match.attributes.quantities import without_quantities
+from admatch.match.heads import evidence, unmet
 from admatch.match.lexical import LexicalIndex, TermPostings, pairs, with_rarest, words
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
@@ -155,15 +157,20 @@ class WordEvidence:
         return cls(singles, phrases, attributes, titles)
 
     def met(self, terms: Sequence[str], items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return whether titles of products (n, k) meet each term's head, and the share unmet."""
-        titles = self.titles.gather(items.flatten().cpu().numpy()).to_list()
-        width = items.shape[1]
-        rows = [titles[start : start + width] for start in range(0, len(titles), max(width, 1))]
-        head, missing = met(terms, rows)
-        return torch.from_numpy(head).to(items.device), torch.from_numpy(missing).to(items.device)
+        """Return whether products (n, k) meet each term's head, and the share of words unmet."""
+        rows = items.cpu().numpy()
+        titles = self.titles.gather(rows.ravel()).to_list()
+        found = np.empty((*rows.shape, 2), np.float32)
+        for (row, column), product in np.ndenumerate(rows):
+            in_text = partial(self.singles.holds, int(product))
+            title = titles[row * rows.shape[1] + column]
+            found[row, column] = evidence(terms[row], unmet(terms[row], title, in_text))
+        head, missing = torch.from_numpy(found).to(items.device).unbind(-1)
+        return head, missing
 
     def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
         """Return the share of each term that every product covers."""
+        agreement, terms = self.attributes.agreement(terms), _worded(terms)
         cells, shares = self.phrases.flat_coverage(terms)
         order = np.argsort(cells, kind="stable")
         cells, shares = cells[order], shares[order]
@@ -173,10 +180,15 @@ class WordEvidence:
             torch.from_numpy(self.singles.coverage(terms)),
             torch.from_numpy(np.append(cells[first], len(terms) * self.phrases.size)),
             torch.from_numpy(np.append(sums, np.float32(0))),
-            self.attributes.agreement(terms),
+            agreement,
         )
 
     def lazy_coverage(self, terms: Sequence[str]) -> LazyCoverage:
         """Return the same for a catalog too large to score every product."""
-        postings = (self.singles.postings(terms), self.phrases.postings(terms))
-        return LazyCoverage(*postings, self.attributes.agreement(terms))
+        agreement, terms = self.attributes.agreement(terms), _worded(terms)
+        return LazyCoverage(self.singles.postings(terms), self.phrases.postings(terms), agreement)
+
+
+def _worded(terms: Sequence[str]) -> list[str]:
+    """Return the terms without sizes, which are no words: attributes compare them."""
+    return [rest if (rest := without_quantities(term)).strip() else term for term in terms]

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+import torch
 
 from admatch.generate.augment import Listing
-from admatch.match.heads import met, term_words, unmet
+from admatch.match.heads import evidence, term_words, unmet
 from admatch.match.lexical import words
 from admatch.match.near_misses import NearMiss, name_query, near_miss
+from admatch.match.words import WordEvidence
 
 LISTING = Listing("Acme Garlic Press, Stainless Steel, 18 cm, Red", "Acme", "Birch")
 
@@ -52,13 +54,21 @@ def test_the_head_word(term, head):
 
 def test_a_term_of_sizes_has_no_words():
     assert term_words("10 mm") is None
-    assert met(["10 mm"], [["anything"]])[0].tolist() == [[1.0]]
+    assert evidence("10 mm", unmet("10 mm", "anything")) == (1, 0)
 
 
 def test_words_that_a_title_does_not_meet():
     title = "Garlic Bulbs, Pack of 6"
     assert unmet("garlic press", title) == ["press"]
     assert unmet("schlauch rot 5 mm", "Gartenschlauch 5 mm, roter") == []
-    head, missing = met(["garlic press", "garlic"], [[title, "Press"], [title, "Press"]])
-    assert head.tolist() == [[0, 1], [1, 0]]
-    assert missing.tolist() == [[0.5, 0.5], [0, 1]]
+    assert evidence("garlic press", ["press"]) == (0, 0.5)
+    assert evidence("garlic press", ["garlic"]) == (1, 0.5)
+
+
+def test_evidence_of_products_is_that_of_their_titles_and_texts():
+    titles = ["Garlic Bulbs, Pack of 6", "Press"]
+    words_of = WordEvidence.build([titles[0] + ". For any clove", titles[1]], titles)
+    items = torch.tensor([[0, 1], [1, 0], [0, 1]])
+    head, missing = words_of.met(["garlic press", "garlic", "clove"], items)
+    assert head.tolist() == [[0, 1], [0, 1], [1, 0]]
+    assert missing.tolist() == [[0.5, 0.5], [1, 0], [0, 1]]
