@@ -1,9 +1,9 @@
 """What decisions hang on besides the report: ``python -m tests.benchmarks.stability``.
 
 The sample is decided again with another seed, on a processor without AVX-512, and with other splits
-of its terms into folds: once with a single split, once with the mean of four. Counted are the rows whose action differs, and those that are in one
-chosen set and not in the other, as shares of the rows and of the chosen. Each run is a process of
-its own with nothing kept.
+of its terms into folds: once with a single split, once with the mean of four. Counted are the rows
+whose action differs, and those that are in one chosen set and not in the other, as shares of the
+rows and of the chosen. Each run is a process of its own with nothing kept.
 """
 
 import os
