@@ -73,11 +73,12 @@ class FigureCells:
     def __init__(self, cells: pl.DataFrame, *, typed: bool, micros: Collection[str] = ()) -> None:
         self._typed = typed
         self._micros = frozenset(micros)
+        self._rows = cells.height
         self._columns = {one.name: NumberCells(one) for one in cells}
 
     def evidence(self) -> FigureEvidence:
         """Return what the cells show about how they are written."""
-        signs = for_each(self._columns, self._signs)
+        signs = for_each(self._columns, self._signs, rows=self._rows)
         partial = [name for name in _PARTIAL if name in self._columns]
         fractions = {
             (name, sign)
@@ -89,7 +90,9 @@ class FigureCells:
 
     def read(self, writing: Writing, running: Mapping[str, float] | None = None) -> Measures:
         """Return the figures; ``running`` are the unrounded totals of the parts before."""
-        numbers = for_each(writing.signs, lambda name: self._numbers(name, writing))
+        numbers = for_each(
+            writing.signs, lambda name: self._numbers(name, writing), rows=self._rows
+        )
         totals = dict(running or {})
         for name in writing.rounded:
             values, totals[name] = _round_running(numbers[name].values, totals.get(name, 0.0))

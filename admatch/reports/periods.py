@@ -46,7 +46,11 @@ def date_spellings(columns: Columns) -> dict[str, pl.Series]:
     """Return the distinct cells of each date column, in the order of the file."""
     cells = columns.cells
     names = [name for name in DATE_COLUMNS if name in cells.columns]
-    return for_each(names, lambda name: cells[name].drop_nulls().unique(maintain_order=True))
+    return for_each(
+        names,
+        lambda name: cells[name].drop_nulls().unique(maintain_order=True),
+        rows=cells.height,
+    )
 
 
 def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> Periods:
@@ -55,7 +59,7 @@ def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> P
     names = [name for name in DATE_COLUMNS if name in cells.columns]
     if not names:
         return _without_columns(table, cells.height)
-    dates = for_each(names, lambda name: parse_dates(cells[name], order))
+    dates = for_each(names, lambda name: parse_dates(cells[name], order), rows=cells.height)
     bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
     start, end = _span(dates)
     daily = "date" in dates and bool((start == end).fill_null(True).all())

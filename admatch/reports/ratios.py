@@ -82,7 +82,7 @@ class Shown:
 def ratios_shown(columns: Columns) -> dict[str, Shown]:
     """Return how each ratio column is written."""
     names = [name for name in _DEFINITIONS if name in columns.headers]
-    return for_each(names, lambda name: _shown(columns.cells[name]))
+    return for_each(names, lambda name: _shown(columns.cells[name]), rows=columns.cells.height)
 
 
 def _shown(cells: pl.Series) -> Shown:
@@ -104,7 +104,9 @@ def tally_ratios(
         for name, ratio in _DEFINITIONS.items()
         if name in shown and {name, ratio.above, ratio.below} <= set(values.columns)
     ]
-    return for_each(known, lambda name: _tally(values, columns, name, shown[name]))
+    return for_each(
+        known, lambda name: _tally(values, columns, name, shown[name]), rows=values.height
+    )
 
 
 def ratio_notices(

@@ -20,6 +20,7 @@ from admatch.tables.raw import RawTable
 
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_LETTERS = 1 << 18
+_SHORT = 1 << 20  # bytes that are read before a thread has started
 _PIECE = 1 << 16  # stays in the processor's cache: quotes are found twice as fast as in 1 MiB
 _SAMPLE_LINES = 200
 # a quote behind a backslash, with more text of the same cell behind it
@@ -100,6 +101,13 @@ def sample_width(content: bytes, separator: str) -> int:
 
 def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
     """Return the lines of regular text, ``width`` cells each; None if it is irregular or wider."""
+    if len(content) < _SHORT:
+        try:
+            return (
+                _parse_fast(content, separator, width) if is_regular(content, separator) else None
+            )
+        except pl.exceptions.PolarsError:
+            return None
     # nearly all text is regular: it is parsed while that is checked
     with ThreadPoolExecutor(1) as pool:
         regular = pool.submit(is_regular, content, separator)
@@ -108,6 +116,15 @@ def parse_regular(content: bytes, separator: str, width: int) -> pl.DataFrame | 
         except pl.exceptions.PolarsError:
             return None
         return lines if regular.result() else None
+
+
+def _parse_short(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    if not is_regular(content, separator):
+        return None
+    try:
+        return _parse_fast(content, separator, width)
+    except pl.exceptions.PolarsError:
+        return None
 
 
 def _parse_fast(content: bytes, separator: str, width: int) -> pl.DataFrame:

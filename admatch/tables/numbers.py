@@ -6,7 +6,7 @@ The cells themselves decide what a comma means: ``1,234`` may be 1234 or 1.234.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -102,7 +102,10 @@ class NumberCells:
 
     def has_fractions(self, sign: DecimalSign) -> bool:
         """Return whether a number, read with ``sign``, is not whole."""
-        values = parse_spellings(self._other(self._whole), sign)["value"]
+        others = self._other(self._whole)
+        if not len(others):
+            return False
+        values = parse_spellings(others, sign)["value"]
         return bool((values != values.round()).any())
 
     def floats(self, sign: DecimalSign) -> Numbers:
@@ -172,10 +175,15 @@ def _around(cells: pl.Series) -> tuple[str, str]:
     if found is None:
         return "", ""
     before, behind = found.groups()
-    # a number between the two must be read as just that number: not as .5 in kr.5
+    return (before, behind) if _is_only_around(before, behind) else ("", "")
+
+
+@lru_cache(maxsize=1000)
+def _is_only_around(before: str, behind: str) -> bool:
+    """Return whether a number between the two is read as just that number: not as .5 in kr.5."""
     read = take_apart(pl.Series([f"{before}5{behind}"])).row(0, named=True)
     is_number = read["digits"] == "5" and not read["negative"] and "%" not in before
-    return (before, behind) if is_number and not before[-1:].isalpha() else ("", "")
+    return is_number and not before[-1:].isalpha()
 
 
 def _nowhere(cells: pl.Series) -> pl.Series:
