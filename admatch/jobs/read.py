@@ -23,7 +23,7 @@ _TOP: dict[str, Kinds] = {
 }
 _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("name", "catalog", "account", "bulk_file", "currency"), (str,)),
-    **dict.fromkeys(("marketplace", "encoder"), (str,)),
+    **dict.fromkeys(("marketplace", "encoder", "attribution"), (str,)),
     **dict.fromkeys(("reports", "protect", "verdicts"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),

@@ -172,7 +172,7 @@ def understand(
     """Return a report read and matched, with its model; arguments as for ``analyse``."""
     cache = cache or NoCache()
     progress("reading", 0, 1)
-    report = _report(reports, options.currency)
+    report = _report(reports, options)
     running = _account(account, options.currency)
     progress("reading", 1, 1)
     matches, problems, new_terms = None, tuple[Problem, ...](), 0
@@ -223,11 +223,13 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
 
 
 def _report(
-    reports: Path | str | Sequence[Path | str] | SearchTermReport, currency: str | None
+    reports: Path | str | Sequence[Path | str] | SearchTermReport, options: AnalysisOptions
 ) -> SearchTermReport:
     if isinstance(reports, SearchTermReport):
         return reports
-    return read_any_size(reports, currency=currency)
+    return read_any_size(
+        reports, currency=options.currency, attribution=options.attribution
+    )
 
 
 def _account(account: Path | str | Account | None, currency: str | None) -> Account | None:

@@ -144,7 +144,9 @@ def replay(
     options, schedule = options or AnalysisOptions(), schedule or ReplaySchedule()
     report = reports
     if not isinstance(report, SearchTermReport):
-        report = read_any_size(report, currency=options.currency)
+        report = read_any_size(
+            report, currency=options.currency, attribution=options.attribution
+        )
     lag = schedule.lag
     if lag is None:
         lag = report.window_days or options.window_days or _WINDOW

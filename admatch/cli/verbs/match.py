@@ -18,7 +18,13 @@ from admatch.cli.console import (
     stderr,
     stdout,
 )
-from admatch.cli.currency_options import CurrencyOption, RatesOption, ShowInOption, shown
+from admatch.cli.currency_options import (
+    AttributionOption,
+    CurrencyOption,
+    RatesOption,
+    ShowInOption,
+    shown,
+)
 from admatch.cli.options import (
     AddressOption,
     CatalogOption,
@@ -67,6 +73,7 @@ def match(
         ),
     ] = None,
     currency: CurrencyOption = None,
+    attribution: AttributionOption = None,
     show_in: ShowInOption = None,
     rates: RatesOption = None,
     format: FormatOption = Format.TABLE,
@@ -91,7 +98,8 @@ def match(
     """
     check_address(engine, address)
     if engine is EngineChoice.RAY:
-        alone = (catalog, column, image_cache, currency, show_in, rates, encoder != "auto")
+        money = (currency, attribution, show_in, rates)
+        alone = (catalog, column, image_cache, *money, encoder != "auto")
         if not (index and out) or any(alone) or format is not Format.TABLE:
             raise typer.BadParameter(say("cli.usage.match_ray"))
         _match_parquet(report, index, out, address)
@@ -107,7 +115,7 @@ def match(
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
         # first, as errors in it show quickly
-        searched = read_any_size(report, currency=currency)
+        searched = read_any_size(report, currency=currency, attribution=attribution)
         seen = shown(searched, show_in, rates)
         found = match_terms(searched, source, progress, cache=FolderCache())
         matches = found.matches

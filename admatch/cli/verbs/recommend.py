@@ -123,6 +123,7 @@ def recommend(
     image_cache: ImageCacheOption = None,
     encoder: EncoderOption = EncoderChoice.AUTO,
     currency: CurrencyOption = None,
+    attribution: AttributionOption = None,
 ) -> None:
     r"""Decide what to do about every search term, so that ACOS reaches a target.
 
@@ -144,7 +145,7 @@ def recommend(
         margins=named_shares(margin_of or [], "--margin-of"), rho=rho,
         guard_rails=guard_rails(guard_rail), protect=tuple(protect or ()),
         most_changes=most_changes, currency=currency, marketplace=marketplace,
-        window_days=window, encoder=encoder, seed=seed,
+        window_days=window, attribution=attribution, encoder=encoder, seed=seed,
     )  # fmt: skip
     source = product_source(catalog, index, column, image_cache, encoder)
     with progress_bars() as progress:
