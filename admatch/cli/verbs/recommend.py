@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from admatch.cli.console import plain, show_problems, stderr, stdout
-from admatch.cli.currency_options import CurrencyOption
+from admatch.cli.currency_options import AttributionOption, CurrencyOption
 from admatch.cli.options import (
     CatalogOption,
     ColumnOption,
