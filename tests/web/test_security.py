@@ -186,38 +186,6 @@ def test_guessing_is_slowed_down(two):
     assert int(guess.headers["retry-after"]) > 0
 
 
-def test_two_accounts_see_nothing_of_each_other(two):
-    catalog = two.anna.upload_catalog().json()["id"]
-    report = two.anna.upload_report().json()["id"]
-    two.anna.ended(f"/catalogs/{catalog}"), two.anna.ended(f"/reports/{report}")
-    asked = {"catalog_id": catalog, "report_id": report, "settings": {"target_acos": 0.3}}
-    two.anna.client.app.state.server.runs.look = lambda: None  # it may stay queued
-    run = two.anna.post("/runs", json=asked).json()["id"]
-    assert two.bert.get("/catalogs").json() == two.bert.get("/reports").json() == []
-    assert two.bert.get("/runs").json() == []
-    for method, path in (
-        ("GET", f"/catalogs/{catalog}"),
-        ("GET", f"/catalogs/{catalog}/products"),
-        ("GET", f"/catalogs/{catalog}/pictures/B0SAMPLE01"),
-        ("DELETE", f"/catalogs/{catalog}"),
-        ("GET", f"/reports/{report}"),
-        ("DELETE", f"/reports/{report}"),
-        ("GET", f"/runs/{run}"),
-        ("GET", f"/runs/{run}/events"),
-        ("GET", f"/runs/{run}/results"),
-        ("GET", f"/runs/{run}/decisions"),
-        ("GET", f"/runs/{run}/downloads/changes.xlsx"),
-        ("DELETE", f"/runs/{run}"),
-        ("DELETE", f"/runs/{run}/data"),
-    ):
-        assert two.bert(method, path).status_code == 404, (method, path)
-    assert two.bert.post("/runs", json=asked).status_code == 404
-    assert two.bert.post("/search", data={"catalog_id": catalog, "words": "x"}).status_code == 404
-    assert two.bert("DELETE", "/account/data").status_code == 204
-    assert two.anna.get(f"/catalogs/{catalog}").json()["products"] == 2
-    assert two.anna("DELETE", f"/runs/{run}").json()["state"] == "cancelled"
-
-
 def test_too_many_requests_are_asked_to_come_back_later(start):
     caller = start(requests_a_minute=5)
     answers = [caller.get("/catalogs") for _ in range(8)]
