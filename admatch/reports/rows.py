@@ -34,7 +34,8 @@ class Columns:
     @classmethod
     def of(cls, table: RawTable, found: Recognition) -> "Columns":
         """Return the columns of ``table`` that were recognised."""
-        cells = [table.frame.to_series(at).alias(name) for name, at in found.columns.items()]
+        frame = table.frame
+        cells = [frame.to_series(at).alias(name) for name, at in found.columns.items()]
         return cls(pl.DataFrame(cells), found.named, table.frame_rows)
 
     def get(self, name: str) -> pl.Series:
