@@ -8,8 +8,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from admatch.decisions.actions import BIDS as BIDS
     from admatch.decisions.actions import CHANGING as CHANGING
+    from admatch.decisions.actions import LEVERS as LEVERS
     from admatch.decisions.actions import NEGATIONS as NEGATIONS
     from admatch.decisions.actions import Action as Action
     from admatch.decisions.guard_rails import FRESH_DAYS as FRESH_DAYS
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from admatch.export.bulk.directory import Directory as Directory
     from admatch.export.bulk.directory import key_of as key_of
     from admatch.export.bulk.manifest import change_from_dict as change_from_dict
+    from admatch.export.bulk.manifest import manifest_bytes as manifest_bytes
+    from admatch.export.bulk.manifest import read_manifest as read_manifest
     from admatch.export.bulk.marketplace import find_marketplace as find_marketplace
     from admatch.export.bulk.marketplace import marketplace_of as marketplace_of
     from admatch.export.bulk.read import read_changes as read_changes
     from admatch.export.bulk.records import BulkExport as BulkExport
     from admatch.export.bulk.records import Entry as Entry
+    from admatch.export.bulk.upload_results import UploadResults as UploadResults
+    from admatch.export.bulk.upload_results import read_upload_results as read_upload_results
     from admatch.export.bulk.write import complete_inverse as complete_inverse
     from admatch.export.summary import Summary as Summary
     from admatch.export.summary import summarise as summarise
@@ -46,8 +50,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Action": "decisions.actions",
-    "BIDS": "decisions.actions",
     "CHANGING": "decisions.actions",
+    "LEVERS": "decisions.actions",
     "NEGATIONS": "decisions.actions",
     "FRESH_DAYS": "decisions.guard_rails",
     "GuardRails": "decisions.guard_rails",
@@ -62,11 +66,15 @@ _HOMES = {
     "Directory": "export.bulk.directory",
     "key_of": "export.bulk.directory",
     "change_from_dict": "export.bulk.manifest",
+    "manifest_bytes": "export.bulk.manifest",
+    "read_manifest": "export.bulk.manifest",
     "find_marketplace": "export.bulk.marketplace",
     "marketplace_of": "export.bulk.marketplace",
     "read_changes": "export.bulk.read",
     "BulkExport": "export.bulk.records",
     "Entry": "export.bulk.records",
+    "UploadResults": "export.bulk.upload_results",
+    "read_upload_results": "export.bulk.upload_results",
     "complete_inverse": "export.bulk.write",
     "Summary": "export.summary",
     "summarise": "export.summary",

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 from admatch import __version__
 from admatch.store.workspace import Workspace
-from admatch.web.api import audits, results, runs, session, uploads
+from admatch.web.api import audits, decisions, downloads, results, runs, session, uploads
 from admatch.web.auth import VerifiedTokens
 from admatch.web.middleware import AccessLog, RequestGuard
 from admatch.web.problems import PROBLEMS, handle_problems
@@ -48,7 +48,7 @@ def create_app(folder: Path, settings: ServerSettings | None = None) -> FastAPI:
     )
     app.state.server, app.state.tokens = server, VerifiedTokens()
     api = APIRouter(prefix=API, responses=PROBLEMS)
-    for part in (session, uploads, audits, runs, results):
+    for part in (session, uploads, audits, runs, results, decisions, downloads):
         api.include_router(part.router)
     app.include_router(api)
     handle_problems(app)

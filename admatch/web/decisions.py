@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from admatch.errors import InputError, shorten
-from admatch.messages import say
+from admatch.messages import as_json, say
 from admatch.store.verdict import Verdict
 from admatch.tables.atomic import replacing
 from admatch.web.catalogs import picture_address
 from admatch.web.frame_cache import FrameCache
+from admatch.web.levels import level_page, with_own_products
 from admatch.web.messages import with_messages
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ VERDICTS = "verdicts.json"
 SORTABLE = (
     *("decision", "search_term", "action", "outcome", "campaign", "ad_group", "title"),
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
-    *("product_probability", "spend_freed", "sales_at_risk", "profit_gain", "verdict"),
+    *("product_probability", "spend_freed", "sales_at_risk", "gain", "verdict"),
 )
 _LISTS = ("action", "outcome", "verdict")
-_EXACT = ("currency", "campaign", "ad_group", "product_id")
+_EXACT = ("currency", "campaign", "ad_group", "targeting", "product_id")
 _SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
 _COUNTS = ("clicks", "orders")
-_AMOUNTS = ("spend", "sales", "spend_freed", "profit_gain", "sales_at_risk")
+_AMOUNTS = ("spend", "sales", "spend_freed", "gain", "sales_at_risk")
+_EFFECTS = ("spend_freed", "gain", "sales_at_risk")
 _SENTENCES = ("reason", "warning")
 
 
@@ -41,11 +43,15 @@ class DecisionFilter:
     outcome: str | None = None
     verdict: str | None = None
     in_file: str | None = None
+    changing: str | None = None
     chosen: str | None = None
     currency: str | None = None
     campaign: str | None = None
     ad_group: str | None = None
+    targeting: str | None = None
     product_id: str | None = None
+    least_gain: str | None = None
+    certainty: str | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "DecisionFilter":
@@ -69,9 +75,14 @@ class DecisionFilter:
         for name in _EXACT:
             if (given := getattr(self, name)) is not None:
                 conditions.append(pl.col(name).fill_null("") == given)
-        for name in ("in_file", "chosen"):
+        for name in ("in_file", "chosen", "changing"):
             if (given := getattr(self, name)) is not None:
                 conditions.append(pl.col(name) == _truth(name, given))
+        if self.least_gain is not None:
+            conditions.append(pl.col("gain") >= _number("least_gain", self.least_gain))
+        if self.certainty is not None:
+            sure = pl.max_horizontal(pl.col("chance"), 1 - pl.col("chance"))
+            conditions.append(sure >= _number("certainty", self.certainty))
         if self.q and self.q.strip():
             text = pl.concat_str(*_SEARCHED, separator=" ", ignore_nulls=True).str.to_lowercase()
             conditions.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
@@ -84,6 +95,49 @@ def _truth(name: str, given: str) -> bool:
     return given.lower() == "true"
 
 
+def _number(name: str, given: str) -> float:
+    try:
+        return float(given)
+    except ValueError:
+        said = say("web.decisions.number", name=name, value=shorten(given, 20))
+        raise InputError(said) from None
+
+
+def _why_not(writable: "pl.Expr") -> "pl.Expr":
+    """Return why the change of a row does not go into the file, as JSON of a message."""
+    import polars as pl
+
+    said = {
+        name: json.dumps(as_json(one))
+        for name, one in (
+            ("rejected", say("web.decisions.rejected")),
+            ("not_chosen", say("web.decisions.not_chosen")),
+        )
+    }
+    inside = ~pl.col("changing") | pl.col("in_file")
+    return (
+        pl.when(inside)
+        .then(None)
+        .when(pl.col("verdict") == "rejected")
+        .then(pl.lit(said["rejected"]))
+        .when(~writable)
+        .then("warning_message")
+        .otherwise(pl.lit(said["not_chosen"]))
+    )
+
+
+def _given(verdict: str) -> "pl.Expr":
+    import polars as pl
+
+    return (pl.col("verdict") == verdict).sum().alias(verdict)
+
+
+def _of(currency: str | None) -> "pl.Expr":
+    import polars as pl
+
+    return pl.col("currency").eq_missing(pl.lit(currency, pl.String))
+
+
 class DecisionTable:
     """A run's decisions with the verdicts on them."""
 
@@ -92,6 +146,7 @@ class DecisionTable:
     ) -> None:
         import polars as pl
 
+        from admatch.pipeline.accepted import writable
         from admatch.pipeline.records import CHANGING
 
         self._frames, self._result = frames, result
@@ -100,7 +155,7 @@ class DecisionTable:
             {name: [one[name] for one in verdicts] for name in ("decision", "verdict", "note")},
             schema={"decision": pl.Int32, "verdict": pl.String, "note": pl.String},
         )
-        rows = frames.get(result / "decisions.parquet")
+        rows = _current(frames.get(result / "decisions.parquet"))
         rows = rows.join(judged, on="decision", how="left", maintain_order="left")
         self._changing = pl.col("action").is_in([one.value for one in CHANGING])
         taken = (
@@ -110,7 +165,67 @@ class DecisionTable:
             .then(False)
             .otherwise("chosen")
         )
-        self._rows = rows.with_columns(in_file=self._changing & taken)
+        if "warning_message" not in rows.columns:  # of an earlier admatch
+            rows = rows.with_columns(warning_message=pl.lit(None, pl.String))
+        known = writable()
+        rows = rows.with_columns(in_file=self._changing & taken & known, changing=self._changing)
+        self._rows = rows.with_columns(not_in_file=_why_not(known))
+
+    @property
+    def rows(self) -> "pl.DataFrame":
+        """Every decision with its verdict, and whether it goes into the file."""
+        return self._rows
+
+    def accepted(self, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the headline of each currency with what goes into the file now."""
+        import polars as pl
+
+        from admatch.pipeline.accepted import accepted_set
+
+        units = self._rows.filter("in_file")["unit"].unique().to_list()
+        rows = self._frames.get(self._result / "rows.parquet")
+        held = self._rows.group_by("currency").agg(pl.col("in_file").sum(), _given("accepted"),
+                                                   _given("rejected"))  # fmt: skip
+        counts = {row["currency"]: row for row in held.to_dicts()}
+        return [
+            accepted_set(rows.filter(_of(line["currency"])), units, line)
+            | {name: counts.get(line["currency"], {}).get(name, 0)
+               for name in ("in_file", "accepted", "rejected")}
+            for line in summary["currencies"]
+        ]  # fmt: skip
+
+    def _sums(self, rows: "pl.DataFrame") -> dict[str, Any]:
+        """Return the sums of rows; what a change does counts with all rows that it touches."""
+        import polars as pl
+
+        units = rows.filter("changing")["unit"].unique()
+        touched = self._rows.filter(pl.col("unit").is_in(units.implode()))
+        done = {name: value for name, value in _sums(touched).items() if name in _EFFECTS}
+        counts = {"rows": rows.height, "in_file": int(rows["in_file"].sum()), "changes": len(units)}
+        return counts | _sums(rows) | done
+
+    def level(
+        self, selection: DecisionFilter, level: str, sort: str, page: int, size: int,
+        ads: "pl.DataFrame | None" = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return a page of targetings, ad groups, campaigns or products with their totals.
+
+        ``ads`` are the only products of ad groups: campaign, ad_group, product_id.
+        """
+        import polars as pl
+
+        units = self._rows.filter("in_file")["unit"].unique()
+        full = self._frames.get(self._result / "rows.parquet")
+        expected = [
+            full[name] if name in full.columns else pl.lit(0.0).alias(name)
+            for name in ("expected_spend", "expected_sales", "sales_change")
+        ]
+        rows = self._rows.with_columns(
+            *expected, unit_in_file=pl.col("unit").is_in(units.implode())
+        )
+        if level == "product":
+            rows = with_own_products(rows, ads)
+        return level_page(rows.filter(*selection.conditions()), level, sort, page, size)
 
     def page(self, selection: DecisionFilter, sort: str, page: int, size: int) -> dict[str, Any]:
         """Return a page of decisions with the sums over all that pass the filter."""
@@ -125,7 +240,7 @@ class DecisionTable:
             "total": rows.height,
             "page": page,
             "size": size,
-            "sums": {"rows": rows.height, "in_file": int(rows["in_file"].sum())} | _sums(rows),
+            "sums": self._sums(rows),
             "actions": dict(actions.iter_rows()),
             "items": items.to_dicts(),
         }
@@ -140,6 +255,14 @@ class DecisionTable:
         same = self._changing & pl.col("unit").is_in(units.implode())
         own = pl.col("decision").is_in(found["decision"].implode())
         return self._rows.filter(own | same)["decision"].to_list()
+
+    def verdicts_before(self, numbers: Sequence[int]) -> dict[str, list[int]]:
+        """Return which of some decisions have which verdict."""
+        given = {one["decision"]: one["verdict"] for one in self._verdicts}
+        found: dict[str, list[int]] = {one.value: [] for one in Verdict}
+        for number in numbers:
+            found[given.get(number) or Verdict.UNDECIDED.value].append(number)
+        return found
 
     def in_file(self) -> list[int]:
         """Return the decisions that go into the file for upload."""
@@ -197,6 +320,15 @@ class DecisionTable:
         return rows.sort(name, "decision", descending=descending, nulls_last=True)
 
 
+def _current(rows: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the decisions of a run by an earlier admatch with the columns of this one."""
+    import polars as pl
+
+    rows = rows.rename({"profit_gain": "gain"}, strict=False)
+    lacking = [name for name in ("target_acos", "margin") if name not in rows.columns]
+    return rows.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lacking)
+
+
 def _sums(rows: "pl.DataFrame") -> dict[str, Any]:
     """Return the sums of rows; amounts of several currencies have none."""
     names = _COUNTS if rows["currency"].n_unique() > 1 else (*_COUNTS, *_AMOUNTS)
@@ -209,6 +341,8 @@ def api_row(
 ) -> dict[str, Any]:
     """Return the fields of a row as the API has them, with the address of the picture."""
     row = with_messages(row, _SENTENCES)
+    if row.get("not_in_file"):
+        row["not_in_file"] = json.loads(row["not_in_file"])
     own = {name: _json_value(row[name]) for name in names if name in row}
     product = row.get("product_id")
     has = product in pictured

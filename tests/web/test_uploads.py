@@ -42,7 +42,10 @@ def test_files_of_an_account_come_in_any_order(served):
     assert "no search-term report" in text(first["lacking"])
     body = {"report_id": first["id"], "settings": {"target_acos": 0.3}}
     assert served.post("/runs", json=body).status_code == 409
-    files = [("files", ("wrong.csv", b"a,b\n1,2\n")), ("files", ("may.csv", report_csv("oat milk")))]
+    files = [
+        ("files", ("wrong.csv", b"a,b\n1,2\n")),
+        ("files", ("may.csv", report_csv("oat milk"))),
+    ]
     both = read(served, served.post("/reports", files=files, data={"of": first["id"]}))
     assert (both["products"], both["rows"], both["lacking"]) == (2, 1, None)
     assert [one["kinds"] for one in both["files"]] == [["products"], [], ["report"]]

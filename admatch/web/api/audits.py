@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from admatch.messages import say
 from admatch.store.workspace import Row, Workspace
 from admatch.web.api import audit_models as models
-from admatch.web.api.results import TYPES
+from admatch.web.api.downloads import TYPES
 from admatch.web.audits import findings_page, one_product, products_page
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import picture_address

@@ -12,12 +12,13 @@ class DecisionSums(Model):
 
     rows: int
     in_file: int
+    changes: int = Field(description="Changes of the account among them.")
     clicks: int | None
     spend: float | None
     orders: int | None
     sales: float | None
     spend_freed: float | None
-    profit_gain: float | None
+    gain: float | None
     sales_at_risk: float | None
 
 
@@ -39,6 +40,8 @@ class Decision(Model):
     in_file: bool = Field(
         description="Goes into changes.xlsx: accepted, or chosen and not rejected."
     )
+    changing: bool = Field(description="Its action changes the account.")
+    not_in_file: Sentence | None = Field(description="Why a change does not go into the file.")
     reason: Sentence
     warning: Sentence | None
     outcome: str
@@ -57,7 +60,11 @@ class Decision(Model):
     product_semantic_id: str | None
     spend_freed: float | None
     sales_at_risk: float | None
-    profit_gain: float | None
+    gain: float | None = Field(
+        description="Profit where ``margin`` is known, else the contribution at the target."
+    )
+    target_acos: float | None
+    margin: float | None
     bid: float | None
     new_bid: float | None
 
@@ -71,6 +78,56 @@ class Decisions(Model):
     sums: DecisionSums
     actions: dict[str, int] = Field(description="Rows by action, before the filter by action.")
     items: list[Decision]
+
+
+class LevelSums(Model):
+    """Sums of decisions; what changes do counts where they go into the file."""
+
+    terms: int
+    impressions: int | None
+    clicks: int | None
+    spend: float | None
+    orders: int | None
+    sales: float | None
+    acos: float | None
+    acos_expected: float | None = Field(description="In as long a period, with the file's changes.")
+    spend_freed: float | None
+    sales_at_risk: float | None
+    gain: float | None
+    in_file: int
+
+
+class LevelRow(LevelSums):
+    """A targeting, an ad group, a campaign or a product; names of finer levels are null."""
+
+    currency: str | None
+    campaign: str | None
+    ad_group: str | None
+    targeting: str | None
+    match_type: str | None
+    product_id: str | None
+    title: str | None
+    picture: str | None
+
+
+class Level(Model):
+    """A page of a level, with the sums over all that pass the filter."""
+
+    total: int
+    page: int
+    size: int
+    sums: LevelSums
+    items: list[LevelRow]
+
+
+class Day(Model):
+    """Traffic of a day."""
+
+    day: str
+    clicks: int | None
+    spend: float | None
+    orders: int | None
+    sales: float | None
 
 
 class RetrievedProduct(Model):
@@ -140,3 +197,4 @@ class VerdictsGiven(Model):
     """How many decisions have the verdict now."""
 
     changed: int
+    before: dict[Verdict, list[int]] = Field(description="What each had, to take it back.")

@@ -131,6 +131,9 @@ class Report(Upload):
     """Files of an account: search-term reports, which count as one, bulk files, products."""
 
     lacking: Sentence | None = Field(None, description="What an analysis of them still needs.")
+    reconciliation: list[Sentence] = Field(
+        [], description="What became of each table's lines, and whether its total agrees."
+    )
     rows: int | None = None
     skipped: int | None = None
     repeated: int | None = Field(None, description="Rows that are in several files; counted once.")

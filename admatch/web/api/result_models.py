@@ -1,6 +1,6 @@
 """What the API answers about results as a whole: headline, frontier, what-if."""
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from admatch.web.api.models import Model
 from admatch.web.api.sentence import Sentence
@@ -56,8 +56,16 @@ class Expected(Model):
     spend_after: float | None
     sales_after: float | None
     acos_after: float | None
-    profit_gain: float | None
+    profit_gain: float | None = Field(description="Where the margin is known.")
+    contribution_gain: float | None = Field(
+        default=None, description="At the target, where the margin is unknown."
+    )
     sales_at_risk: float | None
+    spent_again: float | None = Field(
+        default=None, description="Freed, but spent again by campaigns that run out of budget."
+    )
+    target_acos: float | None = Field(default=None, description="Of all parts together.")
+    margin: float | None = Field(default=None, description="Of all parts, if every one is known.")
     changes: int
     reached: bool
     unwritable: int = Field(
@@ -76,7 +84,11 @@ class FrontierPoint(Model):
     acos: float | None
     acos_low: float | None
     acos_high: float | None
-    profit: float | None
+    gain: float | None = Field(
+        default=None,
+        validation_alias=AliasChoices("gain", "profit"),  # of an earlier version
+        description="Sales counted at the margin, or at the target where it is unknown.",
+    )
     net_risk: float | None = None  # results of an earlier version have none
 
 
@@ -89,6 +101,7 @@ class CurrencyResult(Model):
     wasted_share: float | None
     causes: list[Cause]
     expected: Expected
+    remarks: list[Sentence] = Field(default=[], description="What the chosen set gains.")
     left_out: list[Sentence] = Field(
         default=[], description="Which changes would pay but cannot be written, and why."
     )
@@ -97,6 +110,19 @@ class CurrencyResult(Model):
     difference: Figures | None
     sales_at_risk: Interval | None
     frontier: list[FrontierPoint]
+
+
+class AcceptedSet(Model):
+    """What goes into the file as verdicts are now, as a headline of one currency."""
+
+    currency: str | None
+    expected: Expected
+    before: Figures | None
+    after: Figures | None
+    difference: Figures | None
+    in_file: int = Field(description="Decisions that go into the file.")
+    accepted: int
+    rejected: int
 
 
 class OutcomeSum(Model):
@@ -140,6 +166,25 @@ class Download(Model):
     reason: Sentence | None = None
 
 
+class FailedChange(Model):
+    """A change that Amazon did not make."""
+
+    row: int = Field(description="In the uploaded sheet.")
+    text: str
+    place: str
+    why: str = Field(description="In Amazon's words.")
+    remedy: Sentence
+
+
+class UploadResults(Model):
+    """What Amazon's report says about an upload, with addresses of what to upload next."""
+
+    made: int
+    failed: list[FailedChange]
+    mended: str | None
+    undo: str
+
+
 class ChangesFile(Model):
     """What changes.xlsx holds: rows written, and why Amazon would refuse others."""
 
@@ -160,6 +205,10 @@ class Results(Model):
     warnings: list[Sentence]
     refusals: list[Sentence] = Field(description="Why nothing may be written for upload, if so.")
     counts: dict[str, int] = Field(description="Rows by action.")
+    period: list[str] | None = Field(None, description="First and last day of the report.")
+    marketplace: str | None = None
+    matched: bool = Field(True, description="Whether terms were matched with products.")
+    bids: bool = Field(True, description="Whether any bid is known.")
     outcomes: list[OutcomeSum]
     currencies: list[CurrencyResult]
     backtest: BacktestSummary | None

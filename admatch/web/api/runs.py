@@ -195,13 +195,14 @@ def _progress(server: Server, row: Row) -> RunProgress | None:
     if progress is None or row["state"] != State.RUNNING:
         return None
     products, terms = _size(server, row)
+    now = time.monotonic()
     return RunProgress(
         stage=progress.stage,
         stages=list(STAGES),
         done=progress.done,
         total=progress.total,
-        share=round(share_done(progress, products, terms), 3),
-        seconds_left=seconds_left(progress, time.monotonic(), products, terms),
+        share=round(share_done(progress, products, terms, now), 3),
+        seconds_left=seconds_left(progress, now, products, terms),
     )
 
 

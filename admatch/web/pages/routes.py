@@ -66,9 +66,11 @@ def run(request: Request, server: CurrentServer, visitor: Reader, run_id: str) -
     if row is None:
         raise not_found("run")
     name = "results" if row["state"] == "done" else "progress"
+    products = find_products(server.workspace, visitor.account.id, row["catalog_id"])
     return render(
         request, name, visitor, run_id=run_id, catalog_id=row["catalog_id"],
-        marketplaces=_marketplaces(), stages=[one for one in STAGES if one != "starting"],
+        products=products is not None, marketplaces=_marketplaces(),
+        stages=[one for one in STAGES if one != "starting"],
     )  # fmt: skip
 
 

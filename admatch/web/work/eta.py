@@ -16,31 +16,51 @@ STAGES: dict[str, tuple[float, float]] = {
     "deciding": (1.0, 1 / 5000),
     "writing": (3.0, 1 / 3000),
 }
+_SLOWEST = 0.2  # seconds by which the time left falls in a second, at least
 _OF_PRODUCTS = ("encoding products", "encoding pictures")
 
 
-def share_done(progress: Progress, products: int, terms: int) -> float:
-    """Return how much of a run is done, 0 … 1, by the time that its stages usually take."""
+def share_done(progress: Progress, products: int, terms: int, now: float) -> float:
+    """Return how much of a run is done, 0 … 1, by the time that its stages usually take.
+
+    A stage that does not say how far it is moves on by the clock, ever more slowly. What was once
+    shown is never taken back.
+    """
     times = _times(products, terms)
     done = 0.0
     for stage, seconds in times.items():
         if stage == progress.stage:
-            part = progress.done / progress.total if progress.total else 0.0
-            return min(0.99, (done + part * seconds) / sum(times.values()))
+            done += seconds * _part(progress, seconds, now)
+            break
         done += seconds
-    return 0.0
+    else:
+        done = 0.0
+    progress.shown = max(progress.shown, min(0.99, done / sum(times.values())))
+    return progress.shown
+
+
+def _part(progress: Progress, seconds: float, now: float) -> float:
+    """Return how much of a stage is done."""
+    counted = progress.done / progress.total if progress.total else 0.0
+    waited = max(0.0, now - progress.entered)
+    return max(counted, 0.95 * waited / (waited + seconds)) if counted < 1 else 1.0
 
 
 def seconds_left(progress: Progress, now: float, products: int, terms: int) -> float | None:
-    """Return the seconds that are left, at the speed of the run so far; None where unknown."""
+    """Return the seconds that are left, at the speed of the run so far; they only ever fall.
+
+    A run that is slower than it looked falls more slowly than the clock.
+    """
     total = sum(_times(products, terms).values())
-    done = share_done(progress, products, terms)
+    done = share_done(progress, products, terms, now)
     elapsed = now - progress.started
-    if done < 0.02:
-        return round(total - elapsed) if elapsed < total else None
+    own = elapsed * (1 - done) / max(done, 0.02)
     # at first the usual time counts most, later the run's own speed
-    own = elapsed * (1 - done) / done
-    return max(1.0, round((1 - done) * total * (1 - done) + own * done))
+    left = (1 - done) * total * (1 - done) + own * done
+    if progress.left is not None:
+        left = min(left, progress.left - _SLOWEST * (now - progress.asked))
+    progress.left, progress.asked = max(1.0, left), now
+    return round(progress.left)
 
 
 def _times(products: int, terms: int) -> dict[str, float]:

@@ -23,12 +23,20 @@ _LOOK = 5.0  # seconds after which an idle worker looks for a job unasked
 
 @dataclass(slots=True)
 class Progress:
-    """How far a running job is; times are those of ``time.monotonic``."""
+    """How far a running job is; times are those of ``time.monotonic``.
+
+    ``entered`` is when the stage began; ``shown``, ``left`` and ``asked`` are the share and the
+    seconds that were last shown, and when.
+    """
 
     started: float
     stage: str = "starting"
     done: int = 0
     total: int = 0
+    entered: float = 0.0
+    shown: float = 0.0
+    left: float | None = None
+    asked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +125,13 @@ class JobQueue:
 
     def _do(self, worker: WorkerProcess, job: Row) -> None:
         job_id = str(job["id"])
-        progress = self._progress[job_id] = Progress(time.monotonic())
+        started = time.monotonic()
+        progress = self._progress[job_id] = Progress(started, entered=started)
         self._running[job_id] = worker
 
         def follow(step: Step) -> None:
+            if step.stage != progress.stage:
+                progress.entered = time.monotonic()
             progress.stage, progress.done, progress.total = step.stage, step.done, step.total
 
         alarm = threading.Timer(self._work.most_seconds, self._too_long, (job_id,))

@@ -71,8 +71,15 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     with replacing(reading.folder / "read") as draft:
         draft.mkdir()
         _save(held, draft, reading.folder)
-    facts = [_file_facts(one, reading) for one in checked]
-    return {"files": facts, **_facts(held), **problem_facts(_all_problems(held))}
+    files_facts = [_file_facts(one, reading) for one in checked]
+    facts = _facts(held) | {"reconciliation": _reconciled(held.report, reading.names)}
+    return {"files": files_facts, **facts, **problem_facts(_all_problems(held))}
+
+
+def _reconciled(report: SearchTermReport | None, names: FileNames) -> list[Any]:
+    """Return what became of the lines of each table, and whether its own total agrees."""
+    tables = () if report is None else report.reconciliation
+    return [as_json(names.in_message(said)) for one in tables for said in one.sentences()]
 
 
 def _checked(files: Sequence[Path], reading: _Reading, progress: Progress) -> Iterator[Checked]:

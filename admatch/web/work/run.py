@@ -1,8 +1,12 @@
 """A run: report and catalog → decisions, a headline, and the files of its results."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from admatch.encode.language import foreign_language, language_name
+from admatch.encode.multilingual import PACKAGE
+from admatch.encode.sentence import NAME as ENGLISH_NAME
+from admatch.messages import as_json, say
 from admatch.pipeline.analyse import analyse
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.results import Outputs
@@ -13,6 +17,9 @@ from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
 from admatch.web.work.saved import has_products, load_account, load_report
+
+if TYPE_CHECKING:
+    from admatch.index.index import Index
 
 
 def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -29,4 +36,15 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
         draft.mkdir()
         save(analysis, draft)
         analysis.write(draft / "offered", Outputs(bulk=False), progress=progress)
-        return summarise_analysis(analysis) | {"settings": dict(analysis.advice.settings)}
+        summary = summarise_analysis(analysis) | {"settings": dict(analysis.advice.settings)}
+        return summary | {"warnings": [*_unread(index), *summary["warnings"]]}
+
+
+def _unread(index: "Index | None") -> list[Any]:
+    """Return a warning where titles are in a language that the encoder cannot read."""
+    if index is None or index.encoder.name != ENGLISH_NAME:
+        return []
+    language = foreign_language(index.catalog.frame["title"].to_list())
+    if language is None:
+        return []
+    return [as_json(say("web.run.language", language=language_name(language), package=PACKAGE))]

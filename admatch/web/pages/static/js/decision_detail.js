@@ -3,11 +3,12 @@ import { picture } from "./decision_row.js";
 import { el } from "./dom.js";
 import { count, decimal, money, percent, period, sure } from "./format.js";
 import { paths } from "./id_path.js";
+import { sparkline } from "./sparkline.js";
 import { message, t } from "./words.js";
 
 const TAKES = ["harvest-exact", "isolate", "move-to-right-product"];
 
-export function detail(table, row) {
+export function detail(table, row, days) {
   const blocked = row.blast_radius.filter((one) => one !== row.search_term);
   return el("div", { class: "inside" },
     el("div", { class: "explained" },
@@ -21,7 +22,7 @@ export function detail(table, row) {
       row.products.length ? el("div", { class: "retrieved" }, el("h4", {}, t("detail.products")), products(row)) : null,
       row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h4", {}, t("detail.path")), paths(row)) : null,
       note(table, row)),
-    el("div", { class: "evidence" }, el("h4", {}, t("detail.evidence")), evidence(row)));
+    el("div", { class: "evidence" }, el("h4", {}, t("detail.evidence")), evidence(row), sparkline(days)));
 }
 
 function named(label, values) {

@@ -3,9 +3,10 @@ import { get } from "./api.js";
 import { $, $$, el, put } from "./dom.js";
 import { bulk } from "./bulk.js";
 import { detail } from "./decision_detail.js";
+import { FURTHER, chosen } from "./columns.js";
 import { count, money, percent, sure } from "./format.js";
 import { fail } from "./say.js";
-import { named, t } from "./words.js";
+import { message, named, t } from "./words.js";
 
 const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["gain", "gain"]];
 const NUMBERS = ["clicks", "spend", "acos", "gain"];
@@ -14,16 +15,17 @@ export function rows(table) {
   const head = el("tr", {},
     el("th", { scope: "col", class: "pick-cell" }, everyRow(table)),
     COLUMNS.map(([field, label]) => heading(table, field, label)),
+    chosen().map((name) => heading(table, FURTHER[name].field, name, true)),
     el("th", { scope: "col" }, t("decisions.verdict")));
   return el("table", { class: "decisions", tabindex: -1 },
     el("caption", { class: "off" }, t("decisions.title")),
     el("thead", {}, head), el("tbody", {}, table.found.items.map((row) => line(table, row))));
 }
 
-function heading(table, field, label) {
+function heading(table, field, label, further = false) {
   const sorted = table.sort.replace("-", "") === field;
   const way = sorted ? (table.sort.startsWith("-") ? "descending" : "ascending") : null;
-  return el("th", { scope: "col", class: NUMBERS.includes(field) ? "number" : "", "aria-sort": way },
+  return el("th", { scope: "col", class: further ? "number further" : NUMBERS.includes(field) ? "number" : "", "aria-sort": way },
     el("button", { type: "button", dataset: { sort: field }, onclick: () => table.order(field) }, t(`decisions.column.${label}`)));
 }
 
@@ -50,14 +52,21 @@ function line(table, row) {
     el("td", { class: "pick-cell" }, box),
     el("th", { scope: "row", class: "term-cell" }, opener, el("small", { class: "where" }, [row.campaign, row.ad_group].filter(Boolean).join(" › "))),
     el("td", { class: "product-cell" }, product(row)),
-    el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")))),
+    el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), caution(row)),
     cell("clicks", el("span", {}, count(row.clicks), el("small", {}, t("decisions.orders", { n: row.orders ?? 0, count: count(row.orders) })))),
     cell("spend", money(row.spend, row.currency)),
     cell("acos", percent(row.acos, 0)),
     cell("gain", gain(row)),
+    chosen().map((name) => cell(name, FURTHER[name].cell(row))),
     el("td", { class: "verdict-cell" }, verdicts(table, row)));
   opener.addEventListener("click", () => toggle(table, row, node, opener, below));
   return node;
+}
+
+// Why a change is not in the file stands in its row; other warnings are marked.
+function caution(row) {
+  if (row.not_in_file) return el("small", { class: "why-not" }, message(row.not_in_file));
+  return row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")));
 }
 
 const cell = (label, ...content) => el("td", { class: "number", "data-label": t(`decisions.column.${label}`) }, content);
@@ -97,10 +106,12 @@ async function toggle(table, row, node, opener, below) {
   opener.setAttribute("aria-expanded", String(!open));
   node.classList.toggle("open", !open);
   if (open) return node.nextElementSibling?.classList.contains("detail") && node.nextElementSibling.remove();
-  const parent = el("td", { colspan: COLUMNS.length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
+  const parent = el("td", { colspan: COLUMNS.length + chosen().length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
   node.after(el("tr", { class: "detail", id: below }, parent));
   try {
-    put(parent, detail(table, await get(`/runs/${table.run}/decisions/${row.decision}`)));
+    const asked = Object.entries({ campaign: row.campaign, ad_group: row.ad_group, search_term: row.search_term }).filter(([, value]) => value);
+    const [full, days] = await Promise.all([get(`/runs/${table.run}/decisions/${row.decision}`), get(`/runs/${table.run}/days?${new URLSearchParams(asked)}`)]);
+    put(parent, detail(table, full, days));
   } catch (error) {
     put(parent, el("p", { class: "notice bad" }, error.message));
     fail(error);

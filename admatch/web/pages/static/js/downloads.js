@@ -3,19 +3,26 @@ import { get } from "./api.js";
 import { $, $$, el, hidden, put } from "./dom.js";
 import { count, region } from "./format.js";
 import { busy } from "./say.js";
-import { message, t } from "./words.js";
+import { uploadResults } from "./upload_results.js";
+import { language, message, t } from "./words.js";
 
 const FOR_AMAZON = ["changes.xlsx", "changes.inverse.xlsx", "changes.manifest.json"];
+const FOR_PEOPLE = ["decisions.xlsx", "decisions.csv"];
 
 export function downloads(id, results, table) {
   for (const option of $$("#market option[value]:not([value=''])")) option.textContent = `${region(option.value)} (${option.value})`;
-  put($("#offered"), results.downloads.filter((one) => !FOR_AMAZON.includes(one.name)).map(link));
+  if (results.marketplace) $("#market option[value='']").textContent = t("start.goal.marketplace_known", { name: region(results.marketplace) });
+  const readable = results.downloads.filter((one) => !FOR_AMAZON.includes(one.name));
+  const people = readable.filter((one) => FOR_PEOPLE.includes(one.name)).map((one) => ({ ...one, url: `${one.url}?language=${language.slice(0, 2)}` }));
+  put($("#offered"), people.map(link), el("li", {}, el("details", {}, el("summary", {}, t("downloads.more")), el("ul", { class: "downloads" }, readable.filter((one) => !FOR_PEOPLE.includes(one.name)).map(link)))));
   const blocked = results.downloads.find((one) => one.name === FOR_AMAZON[0] && !one.available);
+  hidden($("#how-to-upload"), Boolean(blocked));
   if (blocked) {
     hidden($("#prepare-row"), true);
     put($("#prepared"), el("p", { class: "notice" }, message(blocked.reason)));
     return;
   }
+  uploadResults(id);
   $("#prepare").addEventListener("click", (event) => busy(event.currentTarget, () => prepare(id)));
   $("#prepare").disabled = false; // a click before this would have done nothing
   $("#market").addEventListener("change", () => put($("#prepared")));
@@ -39,6 +46,7 @@ async function prepare(id) {
   put($("#prepared"), el("p", { class: made.written ? "notice good" : "notice" }, t(made.written ? "downloads.written" : "downloads.nothing", { n: made.written, count: count(made.written), market: region(made.marketplace) })), refused, files);
 }
 
+// The server names the file: account, marketplace, days, and when it was made.
 function link({ name, url }) {
-  return el("li", {}, el("a", { href: url, download: name }, name), el("small", {}, t(`file.${name.replaceAll(".", "_")}`)));
+  return el("li", {}, el("a", { href: url, download: true }, t(`file.name.${name.replaceAll(".", "_")}`)), el("small", {}, t(`file.${name.replaceAll(".", "_")}`)));
 }

@@ -4,10 +4,11 @@ import { language, t } from "./words.js";
 const UNKNOWN = "–";
 const made = new Map();
 
+// Digits are written alike in both languages, and currencies as admatch's files write them.
 function format(options) {
   const key = JSON.stringify(options);
   if (!made.has(key)) {
-    const number = new Intl.NumberFormat(language, options);
+    const number = new Intl.NumberFormat(options.style === "currency" ? "en-US" : language, options);
     made.set(key, { format: (value) => number.format(value).replace("-", "−") });
   }
   return made.get(key);
@@ -31,17 +32,18 @@ export function money(value, currency, round = false) {
 
 export function percent(share, digits = 1) {
   if (missing(share)) return UNKNOWN;
-  if (share > 10) return t("over", { value: format({ style: "percent" }).format(10) });
-  return format({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  if (share > 10) return t("over", { value: shown(10, 0) });
+  return shown(share, digits);
 }
+
+const shown = (share, digits) => t("percent", { number: format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(100 * share) });
 
 // 99.6 % is not certain, and 0.2 % is not nothing
 export function sure(share) {
   if (missing(share)) return UNKNOWN;
-  const whole = format({ style: "percent", maximumFractionDigits: 0 });
-  if (share > 0.99 && share < 1) return `> ${whole.format(0.99)}`;
-  if (share < 0.01 && share > 0) return `< ${whole.format(0.01)}`;
-  return whole.format(share);
+  if (share > 0.99 && share < 1) return `> ${shown(0.99, 0)}`;
+  if (share < 0.01 && share > 0) return `< ${shown(0.01, 0)}`;
+  return shown(share, 0);
 }
 
 // The difference of two shares; bare without its unit.

@@ -1,33 +1,14 @@
-// The result of a run in a sentence and six figures.
+// The result of a run in six figures.
 import { el } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
-import { message, t } from "./words.js";
+import { t } from "./words.js";
 
-export function sentence({ expected, currency }) {
-  if (expected.acos_before === null) return t("results.no_sales", { currency: currency ?? "" });
-  if (!expected.changes) return t("results.no_change", { before: percent(expected.acos_before) });
-  return t("results.sentence", { n: expected.changes, count: count(expected.changes), before: percent(expected.acos_before), after: percent(expected.acos_after) });
-}
-
-export function lead({ expected, currency, remarks, left_out: out }, target) {
-  if (expected.acos_before === null) return [t("results.no_sales_text")];
-  const amount = (value) => money(value, currency, true);
-  const said = [t("results.lead", {
-    spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before),
-    sales_after: amount(expected.sales_after), risk: amount(expected.sales_at_risk),
-  })];
-  if (!expected.changes) said.splice(0, 1, t("results.no_change_text"));
-  if (expected.changes) for (const one of remarks ?? []) said.push(" ", `${message(one)}${t("results.stop")}`);
-  if (!expected.reached) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
-  for (const one of out ?? []) said.push(" ", el("span", { class: "left-out" }, `${message(one)}${t("results.stop")}`));
-  return said;
-}
-
-lead.difference = ({ difference }) => {
-  const change = difference?.acos;
+// How sure the change of ACOS is.
+export function difference({ difference: ranges }) {
+  const change = ranges?.acos;
   if (!change || change.mean === null) return t("chart.ranges.hint");
   return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80, true), high: points(change.high80, true) })} ${t("chart.ranges.hint")}`;
-};
+}
 
 export function figures({ seen, wasted, wasted_share: share, after, expected, currency }) {
   const acos = after?.acos;

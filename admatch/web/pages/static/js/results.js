@@ -1,4 +1,4 @@
-// A finished run: headline, charts, what-if, decisions, downloads.
+// A finished run: the next action, decisions, charts, what-if, downloads. Verdicts change all of it.
 import { get } from "./api.js";
 import { causes, outcomes } from "./bars.js";
 import { calibration } from "./calibration.js";
@@ -6,73 +6,100 @@ import { Decisions } from "./decisions.js";
 import { $, el, hidden, put } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { count, percent } from "./format.js";
-import { figures, lead, sentence } from "./headline.js";
+import { difference, figures } from "./headline.js";
+import { again, lead, madeOf, missing, sentence } from "./next_action.js";
 import { ranges } from "./ranges.js";
 import { fail } from "./say.js";
+import { trend } from "./trend.js";
 import { WhatIf } from "./what_if.js";
 import { english, message, t } from "./words.js";
 
 const main = $("#results");
 const id = main.dataset.run;
-const LOUD = "GUARD-RAIL";
-const DOUBT = "WRONG CATALOG?";
+const LOUD = ["GUARD-RAIL"];
+const DOUBT = ["WRONG CATALOG?"];
+// Cautions that change what the figures mean are said before them.
+const LOUD_IDS = ["decisions.caution.short", "decisions.caution.no_clicks", "decisions.caution.no_sales", "web.run.language"];
 
 async function open() {
-  const [run, results] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`)]);
-  const names = [run.report.name, run.catalog.name].filter(Boolean);
-  const target = percent(results.target_acos, 0);
-  $("#made-of").textContent = [...names, t("results.target", { value: target }), t("results.terms", { n: results.terms, count: count(results.terms) })].join(" · ");
-  document.title = `${names[0] ?? ""} · ${document.title}`;
-  const table = new Decisions(id);
-  const whatIf = new WhatIf(run, results);
-  currencies(results, (one) => show(results, one, whatIf, table));
+  const [run, results, accepted] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`), get(`/runs/${id}/file`)]);
+  const page = { run, results, table: new Decisions(id), whatIf: new WhatIf(run, results), at: 0 };
+  follow(page, accepted);
+  document.title = `${run.report.name ?? ""} · ${document.title}`;
+  $("#add-files").href = again(run);
+  currencies(page);
   alarms(results);
   trust(results);
-  downloads(id, results, table);
+  downloads(id, results, page.table);
+  page.table.listeners.push(() => refresh(page).catch(fail));
   main.removeAttribute("aria-busy");
 }
 
-function currencies(results, choose) {
-  const buttons = results.currencies.map((one, number) =>
-    el("button", { type: "button", "aria-pressed": String(number === 0), onclick: (event) => pressed(event.currentTarget, one) }, one.currency ?? t("results.no_currency")));
-  function pressed(button, one) {
-    for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-    choose(one);
-  }
-  put($("#currencies"), buttons);
-  hidden($("#currencies"), results.currencies.length < 2);
-  choose(results.currencies[0] ?? null);
+// The headline of each currency with what goes into the file now, instead of what was chosen.
+function follow(page, accepted) {
+  page.results.currencies = page.results.currencies.map((one) => ({ ...one, ...accepted.find((other) => other.currency === one.currency) }));
 }
 
-function show(results, one, whatIf, table) {
+async function refresh(page) {
+  follow(page, await get(`/runs/${id}/file`));
+  headline(page, page.results.currencies[page.at] ?? null);
+}
+
+function currencies(page) {
+  const { results } = page;
+  const buttons = results.currencies.map((one, number) =>
+    el("button", { type: "button", "aria-pressed": String(number === 0), onclick: () => {
+      buttons.forEach((other, at) => other.setAttribute("aria-pressed", String(at === number)));
+      page.at = number;
+      show(page, results.currencies[number]);
+    } }, one.currency ?? t("results.no_currency")));
+  put($("#currencies"), buttons);
+  hidden($("#currencies"), results.currencies.length < 2);
+  show(page, results.currencies[0] ?? null);
+}
+
+function show(page, one) {
+  headline(page, one);
+  const currency = page.results.currencies.length > 1 ? one?.currency : null;
+  if (one) trend(id, { currency: one.currency }, one.currency).catch(fail);
+  return page.table.open(currency, one?.in_file ?? 0);
+}
+
+function headline({ run, results, whatIf }, one) {
+  put($("#made-of"), madeOf(run, results, one).map((part) => el("span", {}, part)));
   if (!one) {
     $("#sentence").textContent = t("results.empty.title");
     $("#lead").textContent = t("results.empty.text");
-    for (const part of ["#overview", "#what-if"]) hidden($(part), true);
-    return table.open(null);
+    for (const part of ["#overview", "#what-if", "#next"]) hidden($(part), true);
+    return;
   }
-  $("#sentence").textContent = sentence(one);
-  put($("#lead"), lead(one, one.expected.target_acos ?? results.target_acos));
+  const target = one.expected.target_acos ?? results.target_acos;
+  const account = results.downloads.some((file) => file.name === "changes.xlsx" && file.available);
+  $("#sentence").textContent = sentence(one, { account });
+  put($("#lead"), lead(one, target));
+  hidden($("#go-download"), !(account && one.in_file));
+  put($("#missing"), missing(run, results, one));
   put($("#figures"), figures(one));
-  hidden($("#ranges-figure"), !ranges($("#ranges"), one, one.expected.target_acos ?? results.target_acos));
-  $("#ranges-said").textContent = lead.difference(one);
+  hidden($("#ranges-figure"), !ranges($("#ranges"), one, target));
+  $("#ranges-said").textContent = difference(one);
   hidden($("#causes-figure"), !causes($("#causes"), one));
-  hidden($("#outcomes-figure"), !outcomes($("#outcomes"), results, one.currency));
+  hidden($("#outcomes-figure"), !results.matched || !outcomes($("#outcomes"), results, one.currency));
   whatIf.show(one);
-  return table.open(results.currencies.length > 1 ? one.currency : null);
 }
 
+const starts = (one, words) => words.some((word) => english(one).startsWith(word));
+const loud = (one) => starts(one, LOUD) || LOUD_IDS.some((name) => one.id?.startsWith(name));
+
 function alarms(results) {
-  const loud = results.warnings.filter((one) => english(one).startsWith(LOUD));
-  const doubts = results.warnings.filter((one) => english(one).startsWith(DOUBT));
-  put($("#doubts"), doubts.map((one) => el("p", { class: "notice bad" }, message(one))));
+  put($("#doubts"), results.warnings.filter((one) => starts(one, DOUBT)).map((one) => el("p", { class: "notice bad" }, message(one))));
   put($("#alarms"),
     results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", message(one))),
-    loud.map((one) => el("p", { class: "notice bad" }, message(one))));
+    results.bids ? null : el("p", { class: "notice" }, t("results.no_bids")),
+    results.warnings.filter(loud).map((one) => el("p", { class: "notice bad" }, message(one))));
 }
 
 function trust(results) {
-  const quiet = results.warnings.filter((one) => ![LOUD, DOUBT].some((word) => english(one).startsWith(word)));
+  const quiet = results.warnings.filter((one) => !starts(one, DOUBT) && !loud(one));
   put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, message(one))) : el("li", {}, t("trust.none")));
   const shown = calibration($("#calibration"), results.backtest);
   hidden($("#calibration-figure"), !shown);

@@ -4,8 +4,9 @@ import { t } from "./words.js";
 
 const STAYS = 7000; // milliseconds; errors stay until they are closed
 
-export function say(text, kind = "") {
-  const toast = el("div", { class: `toast ${kind}` }, el("p", {}, text));
+export function say(text, kind = "", action = null) {
+  const undo = action && el("button", { type: "button", class: "link", onclick: () => (toast.remove(), action.run()) }, action.label);
+  const toast = el("div", { class: `toast ${kind}` }, el("p", {}, text), undo);
   const close = el("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => toast.remove() }, "×");
   toast.append(close);
   $("#toasts").append(toast);

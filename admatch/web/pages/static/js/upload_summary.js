@@ -14,7 +14,7 @@ export function summary(upload, step) {
   if (upload.state !== "done") {
     return [el("div", { class: "notice bad", role: "alert" }, el("p", {}, message(upload.reason))), files(upload, step)];
   }
-  return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), currency(upload, step), problems(upload)];
+  return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), currency(upload, step), reconciled(upload), problems(upload)];
 }
 
 function fact(label, value, more = null) {
@@ -66,6 +66,13 @@ function mapper(file, step) {
     if (given.title) step.send({ columns: { [file.id]: given } });
   } }, ["title", "product_id", "price"].map(field), el("button", { type: "submit", class: "button small" }, t("upload.column.use")));
   return el("details", { class: "problems" }, el("summary", {}, t("upload.column.ask")), form);
+}
+
+// Every line of every table is accounted for: rows, those left out and why, the file's own total.
+function reconciled(upload) {
+  if (!upload.reconciliation?.length) return null;
+  return el("details", { class: "problems" }, el("summary", {}, t("upload.reconciled")),
+    el("ul", { class: "cautions" }, upload.reconciliation.map((one) => el("li", {}, message(one)))));
 }
 
 function problems(upload) {

@@ -1,0 +1,224 @@
+"""Routes of a run's files: for upload, to read, and what Amazon said about an upload."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse, Response
+
+from admatch.messages import say
+from admatch.store.workspace import Row
+from admatch.web.api.finished_run import decision_table, done_run, result_folder, withheld
+from admatch.web.api.result_models import ChangesFile, Download, UploadResults
+from admatch.web.auth import CurrentServer, CurrentVisitor
+from admatch.web.decision_files import decisions_csv, decisions_xlsx, names_of
+from admatch.web.decisions import VERDICTS
+from admatch.web.limits import MIB
+from admatch.web.pages.language import sentences
+from admatch.web.problems import ProblemError, not_found
+from admatch.web.server import Server, new_id
+from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.work.file_names import shown_name
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
+
+_WAIT = 30.0  # seconds for an answer that somebody waits for
+_SANDBOX = {"Content-Security-Policy": "sandbox"}
+TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+}
+_CHANGES = {
+    "changes.xlsx": say("web.file.changes"),
+    "changes.inverse.xlsx": say("web.file.inverse"),
+    "changes.manifest.json": say("web.file.manifest"),
+}
+_DECISIONS = {
+    "decisions.xlsx": say("web.file.decisions_xlsx"),
+    "decisions.csv": say("web.file.decisions_csv"),
+}
+_RESULTS = {"mended.xlsx": "changes-again", "undo.xlsx": "undo-of-what-was-made"}
+_CALLED = {
+    "changes.xlsx": "changes",
+    "changes.inverse.xlsx": "undo",
+    "changes.manifest.json": "manifest",
+}
+_OFFERED = {
+    "recommendations.html": say("web.file.decisions_page"),
+    "recommendations.csv": say("web.file.evidence_csv"),
+    "recommendations.parquet": say("web.file.decisions_parquet"),
+    "matches.html": say("web.file.matches_page"),
+    "matches.csv": say("web.file.matches_csv"),
+    "matches.parquet": say("web.file.matches_parquet"),
+    VERDICTS: say("web.file.verdicts"),
+}
+
+
+@router.get("/downloads")
+def downloads(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> list[Download]:
+    """List the files of a run."""
+    return offered(server, done_run(server, visitor, run_id))
+
+
+@router.get(
+    "/downloads/{name}", response_class=FileResponse, responses={200: {"content": {"*/*": {}}}}
+)
+def download(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    name: str,
+    marketplace: Annotated[
+        str | None, Query(pattern="^[A-Z]{2}$", description="Where one currency has several")
+    ] = None,
+    language: Annotated[Literal["en", "zh"], Query(description="Of headers and reasons")] = "en",
+) -> Response:
+    """Download a file; those for upload are made from the accepted decisions as they are now."""
+    row = done_run(server, visitor, run_id)
+    if name in _DECISIONS:
+        content = _decisions(server, row, name, language)
+        headers = _SANDBOX | attachment(file_name(server, row, "decisions", Path(name).suffix))
+        return Response(content, media_type=TYPES[Path(name).suffix], headers=headers)
+    shown = name
+    if name in _CHANGES:
+        made = _changes(server, row, marketplace)
+        file = Path(made["folder"]) / name
+        called = f"{_CALLED[name]}-{file.parent.name[:6]}"
+        shown = file_name(server, row, called, file.suffix, made["marketplace"])
+    elif name in _OFFERED:
+        file = result_folder(server, row) / "offered" / name
+    else:
+        raise not_found("download")
+    if not file.exists():
+        raise not_found("download")
+    return FileResponse(file, media_type=TYPES[file.suffix], filename=shown, headers=_SANDBOX)
+
+
+@router.post("/upload-results")
+def upload_results(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    file: Annotated[UploadFile, File(description="What Amazon offers after an upload")],
+) -> UploadResults:
+    """Read Amazon's report on an upload: which rows failed and why, and what to upload again."""
+    row = done_run(server, visitor, run_id)
+    name, content = shown_name(file.filename), file.file.read(server.limits.file + 1)
+    if len(content) > server.limits.file:
+        most = server.limits.file // MIB
+        raise ProblemError(413, say("web.upload.file_too_large", file=name, most=most))
+    stored = server.incoming / f"{new_id()}{Path(name).suffix.lower()[:6]}"
+    stored.write_bytes(content)
+    folder = server.workspace.path(row["account_id"], row["id"])
+    arguments = {
+        "folder": str(folder), "file": str(stored), "name": name, "limits": asdict(server.limits),
+    }  # fmt: skip
+    try:
+        found = server.picture_pool.ask("upload results", arguments, _WAIT)
+    finally:
+        stored.unlink(missing_ok=True)
+    address = f"/api/v1/runs/{run_id}/upload-results/{found.pop('folder')}/"
+    mended = address + "mended.xlsx" if found.pop("mended") else None
+    return UploadResults(**found, mended=mended, undo=address + "undo.xlsx")
+
+
+@router.get(
+    "/upload-results/{export}/{name}",
+    response_class=FileResponse,
+    responses={200: {"content": {"*/*": {}}}},
+)
+def result_file(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    export: Annotated[str, PathParameter(pattern="^[0-9a-f]{16}$")],
+    name: Literal["mended.xlsx", "undo.xlsx"],
+) -> FileResponse:
+    """Download the mended sheet of an upload, or the one that undoes what was made."""
+    row = done_run(server, visitor, run_id)
+    file = server.workspace.path(row["account_id"], row["id"]) / "changes" / export / name
+    if not file.exists():
+        raise not_found("download")
+    shown = file_name(server, row, f"{_RESULTS[name]}-{export[:6]}", ".xlsx")
+    return FileResponse(file, media_type=TYPES[".xlsx"], filename=shown, headers=_SANDBOX)
+
+
+def file_name(
+    server: Server, row: Row, what: str, suffix: str, marketplace: str | None = None
+) -> str:
+    """Return a name that says whose file it is, of which days, and when it was made."""
+    report = find_upload(server.workspace, row["account_id"], Kind.REPORT, row["report_id"]) or {}
+    period = (report.get("facts") or {}).get("period") or []
+    stem = Path(report.get("name") or "").name.split(".")[0]
+    made = row["created"].date().isoformat()
+    market = marketplace or row["settings"].get("marketplace")
+    parts = ["admatch", re.sub(r"\W+", "-", stem).strip("-")[:50], market, "_".join(period),
+             f"made-{made}", what]  # fmt: skip
+    return "_".join(one for one in parts if one) + suffix
+
+
+def _decisions(server: Server, row: Row, name: str, language: str) -> bytes:
+    rows = decision_table(server, row).rows
+    pairs = [(group, one) for group in ("action", "outcome") for one in rows[group].unique()]
+    named = names_of(sentences(language), pairs)
+    write = decisions_xlsx if name.endswith(".xlsx") else decisions_csv
+    return write(rows, named, language)
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the header that has a browser store an answer under a name."""
+    return {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+
+
+@router.get("/changes", tags=["results"])
+def changes(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    marketplace: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
+) -> ChangesFile:
+    """Return what changes.xlsx would hold: rows written, and why Amazon would refuse others."""
+    made = _changes(server, done_run(server, visitor, run_id), marketplace)
+    return ChangesFile(**{name: made[name] for name in ChangesFile.model_fields})
+
+
+def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any]:
+    """Write the files for upload unless they are there; return their folder and facts."""
+    arguments = server.run_arguments(row) | {
+        "decisions": decision_table(server, row).in_file(),
+        "marketplace": marketplace or row["settings"].get("marketplace"),
+        "withheld": withheld(row),
+        "settings": _flat(row["summary"]["settings"]),
+    }
+    made: dict[str, Any] = server.what_if_pool.ask("changes", arguments, _WAIT)
+    return made
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in settings.items() if not isinstance(one, dict)}
+
+
+def offered(server: Server, row: Row) -> list[Download]:
+    """Return the files of a run, and why some are not available."""
+    reason = withheld(row)
+    account = server.workspace.path(row["account_id"], row["report_id"]) / "read" / "account.json"
+    if reason is None and not account.exists():
+        reason = say("web.download.no_account")
+    address = f"/api/v1/runs/{row['id']}/downloads/"
+    made = [
+        Download(name=name, what=what, url=address + name, available=reason is None, reason=reason)
+        for name, what in _CHANGES.items()
+    ]
+    folder = result_folder(server, row) / "offered"
+    written = {name: what for name, what in _OFFERED.items() if (folder / name).exists()}
+    return made + [
+        Download(name=name, what=what, url=address + name, available=True)
+        for name, what in (_DECISIONS | written).items()
+    ]
