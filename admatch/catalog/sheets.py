@@ -23,6 +23,10 @@ from admatch.tables.raw import RawTable
 
 _FIGURES = 3  # columns of advertising from which a table is a report
 _NAMED = 8  # sheets in a message
+_OF_PRODUCTS = frozenset(
+    ("product_id", "sku", "price", "brand", "category", "description", "image1", "bullet1")
+)
+_LIKE_PRODUCTS = 2  # of these, and a table lists products, whatever it calls their titles
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,8 @@ def _no_title(table: RawTable) -> Message:
             rows=len(column),
         )
     headers = ", ".join(f"'{shorten(cell)}'" for cell in table.header if cell)
+    if len(_OF_PRODUCTS & set(known_columns(table, {}))) >= _LIKE_PRODUCTS:
+        return say("catalog.columns.only_title_missing", file=table.path.name, headers=headers)
     return say(
         "catalog.columns.no_title",
         file=table.path.name,

@@ -10,7 +10,7 @@ import polars as pl
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
-from admatch.messages import say
+from admatch.messages import Message, say
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account, Entity
@@ -18,6 +18,12 @@ from admatch.reports.aggregate import is_large, read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.batches import WholeFileError, read_batches
 from admatch.tables.reader import parsing_once
+
+_LISTS_PRODUCTS = (
+    "catalog.columns.only_title_missing",
+    "catalog.columns.names_of_others",
+    "catalog.reader.no_titles",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,16 @@ def check_file(path: Path, currency: str | None = None, attribution: str | None 
             return Checked(path, report, account)
         try:
             return Checked(path, catalog=read_catalog(path))
-        except InputError:
-            return Checked(path, refusal=refusal)
+        except InputError as error:
+            return Checked(path, refusal=_fitting(refusal, error.message))
+
+
+def _fitting(report: str | None, catalog: str) -> str | None:
+    """Return why a file cannot be read as what it seems to be: as a report, or as a catalog."""
+    lists_products = isinstance(catalog, Message) and catalog.id in _LISTS_PRODUCTS
+    what = report.parameters.get("what") if isinstance(report, Message) else None
+    no_report = isinstance(what, Message) and what.id == "reports.reader.unknown"
+    return catalog if lists_products and no_report else report
 
 
 def _report(

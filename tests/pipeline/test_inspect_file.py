@@ -1,5 +1,6 @@
 """A file is parsed once, whatever it turns out to be."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,19 @@ def test_a_file_is_parsed_once(name, parser, what, monkeypatch):
     # and anew the next time: the file may have changed
     check_file(SAMPLE / name)
     assert len(parsed) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["sku;Bezeichner;Preis", "A;Tasse;9,99"], "lists products, but no column is known"),
+        (["id,title,price", "1,,9.99"], "no row holds a product title"),
+        (["name,colour"] + [f"Acme,hue {n}" for n in range(20)], "the same text in all 20 rows"),
+        (["Campaign,Clicks,Foo", "A,1,2"], "no known report|columns are missing|no search terms"),
+        (["a,b", "1,2"], "no known report"),
+    ],
+)
+def test_a_refusal_fits_what_the_file_seems_to_be(tmp_path, lines, said):
+    path = tmp_path / "any.csv"
+    path.write_text("\n".join(lines))
+    assert re.search(said, str(check_file(path).refusal))
