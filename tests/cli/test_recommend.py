@@ -34,6 +34,24 @@ def test_a_target_that_cannot_be_meant(run, tmp_path, target, message):
     assert message in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "message"),
+    [
+        ("Hoses", 2, "NAME=30%"),
+        ("=30%", 2, "NAME=30%"),
+        ("Hoses=much", 2, "NAME=30%"),
+        ("Hoses=30", 1, "'Hoses': the target ACOS"),
+        ("Hoses=600%", 1, "'Hoses': the target ACOS"),
+        ("Nowhere = 30 %", 0, "the target or margin of 'Nowhere' is not used"),
+    ],
+)
+def test_targets_of_parts(run, tmp_path, word, code, message):
+    words = ("--target-acos=0.3", "--catalog", CATALOG, "--out", tmp_path / "a")
+    done = run("recommend", REPORT, *words, "--target", word)
+    assert done.exit_code == code
+    assert message in done.stderr
+
+
 def test_products_have_to_be_named(run, tmp_path):
     done = run("recommend", REPORT, "--target-acos", "0.3", "--out", tmp_path / "a")
     assert done.exit_code == 2

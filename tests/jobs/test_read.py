@@ -66,6 +66,13 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
     assert other.options.protect == ("acme",)
 
 
+def test_parts_of_an_account_have_targets_and_margins(tmp_path):
+    text = "[defaults]\ntargets.Launch = 0.4\nmargins.Acme = 0.5\n"
+    (one,) = read(tmp_path, text + GOOD + 'targets."SP | Drinks" = 0.2\n').accounts
+    assert one.options.targets == {"Launch": 0.4, "SP | Drinks": 0.2}
+    assert one.options.margins == {"Acme": 0.5}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -74,6 +81,9 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
         ("nam = 'x'\n" + GOOD, "'nam' is not known; did you mean name"),
         (GOOD + "targt_acos = 1\n", r"account 1 \('A'\): 'targt_acos' is not known; did you mean"),
         (GOOD + "margin = '30 %'\n", "margin must be a number, not '30 %'"),
+        (GOOD + "targets = {Launch = '30 %'}\n", "targets.*Launch must be a number, not '30 %'"),
+        (GOOD + "targets.Launch = 30\n", "'Launch': .* written 0.3"),
+        (GOOD + "margins.Acme = 1.3\n", "'Acme': the margin"),
         (GOOD + "rho = true\n", "rho must be a number, not True"),
         (GOOD.replace("0.3", "30"), "30\u00a0% is written 0.3"),
         (GOOD.replace("target_acos = 0.3\n", ""), "target_acos is missing"),

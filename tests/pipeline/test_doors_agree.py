@@ -22,14 +22,22 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FILES = {name: SAMPLE / name for name in ("search_terms.csv", "catalog.csv", "bulk.xlsx")}
 KEY = ["campaign", "ad_group", "search_term", "targeting", "match_type"]
 DECIDED = [*KEY, "action", "chosen", "reason", "clicks", "spend", "cvr", "chance", "new_bid"]
-AMOUNTS = ["spend_freed", "sales_at_risk", "profit_gain"]
-TOTALS = ["spend_before", "sales_before", "spend_after", "sales_after", "profit_gain", "changes"]
+AMOUNTS = ["spend_freed", "sales_at_risk", "gain", "target_acos", "margin"]
+TOTALS = ["spend_before", "sales_before", "spend_after", "sales_after", "changes"]
+GAINS = ["profit_gain", "contribution_gain"]
 
 # One unusual option each, as every door takes it.
 CASES = {
     "plain": ({}, True),
     "without account": ({}, False),
     "margin": ({"margin": 0.45}, True),
+    "own targets": (
+        {
+            "targets": {"SP | Drinks | Auto": 0.2, "SP | Dairy | Auto": 0.4},
+            "margins": {"SP | Drinks | Auto": 0.45},
+        },
+        True,
+    ),
     "rho": ({"rho": 0.3}, True),
     "guard-rails": ({"guard_rails": {"sales_at_risk": 0.005, "step": 0.1}}, True),
     "protected words": ({"protect": ["avocado", "air fryer"]}, False),
@@ -62,7 +70,11 @@ def command_line(options, account, folder):
     flags = {"window_days": "window"}
     words = ["--target-acos", "0.3", "--catalog", FILES["catalog.csv"], "--out", folder]
     for name, value in options.items():
-        if name == "guard_rails":
+        if name in ("targets", "margins"):
+            for part, share in value.items():
+                words += [{"targets": "--target", "margins": "--margin-of"}[name]]
+                words += [f"{part}={share * 100:g}%"]
+        elif name == "guard_rails":
             for rail, figure in value.items():
                 words += ["--guard-rail", f"{rail}={figure}"]
         else:
@@ -84,7 +96,7 @@ def job(options, account, folder):
     lines += ['account = "bulk.xlsx"'] if account else []
     for name, value in options.items():
         if isinstance(value, dict):
-            lines += [f"{name}.{rail} = {figure}" for rail, figure in value.items()]
+            lines += [f'{name}."{rail}" = {figure}' for rail, figure in value.items()]
         else:
             lines.append(f"{name} = {value!r}".replace("'", '"'))
     (folder / "job.toml").write_text("\n".join(lines) + "\n")
@@ -148,7 +160,8 @@ def decided(frame):
 
 
 def cents(total):
-    return [round(total[name], 2) for name in TOTALS]
+    gains = [total[name] and round(total[name], 2) for name in GAINS]
+    return [round(total[name], 2) for name in TOTALS] + gains
 
 
 @pytest.mark.parametrize("case", _cases())
