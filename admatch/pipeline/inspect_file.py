@@ -24,6 +24,7 @@ _LISTS_PRODUCTS = (
     "catalog.columns.names_of_others",
     "catalog.reader.no_titles",
 )
+_NO_REPORT = ("reports.reader.unknown", "reports.reader.no_terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _fitting(report: str | None, catalog: str) -> str | None:
     """Return why a file cannot be read as what it seems to be: as a report, or as a catalog."""
     lists_products = isinstance(catalog, Message) and catalog.id in _LISTS_PRODUCTS
     what = report.parameters.get("what") if isinstance(report, Message) else None
-    no_report = isinstance(what, Message) and what.id == "reports.reader.unknown"
+    no_report = isinstance(what, Message) and what.id in _NO_REPORT
     return catalog if lists_products and no_report else report
 
 
