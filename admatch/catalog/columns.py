@@ -46,6 +46,9 @@ def take_columns(
     """
     columns, cells = known_columns(table, overrides), _cells(table)
     taken = pl.DataFrame([cells[at].alias(name) for name, at in columns.items()])
+    if "kind" in columns:  # WooCommerce writes a line end as two letters
+        texts = [name for name in ("description", "short_description") if name in columns]
+        taken = taken.with_columns(pl.col(texts).str.replace_all("\\n", "\n", literal=True))
     problems = []
     if "title" in columns and "title" not in overrides:
         problems = _repeated(table, table.header[columns["title"]], taken["title"])

@@ -30,8 +30,8 @@ class FileNames:
         return from_json(named)
 
     def of(self, path: Path) -> str:
-        """Return the owner's name of a file."""
-        return self.shown.get(path.name, path.name)
+        """Return the owner's name of a file; a sheet of it keeps its name behind."""
+        return str(self._in_json(path.name))
 
     def in_problem(self, problem: Problem) -> Problem:
         """Return the problem with the owner's names."""
