@@ -65,7 +65,9 @@ class NearMiss(StrEnum):
     @property
     def related(self) -> bool | None:
         """Whether it is at least about that kind of product; None where that is open."""
-        return True if self in (NearMiss.BRAND, NearMiss.SIZE, NearMiss.VALUE) else None
+        if self is NearMiss.BESIDE:
+            return None
+        return self in (NearMiss.BRAND, NearMiss.SIZE, NearMiss.VALUE)
 
 
 def near_miss(
