@@ -57,6 +57,19 @@ class _Part:
             what = say("reports.combine.left_out_of", n=rows.height, table=self.name, why=why)
         self.problems.append(Problem(source, what, remedy))
 
+    def is_copy_of(self, others: Sequence["_Part"]) -> bool:
+        """Return whether all rows repeat those of ``others``; if so they are removed."""
+        frame = pl.concat([one.frame for one in others])
+        if not self.frame.height or not is_repeat(self.frame, frame):
+            return False
+        names = ", ".join(one.name for one in others)
+        why = say("reports.combine.same_rows", file=names)
+        if known(self.frame) != known(frame):
+            why = say("reports.combine.sums", file=names)
+        self.drop(self.frame, why)
+        self.is_summary = True
+        return True
+
 
 def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
     """Return the rows of all reports; those that count the same clicks appear once.
@@ -68,12 +81,11 @@ def combine(reports: Sequence[SearchTermReport]) -> SearchTermReport:
     """
     if len(reports) == 1:
         return keep_marketplaces_apart(reports[0])
-    parts: list[_Part] = []
-    for report in reports:
-        part = _Part(report, report.frame, [report.repeated], [])
-        for earlier in parts:
+    parts = [_Part(report, report.frame, [report.repeated], []) for report in reports]
+    _drop_copies(parts)
+    for at, part in enumerate(parts):
+        for earlier in parts[:at]:
             _settle(earlier, part)
-        parts.append(part)
     counted = [part.report for part in parts if not part.is_summary]
     windows = {report.window_days for report in counted if len(report)}
     daily = all(report.granularity is Granularity.DAILY for report in counted)
@@ -128,13 +140,11 @@ def _settle_summaries(first: _Part, second: _Part) -> bool:
     Raises ``InputError`` where one names no campaign and may be about the same clicks.
     """
     ours, theirs = known(first.frame), known(second.frame)
-    if ours == theirs or not first.frame.height or not second.frame.height:
+    if (ours == theirs and first.is_daily) or _are_apart(first, second):
         return False
     pairs = [(second, first), (first, second)]
     for fewer, other in pairs if len(theirs) <= len(ours) else reversed(pairs):
-        if is_repeat(fewer.frame, other.frame):
-            fewer.drop(fewer.frame, say("reports.combine.sums", file=other.name))
-            fewer.is_summary = True
+        if fewer.is_copy_of([other]):
             return True
     names_campaigns = {"campaign", "campaign_id"}
     if bool(ours & names_campaigns) != bool(theirs & names_campaigns):
@@ -142,10 +152,23 @@ def _settle_summaries(first: _Part, second: _Part) -> bool:
     return False
 
 
-def _refuse_a_doubtful_summary(first: _Part, second: _Part) -> None:
+def _are_apart(first: _Part, second: _Part) -> bool:
+    """Return whether one is empty, or both are of periods that do not meet."""
+    if not (first.frame.height and second.frame.height):
+        return True
     here, there = _period(first.frame), _period(second.frame)
-    if here and there and (here[1] < there[0] or there[1] < here[0]):
-        return
+    return bool(here and there and (here[1] < there[0] or there[1] < here[0]))
+
+
+def _drop_copies(parts: Sequence[_Part]) -> None:
+    """Remove the tables of a file whose rows all stand in its other tables."""
+    for part in reversed(parts):
+        beside = [one for one in parts if one is not part and one.frame.height]
+        if len(beside) > 1 and all(one.report.sources == part.report.sources for one in beside):
+            part.is_copy_of(beside)
+
+
+def _refuse_a_doubtful_summary(first: _Part, second: _Part) -> None:
     terms = second.frame.select("search_term").unique()
     shared = terms.join(first.frame, on="search_term", how="semi")
     if shared.height >= _SAME * min(terms.height, first.frame["search_term"].n_unique()):

@@ -62,9 +62,12 @@ def template(first):
     return [[first], ["Fill in"], ["Group"], LABELS, NAMES, EXAMPLE, *CUPS]
 
 
-@pytest.mark.parametrize("cut", [0, 2])
-def test_a_template_begins_below_its_example(write, cut):
-    lines = template(SETTINGS)
+@pytest.mark.parametrize(
+    ("first", "cut"),
+    [(SETTINGS, 0), (SETTINGS, 2), ("TemplateType=fptcustom&dataRow=7", 0), ("dataRow=7", 0)],
+)
+def test_a_template_begins_below_its_example(write, first, cut):
+    lines = template(first)
     del lines[1 : 1 + cut]  # somebody tidied it up
     catalog = read_catalog(write("a.xlsx", Template=lines, **OTHER_SHEETS))
     assert [(one.product_id, one.title, one.price, one.parent_id) for one in catalog] == [

@@ -132,3 +132,21 @@ def test_a_header_that_is_repeated_on_each_page(write, lines):
 def test_a_term_called_like_a_header_is_a_term(write):
     report = read_report(write("a.csv", HEADER, row("clicks"), row("Clicks"), row("spend")))
     assert len(report) == 3
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_of_rows_of_two_months(write, lines, first):
+    june = [with_cells(one, Start_Date="2025-06-01", End_Date="2025-06-30") for one in lines]
+    sheets = {"May": [HEADER, *lines], "June": [HEADER, *june]}
+    copy = {"Waste": [HEADER, *lines[:4], *june[3:6]]}
+    report = read_report(write("a.xlsx", **(copy | sheets if first else sheets | copy)))
+    assert spend(report) == round(2 * right(lines), 2)
+    assert "7 rows of a.xlsx [Waste] were left out" in sentences(report)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_of_most_rows_in_a_file_of_its_own(write, lines, first):
+    paths = [write("a.csv", HEADER, *lines), write("b.csv", HEADER, *lines[2:])]
+    report = read_report(paths if first else paths[::-1])
+    assert spend(report) == right(lines)
+    assert len(report) == len(lines)

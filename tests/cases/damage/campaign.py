@@ -19,22 +19,18 @@ def variant(seed):
     chance = random.Random(seed)
     made = base(seed, chance, load("headers.toml"))
     made.kind = chance.choice((*TEXTS, *WORKBOOKS, "csv", "xlsx", "xlsx"))
-    if chance.random() < 0.7:
-        _apply(made, chance, kinds.locale)
+    chosen = [kinds.locale] if chance.random() < 0.7 else []
     for group, share in ((kinds.COLUMNS, 0.35), (kinds.ROWS, 0.5), (kinds.CELLS, 0.4),
                          (kinds.AROUND, 0.7)):  # fmt: skip
         if chance.random() < share:
-            _apply(made, chance, chance.choice(group))
+            chosen.append(chance.choice(group))
     if chance.random() < 0.3:
-        _apply(made, chance, chance.choice(kinds.AROUND))
+        chosen.append(chance.choice(kinds.AROUND))
+    # the end of a file is cut off when all else is done
+    for kind in sorted(dict.fromkeys(chosen), key=lambda one: one is kinds.cut_off):
+        made.damages.append(kind.__name__)
+        kind(made, chance)
     return made
-
-
-def _apply(made, chance, kind):
-    if kind.__name__ in made.damages:
-        return
-    made.damages.append(kind.__name__)
-    kind(made, chance)
 
 
 def run(seeds, folder):
