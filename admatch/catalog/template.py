@@ -7,7 +7,7 @@ from dataclasses import replace
 from admatch.catalog.headers import HEADERS, plain_headers
 from admatch.tables.raw import RawTable
 
-_SETTING = re.compile(r"\b(attributeRow|dataRow)=(\d+)")
+_SETTING = re.compile(r"\b(labelRow|attributeRow|dataRow)=(\d+)")
 _HEADER_LINES = 30
 _NAMES_BELOW = 4  # machine names stand one to four lines below a template's labels
 _AS_MANY = 0.6  # of the labels' columns that machine names must cover, of a header's cells known
@@ -60,15 +60,17 @@ def _is_machine(line: tuple[str, ...]) -> bool:
 
 
 def _without_examples(table: RawTable) -> RawTable:
-    """Return a template without the rows between its machine names and its first product.
+    """Return a template without the rows between its header and its first product.
 
-    The first cell says on which row either stands. Only their distance counts, as rows may have
-    been removed above.
+    The first cell says on which rows labels, machine names and products stand. Only distances
+    count, as rows may have been removed above.
     """
     first = " ".join(table.head(1)[0]) if table.lines.height else ""
     settings = {name: int(row) for name, row in _SETTING.findall(first)}
-    if len(settings) < 2:
+    if "dataRow" not in settings:
         return table
-    start = table.rows[table.header_at] + settings["dataRow"] - settings["attributeRow"]
-    kept = (table.rows <= table.rows[table.header_at]) | (table.rows >= start)
+    found = table.rows[table.header_at]
+    known = settings.get("attributeRow" if _is_machine(table.header) else "labelRow", found)
+    start = found + settings["dataRow"] - known
+    kept = (table.rows <= found) | (table.rows >= start)
     return replace(table, lines=table.lines.filter(kept), rows=table.rows.filter(kept))
