@@ -47,7 +47,7 @@ CASES = {
 
 
 # Each takes a quarter of a minute: the others are run with the long campaigns.
-QUICK = ("plain", "without account", "guard-rails", "window and seed")
+QUICK = ("guard-rails", "window and seed")
 
 
 def _cases():
@@ -146,6 +146,14 @@ class Page:
         file = self.client.get(f"{address}/downloads/recommendations.parquet")
         changes = self.client.get(f"{address}/changes").json() if account else None
         return pl.read_parquet(file.content), results["currencies"], changes
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """What one door computed of the sample, the next one need not compute again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADMATCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
