@@ -80,12 +80,17 @@ def _own_key(rows: pl.DataFrame) -> pl.Expr:
 
 
 def _is_named(rows: pl.DataFrame) -> pl.Series:
-    """Return whether another row names each row as its parent."""
+    """Return whether another row names each row as its parent.
+
+    A row without an ID of its own is the parent that it names.
+    """
     names = [name for name in ("sku", "product_id") if name in rows.columns]
     itself = pl.any_horizontal([pl.col("parent_id") == pl.col(name) for name in names] or [False])
-    parents = rows.filter(~itself.fill_null(False))["parent_id"].drop_nulls()
+    own = _own_key(rows)
+    parents = rows.filter(~itself.fill_null(False) & own.is_not_null())["parent_id"].drop_nulls()
     found = [pl.col(name).is_in(parents.implode()) for name in names]
-    return rows.select(pl.any_horizontal(found or [pl.lit(False)]).fill_null(False)).to_series()
+    found.append(own.is_null() & pl.col("parent_id").is_in(parents.implode()))
+    return rows.select(pl.any_horizontal(found).fill_null(False)).to_series()
 
 
 def _says_so(rows: pl.DataFrame) -> pl.Series:

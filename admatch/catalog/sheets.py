@@ -139,8 +139,9 @@ def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Problem | None:
     nothing_lost, path = say("catalog.identity.nothing_lost"), sheet.table.path
     if sheet.example and not best.example:
         return Problem(path, say("catalog.columns.example_sheet", sheet=name, n=rows), nothing_lost)
-    known = pl.concat([one.ids for one in read])
-    if sheet.ids.is_in(known.implode()).all():
+    ids = pl.concat([one.ids for one in read]).implode()
+    titles = pl.concat([one.titles for one in read]).implode()
+    if sheet.ids.is_in(ids).all() and sheet.titles.is_in(titles).all():
         return Problem(path, say("catalog.columns.same_products", sheet=name, n=rows), nothing_lost)
     if sheet.table.sheet != best.table.sheet and sheet.headers != best.headers:
         other = shorten(str(best.table.sheet))

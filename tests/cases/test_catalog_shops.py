@@ -128,6 +128,13 @@ def test_woocommerce(write, header):
     assert "1 row of a parent, which only groups variations" in str(catalog.problems[0])
 
 
+def test_a_parent_without_an_id_of_its_own(write):
+    header = ["Parent ASIN", "ASIN", "Title", "Price"]
+    rows = [["B0PARENT01", f"B0TEST000{n}", f"Cup {n}", 9] for n in (1, 2)]
+    catalog = read_catalog(write("a.csv", header, ["B0PARENT01", "", "Cup", ""], *rows))
+    assert [one.title for one in catalog] == ["Cup 1", "Cup 2"]
+
+
 def test_magento(write):
     header = "sku,product_type,categories,name,description,price,configurable_variations"
     path = write(

@@ -34,6 +34,16 @@ def test_six_sheets(write):
     assert "2 sheets have no titles of products and were left out: Summary, Pivot" in said(catalog)
 
 
+def test_sheets_that_share_ids_but_not_products_are_read(write):
+    header = ["EAN", "SKU", "Title"]
+    path = write(
+        "a.xlsx",
+        Cups=[header, ["4006381333931", "C1", "Cup"]],
+        Mugs=[header, ["4006381333931", "M1", "Mug"]],
+    )
+    assert [one.title for one in read_catalog(path)] == ["Cup", "Mug"]
+
+
 def test_the_sheet_is_chosen_by_what_it_holds_not_by_its_place(write):
     tall = [["Title", "Sessions"], *([f"Page {n}", n] for n in range(50))]
     catalog = read_catalog(write("a.xlsx", Pages=tall, Products=[HEADER, *products("cup", 3)]))
