@@ -1,4 +1,4 @@
-"""Excel workbooks whose cells lost their content → the same with that content as text.
+"""Workbooks whose cells lost their content → the same with that content as text.
 
 calamine, which reads workbooks, returns an empty cell for an error (#N/A) and for a formula whose
 value was never computed, and a rounded number for a long ID that Excel holds as a float. Each would
@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from admatch.tables.damaged_ods import with_ods_damage_as_text
 from admatch.tables.workbook_size import check_book, check_sheet
 
 # A cell with content: <c r="A1" t="e">…</c>, but not <c r="A1"/>. No pattern may look at the rest
@@ -29,8 +30,8 @@ _LONGEST = 2**53  # beyond it not every whole number is a float
 def with_damage_as_text(file: str, content: bytes) -> bytes:
     """Return a workbook whose errors, uncomputed formulas and rounded long numbers are texts.
 
-    ``content`` itself comes back where it has none, or is not an .xlsx file. Raises ``InputError``
-    with the ``file``'s name where a sheet is too large to be read.
+    ``content`` itself comes back where it has none, or is neither an .xlsx nor an .ods file. Raises
+    ``InputError`` with the ``file``'s name where a sheet is too large to be read.
     """
     try:
         book = zipfile.ZipFile(io.BytesIO(content))
@@ -43,12 +44,15 @@ def with_damage_as_text(file: str, content: bytes) -> bytes:
 def _changed_sheets(file: str, book: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     shared = check_book(file, book)
     for name in book.namelist():
-        if "worksheets/" in name and name.endswith(".xml"):
-            sheet = book.read(name)
+        is_excel = "worksheets/" in name and name.endswith(".xml")
+        if not is_excel and name != "content.xml":
+            continue
+        sheet = book.read(name)
+        if is_excel:
             check_sheet(file, sheet, shared)
-            changed = _changed(sheet)
-            if changed is not sheet:
-                yield name, changed
+        changed = _changed(sheet) if is_excel else with_ods_damage_as_text(sheet)
+        if changed is not sheet:
+            yield name, changed
 
 
 def _with(book: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:

@@ -114,3 +114,46 @@ def test_a_file_of_which_no_row_can_be_read_is_refused(write):
     with pytest.raises(InputError, match=r"a\.csv: .*2 rows.*row 2.*'Start Date'.*soon"):
         read_report(write("a.csv", HEADER, *lines))
     assert len(read_report(write("b.csv", HEADER))) == 0
+
+
+_ODS = (
+    '<?xml version="1.0"?><office:document-content '
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+    'office:version="1.2"><office:body><office:spreadsheet><table:table table:name="A">{rows}'
+    "</table:table></office:spreadsheet></office:body></office:document-content>"
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ('table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>', "#DIV/0!"),
+        ('table:formula="of:=[.A9]" office:value-type="float" office:value="0" '
+         'calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell>', "#REF!"),
+        ('table:formula="of:=0.5*10"/>', "=0.5*10"),
+    ],
+)  # fmt: skip
+def test_damaged_cells_of_libreoffice(tmp_path, cell, shown):
+    def cells(line):
+        return "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            if text != "damaged"
+            else f"<table:table-cell {cell}"
+            for text in line
+        )
+
+    lines = [HEADER, row("lamp"), row("desk lamp", Spend="damaged")]
+    rows = "".join(f"<table:table-row>{cells(line)}</table:table-row>" for line in lines)
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", _ODS.format(rows=rows))
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+    report = read_report(path)
+    assert report.frame["spend"].to_list() == [5.0]
+    assert f"(found '{shown}')" in sentences(report)

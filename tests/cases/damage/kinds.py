@@ -5,9 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.cases.damage.tables import AMOUNTS, DATES, FIGURES, IDS, Line, Placed
-from tests.cases.damage.writing import TEXTS, WORKBOOKS, Spelling, load
+from tests.cases.damage.writing import EXCEL_ERRORS, TEXTS, WORKBOOKS, Spelling, load
 
-_ERRORS = ("#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NAME?", "########")
+_ERRORS = (*EXCEL_ERRORS, "########")
 _TITLES = (
     ["Sponsored Products Search term report"], ["Report", "Search terms"], ["Lampen GmbH"],
     ["May 1, 2025 - May 30, 2025"], ["Created by Anna", "", "confidential"],
@@ -217,7 +217,7 @@ def locale(variant, chance):
 def error_cells(variant, chance):
     """Errors of a spreadsheet in place of figures or dates: those rows cannot be read."""
     rows = [line for line in variant.lines if line.row is not None and line.counted]
-    if len(rows) < 4 or _is_copied(variant):
+    if len(rows) < 4 or _is_copied(variant) or "months_below" in variant.damages:
         return
     for line in chance.sample(rows, 1 + len(rows) // 10):
         names = [name for name in names_of(variant) if name in ("clicks", *AMOUNTS, *DATES)]

@@ -22,6 +22,7 @@ TEXTS = {
     "utf16le": (",", "utf-16-le"), "pipe": ("|", "utf-8"), "gz": (",", "utf-8"),
 }  # fmt: skip
 WORKBOOKS = ("xlsx", "xlsx_text", "ods")
+EXCEL_ERRORS = ("#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NAME?")
 _SIGNS = {"nbsp": "\u00a0", "nnbsp": "\u202f", "lakh": ","}
 
 
@@ -179,6 +180,8 @@ def _write_xlsx(path, sheets):
                         sheet.write_datetime(at, column, cell)
                     elif isinstance(cell, str) and cell.startswith("=SUM("):
                         sheet.write_formula(at, column, cell, share, "")
+                    elif cell in EXCEL_ERRORS:
+                        sheet.write_formula(at, column, "=A1/0", share, cell)
                     elif isinstance(cell, int):
                         sheet.write_number(at, column, cell)
                     elif cell not in ("", None):
@@ -190,6 +193,9 @@ def _write_ods(path, sheets):
     spaces = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for name in ("office", "table", "text")
+    )
+    spaces += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{spaces} '
@@ -216,7 +222,9 @@ def _ods_table(title, rows):
 def _ods_cell(cell):
     if cell in ("", None):
         return "<table:table-cell/>"
-    if isinstance(cell, date):
+    if cell in EXCEL_ERRORS:
+        kind = 'office:value-type="string" office:string-value="" calcext:value-type="error"'
+    elif isinstance(cell, date):
         kind = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
     elif isinstance(cell, int | Decimal):
         kind = f'office:value-type="float" office:value="{cell}"'
