@@ -1,7 +1,8 @@
 """Near-misspellings of one's own names: ``misspelt_names``."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, islice, pairwise
 
 import polars as pl
@@ -24,27 +25,38 @@ def misspelt_names(terms: pl.Series, brands: pl.Series, names: pl.Series) -> pl.
     holds it once it is spelt right, and a product if it is then a run of words of its name.
     """
     terms, brands, names = plain(terms), plain(brands), plain(names)
-    distinct = terms.unique(maintain_order=True).to_list()
-    written = set(chain.from_iterable(map(_spans, distinct)))
-    of_brands, of_names = _Spelling(brands, written), _Spelling(names, written)
-    own_brands = [f" {brand} " for brand in brands if brand]
-    all_names = "\n".join(f" {name} " for name in names)
-    found: dict[str, str] = {}
-    for term in distinct:
-        right = [f" {one} " for one in of_brands.readings(term, every_word=False)]
-        if any(brand in one for one in _misspelt(term, right) for brand in own_brands):
-            found[term] = "brand"
-            continue
-        right = [f" {one} " for one in of_names.readings(term, every_word=True)]
-        if any(one in all_names for one in _misspelt(term, right)):
-            found[term] = "own product"
+    distinct = tuple(terms.unique(maintain_order=True).to_list())
+    found = _found(distinct, tuple(brands), tuple(names))
     return pl.Series([found.get(term) for term in terms], dtype=pl.String)
 
 
-def _misspelt(term: str, right: list[str]) -> list[str]:
-    """Return the spellings that are more than another number, singular or plural."""
-    stem, *others = stems(pl.Series([term, *right])) if right else [""]
-    return [one for one, other in zip(right, others, strict=True) if other != stem]
+@lru_cache(maxsize=4)  # other targets for the same report ask for the same terms
+def _found(
+    terms: tuple[str, ...], brands: tuple[str, ...], names: tuple[str, ...]
+) -> Mapping[str, str]:
+    """Return what each term misspells."""
+    written = set(chain.from_iterable(map(_spans, terms)))
+    of_brands = _Spelling(pl.Series(brands, dtype=pl.String), written)
+    of_names = _Spelling(pl.Series(names, dtype=pl.String), written)
+    own_brands = [f" {brand} " for brand in brands if brand]
+    all_names = "\n".join(f" {name} " for name in names)
+    branded, named = {}, {}
+    for term in terms:
+        right = [f" {one} " for one in of_brands.readings(term, every_word=False)]
+        if right := [one for one in right if any(brand in one for brand in own_brands)]:
+            branded[term] = right
+        right = [f" {one} " for one in of_names.readings(term, every_word=True)]
+        if right := [one for one in right if one in all_names]:
+            named[term] = right
+    misspelt = _misspelt(branded), _misspelt(named)
+    return dict.fromkeys(misspelt[1], "own product") | dict.fromkeys(misspelt[0], "brand")
+
+
+def _misspelt(right: Mapping[str, list[str]]) -> list[str]:
+    """Return the terms with a right spelling that is more than another number of it."""
+    texts = list(dict.fromkeys(chain(right, *right.values())))
+    stem = dict(zip(texts, stems(pl.Series(texts, dtype=pl.String)), strict=True))
+    return [term for term, ways in right.items() if any(stem[one] != stem[term] for one in ways)]
 
 
 def _spans(text: str) -> Iterator[str]:
