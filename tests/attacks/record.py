@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
+_counted: Counter[str] = Counter()  # by campaigns of several tests
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -14,3 +16,9 @@ def record(campaign: str, *, tried: int, held: int, **details: float | str) -> N
         figures = {"tried": tried, "held": held, **details}
         text = json.dumps(figures, indent=2) + "\n"
         (RESULTS / f"{campaign}.json").write_text(text, encoding="utf-8")
+
+
+def count(campaign: str, held: int) -> None:
+    """Add to a campaign of several tests what one of them tried; all of it held."""
+    _counted[campaign] += held
+    record(campaign, tried=_counted[campaign], held=_counted[campaign])

@@ -16,6 +16,7 @@ import pytest
 from admatch.jobs.store.facts import files_of
 from admatch.jobs.store.nights import find_night
 from admatch.store.workspace import Workspace
+from tests.attacks.record import count
 
 from .conftest import Shop
 from .killed import spend
@@ -81,6 +82,7 @@ def test_killed_at_any_point(forks, undisturbed, tmp_path, kills, seed):
         assert _files(tmp_path) == files[number]
         hidden = [one for one in (tmp_path / "out").rglob(".*") if number == 1 and one.is_dir()]
         assert not hidden
+    count("job_kills", 2 * kills)
 
 
 def _shop(folder):

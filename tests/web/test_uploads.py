@@ -3,6 +3,7 @@ import json
 import pytest
 
 from admatch.web.work.file_names import shown_name
+from tests.attacks.record import count
 from tests.web import files
 from tests.web.conftest import CATALOG, report_csv, text
 from tests.web.files import MIB
@@ -274,6 +275,7 @@ def test_twenty_uploads_at_once_all_finish(served):
     result = [served.ended(f"/reports/{one}") for one in ids]
     assert [one["state"] for one in result] == ["done"] * 20
     assert {one["name"] for one in result} >= {f"{number}.csv" for number in range(20)}
+    count("uploads", 20)
 
 
 @pytest.mark.slow
