@@ -1,15 +1,29 @@
 """Terms as runs of words: ``phrases_in``, and which texts contain one of some phrases."""
 
+from functools import lru_cache
+
 import polars as pl
 
 from admatch.impact.keyword_rules import fold
 
 LONGEST_PHRASE = 4  # words that Amazon takes in a negative phrase
+_REMEMBERED = 50_000  # texts: a page asks about the same ones for one target after the other
 _WORD = r"[\p{L}\p{M}\p{N}.&'’]+"
 
 
 def stems(texts: pl.Series) -> pl.Series:
     """Return each text as Amazon's rules compare it: plurals folded, one blank between words."""
+    if len(texts) > _REMEMBERED:
+        return _stems(texts)
+    return _known_stems(tuple(texts))
+
+
+@lru_cache(maxsize=16)
+def _known_stems(texts: tuple[str | None, ...]) -> pl.Series:
+    return _stems(pl.Series(texts, dtype=pl.String))
+
+
+def _stems(texts: pl.Series) -> pl.Series:
     return fold(texts.fill_null("")).str.strip_chars(" ")
 
 
@@ -27,6 +41,17 @@ def phrases_in(texts: pl.Series, longest: int = LONGEST_PHRASE) -> pl.DataFrame:
 
     ``written`` is the same run as the text writes it, plurals kept.
     """
+    if len(texts) > _REMEMBERED:
+        return _phrases(texts, longest)
+    return _known_phrases(tuple(texts), longest)
+
+
+@lru_cache(maxsize=4)
+def _known_phrases(texts: tuple[str | None, ...], longest: int) -> pl.DataFrame:
+    return _phrases(pl.Series(texts, dtype=pl.String), longest)
+
+
+def _phrases(texts: pl.Series, longest: int) -> pl.DataFrame:
     written = _words(texts.fill_null(""))
     words = pl.DataFrame({"text": pl.int_range(len(texts), eager=True), "written": written})
     words = words.explode("written", empty_as_null=False).drop_nulls("written")

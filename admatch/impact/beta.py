@@ -1,6 +1,7 @@
 """The beta distribution of a conversion rate, before and after its clicks: ``Beta``."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betainc, betaincinv
@@ -64,8 +65,15 @@ class Beta:
 
     def quantile(self, share: float) -> Floats:
         """Return the rate that orders a click stay below with probability ``share``."""
-        found: Floats = betaincinv(self.a, self.b, share)
-        return found
+        a, b = (np.asarray(one, dtype=np.float64).tobytes() for one in (self.a, self.b))
+        return _quantile(a, b, share)
+
+
+@lru_cache(maxsize=8)  # rates do not depend on the target, which may be moved again and again
+def _quantile(a: bytes, b: bytes, share: float) -> Floats:
+    found: Floats = betaincinv(np.frombuffer(a), np.frombuffer(b), share)
+    found.setflags(write=False)
+    return found
 
 
 def _below(a: Floats, b: Floats, rate: Floats) -> Floats:
