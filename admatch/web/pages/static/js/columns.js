@@ -34,5 +34,5 @@ export function chooser(changed) {
     localStorage.setItem(KEPT, JSON.stringify([...own]));
     changed();
   } }), t(`decisions.column.${name}`));
-  return el("details", { class: "menu" }, el("summary", {}, t("decisions.columns")), el("div", { class: "menu-box" }, Object.keys(FURTHER).map(box)));
+  return el("details", { class: "menu", id: "columns" }, el("summary", {}, t("decisions.columns")), el("div", { class: "menu-box" }, Object.keys(FURTHER).map(box)));
 }

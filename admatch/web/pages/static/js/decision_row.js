@@ -9,6 +9,7 @@ import { fail } from "./say.js";
 import { message, named, t } from "./words.js";
 
 const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["gain", "gain"]];
+const WAITS = ["pipeline.upload.no_account", "decisions.warning.bid"]; // said once above the table
 const NUMBERS = ["clicks", "spend", "acos", "gain"];
 
 export function rows(table) {
@@ -65,6 +66,7 @@ function line(table, row) {
 
 // Why a change is not in the file stands in its row; other warnings are marked.
 function caution(row) {
+  if (WAITS.includes(row.not_in_file?.id)) return el("small", { class: "why-not" }, t("decisions.waits"));
   if (row.not_in_file) return el("small", { class: "why-not" }, message(row.not_in_file));
   return row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")));
 }

@@ -13,6 +13,7 @@ import { named, t } from "./words.js";
 const SIZES = [25, 50, 100, 250];
 const FIELDS = ["q", "outcome", "verdict", "certainty", "least_gain"]; // of the form
 const PLACES = ["campaign", "ad_group", "targeting", "product_id"]; // chosen by a click in a level
+const MOST_AGAIN = 60; // rows that are asked for one by one
 const SHOWN = ["file", "left", "all"];
 const USUAL = { level: "term", sort: "-gain", page: "1", size: "25" };
 
@@ -66,9 +67,9 @@ export class Decisions {
     return new URLSearchParams(Object.entries(state).filter(([name, value]) => value && String(value) !== USUAL[name] && !(name === "show" && value === this.usual)).map(([name, value]) => [name, String(value)]));
   }
 
-  open(currency, inFile) {
+  open(currency, usual) {
     this.currency = currency;
-    this.usual = inFile ? "file" : "all";
+    this.usual = usual;
     this.restore();
     return this.load(false);
   }
@@ -121,6 +122,7 @@ export class Decisions {
     this.switches();
     if (terms) this.chips();
     hidden($("#actions"), !terms);
+    hidden($("#columns"), !terms);
     this.summary();
     const open = [...$$("#table tr.open")].map((row) => row.dataset.decision);
     put($("#table"), found.items.length ? (terms ? rows(this) : levelTable(this, found)) : this.empty());
@@ -224,7 +226,7 @@ export class Decisions {
       const { changed, before } = await post(`/runs/${this.run}/decisions`, body);
       const undo = body.verdict ? { label: t("verdict.do.undecided"), run: () => this.undo(before) } : null;
       say(t("decisions.changed", { n: changed, count: count(changed) }), "good", undo);
-      await this.published();
+      await this.published(Object.values(before).flat());
       return true;
     } catch (error) {
       fail(error);
@@ -233,17 +235,29 @@ export class Decisions {
   }
 
   async undo(before) {
+    const changed = Object.values(before).flat();
     try {
       for (const [verdict, decisions] of Object.entries(before)) if (decisions.length) await post(`/runs/${this.run}/decisions`, { decisions, verdict });
-      await this.published();
+      await this.published(changed);
     } catch (error) {
       fail(error);
     }
   }
 
-  async published() {
+  // What was changed stays where it is until the table is next asked for, so that nobody loses it.
+  async published(changed) {
     this.channel.postMessage("verdicts");
-    await this.load(false, true);
+    const shown = this.found.items.filter((row) => changed.includes(row.decision));
+    if (shown.length > MOST_AGAIN) await this.load(false, true);
+    else {
+      const [{ sums, actions }, ...rows] = await Promise.all([
+        get(`/runs/${this.run}/decisions?${new URLSearchParams({ ...this.filter, size: 1 })}`),
+        ...shown.map((row) => get(`/runs/${this.run}/decisions/${row.decision}`))]);
+      const fresh = new Map(rows.map((row) => [row.decision, row]));
+      const items = this.found.items.map((row) => fresh.get(row.decision) ?? row);
+      this.found = { ...this.found, sums, actions, items };
+      this.show();
+    }
     for (const listener of this.listeners) listener();
   }
 }

@@ -4,7 +4,7 @@ import { count, money, percent, period, region } from "./format.js";
 import { message, t } from "./words.js";
 
 export function sentence({ expected, currency, difference }, { account }) {
-  const amount = (value) => money(value, currency, true);
+  const amount = (value) => money(Math.abs(value) >= 10 ? Math.round(value) : value, currency, true).replace(/\.00$/, "");
   if (expected.acos_before === null && !expected.changes) return t("results.no_sales");
   if (expected.changes) {
     const freed = expected.spend_before - expected.spend_after;
@@ -28,9 +28,9 @@ export function lead({ expected, currency, remarks }, target) {
   const amount = (value) => money(value, currency, true);
   const said = [expected.changes
     ? t("results.lead", { acos_before: percent(expected.acos_before), acos_after: percent(expected.acos_after), spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before), sales_after: amount(expected.sales_after) })
-    : t("results.no_change_text")];
+    : t(expected.unwritable ? "results.waiting_text" : "results.no_change_text")];
   if (expected.changes) for (const one of remarks ?? []) said.push(" ", `${message(one)}${t("results.stop")}`);
-  if (!expected.reached) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
+  if (!expected.reached && !expected.unwritable) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   return said;
 }
 
@@ -45,7 +45,7 @@ export function madeOf(run, results, one) {
 export function missing(run, results, one) {
   const account = results.downloads.some((file) => file.name === "changes.xlsx" && file.available);
   const parts = [
-    ...(one?.left_out ?? []).map((left) => [message(left), null]),
+    ...(account ? (one?.left_out ?? []) : []).map((left) => [message(left), null]),
     account || results.refusals.length ? null : [t("results.missing.account"), "upload"],
     results.matched ? null : [t("results.missing.products"), "matching"],
     results.marketplace ? null : [t("results.missing.marketplace"), null],

@@ -62,7 +62,7 @@ function show(page, one) {
   headline(page, one);
   const currency = page.results.currencies.length > 1 ? one?.currency : null;
   if (one) trend(id, { currency: one.currency }, one.currency).catch(fail);
-  return page.table.open(currency, one?.in_file ?? 0);
+  return page.table.open(currency, one?.in_file ? "file" : one?.expected.unwritable ? "left" : "all");
 }
 
 function headline({ run, results, whatIf }, one) {
@@ -94,7 +94,7 @@ function alarms(results) {
   put($("#doubts"), results.warnings.filter((one) => starts(one, DOUBT)).map((one) => el("p", { class: "notice bad" }, message(one))));
   put($("#alarms"),
     results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", message(one))),
-    results.bids ? null : el("p", { class: "notice" }, t("results.no_bids")),
+    results.bids || !results.downloads[0]?.available ? null : el("p", { class: "notice" }, t("results.no_bids")),
     results.warnings.filter(loud).map((one) => el("p", { class: "notice bad" }, message(one))));
 }
 
