@@ -23,6 +23,10 @@ Guard-rails hold for every decision:
     changes that can be written for upload are chosen; what is left out is counted apart. A bid is
     lowered where the pooled evidence of its targeting, or of its ad group, is above the target with
     90 %.
+11. What is freed in a campaign that runs out of its daily budget is spent there again: a change
+    counts with what that brings.
+12. A negative in force is archived only where what it blocks sold within its target, or is almost
+    certainly what its place advertises, and where no exact keyword elsewhere serves the term.
 
 ``guard_rails.GuardRails`` has the figures of 1 to 5; whoever loosens one is warned in every output.
 """

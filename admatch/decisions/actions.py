@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """One decision, in the words of the output; the first eight are changes of the account."""
+    """One decision, in the words of the output; the first ten are changes of the account."""
 
     NEGATE_EXACT = "negate-exact"
     NEGATE_PHRASE = "negate-phrase"
@@ -14,6 +14,8 @@ class Action(StrEnum):
     MOVE = "move-to-right-product"
     BID_DOWN = "bid-down"
     BID_UP = "bid-up"
+    PAUSE = "pause"
+    ARCHIVE_NEGATIVE = "archive-negative"
     FIX_LISTING = "fix-listing"
     KEEP = "keep"
     WATCH = "watch"
@@ -22,6 +24,7 @@ class Action(StrEnum):
 
 NEGATIONS = (Action.NEGATE_EXACT, Action.NEGATE_PHRASE, Action.NEGATE_PRODUCT)
 BIDS = (Action.BID_DOWN, Action.BID_UP)
+LEVERS = (*BIDS, Action.PAUSE)  # of a targeting as a whole
 NEW_KEYWORDS = (Action.HARVEST_EXACT, Action.MOVE)
 REPRICED = (*NEW_KEYWORDS, Action.ISOLATE)  # the clicks of one term, at another price
-CHANGING = (*NEGATIONS, *REPRICED, *BIDS)
+CHANGING = (*NEGATIONS, *REPRICED, *LEVERS, Action.ARCHIVE_NEGATIVE)

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from admatch.arrays import Floats
+from admatch.decisions.actions import Action
 from admatch.decisions.evidence import FittedModel
-from admatch.decisions.guard_rails import GuardRails
+from admatch.decisions.guard_rails import GuardRails, Preset
 from admatch.decisions.optimise import choose, frontier
 from admatch.impact.changes import ChangeSet
 from admatch.messages import Message
@@ -20,6 +21,11 @@ _TOTALS = {
     **dict.fromkeys(("spend_after", "sales_after", "acos_after"), pl.Float64),
     **dict.fromkeys(("profit_gain", "contribution_gain", "sales_at_risk"), pl.Float64),
     **dict.fromkeys(("target_acos", "margin"), pl.Float64),
+    "preset": pl.String,
+    **dict.fromkeys(("profit_at_risk", "most_at_risk"), pl.Float64),
+    "nearest_changes": pl.Int64,
+    **dict.fromkeys(("nearest_acos", "nearest_at_risk", "nearest_sales_lost"), pl.Float64),
+    "spent_again": pl.Float64,
     "changes": pl.Int64,
     "reached": pl.Boolean,
     "unwritable": pl.Int64,
@@ -41,33 +47,60 @@ def best_sets(
     left_out: list[int] = []
     totals, curves = [], []
     for currency, effect in before.items():
+        here = rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
         own = units.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
         own = own.filter(pl.col("gain").is_finite())
         spend = effect.before.spend.mean
         sales = effect.before.sales.mean if effect.before.sales else 0.0
-        goals = _goals(rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String))))
+        goals = _goals(here.filter(~_UNPRICED))
         best_of = partial(
             choose, spend=spend, sales=sales, target_acos=goals["target_acos"] or 0.0,
-            most_at_risk=guard_rails.sales_at_risk, most_changes=most_changes,
+            most_changes=most_changes,
+        )  # fmt: skip
+        capped = partial(
+            best_of, most_at_risk=guard_rails.sales_at_risk,
+            nearest=guard_rails.preset is Preset.TARGET_FIRST,
         )  # fmt: skip
         possible = own.filter(~pl.col("unit").is_in(list(unwritable)))
-        best = best_of(possible)
+        best = capped(possible)
+        nearest = best_of(possible, most_at_risk=np.inf, nearest=True)
         taken = possible.filter(pl.col("unit").is_in(best.units))
-        chosen += best.units
+        room = None if most_changes is None else most_changes - len(best.units)
+        ended = here.filter(_UNPRICED, ~pl.col("unit").is_in(list(unwritable)))["unit"]
+        ended = ended if room is None else ended.head(room)
+        chosen += [*best.units, *ended]
         total = _total(spend, sales, taken, best.reached) | goals | _gains(taken, goals)
+        total |= _risks(taken, guard_rails, sales, goals)
+        total |= _nearest(possible.filter(pl.col("unit").is_in(nearest.units)), spend, sales)
         if possible.height < own.height:
-            wished = [one for one in best_of(own).units if one in unwritable]
+            wished = [one for one in capped(own).units if one in unwritable]
             total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
             left_out += wished
+        total["changes"] += len(ended)
         totals.append({"currency": currency} | total)
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(possible, best.units, spend, sales, deviation=deviation)
+        curve = _with_unpriced(curve, len(ended), len(best.units))
         curves.append(curve.select(pl.lit(currency, pl.String).alias("currency"), pl.all()))
     marked = rows.with_columns(
         chosen=pl.col("unit").is_in(chosen), unwritable=pl.col("unit").is_in(left_out)
     )
     frontiers = pl.concat(curves) if curves else _no_frontier(units)
     return marked, pl.DataFrame(totals, schema=_TOTALS), frontiers
+
+
+# Ended negatives bring back what no report shows: they count as changes, without a figure.
+_UNPRICED = pl.col("action") == Action.ARCHIVE_NEGATIVE.value
+
+
+def _with_unpriced(curve: pl.DataFrame, count: int, priced: int) -> pl.DataFrame:
+    """Return the frontier with the changes that have no figure counted in every set."""
+    more = pl.when(pl.col("changes") > 0).then(pl.col("changes") + count).otherwise("changes")
+    counted = curve.with_columns(more)
+    if not count or priced:
+        return counted
+    alone = curve.head(1).with_columns(changes=pl.lit(count, pl.Int64))
+    return pl.concat([counted.head(1), alone, counted[1:]])
 
 
 def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> dict[str, Any]:
@@ -82,9 +115,38 @@ def _total(spend: float, sales: float, taken: pl.DataFrame, reached: bool) -> di
         "sales_after": sold,
         "acos_after": left / sold if sold > 0 else None,
         "sales_at_risk": float(taken["sales_at_risk"].sum()),
+        "spent_again": float(taken["spent_again"].sum()),
         "changes": taken.height,
         "reached": reached,
     } | _left_out(taken.clear())
+
+
+def _risks(
+    taken: pl.DataFrame, guard_rails: GuardRails, sales: float, goals: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the expected loss of profit, and how large the preset lets it be."""
+    worth = goals["margin"] or goals["target_acos"] or 0.0
+    return {
+        "preset": guard_rails.preset.value,
+        "profit_at_risk": _at_risk(taken),
+        "most_at_risk": guard_rails.sales_at_risk * sales * worth,
+    }
+
+
+def _at_risk(units: pl.DataFrame) -> float:
+    return float((units["net_risk"] * units["worth"]).sum())
+
+
+def _nearest(units: pl.DataFrame, spend: float, sales: float) -> dict[str, Any]:
+    """Return what the set nearest to the target comes to, whatever it puts at risk."""
+    left = spend - float(units["spend_freed"].sum())
+    change = float(units["sales_change"].sum())
+    return {
+        "nearest_changes": units.height,
+        "nearest_acos": left / (sales + change) if sales + change > 0 else None,
+        "nearest_at_risk": _at_risk(units),
+        "nearest_sales_lost": -change,
+    }
 
 
 def _goals(rows: pl.DataFrame) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def corrected(frame: pl.DataFrame, by: Correction) -> pl.DataFrame:
     """Return decided rows, or units of them, with their expected effects corrected."""
     lost = pl.when(pl.col("sales_change") < 0).then(by.lost).otherwise(1.0)
     factors = {
-        **dict.fromkeys(("spend_freed", "known_spend_freed"), pl.lit(by.freed)),
+        **dict.fromkeys(("spend_freed", "known_spend_freed", "spent_again"), pl.lit(by.freed)),
         **dict.fromkeys(("sales_change", "sales_value", "sales_allowed"), lost),
         "known_sales_value": lost,
         "sales_at_risk": pl.lit(by.lost),

@@ -14,7 +14,14 @@ from admatch.decisions.goals import Goals, portfolios_of, with_goals
 from admatch.decisions.guard_rails import FRESH_DAYS
 from admatch.decisions.places import destinations, exact_keywords
 from admatch.decisions.protection import asin_in, ordered_anywhere, own_asins, protected
-from admatch.decisions.targets import advertised, bids, campaign_kinds, keywords, main_targets
+from admatch.decisions.targets import (
+    advertised,
+    bids,
+    campaign_kinds,
+    ended,
+    keywords,
+    main_targets,
+)
 from admatch.decisions.words import stems
 from admatch.errors import Problem
 from admatch.impact.beta import Beta
@@ -60,11 +67,15 @@ class FittedModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``rows`` in the model's order, the active ``keywords``, the ``catalog``, and what to know."""
+    """``rows`` in the model's order, the active ``keywords``, the ``catalog``, and what to know.
+
+    ``shown`` are the products that each ad group advertises.
+    """
 
     rows: pl.DataFrame
     keywords: pl.DataFrame
     catalog: Catalog | None
+    shown: pl.DataFrame
     notes: tuple[Message, ...] = ()
 
 
@@ -97,6 +108,7 @@ def gather(
         .is_in(own_asins(catalog, account).implode())
         .fill_null(False),
         odd=_odd(report, rows),
+        ended=ended(rows, account),
     )
     products = None if catalog is None else catalog.frame.select("product_id", "sku")
     shown, portfolios = advertised(account, products), portfolios_of(report.frame, account)
@@ -107,7 +119,7 @@ def gather(
     places = destinations(rows, running, shown, campaign_kinds(account))
     rows = _joined(rows, places, ("currency", "product_id"))
     rows = _with_exact_bids(_with_bids(rows, bids(account)), bids(account))
-    return Evidence(_with_other_places(rows).sort("row"), running, catalog, notes)
+    return Evidence(_with_other_places(rows).sort("row"), running, catalog, shown, notes)
 
 
 def _joined(rows: pl.DataFrame, more: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -191,8 +191,8 @@ def _notes(
     foreign = products.filter(
         pl.col("cost_margin").is_not_null() & pl.col("own_margin").is_null()
     ).join(rows.select(cost_currency="currency").unique(), on="cost_currency", how="anti")
-    foreign = foreign.drop_nulls("cost_currency") if rows["currency"].null_count() == 0 else None
-    if foreign is not None and foreign.height:
+    foreign = foreign.drop_nulls("cost_currency")
+    if foreign.height and not rows["currency"].null_count():
         codes = ", ".join(rows["currency"].unique().sort())
         yield say(
             "decisions.goals.other_currency",

@@ -12,7 +12,7 @@ from admatch.arrays import Floats
 from admatch.impact.changes import Change, Operation
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 from admatch.impact.interval import HIGH, LOW
-from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 
 BEFORE, AFTER = 28, 14  # days that are compared
 _DRAWS = 1000
@@ -160,6 +160,8 @@ def reaches(change: Change) -> pl.Expr:
 
 def is_judged(change: Change) -> bool:
     """Return whether the effect of a change shows in the rows that it reaches."""
+    if change.operation == Operation.ARCHIVE and change.entity in NEGATIVES:
+        return False  # what comes back did not show before
     new = change.operation == Operation.CREATE
     return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
 
@@ -213,9 +215,12 @@ def _expected(before: pl.DataFrame, changes: Sequence[Change]) -> tuple[float, f
     """Return what new bids were expected to free and to lose a day, of what came before."""
     freed = lost = 0.0
     for change in changes:
-        if change.operation != Operation.UPDATE or not (change.bid and change.before):
+        if change.new_state is not None:
+            factor = 0.0
+        elif change.operation == Operation.UPDATE and change.bid and change.before:
+            factor = change.bid / change.before
+        else:
             continue
-        factor = change.bid / change.before
         rows = before.filter(reaches(change))
         spend, sales = (float(rows[name].fill_null(0.0).sum()) for name in ("spend", "sales"))
         freed += spend / BEFORE * (1 - factor ** (VOLUME_POWER[0] + COST_POWER[0]))

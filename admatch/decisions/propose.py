@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from admatch.decisions.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
+from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, Action
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.reports.account.records import MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 
 def changes_of(rows: pl.DataFrame) -> ChangeSet:
@@ -39,7 +39,11 @@ def _change(row: dict[str, Any]) -> Change | None:
         return Change.negative_product(_asin(row["search_term"]), place)
     if action in NEW_KEYWORDS:
         return _new_keyword(row)
-    return _new_bid(row, place) if action in BIDS else None
+    if action is Action.ARCHIVE_NEGATIVE:
+        return _end_of_negative(row, place)
+    if action is Action.PAUSE:
+        return _pause(row, place)
+    return _new_bid(row, place) if action in LEVERS else None
 
 
 def _new_keyword(row: dict[str, Any]) -> Change | None:
@@ -52,6 +56,16 @@ def _new_keyword(row: dict[str, Any]) -> Change | None:
     return Change.keyword(row["search_term"], MatchType.EXACT, place, bid)
 
 
+def _end_of_negative(row: dict[str, Any], place: Place) -> Change:
+    """Return the end of a negative, which is a product's where it has no match type."""
+    if row["match_type"] is None:
+        product, whole = Entity.NEGATIVE_PRODUCT_TARGETING, Entity.CAMPAIGN_NEGATIVE_PRODUCT
+        return Change.archive(whole if place.whole_campaign else product, row["targeting"], place)
+    keyword, whole = Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD
+    entity, kind = whole if place.whole_campaign else keyword, MatchType(row["match_type"])
+    return Change.archive(entity, row["targeting"], place, kind)
+
+
 def _new_bid(row: dict[str, Any], place: Place) -> Change | None:
     if row["bid"] is None or row["targeting"] is None:
         return None
@@ -61,6 +75,13 @@ def _new_bid(row: dict[str, Any], place: Place) -> Change | None:
     else:
         change = Change.keyword_bid(row["targeting"], MatchType(row["match_type"]), place, bid)
     return replace(change, before=row["bid"])
+
+
+def _pause(row: dict[str, Any], place: Place) -> Change | None:
+    if row["targeting"] is None:
+        return None
+    kind = None if row["match_type"] is None else MatchType(row["match_type"])
+    return Change.pause(row["targeting"], place, kind)
 
 
 def _asin(term: str) -> str:

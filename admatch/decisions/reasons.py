@@ -36,6 +36,9 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
     return [known.get(one) for one in rows.select(which).to_series()]
 
 
+_LEAST_CHANCE = 0.01
+_UNCHANGED = (Action.WATCH.value, Action.KEEP.value)
+_NAMED = 3  # terms that a sentence names
 _LEVEL = ("clicks", "orders", "acos", "above")
 _COLUMNS = (
     *("action", "why", "currency", "clicks", "orders", "spend", "ordered", "protected", "level"),
@@ -44,13 +47,29 @@ _COLUMNS = (
     *("spend_freed", "sales_at_risk", "sales_at_risk_high", "phrase", "phrase_terms"),
     *("phrase_chance", "pooled_clicks", "acos_before", "acos_before_low", "acos_before_high"),
     *("exact_campaign", "exact_ad_group", "to_campaign", "to_ad_group", "targeting", "factor"),
-    *("term_kind", "other_ad_groups", "mature_clicks", "bid"),
+    *("sold_orders", "sold_spend", "sold_sales", "sold_in", "blocked_terms"),
+    *("term_kind", "other_ad_groups", "mature_clicks"),
+    *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
 )
 
 
 def _reason(row: Row) -> Message:
     seen = _seen(row["clicks"], row["orders"])
-    return say("decisions.reason.line", seen=seen, why=_SENTENCES[row["action"]](row))
+    if row["action"] == Action.ARCHIVE_NEGATIVE.value:
+        seen = say("decisions.reason.negative_in_force")
+    why = _SENTENCES[row["action"]](row)
+    if row["factor"] is not None and row["action"] in _UNCHANGED:
+        why = _covered(row, why)
+    return say("decisions.reason.line", seen=seen, why=why)
+
+
+def _covered(row: Row, why: Message) -> Message:
+    """Return what is said of a row that its targeting's change takes care of."""
+    targeting = row["targeting"] or ""
+    if row["factor"] == 0:
+        return say("decisions.reason.covered_by_pause", why=why, targeting=targeting)
+    change = f"{row['factor'] - 1:+.0%}".replace("-", "−").replace("%", "\u00a0%")
+    return say("decisions.reason.covered", why=why, targeting=targeting, change=change)
 
 
 # A large account has hundreds of thousands of rows, and few different parts of sentences.
@@ -101,6 +120,11 @@ def _percent(share: float) -> str:
 
 
 def _chance(share: float) -> str:
+    """Return a probability in whole per cent; nothing is ever quite certain."""
+    if share < _LEAST_CHANCE:
+        return say("decisions.reason.hardly", least=_percent(_LEAST_CHANCE))
+    if share > 1 - _LEAST_CHANCE:
+        return say("decisions.reason.almost", most=_percent(1 - _LEAST_CHANCE))
     return _percent(round(share, 2))
 
 
@@ -158,7 +182,7 @@ def _move(row: Row) -> Message:
 def _bid(row: Row) -> Message:
     share = percent(abs(1 - row["factor"]), 0)
     if row["why"] == "level":
-        return _level(row, share)
+        return _with_bids(row, _level(row, share))
     acos, targeting = _acos(row), row["targeting"] or ""
     if row["factor"] < 1:
         return say("decisions.reason.bid_down", acos=acos, targeting=targeting, share=share)
@@ -176,6 +200,9 @@ def _level(row: Row, share: str) -> Message:
         chance=_chance(row[f"{level}_above"]),
     )
     targeting = row["targeting"] or ""
+    if row["factor"] == 0:
+        lowest = _money(row["lowest_bid"], row)
+        return say("decisions.reason.pause", evidence=evidence, targeting=targeting, lowest=lowest)
     if row["factor"] > 1:
         return say("decisions.reason.level_up", evidence=evidence, targeting=targeting, share=share)
     if level == "group":
@@ -183,6 +210,30 @@ def _level(row: Row, share: str) -> Message:
             "decisions.reason.group_down", evidence=evidence, targeting=targeting, share=share
         )
     return say("decisions.reason.level_down", evidence=evidence, targeting=targeting, share=share)
+
+
+def _with_bids(row: Row, reason: Message) -> Message:
+    """Return the reason with the new bid, and what bids the clicks are worth at the target."""
+    if row["new_bid"] is None or row["bid_low"] is None:
+        return reason
+    names = ("bid", "new_bid", "bid_low", "bid_high")
+    old, new, low, high = (_money(row[name], row) for name in names)
+    return say("decisions.reason.to_bid", reason=reason, old=old, new=new, low=low, high=high)
+
+
+def _archive(row: Row) -> Message:
+    if row["why"] == "own":
+        p = _p(row["product_probability"])
+        return say("decisions.reason.archive_own", title=row["title"] or "", p=p)
+    terms = ", ".join(f"'{one}'" for one in row["blocked_terms"][:_NAMED])
+    spend, sales = row["sold_spend"] or 0.0, row["sold_sales"] or 0.0
+    return say(
+        "decisions.reason.archive_sold",
+        terms=terms,
+        orders=say("decisions.reason.orders", n=row["sold_orders"]),
+        acos=percent(spend / sales if sales > 0 else None, 0),
+        ad_group=row["sold_in"] or "",
+    )
 
 
 def _listing(row: Row) -> Message:
@@ -230,6 +281,8 @@ def _ruled_out(why: str) -> Message | None:
     """Return why a row is watched whatever its figures, or None."""
     if why == "odd":
         return say("decisions.reason.odd")
+    if why == "ended":
+        return say("decisions.reason.ended")
     if why == "recent":
         return say("decisions.reason.recent")
     if why == "flip":
@@ -264,6 +317,8 @@ _SENTENCES: dict[str, Callable[[Row], Message]] = {
     Action.MOVE.value: _move,
     Action.BID_DOWN.value: _bid,
     Action.BID_UP.value: _bid,
+    Action.PAUSE.value: lambda row: _level(row, ""),
+    Action.ARCHIVE_NEGATIVE.value: _archive,
     Action.FIX_LISTING.value: _listing,
     Action.KEEP.value: _keep,
     Action.WATCH.value: _watch,

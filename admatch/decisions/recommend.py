@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeAlias
 
 import polars as pl
 
 from admatch.catalog.records import Catalog
-from admatch.decisions.actions import BIDS, CHANGING, NEGATIONS, Action
+from admatch.decisions.actions import CHANGING, LEVERS, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.best_set import best_sets
 from admatch.decisions.caps import beyond_caps
@@ -17,14 +18,16 @@ from admatch.decisions.decide import decide, with_covered
 from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, gather
 from admatch.decisions.goals import Goals
-from admatch.decisions.guard_rails import GuardRails
+from admatch.decisions.guard_rails import GuardRails, Preset
 from admatch.decisions.propose import changes_by_unit
 from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, note_message, refusals
 from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
+from admatch.decisions.standing_negatives import with_archived
 from admatch.decisions.units import units_of, with_units
 from admatch.errors import InputError
+from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import Change, ChangeSet
 from admatch.impact.columns import AD_GROUP
 from admatch.impact.what_if import check_rho
@@ -33,10 +36,21 @@ from admatch.messages import Message, as_json, say
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
-# Changes by the number of their unit, with their currency → why some cannot be written.
-Refuse: TypeAlias = Callable[[Mapping[int, tuple[str | None, Change]]], Mapping[int, Message]]
+Numbered: TypeAlias = Mapping[int, tuple[str | None, Change]]  # by unit, with the currency
 _WORTHWHILE = 0.001  # share of the spend that a change has to gain
 _BLAST = 20  # terms named beside a row
+
+
+class UploadRules(Protocol):
+    """What can be written for upload."""
+
+    def refused(self, changes: Numbered) -> Mapping[int, Message]:
+        """Return why some of the changes cannot be written."""
+        ...
+
+    def lowest_bid(self, currency: str | None) -> float | None:
+        """Return the lowest bid of the marketplace of a currency, or None where it is unknown."""
+        ...
 
 
 def recommend(
@@ -61,23 +75,25 @@ def recommend(
     correction: Correction | None = None,
     rejected: pl.DataFrame | None = None,
     explain: bool = True,
-    refuse: Refuse | None = None,
+    upload: UploadRules | None = None,
+    negatives: Matches | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
     ``model`` has been fitted to ``report`` and ``matches``. ``target_acos`` is spend over sales
     (0.30). Sales are worth ``margin``, or the target where no margin is given. ``targets`` and
     ``margins`` are those of products, campaigns, portfolios and brands by name; products have them
-    in the catalog, too. ``account`` has
-    keywords, bids and advertised products, ``catalog`` one's own brands, names and ASINs;
-    ``protect`` are further words never to be negated. ``rho`` is the share of blocked clicks that
-    reappear elsewhere. ``backtest`` is the result of ``backtest.backtest``. ``recent`` are changes
-    of earlier runs within the cooldown, ``earlier`` those whose opposite is not proposed.
-    ``correction`` is what the outcomes of earlier changes taught about expected effects,
-    ``rejected`` is what people rejected (``ruled_out.without_rejected``). ``explain=False`` leaves
-    the reasons out, for callers that show totals only. ``refuse`` says which changes cannot be
-    written for upload and why: those are never chosen, and ``totals`` counts them apart. Without it
-    only changes without a known bid or destination are left out.
+    in the catalog, too. ``account`` has keywords, bids and advertised products, ``catalog`` one's
+    own brands, names and ASINs; ``protect`` are further words never to be negated. ``rho`` is the
+    share of blocked clicks that reappear elsewhere. ``backtest`` is the result of
+    ``backtest.backtest``. ``recent`` are changes of earlier runs within the cooldown, ``earlier``
+    those whose opposite is not proposed. ``correction`` is what the outcomes of earlier changes
+    taught about expected effects, ``rejected`` is what people rejected
+    (``ruled_out.without_rejected``). ``explain=False`` leaves the reasons out, for callers that
+    show totals only. ``upload`` says which changes cannot be written for upload and why: those are
+    never chosen, and ``totals`` counts them apart. Without it only changes without a known bid or
+    destination are left out, and nothing is paused, as no lowest bid is known. ``negatives`` are
+    what the texts of the account's negatives match.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -96,17 +112,20 @@ def recommend(
         report, matches, model, account=account, catalog=catalog, protect=protect, goals=goals,
     )  # fmt: skip
     _check_model(report, evidence.rows)
+    evidence = replace(evidence, rows=_with_lowest_bids(evidence.rows, upload))
     rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
-    rows = _capped(with_effects(rows, rho), guard_rails, rho, learned)
+    capped = capped_campaigns(report, account)
+    rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
     units = units_of(rows, learned)
     rows = corrected(rows, learned)
-    rows = _with_new_bids(rows)
+    rows = with_archived(
+        _with_new_bids(rows), account, evidence.shown, evidence.keywords, negatives, guard_rails,
+        (recent, earlier), rejected,
+    )  # fmt: skip
     against = tuple(refusals(report, window_days, backtest, guard_rails))
-    reasons_against = _unwritable(rows, refuse, against)
-    rows, totals, curve = best_sets(
-        rows, units, reasons_against, model, guard_rails, most_changes
-    )
+    reasons_against = _unwritable(rows, upload, against)
+    rows, totals, curve = best_sets(rows, units, reasons_against, model, guard_rails, most_changes)
     rows = _explained(rows, rho, explain, reasons_against)
     has = catalog is not None, account is not None
     return Recommendations(
@@ -124,7 +143,7 @@ def recommend(
             *([learned.message] if learned.outcomes else []),
         ),
         refusals=against,
-        settings=_settings(report, model, goals, rho),
+        settings=_settings(report, model, goals, rho, guard_rails.preset),
         rows=rows,
         catalog=catalog or (matches.catalog if matches else None),
     )
@@ -141,6 +160,7 @@ def _capped(
     rows: pl.DataFrame,
     guard_rails: GuardRails,
     rho: float,
+    capped: Mapping[str, float],
     learned: Correction,
 ) -> pl.DataFrame:
     """Return the rows, with the negations beyond the caps and changes too small put off."""
@@ -149,10 +169,10 @@ def _capped(
     units = units_of(rows, learned)
     late = beyond_caps(units, sales, guard_rails)
     rows = _withdrawn(rows, late, "cap", NEGATIONS)
-    rows = with_units(with_effects(rows, rho))
+    rows = with_units(with_effects(rows, rho, capped))
     small = _too_small(units_of(rows, learned), rows)
     rows = _withdrawn(rows, small, "small", CHANGING)
-    return with_units(with_effects(rows, rho))
+    return with_units(with_effects(rows, rho, capped))
 
 
 def _withdrawn(
@@ -173,45 +193,71 @@ def _too_small(units: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     """Return the units that gain less, at the target, than a click or ``_WORTHWHILE`` of the spend.
 
     The target, not the margin, is the measure here: what lowers ACOS towards it is wanted even
-    where it costs profit. Bids that an ad group as a whole calls for gain together.
+    where it costs profit. Units of one decision gain together.
     """
     spend = rows.group_by("currency", maintain_order=True).agg(
         least=_WORTHWHILE * pl.col("expected_spend").sum()
     )
-    called = rows.filter((pl.col("level") == "group") & pl.col("action").is_in(list(BIDS)))["unit"]
     known = units.join(spend, on="currency", how="left", nulls_equal=True, maintain_order="left")
-    known = known.with_columns(
-        gain=pl.col("sales_allowed") + pl.col("spend_freed"),
-        together=pl.col("unit").is_in(called.unique().implode()),
+    known = known.join(_decisions(rows), on="unit", how="left", maintain_order="left")
+    known = known.with_columns(gain=pl.col("sales_allowed") + pl.col("spend_freed"))
+    gain = pl.col("gain").sum().over("currency", "decision")
+    enough = (gain > pl.max_horizontal("least", "click")) & (pl.col("gain") > 0)
+    return known.filter(~enough.fill_null(False))["unit"]
+
+
+def _decisions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what each unit belongs to: what an ad group as a whole calls for, or what one term.
+
+    Columns: unit, decision.
+    """
+    called = (pl.col("level") == "group") & pl.col("action").is_in([one.value for one in LEVERS])
+    negated = pl.col("action") == Action.NEGATE_EXACT.value
+    decision = (
+        pl.when(called)
+        .then(pl.concat_str(pl.lit("group"), *AD_GROUP, separator="\t", ignore_nulls=True))
+        .when(negated)
+        .then(pl.concat_str(pl.lit("term"), "folded", separator="\t"))
+        .otherwise(pl.concat_str(pl.lit("unit"), "unit", separator="\t"))
     )
-    gain = pl.when("together").then(pl.col("gain").sum().over(*AD_GROUP, "together"))
-    least = pl.max_horizontal("least", "click")
-    return known.filter(~(gain.otherwise("gain") > least).fill_null(False))["unit"]
+    changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    return changing.select("unit", decision=decision).unique("unit", keep="first")
+
+
+def _with_lowest_bids(rows: pl.DataFrame, upload: UploadRules | None) -> pl.DataFrame:
+    """Return the rows with the lowest bid that their marketplace takes; null where unknown."""
+    codes = rows["currency"].unique().to_list()
+    known = {code: upload.lowest_bid(code) for code in codes} if upload is not None else {}
+    lowest = pl.DataFrame(
+        {"currency": [*known], "lowest_bid": [*known.values()]},
+        schema={"currency": pl.String, "lowest_bid": pl.Float64},
+    )
+    return rows.join(lowest, on="currency", how="left", nulls_equal=True, maintain_order="left")
 
 
 def _with_new_bids(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with the bids that a change writes: of a targeting, of a new keyword."""
     return rows.with_columns(
-        new_bid=(pl.col("bid") * pl.col("factor")).round(2),
+        new_bid=pl.when(pl.col("factor") > 0).then((pl.col("bid") * pl.col("factor")).round(2)),
         keyword_bid=pl.col("cpc") * pl.col("factor"),
         phrase=pl.when(pl.col("action") == Action.NEGATE_PHRASE.value).then("phrase"),
     )
 
 
 def _unwritable(
-    rows: pl.DataFrame, refuse: Refuse | None, against: Sequence[Message]
+    rows: pl.DataFrame, upload: UploadRules | None, against: Sequence[Message]
 ) -> dict[int, Message]:
     """Return why the change of a unit cannot be written, by its number."""
     changes = changes_by_unit(rows)
     currencies = dict(rows.select("unit", "currency").iter_rows())
-    bids = set(rows.filter(pl.col("action").is_in([one.value for one in BIDS]))["unit"])
+    bids = set(rows.filter(pl.col("action").is_in([one.value for one in LEVERS]))["unit"])
     unknown = say("decisions.warning.bid"), say("decisions.warning.destination")
     found = {unit: unknown[unit not in bids] for unit, change in changes.items() if change is None}
     possible = {
         unit: (currencies[unit], change) for unit, change in changes.items() if change is not None
     }
-    if refuse is not None:
-        found |= refuse(possible)
+    if upload is not None:
+        found |= upload.refused(possible)
         if against:
             found |= dict.fromkeys(possible, against[0])
     return found
@@ -264,7 +310,9 @@ def _with_blast(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("search_term").unique().sort().head(_BLAST).alias("blast_radius")
     )
     joined = rows.join(named, on="unit", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("blast_radius").fill_null([]))
+    if "blocked_terms" in rows.columns:  # by a negative that is in force
+        joined = joined.with_columns(pl.coalesce("blast_radius", "blocked_terms"))
+    return joined.with_columns(pl.col("blast_radius", "other_ad_groups", "conflicts").fill_null([]))
 
 
 def _settings(
@@ -272,6 +320,7 @@ def _settings(
     model: FittedModel,
     goals: Goals,
     rho: float,
+    preset: Preset,
 ) -> dict[str, str | float | int | None]:
     """Return where the changes come from, for the manifest (guard-rail 8)."""
     figures = report.frame.select("search_term", "clicks", "spend", "orders", "sales")
@@ -282,6 +331,7 @@ def _settings(
         **{f"target_acos of {name}": share for name, share in goals.targets.items()},
         **{f"margin of {name}": share for name, share in goals.margins.items()},
         "rho": rho,
+        "preset": preset.value,
         "model": model.basis,
         "seed": model.seed,
         "data": digest,

@@ -9,6 +9,7 @@ import polars as pl
 
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, Action
+from admatch.decisions.guard_rails import Preset, preset_name
 from admatch.decisions.propose import changes_of
 from admatch.decisions.refusals import joined
 from admatch.display.money import money, percent, signed_money
@@ -16,6 +17,7 @@ from admatch.display.notebook import SHOWN, notebook_html
 from admatch.impact.changes import ChangeSet
 from admatch.messages import Message, from_json, say
 
+_CENT = 0.005  # less is no amount
 _REASONS = 3  # why changes cannot be written, in one sentence
 
 # What stands beside each decision, in this order.
@@ -30,7 +32,7 @@ COLUMNS = (
     *("break_even_cvr", "chance", "clicks_needed"),
     *("acos_before", "acos_before_low", "acos_before_high"),
     *("acos_after", "acos_after_low", "acos_after_high"),
-    *("spend_freed", "sales_at_risk", "sales_at_risk_high", "gain", "rho"),
+    *("spend_freed", "spent_again", "sales_at_risk", "sales_at_risk_high", "gain", "rho"),
     *("target_acos", "margin"),
     *("phrase", "bid", "new_bid", "keyword_bid", "to_campaign", "to_ad_group"),
     *("other_ad_groups", "blast_radius", "conflicts"),
@@ -112,8 +114,29 @@ class Recommendations:
         decided = say("decisions.summary.counts", n=len(self), counts=counts)
         lines = [decided]
         for total in self.totals.to_dicts():
-            lines += [self._chosen(total), *self.left_out(total)]
+            lines += [self._chosen(total), *self.risks(total), *self.left_out(total)]
         return lines
+
+    def risks(self, total: Mapping[str, Any]) -> list[Message]:
+        """Return what the chosen set puts at risk, and the set nearest to the target.
+
+        For a line of ``totals``; the preset is named.
+        """
+        code, target = total["currency"], percent(total["target_acos"])
+        at_risk, most = (money(total[name], code) for name in ("profit_at_risk", "most_at_risk"))
+        preset = preset_name(Preset(total["preset"]))
+        said = [say("decisions.risk.chosen", preset=preset, at_risk=at_risk, most=most)]
+        nearest = say(
+            "decisions.risk.nearest",
+            n=total["nearest_changes"],
+            acos=percent(total["nearest_acos"]),
+            at_risk=money(total["nearest_at_risk"], code),
+            lost=money(max(total["nearest_sales_lost"], 0.0), code),
+        )
+        if total["reached"]:
+            return [*said, nearest]
+        missed = say("decisions.risk.missed", preset=preset, target=target, nearest=nearest)
+        return [*said, missed]
 
     def left_out(self, total: Mapping[str, Any]) -> list[Message]:
         """Return which changes would pay but cannot be written, and why, for a line of ``totals``.
@@ -129,12 +152,20 @@ class Recommendations:
             return [say("decisions.summary.left_out_spending", n=count, amount=amount, why=why)]
         return [say("decisions.summary.left_out", n=count, amount=amount, why=why)]
 
-    def gains(self, total: Mapping[str, Any]) -> list[Message]:
-        """Return what the chosen set gains, for a line of ``totals``.
+    def remarks(self, total: Mapping[str, Any]) -> list[Message]:
+        """Return what is spent again and what the chosen set gains, for a line of ``totals``.
 
         It is profit where margins are known, and the contribution at the target elsewhere.
         """
-        said, code = [], total["currency"]
+        said, code = list[Message](), total["currency"]
+        again = total["spent_again"]
+        if again > _CENT:
+            freed = total["spend_before"] - total["spend_after"] + again
+            said.append(
+                say(
+                    "decisions.gain.spent_again", freed=money(freed, code), again=money(again, code)
+                )
+            )
         profit, contribution = total["profit_gain"], total["contribution_gain"]
         if profit is not None:
             said.append(say("decisions.gain.profit", amount=signed_money(profit, code)))

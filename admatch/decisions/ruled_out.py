@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from admatch.decisions.actions import BIDS, NEGATIONS, NEW_KEYWORDS, Action
+from admatch.decisions.actions import LEVERS, NEGATIONS, NEW_KEYWORDS, Action
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.reports.account.records import NEGATIVES, Entity
 
@@ -43,7 +43,7 @@ def without_contrary(rows: pl.DataFrame, earlier: ChangeSet | None) -> pl.DataFr
     opposites = pl.DataFrame(
         [line for change in earlier for line in _opposites(change)], schema=REJECTED, orient="row"
     ).unique()
-    bid = pl.col("action").is_in([one.value for one in BIDS])
+    bid = pl.col("action").is_in([one.value for one in LEVERS])
     named = rows.select(
         "action",
         campaign=_at("campaign"),
@@ -69,7 +69,7 @@ def subject() -> pl.Expr:
     return (
         pl.when(pl.col("action") == Action.NEGATE_PHRASE.value)
         .then("phrase")
-        .when(pl.col("action").is_in([one.value for one in BIDS]))
+        .when(pl.col("action").is_in([one.value for one in LEVERS]))
         .then("targeting")
         .otherwise("search_term")
         .str.to_lowercase()
@@ -105,6 +105,8 @@ def _opposites(change: Change) -> list[tuple[str, str | None, str, str]]:
         raised = change.bid > change.before
         action = Action.BID_DOWN if raised else Action.BID_UP
         return [(*place, change.text.lower(), action.value)]
+    if change.operation == Operation.ARCHIVE and change.entity in NEGATIVES:
+        return [(*place, change.text.lower(), action.value) for action in NEGATIONS]
     if change.operation != Operation.CREATE:
         return []
     if change.entity in NEGATIVES:

@@ -4,11 +4,12 @@ import polars as pl
 
 from admatch.decisions.words import stems
 from admatch.impact.columns import KEY, TARGET, TARGETING
-from admatch.reports.account.records import Account, Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, Account, Entity, MatchType
 from admatch.reports.account.values import translate
 from admatch.reports.records import SearchTermReport
 
 _ENDED = ("archived", "paused")
+_OF_CAMPAIGNS = (Entity.CAMPAIGN_NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_PRODUCT)
 
 
 def main_targets(report: SearchTermReport) -> pl.DataFrame:
@@ -25,6 +26,22 @@ def main_targets(report: SearchTermReport) -> pl.DataFrame:
     return ordered.group_by(KEY, maintain_order=True).agg(
         pl.col(TARGETING).first(), pl.len().alias("targets")
     )
+
+
+def ended(rows: pl.DataFrame, account: Account | None) -> pl.Series:
+    """Return whether each row's campaign or ad group runs no longer: nothing in it costs money."""
+    over = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    if account is None:
+        return over
+    for entity, key in (
+        (Entity.CAMPAIGN, ["campaign"]),
+        (Entity.AD_GROUP, ["campaign", "ad_group"]),
+    ):
+        stopped = pl.col("state").str.to_lowercase().is_in(_ENDED).all()  # of all with the name
+        states = account.only(entity).group_by(key, maintain_order=True).agg(over=stopped)
+        joined = rows.select(key).join(states, on=key, how="left", maintain_order="left")
+        over = over | joined["over"].fill_null(False)
+    return over
 
 
 def bids(account: Account | None) -> pl.DataFrame:
@@ -100,6 +117,31 @@ def advertised(account: Account | None, products: pl.DataFrame | None) -> pl.Dat
         ads = ads.with_columns(asin=pl.coalesce("asin", "known"))
     named = ads.drop_nulls("asin").select("campaign", "ad_group", product_id="asin")
     return named.unique(maintain_order=True)
+
+
+def negatives(account: Account | None) -> pl.DataFrame:
+    """Return the negatives in force: campaign, ad_group, their IDs, text, match_type, folded.
+
+    ``ad_group`` is null where a whole campaign is meant, ``match_type`` for a product.
+    """
+    names = ("campaign", "ad_group", "campaign_id", "ad_group_id", "text", "match_type", "folded")
+    if account is None:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    paused = account.only(Entity.CAMPAIGN).filter(pl.col("state").str.to_lowercase().is_in(_ENDED))
+    running = _running(account, *NEGATIVES).join(
+        paused.select("campaign"), on="campaign", how="anti"
+    )
+    whole = pl.col("entity").is_in([one.value for one in _OF_CAMPAIGNS])
+    named = running.select(
+        "campaign",
+        pl.when(~whole).then("ad_group").alias("ad_group"),
+        "campaign_id",
+        pl.when(~whole).then("ad_group_id").alias("ad_group_id"),
+        text=pl.coalesce("keyword", "expression"),
+        match_type="match_type",
+    ).drop_nulls("text")
+    named = named.unique(["campaign", "ad_group", "text", "match_type"], maintain_order=True)
+    return named.with_columns(folded=stems(named["text"])).select(names)
 
 
 def campaign_kinds(account: Account | None) -> pl.DataFrame:

@@ -4,13 +4,16 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from admatch.decisions.actions import BIDS, CHANGING, NEW_KEYWORDS, Action
+from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, Action
 from admatch.decisions.caps import SHARED
 from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.protection import asin_in
 from admatch.impact.columns import AD_GROUP, TARGETING
 
-_SUMS = ("spend_freed", "sales_change", "sales_value", "sales_allowed", "sales_at_risk")
+_SUMS = (
+    *("spend_freed", "spent_again", "sales_change", "sales_value", "sales_allowed"),
+    "sales_at_risk",
+)
 _KNOWN = ("spend_freed", "sales_value")  # what is gained, counted apart where a margin is known
 
 
@@ -18,16 +21,16 @@ def units_of(rows: pl.DataFrame, learned: Correction) -> pl.DataFrame:
     """Return one line a change: negations, new keywords, isolated terms, bids.
 
     Columns: ``AD_GROUP``, unit (its number, as in ``with_units``), action, rows, spend_freed,
-    sales_change, sales_value, sales_allowed, gain, profit_gain (the part of the gain that rests on
-    margins), sales_at_risk, risk_variance, click (what one costs), worth (of a unit of its sales),
-    net_risk. The last is the expected loss of sales beyond what the freed spend is worth: a change
-    that stops a certain loss puts next to nothing at risk, however many sales it costs. Of a change
-    that spends more, it is the expected shortfall of the sales that pay for it. Effects are as
-    ``learned``.
+    spent_again, sales_change, sales_value, sales_allowed, gain, profit_gain (the part of the gain
+    that rests on margins), sales_at_risk, risk_variance, click (what one costs), worth (of a unit
+    of its sales), net_risk. The last is the expected loss of sales beyond what the freed spend is
+    worth: a change that stops a certain loss puts next to nothing at risk, however many sales it
+    costs. Of a change that spends more, it is the expected shortfall of the sales that pay for it.
+    Effects are as ``learned``.
     """
     touched = rows.filter(_changing() | _covered())
     sold = pl.col("expected_sales").fill_null(0.0).clip(1e-12)
-    changed = pl.col("sales_change") / pl.col("expected_sales").clip(1e-12)
+    changed = pl.col("sales_moved") / pl.col("expected_sales").clip(1e-12)
     units = touched.group_by("unit", maintain_order=True).agg(
         pl.col(*AD_GROUP).first(),
         pl.col("action").filter(_changing()).first(),
@@ -65,7 +68,7 @@ def _covered() -> pl.Expr:
 
 def with_units(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with ``unit``: rows that the same change touches share a number."""
-    bid = pl.col("action").is_in([one.value for one in BIDS]) | _covered()
+    bid = pl.col("action").is_in([one.value for one in LEVERS]) | _covered()
     name = (
         pl.when(pl.col("action") == Action.NEGATE_PHRASE.value)
         .then("stem")
@@ -78,10 +81,14 @@ def with_units(rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("search_term").str.to_lowercase())
     )
     named = rows.with_columns(unit_name=name)
-    way = pl.when(pl.col("factor") < 1).then(pl.lit(Action.BID_DOWN.value))
-    action = (
-        pl.when(bid).then(way.otherwise(pl.lit(Action.BID_UP.value))).otherwise("action")
-    ).alias("action")
+    way = (
+        pl.when(pl.col("factor") == 0)
+        .then(pl.lit(Action.PAUSE.value))
+        .when(pl.col("factor") < 1)
+        .then(pl.lit(Action.BID_DOWN.value))
+        .otherwise(pl.lit(Action.BID_UP.value))
+    )
+    action = pl.when(bid).then(way).otherwise("action").alias("action")
     # the same new keyword for a term of several ad groups is one change
     new = (
         pl.col("action").is_in([one.value for one in NEW_KEYWORDS])

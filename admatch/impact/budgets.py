@@ -86,6 +86,6 @@ def _left(plan: Plan) -> tuple[Floats, Floats]:
     rows = len(plan.baseline.parameters)
     volume = weight * np.exp(VOLUME_POWER[0] * plan.log_bid)
     cost = volume * np.exp(COST_POWER[0] * plan.log_bid)
-    counted = (np.bincount(plan.row, one, minlength=rows) for one in (volume, cost))
-    clicks, spend = counted
+    clicks: Floats = np.bincount(plan.row, volume, minlength=rows).astype(np.float64)
+    spend: Floats = np.bincount(plan.row, cost, minlength=rows).astype(np.float64)
     return clicks, spend

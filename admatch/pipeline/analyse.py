@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import Recommendations
+from admatch.decisions.standing_negatives import negatives_to_match
 from admatch.errors import Problem
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import ChangeSet
@@ -46,7 +47,8 @@ class Understood:
     ``matches`` is None without products. ``problems`` are pictures that could not be read,
     ``new_terms`` the terms that no earlier run had matched. ``taught`` says what the report's own
     orders changed about ``matches``, or is None. ``doubts`` say why the catalog seems to be of
-    another account; doors show them before anything else. The model knows the matches of meaning
+    another account; doors show them before anything else. ``negatives`` are what the texts of the
+    account's negatives match. The model knows the matches of meaning
     alone: otherwise it would learn orders from probabilities that those orders made.
     """
 
@@ -60,6 +62,7 @@ class Understood:
     new_terms: int
     taught: Message | None
     doubts: tuple[Message, ...]
+    negatives: Matches | None
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -175,11 +178,13 @@ def understand(
     report = _report(reports, options)
     running = _account(account, options.currency)
     progress("reading", 1, 1)
-    matches, problems, new_terms = None, tuple[Problem, ...](), 0
+    matches, negatives, problems, new_terms = None, None, tuple[Problem, ...](), 0
     if catalog is not None:
         source = _source(catalog, options.encoder)
-        found = match(report, source, progress, cache=cache, models=models)
+        texts = negatives_to_match(running, report)
+        found = match(report, source, progress, texts=texts, cache=cache, models=models)
         matches, problems, new_terms = found.matches, found.problems, found.new_terms
+        negatives = found.texts
     progress("learning what terms are worth", 0, 1)
     model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
     progress("learning what terms are worth", 1, 1)
@@ -187,6 +192,7 @@ def understand(
     return Understood(
         options, report, running, heard.matches if heard else None, model, fit, problems, new_terms,
         heard.message if heard else None, catalog_doubts(matches, running) if matches else (),
+        negatives,
     )  # fmt: skip
 
 
@@ -218,6 +224,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, upload=Writability(known.account, options),
+        negatives=known.negatives,
     )  # fmt: skip
     return replace(advice, warnings=(*known.doubts, *advice.warnings))
 

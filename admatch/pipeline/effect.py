@@ -54,7 +54,10 @@ def _aligned(effect: Any, total: dict[str, Any]) -> Any:  # noqa: ANN401 - a Bef
     if change.profit:
         moved["profit"] = _moved(change.profit, profit["after"] - profit["before"])
     risk = effect.sales_at_risk and _moved(effect.sales_at_risk, total["sales_at_risk"])
-    return replace(effect, **sides, difference=replace(change, **moved), sales_at_risk=risk)
+    again = _moved(effect.spent_again, total["spent_again"])
+    return replace(
+        effect, **sides, difference=replace(change, **moved), sales_at_risk=risk, spent_again=again
+    )
 
 
 def _moved(interval: Interval, mean: float | None) -> Interval:

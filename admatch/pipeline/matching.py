@@ -20,6 +20,7 @@ from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.open_index import ProductSource, open_index
 from admatch.progress import Progress, silent
+from admatch.reports.records import TermKind
 from admatch.reports.terms import shopper_terms
 
 if TYPE_CHECKING:
@@ -35,9 +36,13 @@ SCHEMA = pl.Schema({**TERMS_SCHEMA, "found": _FOUND})
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The matches of a report, how many terms were new, and the pictures that could not be read."""
+    """The matches of a report, how many terms were new, and the pictures that could not be read.
+
+    ``texts`` are the matches of what was asked beside its terms.
+    """
 
     matches: Matches
+    texts: Matches
     new_terms: int
     problems: tuple[Problem, ...] = ()
 
@@ -52,30 +57,41 @@ def match(
     source: ProductSource,
     progress: Progress = silent,
     *,
+    texts: pl.Series | None = None,
     cache: Cache | None = None,
     models: "Models | None" = None,
 ) -> Matched:
     """Return the matches of a report, as ``Index.match`` does.
 
-    What a term retrieves is cached by the products, their pictures and admatch's own files. If all
-    terms are cached, nothing is indexed, encoded or ranked, and torch is not imported.
+    ``texts`` are matched like terms, too. What a term retrieves is cached by the products, their
+    pictures and admatch's own files. If all terms are cached, nothing is indexed, encoded or
+    ranked, and torch is not imported.
     """
     cache, terms = cache or NoCache(), shopper_terms(report)
     if source.index is None:
         source = replace(source, catalog=source.read_catalog())
     key = _key(source, terms)
     known = _known(cache, key)
-    new = terms.filter(~terms.is_in(known["search_term"].implode()))
+    texts = (terms.clear() if texts is None else texts).alias(terms.name)
+    wanted = pl.concat([terms, texts]).unique(maintain_order=True)
+    new = wanted.filter(~wanted.is_in(known["search_term"].implode()))
     if known.height and new.is_empty():
-        return Matched(_unpacked(report, terms, known, _catalog(source)), 0)
+        held = _catalog(source)
+        asked = _unpacked(report, texts, known, held)
+        return Matched(_unpacked(report, terms, known, held), asked, 0)
     index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
     rows = report.frame.filter(pl.col("search_term").is_in(new.implode()))
+    further = new.filter(~new.is_in(terms.implode())).to_frame("search_term")
+    further = further.with_columns(term_kind=pl.lit(TermKind.KEYWORD.value))
+    rows = pl.concat([rows, further], how="diagonal")
     fresh = index.match(replace(report, frame=rows), progress=progress)
     found = packed(fresh.terms, fresh.products)
     if key and not index.problems and _fits(index, terms):
         cache.keep_matches(key, found, index)
-    matches = _unpacked(report, terms, pl.concat([known, found]), index.catalog)
-    return Matched(matches, len(new), index.problems)
+    every = pl.concat([known, found])
+    matches = _unpacked(report, terms, every, index.catalog)
+    asked = _unpacked(report, texts, every, index.catalog)
+    return Matched(matches, asked, len(new) - len(further), index.problems)
 
 
 def _key(source: ProductSource, terms: pl.Series) -> str | None:

@@ -1,7 +1,7 @@
 """An analysis saved in a folder, to be shown and decided again: ``save``, ``SavedAnalysis``."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
 from admatch.messages import as_json, from_json
 from admatch.pipeline.options import AnalysisOptions
-from admatch.pipeline.writable import refusals_of
+from admatch.pipeline.writable import Writability
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
 
@@ -35,6 +35,8 @@ def save(analysis: "Analysis", folder: Path) -> None:
     if analysis.matches is not None:
         analysis.matches.terms.write_parquet(folder / "terms.parquet")
         analysis.matches.products.write_parquet(folder / "products.parquet")
+    if analysis.negatives is not None:
+        analysis.negatives.products.write_parquet(folder / "negatives.parquet")
     _save_model(analysis, folder)
 
 
@@ -80,6 +82,14 @@ class SavedAnalysis:
         return Matches(self.report, known, products, self.catalog)
 
     @cached_property
+    def negatives(self) -> Matches | None:
+        """What the texts of the account's negatives match."""
+        products = self.folder / "negatives.parquet"
+        if self.matches is None or not products.exists():
+            return None
+        return replace(self.matches, products=pl.read_parquet(products))
+
+    @cached_property
     def model(self) -> SavedModel:
         """What terms are worth."""
         return SavedModel(self.folder)
@@ -93,7 +103,7 @@ class SavedAnalysis:
             account=self.account, catalog=self.catalog, protect=options.protect,
             guard_rails=options.guard_rails, most_changes=options.most_changes,
             window_days=options.window_days, explain=False,
-            refuse=refusals_of(self.account, options),
+            upload=Writability(self.account, options), negatives=self.negatives,
         )  # fmt: skip
 
 

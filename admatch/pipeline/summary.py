@@ -8,7 +8,7 @@ import polars as pl
 
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.recommendations import Recommendations
-from admatch.decisions.waste import waste_by_cause
+from admatch.decisions.waste import waste_of
 from admatch.impact.figures import Interval
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
@@ -86,16 +86,19 @@ def _currency(advice: Recommendations, effect: WhatIf, total: dict[str, Any]) ->
         .select(pl.col("impressions", "clicks", "spend", "orders", "sales").sum())
         .row(0, named=True)
     )
-    causes = waste_by_cause(advice, code)
-    wasted = sum(amount for _, amount in causes)
+    waste = waste_of(advice, code)
     change = effect.by_currency.get(code)
     return {
         "currency": code,
         "seen": seen | {"acos": seen["spend"] / seen["sales"] if seen["sales"] else None},
-        "wasted": wasted,
-        "wasted_share": wasted / seen["spend"] if seen["spend"] else None,
-        "causes": [{"cause": cause, "amount": amount} for cause, amount in causes],
+        "wasted": waste.mean,
+        "wasted_low": waste.low,
+        "wasted_high": waste.high,
+        "wasted_share": waste.mean / seen["spend"] if seen["spend"] else None,
+        "causes": [{"cause": cause, "amount": amount} for cause, amount in waste.causes],
         "expected": total,
+        "remarks": [as_json(one) for one in advice.remarks(total)],
+        "risks": [as_json(one) for one in advice.risks(total)],
         "left_out": [as_json(one) for one in advice.left_out(total)],
         "before": _figures(change.before) if change else None,
         "after": _figures(change.after) if change else None,

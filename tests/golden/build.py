@@ -87,9 +87,25 @@ def make_matches(situation: Situation, report: SearchTermReport, catalog: Catalo
     """Return the probabilities that the situation states; a term is about its best product."""
     about = {row.term: row.about for row in situation.rows}
     typed = report.frame.filter(pl.col("term_kind") == TermKind.KEYWORD.value)
+    texts = typed["search_term"].unique(maintain_order=True).to_list()
+    return _matches(situation, report, catalog, {text: about[text] for text in texts})
+
+
+def make_negatives(situation: Situation, report: SearchTermReport, catalog: Catalog) -> Matches:
+    """Return what the texts of the negatives in force are about, where the situation says so."""
+    named = {one["text"]: one["about"] for one in situation.negatives if "about" in one}
+    return _matches(situation, report, catalog, named)
+
+
+def _matches(
+    situation: Situation,
+    report: SearchTermReport,
+    catalog: Catalog,
+    about: dict[str, dict[str, float]],
+) -> Matches:
     terms, products = [], []
-    for term in typed["search_term"].unique(maintain_order=True):
-        near = dict(about[term])
+    for term, given in about.items():
+        near = dict(given)
         related = near.pop("related", None)
         assert near, f"{situation}: no product is named for {term!r}"
         ranked = sorted(near.items(), key=lambda one: -one[1])
@@ -156,10 +172,11 @@ def _entities(situation: Situation) -> Iterator[dict[str, Any]]:
         kind, campaign, ad_group = _kind(one)
         row = entity(kind, campaign, ad_group, target_id=f"30{number:04}", bid=one.bid)
         yield row | {"state": one.state} | _text(one)
-    for number, one in enumerate(situation.options.get("negatives", [])):
-        kind = Entity.NEGATIVE_KEYWORD
+    for number, one in enumerate(situation.negatives):
+        group = one.get("ad_group")
+        kind = Entity.NEGATIVE_KEYWORD if group else Entity.CAMPAIGN_NEGATIVE_KEYWORD
         yield entity(
-            kind, one["campaign"], one["ad_group"], target_id=f"40{number:04}",
+            kind, one["campaign"], group, target_id=f"40{number:04}",
             keyword=one["text"], match_type=one["match"],
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from admatch.decisions.actions import Action
-from admatch.decisions.waste import waste_by_cause
+from admatch.decisions.waste import waste_of
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
 from tests.golden.decided import Decided
@@ -156,7 +156,8 @@ def _places_with(decided: Decided, term: str, action: Action) -> set[tuple[str, 
 def _lowers(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     low, high = line.get("factor", (0.0, _HIGHEST_LOWER))
     factors = _factors(decided, line, "lower", changes)
-    return any(_within(one, low, high) and one < 1 for one in factors)
+    ends = low == 0  # only then may it be the end of the bid
+    return any(_within(one, low, high) and one < 1 and (ends or one > 0) for one in factors)
 
 
 def _raises(decided: Decided, line: Line, changes: ChangeSet) -> bool:
@@ -195,6 +196,17 @@ def _within(factor: float, low: float, high: float) -> bool:
     return low - _CENT <= factor <= high + _CENT
 
 
+def _archives(decided: Decided, line: Line, changes: ChangeSet) -> bool:
+    """Return whether a negative in force ends."""
+    return any(
+        one.operation == Operation.ARCHIVE
+        and one.entity in NEGATIVES
+        and one.text == line["archive"]
+        and one.place.ad_group == line.get("ad_group", one.place.ad_group)
+        for one in changes
+    )
+
+
 # The whole set
 
 
@@ -205,7 +217,8 @@ def _counts(decided: Decided, line: Line, changes: ChangeSet) -> bool:
 
 def _counts_negations(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     low, high = line["negations"]
-    return bool(low <= sum(one.entity in NEGATIVES for one in changes) <= high)
+    made = [one for one in changes if one.operation == Operation.CREATE]
+    return bool(low <= sum(one.entity in NEGATIVES for one in made) <= high)
 
 
 def _negates_phrase(decided: Decided, line: Line, changes: ChangeSet) -> bool:
@@ -237,8 +250,7 @@ def _wastes(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     """Return whether the expected waste is such a share of the spend."""
     low, high = line["waste"]
     shares = [
-        sum(amount for _, amount in waste_by_cause(decided.advice, one["currency"]))
-        / one["spend_before"]
+        waste_of(decided.advice, one["currency"]).mean / one["spend_before"]
         for one in decided.totals(line.get("currency")).to_dicts()
     ]
     return all(low <= share <= high for share in shares)
@@ -260,6 +272,7 @@ _VERBS: dict[str, Verb] = {
     "raise": _raises,
     "pause": _pauses,
     "lower_ad_group": _lowers_group,
+    "archive": _archives,
     "changes": _counts,
     "negations": _counts_negations,
     "phrase": _negates_phrase,

@@ -45,6 +45,7 @@ class Decided:
         return any(
             change.entity in NEGATIVES
             and change.operation == Operation.CREATE
+            and change.operation == Operation.CREATE
             and change.place.campaign == row.campaign
             and change.place.ad_group in (None, row.ad_group)
             and blocks(change.text, change.match_type, row.term)

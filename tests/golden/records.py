@@ -101,6 +101,12 @@ class Situation:
     def __repr__(self) -> str:
         return f"{self.theme}: {self.name}"
 
+    @property
+    def negatives(self) -> list[dict[str, Any]]:
+        """The negative keywords in force; without an ad group, of a whole campaign."""
+        given: list[dict[str, Any]] = self.options.get("negatives", [])
+        return given
+
 
 @cache
 def situations() -> tuple[Situation, ...]:

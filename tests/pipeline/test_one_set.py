@@ -18,6 +18,18 @@ def without_bids(account):
     return replace(account, frame=account.frame.with_columns(bids))
 
 
+def with_negative(account):
+    """Return an account in which a campaign blocks a term that sold there within the target."""
+    negative = account.negatives.filter(campaign="SP | Dairy | Auto").head(1)
+    row = negative.with_columns(keyword=pl.lit("swedish fil"), target_id=pl.lit("777"))
+    return replace(account, frame=pl.concat([account.frame, row]))
+
+
+def at_its_budget(account):
+    """Return an account whose campaigns have the budget that the dearest spends on a usual day."""
+    return replace(account, frame=account.frame.with_columns(daily_budget=pl.lit(5.0)))
+
+
 def in_two_currencies(report):
     """Return a report of which every campaign is in euros, too, under another name."""
     euros = report.frame.with_columns(
@@ -39,6 +51,8 @@ CASES = {
     "two currencies": {"report": in_two_currencies, "options": {"marketplace": "US"}},
     "nothing chosen": {"options": {"guard_rails": am.GuardRails(certainty=0, step=0)}},
     "one change": {"options": {"most_changes": 1}},
+    "negative in force": {"account": with_negative},
+    "capped": {"account": at_its_budget},
     "own targets": {"options": {"targets": {"SP | Drinks | Auto": 0.2}, "margin": 0.4}},
 }
 
@@ -82,10 +96,23 @@ def test_rows_totals_file_and_effect_are_one_set(case, sample, tmp_path):
     written = analysis.write(tmp_path, am.Outputs(html=False, matches=False)).upload
     assert (len(written.written) if written else 0) == counted
     assert not (written and written.refused)
+    shows(case, analysis, counted)
+
+
+def shows(case, analysis, counted):
+    """Check that the case is what it is called."""
+    advice = analysis.advice
     if case == "no account":
         assert counted == 0
         assert advice.totals["unwritable"][0] > 0
     if case == "partial account":
         assert advice.totals["unwritable"][0] > 0
+    if case == "negative in force":
+        (ended,) = advice.changes(am.Action.ARCHIVE_NEGATIVE)
+        assert (ended.text, ended.place.whole_campaign) == ("swedish fil", True)
+    if case == "capped":
+        assert advice.totals["spent_again"][0] > 1
+        again = advice.totals["spent_again"][0]
+        assert analysis.effect.only.spent_again.mean == pytest.approx(again)
     if case == "one change":
         assert counted == 1

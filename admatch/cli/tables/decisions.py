@@ -59,7 +59,7 @@ def headline(advice: "Recommendations") -> list[str]:
         }
         line = say("cli.headline.changes", n=total["changes"], **sums)
         lines.append(line if total["reached"] else say("cli.headline.not_reached", line=line))
-        lines += advice.left_out(total)
+        lines += [*advice.risks(total), *advice.remarks(total), *advice.left_out(total)]
     return lines
 
 
@@ -120,6 +120,8 @@ def effect_table(effect: "WhatIf", currency: str | None) -> Table:
         if columns[0] is not None:
             label = name.upper() if kind == "share" else name
             table.add_row(label, *(written(one, kind) for one in columns))
+    if change.spent_again.mean:
+        table.add_row("spent again by budgets", "", "", written(change.spent_again, "money"))
     if change.sales_at_risk is not None:
         table.add_row("sales at risk", "", "", written(change.sales_at_risk, "money"))
     return table

@@ -117,7 +117,8 @@ def _expected(
     transaction: Transaction, night_id: str, changes: Sequence[Change]
 ) -> tuple[float, float]:
     """Return the spend that a night's negations were expected to free, and the sales to lose."""
-    negations = [one for one in changes if one.entity in NEGATIVES]
+    new = [one for one in changes if one.operation == Operation.CREATE]
+    negations = [one for one in new if one.entity in NEGATIVES]
     rows = transaction.frame(
         "SELECT * FROM recommendations WHERE night_id = ? AND chosen", [night_id]
     )
@@ -132,6 +133,9 @@ def _expected(
 def _stands(directory: Directory, change: Change) -> bool:
     if change.operation == Operation.UPDATE:
         found = directory.targets.get(change.target_id or "")
-        return found is not None and found.bid == change.bid
+        if found is None or change.new_state is None:
+            return found is not None and found.bid == change.bid
+        return found.state == change.new_state
     parent = change.place.ad_group_id or change.place.campaign_id or ""
-    return directory.standing(key_of(change, parent)) is not None
+    standing = directory.standing(key_of(change, parent)) is not None
+    return standing != (change.operation == Operation.ARCHIVE)
