@@ -26,6 +26,7 @@ class Findings:
     rows: int
     is_daily: bool
     nameless_currency: int
+    nameless_campaign: int
     suspects: Suspects
     overlong: RowProblems
     left_out: dict[RowKind, RowProblems]
@@ -41,6 +42,7 @@ class Findings:
             rows=self.rows + further.rows,
             is_daily=self.is_daily and further.is_daily,
             nameless_currency=self.nameless_currency + further.nameless_currency,
+            nameless_campaign=self.nameless_campaign + further.nameless_campaign,
             suspects=self.suspects + further.suspects,
             overlong=self.overlong + further.overlong,
             left_out={kind: rows + further.left_out[kind] for kind, rows in self.left_out.items()},

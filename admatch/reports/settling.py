@@ -113,11 +113,19 @@ def settle(
         findings,
         rows=findings.rows + len(further),
         nameless_currency=findings.nameless_currency + further["currency"].null_count(),
+        nameless_campaign=findings.nameless_campaign + _without_campaign(further, data),
         left_out=findings.left_out | {RowKind.TOTAL: _total_rows(findings.path, found, totals)},
         unreadable=findings.unreadable + RowProblems(tuple(unread[:ROWS_NAMED]), len(unread)),
         suspicious={kind: one + suspicious[kind] for kind, one in findings.suspicious.items()},
     )
     return Settled(frame, settled, totals, further)
+
+
+def _without_campaign(rows: pl.DataFrame, data: pl.DataFrame) -> int:
+    """Return how many of ``rows`` name no campaign, though others, or ``data``, do."""
+    missing = rows["campaign"].null_count()
+    named = rows.height + data.height - missing - data["campaign"].null_count()
+    return missing if named else 0
 
 
 def _total_rows(path: Path, found: Suspects, totals: Totals) -> RowProblems:

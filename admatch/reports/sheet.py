@@ -116,6 +116,7 @@ def read_part(
         rows=frame.height,
         is_daily=periods.granularity is Granularity.DAILY,
         nameless_currency=frame["currency"].null_count(),
+        nameless_campaign=_without_campaign(part.sheet, frame),
         suspects=suspects,
         overlong=RowProblems(*part.table.overlong),
         left_out=left_out(path, _skipped(part), skip_messages()),
@@ -127,6 +128,11 @@ def read_part(
         suspicious=contradictions(frame),
     )
     return frame, findings, measures.running
+
+
+def _without_campaign(sheet: Sheet, frame: pl.DataFrame) -> int:
+    """Return how many rows name no campaign in a file that has a column for it."""
+    return frame["campaign"].null_count() if "campaign" in sheet.found.columns else 0
 
 
 def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> SearchTermReport:
@@ -236,6 +242,9 @@ def _file_notices(
     if findings.nameless_currency:
         what = say("reports.sheet.currency", n=findings.nameless_currency)
         yield Problem(path, what, say("reports.sheet.name_currency"))
+    if findings.nameless_campaign:
+        what = say("reports.sheet.no_campaign", n=findings.nameless_campaign)
+        yield Problem(path, what, say("reports.sheet.fill_down"))
     if repeats:
         what = say("reports.sheet.repeats", n=repeats)
         yield Problem(path, what, say("reports.sheet.check_pasted"))

@@ -182,7 +182,7 @@ def _tidy(cell: str) -> str:
         for letter in plain
         if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
     )
-    return " ".join(unicodedata.normalize("NFC", letters).replace("،", ",").split())
+    return " ".join(unicodedata.normalize("NFC", letters).replace("،", ",").lstrip("'").split())
 
 
 def _plain_digit(letter: str) -> str:

@@ -25,6 +25,8 @@ _PIECE = 1 << 16  # stays in the processor's cache: quotes are found twice as fa
 _SAMPLE_LINES = 200
 # a quote behind a backslash, with more text of the same cell behind it
 _BACKSLASHED = re.compile(rb'[^\\\n]\\"[^,;\t|"\r\n]')
+_WRAPPED = re.compile(rb'"(?:[^",;\t|]|"")*+[,;\t|](?:[^"]|"")*+"[,;\t|]*+')
+_WRAPPED_LINES = 50
 _ESCAPED_QUOTE = re.compile(rb'(?<!\\)((?:\\\\)*)\\"')
 
 
@@ -32,7 +34,7 @@ def read_delimited(path: Path, content: bytes) -> RawTable:
     """Return the table in ``content``; separator and quotes are found from the text."""
     csv.field_size_limit(2**31 - 1)  # of a cell, in letters: the module's own is 131,072
     content, problems = to_utf8(path, content)
-    content = _straighten(content)
+    content = _unwrapped(_straighten(content))
     sample = sample_of(content)
     separator = find_separator(sample)
     check_shape(path.name, content.count(b"\n"), sample_width(content, separator))
@@ -82,6 +84,22 @@ def _straighten(content: bytes) -> bytes:
     if b"\n" not in content and b"\r" in content:
         content = content.replace(b"\r", b"\n")
     return content
+
+
+def _unwrapped(content: bytes) -> bytes:
+    """Return ``content`` without quotes around whole lines.
+
+    Spreadsheets write them around lines that they took for single cells.
+    """
+    lines = content.splitlines()
+    if not content.startswith(b'"') or not all(map(_is_wrapped, lines[:_WRAPPED_LINES])):
+        return content
+    return b"".join(line.rstrip(b",;\t|")[1:-1].replace(b'""', b'"') + b"\n" for line in lines)
+
+
+def _is_wrapped(line: bytes) -> bool:
+    """Return whether a line is nothing but one quoted cell of several, or empty."""
+    return not line.strip(b",;\t| ") or _WRAPPED.fullmatch(line) is not None
 
 
 def has_escapes(content: bytes) -> bool:

@@ -19,6 +19,11 @@ _SCRIPTS = (
 )
 _FOREIGN = rf"[{''.join(chr(zero) + '-' + chr(zero + 9) for zero in _ZEROS)}٫٬]"
 _MARKS = r"[\u{200e}\u{200f}\u{061c}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{200b}\u{feff}]"
+# 1.2K and 3 Mio. are rounded: what was rounded off is not known
+_SCALED = (
+    r"(?i)[0-9]\s*(?:[kmb]|[mb]n|mm|mil|mio|mrd|tsd|lakhs?|lacs?|crs?|crores?|тыс|млн|万|萬|千|億|亿)"
+    r"\.?\s*[-−)]*$"
+)
 _CELL = (
     rf"^(?P<open>\()?\s*(?P<minus>[-−])?\+?\s*%?\s*{_MONEY}?\s*(?:(?P<inner>[-−])|\+)?\s*"
     r"(?P<digits>[0-9][0-9.,]*|[.,][0-9]+)(?P<power>[eE][+-]?0*[0-9]{1,3})?"
@@ -64,7 +69,7 @@ def digit_shape(sign: DecimalSign) -> str:
 def take_apart(cells: pl.Series) -> pl.DataFrame:
     """Return each cell with its digits (null where it has no number), power of ten and marks."""
     text = _in_latin(cells).str.normalize("NFKC").str.strip_chars()
-    text = text.str.replace(r'^="?(.*?)"?$', "${1}")
+    text = text.str.replace(r'^="?(.*?)"?$', "${1}").str.strip_prefix("'")
     # blanks and apostrophes only separate thousands: 1 234 567,89 or 1'234
     text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
         r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
@@ -73,9 +78,11 @@ def take_apart(cells: pl.Series) -> pl.DataFrame:
     something = pl.col("text").str.len_bytes().fill_null(0) > 0
     nothing = pl.col("text").str.contains(_NOTHING).fill_null(False)
     parts = pl.col("text").str.extract_groups(_CELL)
+    scaled = pl.col("text").str.contains(_SCALED).fill_null(False)
     return (
-        frame.with_columns(filled=something & ~nothing, parts=parts)
+        frame.with_columns(filled=something & ~nothing, parts=parts, scaled=scaled)
         .unnest("parts")
+        .with_columns(digits=pl.when(~pl.col("scaled")).then("digits"))
         .select(
             "cell",
             "filled",
