@@ -66,6 +66,8 @@ def kind_of(step: Step) -> Kind:
         return Kind.ARCHIVE
     if change.operation == Operation.CREATE:
         return _NEW[change.entity]
+    if change.new_state is not None:
+        return Kind.PAUSE
     return Kind.BID_UP if _rise(step) > 0 else Kind.BID_DOWN
 
 
@@ -76,6 +78,8 @@ def stake(step: Step) -> float:
     bid that is not an amount.
     """
     change = step.change
+    if change.new_state is not None:
+        return (change.before or 0.0) if change.new_state == "enabled" else 0.0
     if change.operation == Operation.UPDATE:
         _bid(step)
         return max(_rise(step), 0.0)

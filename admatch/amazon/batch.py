@@ -127,6 +127,8 @@ def _turn(change: Change) -> int:
 
 
 def _row(resource: Resource, change: Change) -> dict[str, Any]:
+    if change.new_state is not None:
+        return {resource.ids[0]: change.target_id, "state": change.new_state.upper()}
     if change.operation == Operation.UPDATE:
         return {resource.ids[0]: change.target_id, "bid": change.bid}
     row: dict[str, Any] = {"campaignId": change.place.campaign_id}

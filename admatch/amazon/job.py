@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PRODUCT_TARGET = "product-target"
     BID_UP = "bid-up"
     BID_DOWN = "bid-down"
+    PAUSE = "pause"  # or its end
     ARCHIVE = "archive"
 
 

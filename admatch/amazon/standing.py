@@ -121,6 +121,9 @@ def judge(change: Change, standing: Standings) -> Finding:
         return Finding(Verdict.CONFLICT, found.id, note)
     if change.operation == Operation.ARCHIVE:
         return Finding(Verdict.DONE if found.state == _ARCHIVED else Verdict.FREE, found.id)
+    if change.new_state is not None and found.state != _ARCHIVED:
+        done = found.state == change.new_state
+        return Finding(Verdict.DONE if done else Verdict.FREE, found.id)
     return _judge_bid(change, found)
 
 

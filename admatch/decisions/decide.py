@@ -7,11 +7,11 @@ import numpy.typing as npt
 import polars as pl
 
 from admatch.arrays import Floats, Mask
-from admatch.decisions.actions import BIDS, CHANGING, Action
+from admatch.decisions.actions import CHANGING, LEVERS, Action
 from admatch.decisions.economics import clicks_until_distinct, clicks_until_sure
 from admatch.decisions.evidence import Evidence
 from admatch.decisions.guard_rails import GuardRails
-from admatch.decisions.levels import bid_factors, with_levels
+from admatch.decisions.levels import bid_factors, with_bid_ranges, with_levels
 from admatch.decisions.phrases import wasteful_phrases
 from admatch.impact.beta import Beta
 from admatch.impact.columns import TARGET
@@ -49,7 +49,7 @@ def decide(evidence: Evidence, guard_rails: GuardRails, recent: pl.Series) -> pl
         factor=pl.Series(view.price_factor(action)).fill_nan(None),
         level=view.level,
     )
-    return with_covered(decided)
+    return with_covered(with_bid_ranges(decided))
 
 
 def with_covered(rows: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +58,7 @@ def with_covered(rows: pl.DataFrame) -> pl.DataFrame:
     A row whose own change was withdrawn is served by that bid, too, and one whose targeting gets no
     new bid any more has no factor.
     """
-    bid = pl.col("action").is_in([one.value for one in BIDS])
+    bid = pl.col("action").is_in([one.value for one in LEVERS])
     own = pl.when(bid).then("factor")
     served = own.drop_nulls().first().over(TARGET)
     still = ~pl.col("action").is_in([one.value for one in CHANGING])
@@ -73,7 +73,8 @@ def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
         | pl.col("odd")
     )
     phrases = wasteful_phrases(rows, evidence.keywords["keyword"], evidence.catalog, guard_rails)
-    phrases = phrases.rename({"chance": "phrase_chance", "terms": "phrase_terms"})
+    figures = ("chance", "terms", "rate", "weight")
+    phrases = phrases.rename({name: f"phrase_{name}" for name in figures})
     joined = rows.join(phrases, on="row", how="left", maintain_order="left")
     return joined.drop("blocked")
 
@@ -116,14 +117,18 @@ class _View:
         below, above = self.acos_high < self.target, self.acos_low > self.target
         converting = (self.orders > 0) & self.known
         lowered, raised = self.known & (self.bid < 1), self.known & (self.bid > 1)
+        paused = self.known & (self.bid == 0)
         return [
             (self._flag("odd"), Action.WATCH, "odd"),
+            (self._flag("ended"), Action.WATCH, "ended"),
             (self.recent, Action.WATCH, "recent"),
+            (~typed & ~asin & paused, Action.PAUSE, "level"),
             (~typed & ~asin & lowered, Action.BID_DOWN, "level"),
             (~typed & ~asin & raised, Action.BID_UP, "level"),
             (~typed & ~asin, Action.NOT_APPLICABLE, "kind"),
             (self._flag("own_asin"), Action.NOT_APPLICABLE, "own"),
             (~self.known, Action.WATCH, "unknown"),
+            (paused, Action.PAUSE, "level"),
             (self._isolate(below), Action.ISOLATE, "exact"),
             (self._harvest(below), Action.HARVEST_EXACT, "exact"),
             (self._move(below), Action.MOVE, "product"),
@@ -239,7 +244,7 @@ class _View:
         with np.errstate(divide="ignore", invalid="ignore"):
             worth = self.target / np.nan_to_num(self._acos(), nan=np.inf)
             exact = self._numbers("exact_bid", np.nan) / self._numbers("cpc", np.nan)
-        bids = np.isin(action, [Action.BID_DOWN, Action.BID_UP])
+        bids = np.isin(action, [one.value for one in LEVERS])
         new = np.isin(action, [Action.HARVEST_EXACT, Action.MOVE])
         factor = np.where(bids, self.bid, np.nan)
         factor = np.where(new, np.clip(worth, 1 - step, 1 + step), factor)

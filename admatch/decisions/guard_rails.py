@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from enum import StrEnum
 
 from admatch.errors import InputError
 from admatch.messages import Message, say
@@ -11,31 +12,51 @@ HIGHEST_TARGET = 5.0  # an ACOS of 500 %: anything above was meant as a percenta
 FRESH_DAYS = 3  # clicks may be taken back for 72 hours (Amazon Ads documentation, v3 FAQ)
 
 
+class Preset(StrEnum):
+    """How much expected profit a run may put at risk for its target."""
+
+    CAUTIOUS = "cautious"
+    BALANCED = "balanced"
+    TARGET_FIRST = "target-first"
+
+
+# Expected loss as a share of sales: of the whole run, and of a campaign's negations.
+_AT_RISK = {
+    Preset.CAUTIOUS: (0.005, 0.05),
+    Preset.BALANCED: (0.02, 0.10),
+    Preset.TARGET_FIRST: (0.10, 0.25),
+}
+_PRESETS = math.nan  # stands for the figure of the preset
+
+
 @dataclass(frozen=True, slots=True)
 class GuardRails:
     """The figures of the guard-rails (see ``admatch.decisions``); proposals, not norms.
 
-    ``certainty``: a term is negated where the chance that it pays is below this.
-    ``stranger``: up to this probability of being about a product, a term is about none.
+    ``preset`` caps what may be at risk: 0.5 % of sales with "cautious", 2 % with "balanced", 10 %
+    with "target-first", which also takes the set nearest to a target out of reach, where the others
+    take the one that gains most. ``certainty``: a term is negated where the chance that it pays is
+    below this. ``stranger``: up to this probability of being about a product, a term is about none.
     ``stranger_certainty`` is the ``certainty`` for those terms. ``sure_match``: from this
-    probability on, a product strongly matches a term. ``sales_at_risk``: the
-    largest expected loss of sales beyond what the freed spend is worth, of all changes together, as
-    a share of expected sales; ``campaign_at_risk`` is the same of negations within a campaign.
-    ``phrase_terms``: distinct terms behind a negative phrase. ``step``:
-    the largest change of a bid, ``certain_step`` the largest cut where it is certain that ACOS is
-    above the target. ``harvest_orders``: the fewest orders of a new keyword.
-    ``coverage``: the smallest share of backtested outcomes inside their 80 % intervals.
+    probability on, a product strongly matches a term. ``sales_at_risk``: the largest expected loss
+    of sales beyond what the freed spend is worth, of all changes together, as a share of expected
+    sales (the preset's unless given); ``campaign_at_risk`` is the same of negations within a
+    campaign. ``phrase_terms``: distinct terms behind a negative phrase. ``step``: the largest
+    change of a bid, ``certain_step`` the largest cut where it is certain that ACOS is above the
+    target. ``harvest_orders``: the fewest orders of a new keyword. ``coverage``: the smallest share
+    of backtested outcomes inside their 80 % intervals.
 
     >>> [one[:19] for one in am.GuardRails(sales_at_risk=0.05).warnings()]
     ['GUARD-RAIL LOOSENED']
     """
 
+    preset: Preset = Preset.BALANCED
     certainty: float = 0.10
     stranger: float = 0.15
     stranger_certainty: float = 0.25
     sure_match: float = 0.80
-    sales_at_risk: float = 0.02
-    campaign_at_risk: float = 0.10
+    sales_at_risk: float = _PRESETS
+    campaign_at_risk: float = _PRESETS
     phrase_terms: int = 3
     step: float = 0.20
     certain_step: float = 0.50
@@ -43,7 +64,15 @@ class GuardRails:
     coverage: float = 0.70
 
     def __post_init__(self) -> None:
-        for field in fields(self):
+        if self.preset not in list(Preset):
+            names = ", ".join(Preset)
+            raise InputError(say("decisions.guard_rail.preset", found=self.preset, names=names))
+        object.__setattr__(self, "preset", Preset(self.preset))
+        caps = zip(("sales_at_risk", "campaign_at_risk"), _AT_RISK[self.preset], strict=True)
+        for name, usual in caps:
+            if math.isnan(getattr(self, name)):
+                object.__setattr__(self, name, usual)
+        for field in fields(self)[1:]:
             value = getattr(self, field.name)
             if not math.isfinite(value) or value < 0:
                 raise InputError(
@@ -54,8 +83,8 @@ class GuardRails:
                 raise InputError(say("decisions.guard_rail.whole_step", found=f"{step:g}"))
 
     def warnings(self) -> Iterator[Message]:
-        """Yield a sentence for every guard-rail that is looser than it is by default."""
-        usual = GuardRails()
+        """Yield a sentence for every guard-rail that is looser than its preset has it."""
+        usual = GuardRails(self.preset)
         for name, meaning in _meanings().items():
             mine, normal = getattr(self, name), getattr(usual, name)
             looser = mine < normal if name in _LEAST else mine > normal
@@ -66,6 +95,16 @@ class GuardRails:
                     mine=f"{mine:g}",
                     usual=f"{normal:g}",
                 )
+
+
+def preset_name(preset: Preset) -> Message:
+    """Return what a reader calls a preset."""
+    names = {
+        Preset.CAUTIOUS: say("decisions.preset.cautious"),
+        Preset.BALANCED: say("decisions.preset.balanced"),
+        Preset.TARGET_FIRST: say("decisions.preset.target_first"),
+    }
+    return names[preset]
 
 
 _LEAST = ("phrase_terms", "harvest_orders", "coverage", "sure_match")

@@ -1,4 +1,4 @@
-"""Evidence pooled where a bid is set: targetings and ad groups, ``with_levels``."""
+"""Evidence pooled where money is steered: targetings, ad groups, campaigns, ``with_levels``."""
 
 import numpy as np
 import polars as pl
@@ -7,75 +7,75 @@ from admatch.arrays import Floats, Mask
 from admatch.decisions.caps import SHARED
 from admatch.decisions.guard_rails import GuardRails
 from admatch.impact.beta import Beta
-from admatch.impact.columns import AD_GROUP, TARGET
+from admatch.impact.columns import AD_GROUP, CAMPAIGN, TARGET
+from admatch.impact.interval import HIGH, LOW
+from admatch.impact.shrinkage import Shrinkage
 
+LEVELS = {"targeting": TARGET, "group": AD_GROUP, "campaign": CAMPAIGN}
 # A thin term is judged by the targeting that serves it, a thin targeting by its ad group. Below so
-# many mature clicks a level says nothing: in a small account the prior alone is too sure of itself.
-_FEWEST = {"targeting": 15, "group": 30}
+# many mature clicks a level says nothing by itself.
+FEWEST = {"targeting": 15, "group": 30}
 _CUT = 0.5  # of what clicks have cost: placements and dynamic bids alone seldom explain more
 _LIKELY = 0.90  # P(ACOS above the target) from which a bid is lowered: the 80 % range is beyond it
 _CERTAIN = 0.95  # from which it is lowered by the larger step
 
 
 def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with what their targeting and their ad group say, all terms pooled.
+    """Return the rows with what their targeting, ad group and campaign say, all terms pooled.
 
-    For each level: ``_acos`` (expected), ``_above`` (the probability that it lies above the
-    targets of its rows), ``_at_target`` (the spend that they allow), ``_clicks`` (mature) and
-    ``_orders``; ``price_cut`` where the bid is so far below what clicks have cost that somebody
-    lowered it since.
+    For each level: ``_clicks`` (mature), ``_orders``, ``_cost``, ``_allowed`` (the spend that the
+    targets of its rows allow, with ``_low`` and ``_high``), ``_acos``, ``_above`` (the probability
+    that it lies above the targets), and ``_hopeless``: the same at the marketplace's lowest bid.
+    ``price_cut`` where the bid is so far below what clicks have cost that somebody lowered it
+    since.
     """
     per_rate = pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0)
-    pooled = rows.with_columns(
-        value=per_rate * pl.col("target_acos"),
-        at_target=per_rate * pl.col("target_acos") * pl.col("rate"),
-        brought=per_rate * pl.col("rate"),
-    )
-    for level, key in (("targeting", TARGET), ("group", AD_GROUP)):
-        pooled = pooled.with_columns(
-            pl.col("value", "at_target", "brought", "cost")
-            .sum()
-            .over(key)
-            .name.prefix(f"{level}_"),
-            pl.col("strength").mean().over(key).alias(f"{level}_strength"),
-            pl.col("mature_clicks").sum().over(key).alias(f"{level}_clicks"),
-            pl.col("orders").sum().over(key).alias(f"{level}_orders"),
-        )
-        parts = (pooled[f"{level}_{name}"].to_numpy() for name in _POOLED)
-        pooled = pooled.with_columns(
-            pl.Series(f"{level}_above", _above(*parts)),
-            (pl.col(f"{level}_cost") / pl.col(f"{level}_brought")).alias(f"{level}_acos"),
-        )
+    pooled = rows.with_columns(sales_a_rate=per_rate, value=per_rate * pl.col("target_acos"))
+    shrinkage = Shrinkage.fit(rows)
+    for level, key in LEVELS.items():
+        sums = [
+            pl.col(name).sum().over(key).alias(f"{level}_{of}")
+            for of, name in (("clicks", "mature_clicks"), ("orders", "orders"), ("cost", "cost"))
+        ]
+        several = pl.col("sales_a_rate", "value").sum().over(key)
+        of_level = pooled.with_columns(*sums, several)
+        figures = _figures(of_level, level, shrinkage.level(key).posterior(rows))
+        pooled = pooled.with_columns(*sums, *figures)
     paid = pl.col("cost").sum().over(TARGET) / pl.col("expected_clicks").sum().over(TARGET)
     cut = (pl.col("bid") < _CUT * paid).fill_null(False)
-    return pooled.with_columns(price_cut=cut).drop("value", "at_target", "brought")
+    return pooled.with_columns(price_cut=cut).drop("sales_a_rate", "value")
 
 
-_POOLED = ("value", "at_target", "cost", "strength", "clicks")
+def _figures(sums: pl.DataFrame, level: str, rate: Beta) -> list[pl.Series]:
+    """Return what a level's rate says about its ACOS; the values of an order and of a click too.
 
-
-def _above(value: Floats, worth: Floats, cost: Floats, strength: Floats, clicks: Floats) -> Floats:
-    """Return the probability that a level's orders a click are below what its cost asks for.
-
-    ``value`` is what the sales would be worth at the target if every click ordered. The rate is
-    beta distributed: the prior counts once, however many terms share it, and the values of an order
-    and of a click add ``SHARED`` to its relative deviation.
+    Those add ``SHARED`` to the relative deviation of the rate.
     """
-    known = (worth > 0) & (value > 0)
+    cost, value = sums[f"{level}_cost"].to_numpy(), sums["value"].to_numpy()
+    odds = (1 - rate.mean) / rate.mean
+    rate = Beta.of(rate.mean, odds / (odds / (rate.a + rate.b + 1) + SHARED**2) - 1)
+    lowest = (sums["lowest_bid"] / sums["bid"]).clip(upper_bound=1.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.clip(np.where(known, worth / value, 0.5), 1e-6, 1 - 1e-6)
-        odds = (1 - rate) / rate
-        relative = odds / (strength + clicks + 1) + SHARED**2
-        chance = 1 - Beta.of(rate, odds / relative - 1).above(cost / value)
-    return np.where(known, chance, np.where(cost > 0, 1.0, 0.5))
+        acos = cost / (sums["sales_a_rate"].to_numpy() * rate.mean)
+        needed = np.where(value > 0, cost / value, np.where(cost > 0, np.inf, np.nan))
+    figures = {
+        "allowed": value * rate.mean,
+        "allowed_low": value * rate.quantile(LOW),
+        "allowed_high": value * rate.quantile(HIGH),
+        "acos": acos,
+        "above": np.nan_to_num(1 - rate.above(needed), nan=0.5),
+        "hopeless": np.nan_to_num(1 - rate.above(needed * lowest), nan=0.0),
+    }
+    return [pl.Series(f"{level}_{name}", values) for name, values in figures.items()]
 
 
 def bid_factors(rows: pl.DataFrame, guard_rails: GuardRails) -> tuple[Floats, pl.Series]:
     """Return new bid over old of each row's targeting (NaN: no new bid), and which level says so.
 
-    A bid goes to where ACOS would meet the target, by no more than a step. The step follows the
-    certainty: ``certain_step`` where the level is above the target with 95 %, else ``step``. A bid
-    that was cut since waits for clicks at its own price.
+    A bid goes to where ACOS would meet the target, by no more than a step, and never below the
+    marketplace's lowest. The step follows the certainty: ``certain_step`` where the level is above
+    the target with 95 %, else ``step``. 0 is a pause: not even the lowest bid would pay. A bid that
+    was cut since waits for clicks at its own price.
     """
     targeting = _factor(rows, "targeting", guard_rails)
     group = _factor(rows, "group", guard_rails)
@@ -88,15 +88,36 @@ def bid_factors(rows: pl.DataFrame, guard_rails: GuardRails) -> tuple[Floats, pl
     return factor, pl.Series("level", level, dtype=pl.String)
 
 
+def with_bid_ranges(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with ``bid_low`` and ``bid_high``: what bids their clicks are worth (80 %).
+
+    The level that decides about the bid says so, else the targeting.
+    """
+    group = pl.col("level") == "group"
+    return rows.with_columns(
+        (
+            pl.col("bid")
+            * pl.when(group).then(f"group_allowed_{end}").otherwise(f"targeting_allowed_{end}")
+            / pl.when(group).then("group_cost").otherwise("targeting_cost")
+        )
+        .fill_nan(None)
+        .alias(f"bid_{end}")
+        for end in ("low", "high")
+    )
+
+
 def _factor(rows: pl.DataFrame, level: str, guard_rails: GuardRails) -> Floats:
-    above = rows[f"{level}_above"].to_numpy()
-    worth, cost = rows[f"{level}_at_target"].to_numpy(), rows[f"{level}_cost"].to_numpy()
+    above, hopeless = rows[f"{level}_above"].to_numpy(), rows[f"{level}_hopeless"].to_numpy()
+    allowed, cost = rows[f"{level}_allowed"].to_numpy(), rows[f"{level}_cost"].to_numpy()
     orders = rows[f"{level}_orders"].fill_null(0).to_numpy()
-    enough: Mask = rows[f"{level}_clicks"].to_numpy() >= _FEWEST[level]
+    enough: Mask = rows[f"{level}_clicks"].to_numpy() >= FEWEST[level]
+    lowest = (rows["lowest_bid"] / rows["bid"]).fill_null(0.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        exact = np.nan_to_num(worth / cost, nan=0.0)
+        exact = np.nan_to_num(allowed / cost, nan=0.0)
     step = np.where(above >= _CERTAIN, guard_rails.certain_step, guard_rails.step)
-    lowered = np.where(enough & (above >= _LIKELY), np.maximum(exact, 1 - step), np.nan)
+    down = np.maximum(np.maximum(exact, 1 - step), lowest)
+    down = np.where(hopeless >= _CERTAIN, 0.0, np.where(down < 1, down, np.nan))
+    lowered = np.where(enough & (above >= _LIKELY), down, np.nan)
     raised = enough & (above <= 1 - _LIKELY) & (orders > 0) & (level == "targeting")
     factor: Floats = np.where(raised, np.minimum(exact, 1 + guard_rails.step), lowered)
     return factor

@@ -33,12 +33,14 @@ def choose(
     target_acos: float,
     most_at_risk: float,
     most_changes: int | None,
+    nearest: bool = False,
 ) -> Chosen:
     """Return the units of most expected profit; ``spend`` and ``sales`` are those without them.
 
     There are three caps: spend at most what sales allow, ``target_acos`` of those without the units
     and ``sales_allowed`` for what they change; ``net_risk`` at most ``most_at_risk`` of sales; at
-    most ``most_changes`` units. Where no set reaches the target, the set of most gain is returned.
+    most ``most_changes`` units. Where no set reaches the target, the set of most gain is returned,
+    or the ``nearest`` to the target.
     """
     if units.is_empty():
         return Chosen((), spend <= target_acos * sales)
@@ -48,7 +50,8 @@ def choose(
     taken = _solve(profit, slack, risk, needed, most_at_risk * sales, most_changes)
     reached = taken is not None
     if taken is None:
-        taken = _solve(profit, slack, risk, -np.inf, most_at_risk * sales, most_changes)
+        wanted = slack if nearest else profit
+        taken = _solve(wanted, slack, risk, -np.inf, most_at_risk * sales, most_changes)
     if taken is None:
         return Chosen((), False)
     return Chosen(tuple(units["unit"].filter(pl.Series(taken)).to_list()), reached)
@@ -121,13 +124,18 @@ def _solve(
     """Return which units to take, or None where no set fits."""
     # A change that loses profit is still a candidate: the target may need it.
     # Every row is scaled to the size of 1, as the solver's tolerances require.
-    weights, limits = [risk / _size(risk)], [max(cap, 0.0) / _size(risk)]
+    weights, limits = [], list[float]()
+    if np.isfinite(cap):
+        weights.append(risk / _size(risk))
+        limits.append(max(cap, 0.0) / _size(risk))
     if np.isfinite(needed):
         weights.append(-slack / _size(slack))
         limits.append(-needed / _size(slack))
     if most is not None:
         weights.append(np.ones(len(profit)))
         limits.append(float(most))
+    if not weights:
+        return profit > 0
     return _Programme(profit / _size(profit), np.array(weights), np.array(limits)).best()
 
 

@@ -20,7 +20,8 @@ def wasteful_phrases(
     """Return one line for each row (``row``) that a negative phrase would block, with the phrase.
 
     Columns: row, phrase (as a shopper wrote it), stem, terms (distinct ones that contain it),
-    pooled_clicks, chance (that their clicks pay, all pooled). A phrase is refused if any term that
+    pooled_clicks, chance (that their clicks pay, all pooled), rate (of those clicks), weight (the
+    clicks that it is worth). A phrase is refused if any term that
     contains it has an order in any ad group, is protected or may be about a product, or if an
     active keyword or an own title contains it.
     """
@@ -69,17 +70,20 @@ def _with_chance(pooled: pl.DataFrame) -> pl.DataFrame:
     posterior = Beta.after(np.zeros_like(clicks), clicks, prior, strength)
     limit = pooled["sales_limit"].to_numpy()
     rate = np.divide(cost, limit, out=np.ones_like(cost), where=limit > 0)
-    return pooled.with_columns(chance=pl.Series(posterior.above(rate)))
+    return pooled.with_columns(
+        chance=pl.Series(posterior.above(rate)),
+        rate=pl.Series(posterior.mean),
+        weight=pl.Series(posterior.a + posterior.b),
+    )
 
 
 def _best(members: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
     """Return for every row the phrase that covers most terms, and among equals the longest."""
-    phrases = members.select("row", "phrase").join(
-        pooled.select(
-            "phrase", "written", "words", "terms", "chance", pl.col("clicks").alias("pooled_clicks")
-        ),
-        on="phrase",
+    shown = pooled.select(
+        *("phrase", "written", "words", "terms", "chance", "rate", "weight"),
+        pl.col("clicks").alias("pooled_clicks"),
     )
+    phrases = members.select("row", "phrase").join(shown, on="phrase")
     order = ["row", "terms", "words", "phrase"]
     phrases = phrases.sort(order, descending=[False, True, True, False])
     return phrases.unique("row", keep="first", maintain_order=True).select(
@@ -89,6 +93,8 @@ def _best(members: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
         "terms",
         "pooled_clicks",
         "chance",
+        "rate",
+        "weight",
     )
 
 
@@ -104,4 +110,5 @@ def _titles(catalog: Catalog | None) -> pl.Series:
 
 def _nothing() -> pl.DataFrame:
     schema = {"row": pl.UInt32, "phrase": pl.String, "stem": pl.String, "terms": pl.UInt32}
-    return pl.DataFrame(schema=schema | {"pooled_clicks": pl.Int64, "chance": pl.Float64})
+    figures = dict.fromkeys(("chance", "rate", "weight"), pl.Float64)
+    return pl.DataFrame(schema=schema | {"pooled_clicks": pl.Int64} | figures)

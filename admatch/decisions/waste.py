@@ -1,42 +1,69 @@
-"""What is expected to be spent beyond the target, and why: ``waste_by_cause``."""
+"""What is expected to be spent beyond the target, how surely, and why: ``waste_of``."""
+
+from dataclasses import dataclass
 
 import polars as pl
 
 from admatch.decisions.actions import NEGATIONS, Action
+from admatch.decisions.caps import SHARED
+from admatch.decisions.levels import FEWEST
 from admatch.decisions.recommendations import Recommendations
-from admatch.impact.columns import TARGET
+from admatch.impact.columns import AD_GROUP, CURRENCY, TARGET
+from admatch.impact.interval import DEVIATIONS
 from admatch.reports.records import TermKind
 
 
-def waste_by_cause(advice: Recommendations, currency: str | None) -> list[tuple[str, float]]:
-    """Return causes with the expected spend beyond the target, the greatest first.
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """Expected spend beyond the target with its 80 % interval; ``causes`` add up to the mean."""
+
+    mean: float
+    low: float
+    high: float
+    causes: tuple[tuple[str, float], ...]
+
+
+def waste_of(advice: Recommendations, currency: str | None) -> Waste:
+    """Return the waste of a currency and its causes, the greatest first.
 
     It is counted where it is acted on: of a term that is negated on its own, of all others for
-    their targeting as a whole, where shortfalls of some terms make up for the excess of others. So
-    chance alone wastes little: an account below its target has next to no waste. The amounts are of
-    a period as long as the report.
+    their targeting as a whole, or for their ad group where a targeting is thin, so that shortfalls
+    make up for excess. So chance alone wastes little: an account below its target has next to no
+    waste. The amounts are of a period as long as the report.
     """
     rows = advice.rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
-    worth = (pl.col("target_acos") * pl.col("expected_sales")).fill_null(0.0)
-    rows = rows.with_columns(excess=pl.col("expected_spend").fill_null(0.0) - worth, cause=_cause())
-    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
-    single = rows.filter(negated).select("cause", pl.col("excess").clip(0))
-    pooled = _by_targeting(rows.filter(~negated))
-    sums = (
-        pl.concat([single, pooled])
-        .group_by("cause", maintain_order=True)
-        .agg(pl.col("excess").sum())
+    allowed = (pl.col("target_acos") * pl.col("expected_sales")).fill_null(0.0)
+    rows = rows.with_columns(allowed=allowed, cause=_cause(), place=_place()).with_columns(
+        excess=pl.col("expected_spend").fill_null(0.0) - pl.col("allowed"),
+        variance=(pl.col("target_acos") * pl.col("sales_deviation").fill_null(0.0)) ** 2,
     )
+    net = pl.col("excess").sum().over("place")
+    beyond = rows.filter(net > 0).with_columns(net=net, own=pl.col("excess").clip(0))
+    share = pl.col("net") * pl.col("own") / pl.col("own").sum().over("place")
+    sums = beyond.group_by("cause", maintain_order=True).agg(share.sum().alias("excess"))
     ordered = sums.filter(pl.col("excess") > 0).sort("excess", "cause", descending=[True, False])
-    return list(ordered.iter_rows())
+    mean = float(ordered["excess"].sum())
+    together = SHARED * float(beyond["allowed"].sum())
+    wide = DEVIATIONS * (float(beyond["variance"].sum()) + together**2) ** 0.5
+    return Waste(mean, max(mean - wide, 0.0), mean + wide, tuple(ordered.iter_rows()))
 
 
-def _by_targeting(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the excess of each targeting as a whole, spread over the rows that bring it."""
-    net = pl.col("excess").sum().over(TARGET).clip(0)
-    own = pl.col("excess").clip(0)
-    share = own / own.sum().over(TARGET)
-    return rows.select("cause", excess=pl.when(own > 0).then(net * share).otherwise(0.0))
+def _place() -> pl.Expr:
+    """Return a name for what each row's excess is counted with."""
+    negated = pl.col("action").is_in([one.value for one in NEGATIONS])
+    thin = pl.col("targeting_clicks") < FEWEST["targeting"]
+    few = pl.col("mature_clicks").sum().over(*AD_GROUP, thin) < FEWEST["group"]
+    named = [
+        (negated, "term", ("row",)),
+        (~thin, "targeting", TARGET),
+        (~few, "ad group", AD_GROUP),
+        (pl.lit(True), "rest", CURRENCY),
+    ]
+    name = pl.lit(None, pl.String)
+    for condition, level, columns in reversed(named):
+        of_level = pl.concat_str(pl.lit(level), *columns, separator="\t", ignore_nulls=True)
+        name = pl.when(condition).then(of_level).otherwise(name)
+    return name
 
 
 def _cause() -> pl.Expr:

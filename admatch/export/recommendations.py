@@ -11,8 +11,9 @@ from markupsafe import Markup
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import Action
 from admatch.decisions.backtest import Backtest
+from admatch.decisions.level_table import level_table
 from admatch.decisions.recommendations import Recommendations
-from admatch.decisions.waste import waste_by_cause
+from admatch.decisions.waste import waste_of
 from admatch.display.money import money, percent
 from admatch.display.templates import templates
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
@@ -42,6 +43,12 @@ def write_recommendations_csv(advice: Recommendations, path: Path) -> None:
     """Write one row for each decision as UTF-8 with a BOM; lists are joined by semicolons."""
     with replacing(path) as unfinished:
         spreadsheet_safe(_flat(advice.frame)).write_csv(unfinished, include_bom=True)
+
+
+def write_levels(advice: Recommendations, path: Path) -> None:
+    """Write one row for each targeting, ad group, campaign and product as UTF-8 with a BOM."""
+    with replacing(path) as unfinished:
+        spreadsheet_safe(level_table(advice)).write_csv(unfinished, include_bom=True)
 
 
 def write_recommendations_parquet(advice: Recommendations, path: Path) -> None:
@@ -130,7 +137,7 @@ def _plots(advice: Recommendations, effect: WhatIf | None, backtest: Backtest | 
         made = _before_after(total["target_acos"], change, code) if change else []
         if own.height > 1 and total["acos_before"] is not None:
             made.append(_frontier(total["target_acos"], own))
-        if causes := waste_by_cause(advice, code):
+        if causes := waste_of(advice, code).causes:
             made.append(_waste(causes, code))
         plots += [_of_currency(plot, code) for plot in made] if len(advice.totals) > 1 else made
     if backtest is not None and backtest.calibration.height:

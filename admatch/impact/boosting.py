@@ -9,9 +9,10 @@ import polars as pl
 from scipy.special import expit, logit
 
 from admatch.arrays import Floats, Ints
+from admatch.impact.cross_fit import cross_fitted
 from admatch.impact.features import ContextFeatures, Pooling, Pools
 from admatch.impact.related_terms import SemanticPools
-from admatch.impact.shrinkage import Shrinkage, cross_fitted
+from admatch.impact.shrinkage import Shrinkage
 
 Booster: TypeAlias = lightgbm.Booster
 # A click's weight falls with its row's clicks, as if a term's rate were known up to a prior worth

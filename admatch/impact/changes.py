@@ -54,7 +54,8 @@ class Change:
     ``text`` is a keyword, or the expression of a product target. ``bid`` is the new bid in the
     account's currency; None takes the ad group's default. ``target_id`` is the ID of what is
     updated or archived, ``before`` its own bid until now. ``state`` is the state of something new
-    (enabled by default); of anything else it is the state that it has.
+    (enabled by default), and the new one in an update without a bid; of anything else it is the
+    state that it has.
 
     >>> place = am.Place("SP | Drinks | Auto", "All products")
     >>> print(am.Change.negative_keyword("garden hose", am.MatchType.NEGATIVE_EXACT, place).place)
@@ -101,6 +102,18 @@ class Change:
     def target_bid(cls, expression: str, place: Place, bid: float) -> Self:
         """Return a new bid for an existing product target: ``asin="B0…"``, ``close-match``."""
         return cls(Operation.UPDATE, Entity.PRODUCT_TARGETING, place, expression, None, bid)
+
+    @classmethod
+    def pause(cls, text: str, place: Place, match_type: MatchType | None = None) -> Self:
+        """Return a pause of a keyword, or without a match type of a product target."""
+        entity = Entity.PRODUCT_TARGETING if match_type is None else Entity.KEYWORD
+        return cls(Operation.UPDATE, entity, place, text, match_type, state="paused")
+
+    @property
+    def new_state(self) -> str | None:
+        """The state that an update gives to what exists; None where it gives a bid."""
+        switches = self.operation == Operation.UPDATE and self.bid is None
+        return self.state if switches else None
 
     @classmethod
     def archive(

@@ -1,6 +1,6 @@
 """Evidence and prior → the posterior of every (ad group, term), and of what is still unseen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from admatch.impact.parameters import Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
 from admatch.impact.related_terms import SemanticPools
-from admatch.impact.strength import fit_strength
+from admatch.impact.strength import TELLING, fit_strength
 from admatch.impact.trees import Trees
 from admatch.impact.volume import expected_clicks, tail_exponent
 from admatch.match.records import Matches
@@ -62,12 +62,16 @@ def fit(
     trees: Trees | None = None,
 ) -> Fitted:
     """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given."""
+    evidence = _with_outcomes(evidence, matches)
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
-    strength = fit_strength(converted, np.maximum(clicks, converted), means)
+    groups = prior.shrinkage.level(AD_GROUP).table["clicks"]
+    strength = fit_strength(
+        converted, np.maximum(clicks, converted), means, int((groups >= TELLING).sum())
+    )
     more_orders, more_clicks = elsewhere(rows, strength)
     rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)
     parameters, more = _parameters(rows, rates, catalog)
@@ -75,6 +79,15 @@ def fit(
     notes = (*evidence.notes, *prior.notes, *more)
     table = _tabulate(rows, parameters, rates, means, strength)
     return Fitted(evidence, prior, table, parameters, groups, unseen, strength, matches, notes)
+
+
+def _with_outcomes(evidence: RowEvidence, matches: Matches | None) -> RowEvidence:
+    """Return the evidence with the ``outcome`` of each row's term."""
+    if matches is None or "outcome" not in matches.terms.columns:
+        return evidence
+    known = matches.terms.select("search_term", "outcome").unique("search_term")
+    rows = evidence.rows.join(known, on="search_term", how="left", maintain_order="left")
+    return replace(evidence, rows=rows)
 
 
 def _parameters(

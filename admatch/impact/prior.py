@@ -10,9 +10,10 @@ import polars as pl
 from admatch.arrays import Floats
 from admatch.errors import Problem
 from admatch.impact.boosting import LARGEST, Boosted, Booster, TrainingContext
+from admatch.impact.cross_fit import cross_fitted
 from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
 from admatch.impact.related_terms import SemanticPools
-from admatch.impact.shrinkage import Shrinkage, cross_fitted
+from admatch.impact.shrinkage import Shrinkage
 from admatch.impact.trees import Trees
 from admatch.messages import Message, say
 

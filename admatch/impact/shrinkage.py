@@ -1,19 +1,22 @@
 """Conversion rates of accounts, campaigns, ad groups and targetings: the plain prior."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats, Ints
+from admatch.arrays import Floats, Mask
 from admatch.impact.beta import Beta
 from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY, TARGET
-from admatch.impact.strength import fit_strength
+from admatch.impact.strength import TELLING, fit_strength
 
 # The account starts from 8 %, the middle of what Sponsored Products convert at, Beta(1.6, 18.4),
 # worth five clicks. How far the levels below it are drawn to the one above is fitted.
 ACCOUNT_CLICKS, USUAL_RATE = 5.0, 0.08
-_LEVELS = (CAMPAIGN, AD_GROUP, TARGET)
+LEVELS = (CAMPAIGN, AD_GROUP, TARGET)
+# Terms about none of one's products convert at a share of what others do. So many expected orders
+# draw that share to 1.
+_STRANGERS = 5.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ class Level:
         orders, above = sums["orders"].to_numpy(), sums["above"].to_numpy()
         # Of immature clicks more may have converted than were expected to be known.
         clicks = np.maximum(sums["clicks"].to_numpy(), orders)
-        worth = fit_strength(orders, clicks, above)
-        rate = (orders + above * worth) / (clicks + worth)
-        return cls(key, sums.select(*key, "clicks", rate=pl.Series(rate.clip(1e-4, 0.95))), worth)
+        worth = fit_worth(orders, clicks, above)
+        rate = clipped((orders + above * worth) / (clicks + worth))
+        return cls(key, sums.select(*key, "clicks", rate=pl.Series(rate)), worth)
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return ``rate`` and ``clicks`` of each row's own; null where the level lacks it."""
@@ -60,10 +63,15 @@ class Level:
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """Rates by account (each currency is one), campaign, ad group and targeting."""
+    """Rates by account (each currency is one), campaign, ad group and targeting.
+
+    ``strangers`` is the share of that at which terms about none of one's products convert: those
+    whose ``outcome`` is "none", in rows that have one.
+    """
 
     accounts: pl.DataFrame
     levels: tuple[Level, ...]
+    strangers: float = 1.0
 
     @classmethod
     def fit(cls, rows: pl.DataFrame) -> "Shrinkage":
@@ -72,11 +80,15 @@ class Shrinkage:
         rate = (orders + USUAL_RATE * ACCOUNT_CLICKS) / (clicks + ACCOUNT_CLICKS)
         accounts = rows.group_by(CURRENCY, maintain_order=True).agg(rate=rate.clip(1e-4, 0.95))
         known, levels = cls(accounts, ()), list[Level]()
-        for key in _LEVELS:
+        for key in LEVELS:
             above = pl.Series(known.rates(rows))
             levels.append(Level.fit(rows.with_columns(above=above), key))
             known = cls(accounts, tuple(levels))
-        return known
+        orders, clicks = (
+            rows[name].to_numpy().astype(np.float64) for name in ("converted", "mature_clicks")
+        )
+        share = share_of_strangers(orders, clicks, known.rates(rows), are_strangers(rows))
+        return replace(known, strangers=share)
 
     def level(self, key: tuple[str, ...]) -> Level:
         """Return the level of ad groups, say."""
@@ -87,7 +99,8 @@ class Shrinkage:
         rates = pl.Series(self.account_rates(rows))
         for level in self.levels:
             rates = level.of(rows)["rate"].fill_null(rates)
-        return rates.to_numpy().astype(np.float64)
+        share = np.where(are_strangers(rows), self.strangers, 1.0)
+        return rates.to_numpy().astype(np.float64) * share
 
     def account_rates(self, rows: pl.DataFrame) -> Floats:
         """Return the rate of each row's account."""
@@ -97,10 +110,25 @@ class Shrinkage:
         return found["rate"].fill_null(USUAL_RATE).to_numpy().astype(np.float64)
 
 
-def cross_fitted(rows: pl.DataFrame, folds: Ints) -> Floats:
-    """Return the rate of each row's targeting, judged by the rows of other folds."""
-    rates = np.empty(rows.height)
-    for fold in np.unique(folds):
-        inside = folds == fold
-        rates[inside] = Shrinkage.fit(rows.filter(~inside)).rates(rows.filter(inside))
-    return rates
+def fit_worth(orders: Floats, clicks: Floats, above: Floats) -> float:
+    """Return by how many clicks the groups of a level are drawn to the rates ``above`` them."""
+    return fit_strength(orders, clicks, above, int((clicks >= TELLING).sum()))
+
+
+def clipped(rates: Floats) -> Floats:
+    """Return rates that are neither impossible nor certain."""
+    within: Floats = rates.clip(1e-4, 0.95)
+    return within
+
+
+def are_strangers(rows: pl.DataFrame) -> Mask:
+    """Return which rows' terms are about none of one's products."""
+    if "outcome" not in rows.columns:
+        return np.zeros(rows.height, dtype=np.bool_)
+    return (rows["outcome"] == "none").fill_null(False).to_numpy()
+
+
+def share_of_strangers(orders: Floats, clicks: Floats, rates: Floats, own: Mask) -> float:
+    """Return the share of their ``rates`` at which the rows ``own`` convert, at most 1."""
+    expected = float((clicks * rates)[own].sum())
+    return min((float(orders[own].sum()) + _STRANGERS) / (expected + _STRANGERS), 1.0)

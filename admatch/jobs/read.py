@@ -23,7 +23,7 @@ _TOP: dict[str, Kinds] = {
 }
 _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("name", "catalog", "account", "bulk_file", "currency"), (str,)),
-    **dict.fromkeys(("marketplace", "encoder", "attribution"), (str,)),
+    **dict.fromkeys(("marketplace", "encoder", "attribution", "preset"), (str,)),
     **dict.fromkeys(("reports", "protect", "verdicts"), (list, str)),
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),
@@ -110,7 +110,9 @@ def _account(
 def _parted(entries: dict[str, Any], where: str) -> dict[str, Any]:
     """Return the entries of an account, with those of the analysis as its ``options``."""
     inside = say("jobs.where.part", where=where, part="guard_rails")
-    rails = _dataclass_of(GuardRails, entries.pop("guard_rails"), inside)
+    figures = entries.pop("guard_rails")
+    preset = {"preset": entries.pop("preset")} if "preset" in entries else {}
+    rails = _dataclass_of(GuardRails, figures | preset, inside)
     own = {one.name for one in fields(AccountJob)}
     given = {name: value for name, value in entries.items() if name not in own}
     try:
@@ -139,13 +141,17 @@ def _dataclass_of(kind: Any, entries: Mapping[str, Any], where: str) -> Any:  # 
     """Return a record whose fields are ``entries``, each of the type of the field's default."""
     standard = kind()
     known = {one.name: type(getattr(standard, one.name)) for one in fields(kind)}
-    check_entries(
-        entries, {name: _NUMBER if of is float else (of,) for name, of in known.items()}, where
-    )
+    check_entries(entries, {name: _kinds(of) for name, of in known.items()}, where)
     try:
         return kind(**entries)
     except InputError as error:
         raise InputError(say("jobs.where.problem", where=where, what=error.message)) from None
+
+
+def _kinds(of: type) -> Kinds:
+    if of is float:
+        return _NUMBER
+    return (str,) if issubclass(of, str) else (of,)
 
 
 def _texts(value: object, name: str, where: str) -> tuple[str, ...]:

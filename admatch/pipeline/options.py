@@ -74,7 +74,9 @@ class AnalysisOptions:
         known = {one.name for one in fields(cls)}
         given = {name: value for name, value in held.items() if name in known}
         rails = dict(given.get("guard_rails") or {})
-        if "sales_at_risk" in held:  # earlier versions of the page had only this one
+        if "preset" in held:  # as the page and a job name it
+            rails["preset"] = held["preset"]
+        if held.get("sales_at_risk") is not None:  # the page's own name for the most used one
             rails.setdefault("sales_at_risk", held["sales_at_risk"])
         given |= {"guard_rails": GuardRails(**rails), "protect": tuple(held.get("protect") or ())}
         if isinstance(given.get("as_of"), str):

@@ -17,6 +17,7 @@ from admatch.export.bulk.records import BulkExport, Entry
 from admatch.export.bulk.validate import validate
 from admatch.export.bulk.write import write_bulksheet
 from admatch.export.recommendations import (
+    write_levels,
     write_recommendations_csv,
     write_recommendations_html,
     write_recommendations_parquet,
@@ -219,6 +220,7 @@ def _steps(
         )
     if outputs.csv:
         steps.append(lambda: write_recommendations_csv(advice, folder / "recommendations.csv"))
+        steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.html:
         steps.append(
             lambda: write_recommendations_html(

@@ -1,32 +1,37 @@
-"""Which changes can be written for upload: ``refusals_of``."""
+"""Which changes can be written for upload: ``Writability``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from admatch.decisions.recommend import Refuse
+from admatch.decisions.recommend import Numbered
 from admatch.export.bulk.directory import Directory
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace, marketplace_of
 from admatch.export.bulk.validate import validate
-from admatch.impact.changes import Change
 from admatch.messages import Message, say
 from admatch.pipeline.options import AnalysisOptions
 from admatch.reports.account.records import Account
 
 
-def refusals_of(account: Account | None, options: AnalysisOptions) -> Refuse:
-    """Return what says of each change why it cannot be written: the rules of the bulk file itself.
+@dataclass(frozen=True, slots=True)
+class Writability:
+    """What the bulk file of an account takes: its own rules, so that what is chosen is written."""
 
-    So what is chosen is what is written, and nothing else is counted.
-    """
+    account: Account | None
+    options: AnalysisOptions
 
-    def refuse(changes: Mapping[int, tuple[str | None, Change]]) -> dict[int, Message]:
-        if account is None:
+    def refused(self, changes: Numbered) -> dict[int, Message]:
+        """Return why some of the changes cannot be written."""
+        if self.account is None:
             return dict.fromkeys(changes, say("pipeline.upload.no_account"))
-        market = market_of([currency for currency, _ in changes.values()], options)
+        market = market_of([currency for currency, _ in changes.values()], self.options)
         if market is None:
             return dict.fromkeys(changes, say("pipeline.upload.no_marketplace"))
-        return _refused(changes, account, market)
+        return _refused(changes, self.account, market)
 
-    return refuse
+    def lowest_bid(self, currency: str | None) -> float | None:
+        """Return the lowest bid of the marketplace of a currency, or None where it is unknown."""
+        market = market_of([currency], self.options)
+        return market.lowest if market is not None and currency == market.currency else None
 
 
 def market_of(currencies: Sequence[str | None], options: AnalysisOptions) -> Marketplace | None:
@@ -36,9 +41,7 @@ def market_of(currencies: Sequence[str | None], options: AnalysisOptions) -> Mar
     return None if code is None else find_marketplace(code)
 
 
-def _refused(
-    changes: Mapping[int, tuple[str | None, Change]], account: Account, market: Marketplace
-) -> dict[int, Message]:
+def _refused(changes: Numbered, account: Account, market: Marketplace) -> dict[int, Message]:
     own = {
         unit: change
         for unit, (currency, change) in changes.items()

@@ -39,6 +39,7 @@ EVERY = {
                         0.6),
     Kind.BID_DOWN: Change(Operation.UPDATE, Entity.KEYWORD, HERE, "b", MatchType.BROAD, 0.4, "4",
                           0.6),
+    Kind.PAUSE: Change.pause("b", HERE, MatchType.BROAD),
     Kind.ARCHIVE: Change.archive(Entity.KEYWORD, "c", HERE, MatchType.BROAD),
 }  # fmt: skip
 
@@ -107,7 +108,7 @@ def test_only_kinds_that_are_allowed(plan):
     selection = select(plan, job([Kind.KEYWORD, Kind.BID_DOWN]))
 
     assert [kind_of(step) for step in selection.steps] == [Kind.KEYWORD, Kind.BID_DOWN]
-    assert len(selection.left_out) == 5
+    assert len(selection.left_out) == 6
 
 
 def test_money_at_stake(plan):
@@ -119,9 +120,9 @@ def test_money_at_stake(plan):
 
 
 def test_more_changes_than_allowed(plan):
-    assert len(select(plan, job(changes=7)).steps) == 7
-    with pytest.raises(InputError, match="has 7 changes, and the job allows 6"):
-        select(plan, job(changes=6))
+    assert len(select(plan, job(changes=8)).steps) == 8
+    with pytest.raises(InputError, match="has 8 changes, and the job allows 7"):
+        select(plan, job(changes=7))
 
 
 def test_what_the_job_leaves_out_does_not_count(plan):

@@ -8,7 +8,7 @@ from admatch.decisions.backtest import backtest
 from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS
-from admatch.decisions.waste import waste_by_cause
+from admatch.decisions.waste import waste_of
 from admatch.export.charts import Axes, Range, agreement, bars, curve, ranges
 from admatch.export.recommendations import (
     write_recommendations_csv,
@@ -89,19 +89,30 @@ def test_tables_hold_every_row_and_run_nothing(advised, tmp_path):
     assert not table.filter(pl.col("search_term").str.starts_with("=")).height
 
 
-def test_waste_is_what_each_targeting_is_expected_to_spend_beyond_the_target(advised):
+def test_waste_is_what_is_expected_to_be_spent_beyond_the_target_where_it_is_acted_on(advised):
     advice = advised[0]
-    waste, pools = 0.0, {}
-    for row in advice.rows.filter(pl.col("currency") == "USD").iter_rows(named=True):
-        excess = row["expected_spend"] - 0.3 * (row["expected_sales"] or 0.0)
+    rows = advice.rows.filter(pl.col("currency") == "USD").to_dicts()
+    thin, pools, waste = {}, {}, 0.0
+    for row in rows:
+        row["excess"] = row["expected_spend"] - 0.3 * (row["expected_sales"] or 0.0)
+        row["group"] = row["campaign"], row["ad_group"]
+        row["thin"] = row["targeting_clicks"] < 15
+        key = *row["group"], row["thin"]
+        thin[key] = thin.get(key, 0.0) + row["mature_clicks"]
+    for row in rows:
+        place = (*row["group"], row["targeting"], row["match_type"])
+        if row["thin"]:
+            place = row["group"] if thin[*row["group"], True] >= 30 else ("rest",)
         if row["action"].startswith("negate"):
-            waste += max(excess, 0.0)
-            continue
-        place = (row["campaign"], row["ad_group"], row["targeting"], row["match_type"])
-        pools[place] = pools.get(place, 0.0) + excess
+            waste += max(row["excess"], 0.0)
+        else:
+            pools[place] = pools.get(place, 0.0) + row["excess"]
     expected = waste + sum(max(excess, 0.0) for excess in pools.values())
+    found = waste_of(advice, "USD")
     assert expected > 0
-    assert sum(amount for _, amount in waste_by_cause(advice, "USD")) == pytest.approx(expected)
+    assert found.mean == pytest.approx(expected)
+    assert sum(amount for _, amount in found.causes) == pytest.approx(expected)
+    assert 0 <= found.low < found.mean < found.high
 
 
 def test_drawings_escape_their_texts():

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 
 from admatch.impact import boosting, prior
+from admatch.impact.cross_fit import cross_fitted
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term, term_numbers
 from admatch.impact.model import ImpactModel
 from admatch.impact.prior import SPLITS
-from admatch.impact.shrinkage import Shrinkage, cross_fitted
+from admatch.impact.shrinkage import Shrinkage
 from admatch.impact.trees import Trees
 from tests.impact.accounts import made, random_account, row
 from tests.impact.test_model import matches_of
@@ -111,6 +112,21 @@ def test_cached_plain_rates_are_counted_anew(account):
         rel=1e-12,
     )
     assert Shrinkage.fit(rows).rates(rows).mean() == pytest.approx(found["prior_cvr"].mean(), 0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rates_without_the_own_fold_are_those_of_others(seed):
+    """The oracle: pooled rates fitted to the other folds' rows alone."""
+    rng = np.random.default_rng(seed)
+    rows = gather(random_account(seed, terms=150)).rows
+    outcome = [(None, "match", "none")[one] for one in rng.integers(3, size=rows.height)]
+    rows = rows.with_columns(outcome=pl.Series(outcome, dtype=pl.String))
+    folds = fold_by_term(rows, seed)
+    expected = np.empty(rows.height)
+    for fold in range(FOLDS):
+        own = pl.Series(folds == fold)
+        expected[folds == fold] = Shrinkage.fit(rows.filter(~own)).rates(rows.filter(own))
+    assert cross_fitted(rows, folds) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_term_stays_in_its_fold_when_others_come():

@@ -53,6 +53,14 @@ GuardRailOption = Annotated[
         help="A figure of the guard-rails: sales_at_risk=0.01, step=0.1. Repeatable.",
     ),
 ]
+PresetOption = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="How much profit may be at risk for the target: cautious, balanced, target-first.",
+    ),
+]
 RhoOption = Annotated[
     float, typer.Option("--rho", help="Share of blocked clicks that reappear elsewhere, 0 … 1.")
 ]
@@ -107,6 +115,7 @@ def recommend(
         int | None, typer.Option("--most-changes", min=1, help="The most changes of the best set.")
     ] = None,
     window: WindowOption = None,
+    preset: PresetOption = "balanced",
     guard_rail: GuardRailOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The seed of draws.")] = 7,
     recent: Annotated[
@@ -143,7 +152,7 @@ def recommend(
     options = AnalysisOptions(
         target_acos=target_acos, margin=margin, targets=named_shares(target or [], "--target"),
         margins=named_shares(margin_of or [], "--margin-of"), rho=rho,
-        guard_rails=guard_rails(guard_rail), protect=tuple(protect or ()),
+        guard_rails=guard_rails(guard_rail, preset), protect=tuple(protect or ()),
         most_changes=most_changes, currency=currency, marketplace=marketplace,
         window_days=window, attribution=attribution, encoder=encoder, seed=seed,
     )  # fmt: skip
@@ -167,8 +176,8 @@ def recommend(
     show_written(done, account is not None)
 
 
-def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, which loads late
-    """Return the guard-rails with the figures that ``--guard-rail`` names.
+def guard_rails(given: list[str] | None, preset: str) -> Any:  # noqa: ANN401 - loads late
+    """Return the ``GuardRails`` of a preset with the figures that ``--guard-rail`` names.
 
     Raises a usage error for an unknown name, and for a figure that is not a number.
     """
@@ -176,7 +185,7 @@ def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, w
 
     from admatch.pipeline.records import GuardRails
 
-    known = {one.name: one.type for one in fields(GuardRails)}
+    known = {one.name: one.type for one in fields(GuardRails) if one.name != "preset"}
     figures: dict[str, Any] = {}
     for pair in given or []:
         name, _, figure = pair.partition("=")
@@ -187,7 +196,7 @@ def guard_rails(given: list[str] | None) -> Any:  # noqa: ANN401 - GuardRails, w
             figures[name] = int(figure) if known[name] in (int, "int") else float(figure)
         except ValueError:
             raise typer.BadParameter(say("cli.usage.guard_rail_figure", pair=pair)) from None
-    return GuardRails(**figures)
+    return GuardRails(preset, **figures)
 
 
 def show_written(done: "Written", with_account: bool) -> None:

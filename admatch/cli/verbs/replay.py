@@ -21,6 +21,7 @@ from admatch.cli.progress import progress_bars
 from admatch.cli.verbs.recommend import (
     GuardRailOption,
     MarginOption,
+    PresetOption,
     RhoOption,
     TargetOption,
     WindowOption,
@@ -63,6 +64,7 @@ def replay(
     margin: MarginOption = None,
     rho: RhoOption = 0.0,
     window: WindowOption = None,
+    preset: PresetOption = "balanced",
     guard_rail: GuardRailOption = None,
     marketplace: Annotated[
         str | None,
@@ -91,7 +93,8 @@ def replay(
     from admatch.pipeline.replay import replay as replayed
 
     options = AnalysisOptions(
-        target_acos=target_acos, margin=margin, rho=rho, guard_rails=guard_rails(guard_rail),
+        target_acos=target_acos, margin=margin, rho=rho,
+        guard_rails=guard_rails(guard_rail, preset),
         currency=currency, marketplace=marketplace, window_days=window, seed=seed,
     )  # fmt: skip
     source = product_source(catalog, index) if catalog or index else None

@@ -19,7 +19,9 @@ def entry(located: Located, marketplace: Marketplace, original: Change) -> Entry
     notes = list(_differences(change, original))
     if change.entity == Entity.CAMPAIGN_NEGATIVE_PRODUCT:
         notes.append(say("export.note.unlisted"))
-    if change.operation == Operation.UPDATE:
+    if original.new_state is not None:
+        inverse, more = replace(change, state=located.state or "enabled"), []
+    elif change.operation == Operation.UPDATE:
         inverse, more = _previous_bid(located, marketplace)
     elif change.operation == Operation.ARCHIVE:
         inverse, more = _created_anew(change)

@@ -19,11 +19,15 @@ _MATCH_TYPES = {Entity.KEYWORD: _POSITIVE} | dict.fromkeys(NEGATIVE_KEYWORDS, _N
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A change with its IDs, and what is known of its campaign and ad group."""
+    """A change with its IDs, and what is known of its campaign, ad group and target.
+
+    ``state`` is that of the target before the change.
+    """
 
     change: Change
     automatic: bool | None = None
     default_bid: float | None = None
+    state: str | None = None
 
     @property
     def parent_id(self) -> str:
@@ -48,8 +52,11 @@ def locate(change: Change, directory: Directory | None) -> Located:
     if group:
         name = group.name or change.place.ad_group
         place = replace(place, ad_group=name, ad_group_id=group.id)
-    located = _carrying_ids(_as_it_is(replace(change, place=place), directory))
-    return Located(located, campaign.automatic, group.default_bid if group else None)
+    as_it_is = _carrying_ids(_as_it_is(replace(change, place=place), directory))
+    wanted = change.new_state
+    located = as_it_is if wanted is None else replace(as_it_is, state=wanted)
+    default_bid = group.default_bid if group else None
+    return Located(located, campaign.automatic, default_bid, as_it_is.state)
 
 
 def _as_it_is(change: Change, directory: Directory) -> Change:

@@ -81,7 +81,11 @@ class _Validation:
         if change.operation == Operation.CREATE:
             return self._create(located)
         self._check_touched(located.change)
-        taken = self._update(located) if change.operation == Operation.UPDATE else located
+        taken = located
+        if change.new_state is not None:
+            self._check_state(located)
+        elif change.operation == Operation.UPDATE:
+            taken = self._update(located)
         if change.operation == Operation.ARCHIVE and located.change.text in _AUTO_GROUPS:
             raise Refused(say("export.refused.auto_group", text=change.text))
         made = entry(taken, self._marketplace, change)
@@ -98,6 +102,11 @@ class _Validation:
                     id=change.target_id or "",
                 )
             )
+
+    @staticmethod
+    def _check_state(located: Located) -> None:
+        if located.change.state == located.state:
+            raise Refused(say("export.refused.same_state", state=located.state or ""))
 
     def _update(self, located: Located) -> Located:
         change, market = located.change, self._marketplace

@@ -9,7 +9,7 @@ import polars as pl
 from admatch.errors import InputError
 from admatch.jobs.store.proposals import FLIP_DAYS
 from admatch.messages import say
-from admatch.pipeline.records import BIDS, REJECTED, Action
+from admatch.pipeline.records import LEVERS, REJECTED, Action
 from admatch.store.verdict import Verdict
 from admatch.store.workspace import Row, Transaction
 
@@ -89,7 +89,7 @@ def rejected(transaction: Transaction, account: str, day: date) -> pl.DataFrame:
     return transaction.frame(_REJECTED, values).select(list(REJECTED)).cast(pl.Schema(REJECTED))
 
 
-_BIDS = ", ".join(f"'{one.value}'" for one in BIDS)
+_BIDS = ", ".join(f"'{one.value}'" for one in LEVERS)
 _PHRASE = f"'{Action.NEGATE_PHRASE.value}'"
 _TEXT = f"""lower(CASE WHEN action = {_PHRASE} THEN phrase WHEN action IN ({_BIDS}) THEN targeting
     ELSE search_term END)"""

@@ -174,7 +174,12 @@ class RunSettings(Model):
         {}, max_length=1000, description="Margins of the same."
     )
     rho: float = Field(0.0, ge=0, le=1, description="Share of blocked clicks that reappear.")
-    sales_at_risk: float = Field(0.02, ge=0, le=1, description="Most of sales put at risk.")
+    preset: Literal["cautious", "balanced", "target-first"] = Field(
+        "balanced", description="How much expected profit may be at risk for the target."
+    )
+    sales_at_risk: float | None = Field(
+        None, ge=0, le=1, description="Most of sales put at risk; by default the preset's."
+    )
     guard_rails: dict[str, float] = Field({}, description="Further figures of am.GuardRails.")
     window_days: int | None = Field(None, ge=1, le=90, description="Attribution window.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", examples=["EUR"])

@@ -66,6 +66,15 @@ class Expected(Model):
     )
     target_acos: float | None = Field(default=None, description="Of all parts together.")
     margin: float | None = Field(default=None, description="Of all parts, if every one is known.")
+    preset: str | None = None
+    profit_at_risk: float | None = Field(default=None, description="Expected loss of profit.")
+    most_at_risk: float | None = Field(default=None, description="How much the preset allows.")
+    nearest_changes: int | None = Field(
+        default=None, description="Of the set nearest to the target."
+    )
+    nearest_acos: float | None = None
+    nearest_at_risk: float | None = None
+    nearest_sales_lost: float | None = None
     changes: int
     reached: bool
     unwritable: int = Field(
@@ -98,9 +107,14 @@ class CurrencyResult(Model):
     currency: str | None
     seen: Seen
     wasted: float
+    wasted_low: float = 0.0
+    wasted_high: float = 0.0
     wasted_share: float | None
     causes: list[Cause]
     expected: Expected
+    risks: list[Sentence] = Field(
+        default=[], description="What the preset puts at risk, and the set nearest to the target."
+    )
     remarks: list[Sentence] = Field(default=[], description="What the chosen set gains.")
     left_out: list[Sentence] = Field(
         default=[], description="Which changes would pay but cannot be written, and why."

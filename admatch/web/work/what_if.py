@@ -26,7 +26,7 @@ def what_if(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     settings = arguments["settings"]
     changed = dict(arguments["changed"])
     rails = dict(settings.get("guard_rails") or {})
-    if "sales_at_risk" in changed:
+    if changed.get("sales_at_risk") is not None:
         rails["sales_at_risk"] = changed.pop("sales_at_risk")
     options = AnalysisOptions.from_dict(settings | changed | {"guard_rails": rails})
     key = (Path(arguments["folder"]), repr(options))

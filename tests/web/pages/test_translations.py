@@ -8,7 +8,7 @@ import pytest
 
 from admatch.audit.records import Aspect, Severity
 from admatch.decisions.actions import Action
-from admatch.decisions.waste import waste_by_cause
+from admatch.decisions.waste import waste_of
 from admatch.reports.account.records import Entity
 from admatch.store.verdict import Verdict
 from admatch.web.pages import language
@@ -73,7 +73,7 @@ def test_no_script_holds_bare_text(file):
 
 def test_what_the_api_names_has_a_name_here():
     english = sentences("en")
-    waste = Path(inspect.getfile(waste_by_cause)).read_text(encoding="utf-8")
+    waste = Path(inspect.getfile(waste_of)).read_text(encoding="utf-8")
     causes = re.findall(r'pl\.lit\("([^"]+)"\)', waste)
     assert len(causes) > 5
     for group, names in (
