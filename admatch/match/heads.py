@@ -37,7 +37,16 @@ AFTER_HEAD = frozenset(
         *("voor", "met", "zonder", "van", "för", "med"),
     )
 )
-# A compound holds its parts: "Gartenschlauch" is a "Schlauch". Shorter parts occur by chance.
+# What shoppers add about the purchase, which says nothing of the thing.
+ABOUT_BUYING = frozenset(
+    (
+        *("best", "cheap", "sale", "buy", "near", "me", "online", "delivery", "bulk", "deal"),
+        *("price", "review", "affordable", "new", "shop", "store", "multipack", "order"),
+        *("kaufen", "günstig", "billig", "bestellen", "preis", "barato", "comprar", "acheter"),
+    )
+)
+# A compound holds its parts: "Gartenschlauch" is a "Schlauch". Shorter parts occur by chance, and
+# a slip makes too many short words another.
 PART, WHOLE = 5, 6
 
 
@@ -53,13 +62,17 @@ class TermWords:
 def term_words(term: str) -> TermWords | None:
     """Return the words of a term; None where it has none but sizes."""
     every = words(without_quantities(term))
-    said = [word for word in every if word not in AFTER_HEAD]
-    if not said:
+    if not (said := _saying(every)):
         return None
     before = next((at for at, word in enumerate(every) if at and word in AFTER_HEAD), len(every))
-    heads = [word for word in every[:before] if word not in AFTER_HEAD] or said
+    heads = _saying(every[:before]) or said
     spelled = [word for word in heads if any(map(str.isalpha, word))] or heads
     return TermWords(tuple(dict.fromkeys(said)), spelled[-1])
+
+
+def _saying(every: Sequence[str]) -> list[str]:
+    said = [word for word in every if word not in AFTER_HEAD]
+    return [word for word in said if word not in ABOUT_BUYING] or said
 
 
 def unmet(term: str, title: str, in_text: Callable[[str], bool] = lambda word: False) -> list[str]:
@@ -93,5 +106,17 @@ def _met(word: str, known: frozenset[str], values: frozenset[str]) -> bool:
         other.startswith(word)
         or other.endswith(word)
         or (len(other) >= WHOLE and word.startswith(other))
+        or _slipped(word, other)
         for other in known
     )
+
+
+def _slipped(word: str, other: str) -> bool:
+    """Return whether one slip makes one word the other: a letter more, less, wrong or swapped."""
+    if abs(len(word) - len(other)) > 1 or word[0] != other[0]:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
+    if same is None:
+        return True
+    a, b = word[same:], other[same:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

@@ -65,6 +65,12 @@ def test_words_that_a_title_does_not_meet():
     assert evidence("garlic press", ["garlic"]) == (1, 0.5)
 
 
+@pytest.mark.parametrize("slip", ["avacado", "avocdo", "avocadoo", "avcoado"])
+def test_a_misspelt_word_is_met(slip):
+    assert unmet(slip, "Ripe Avocado") == []
+    assert unmet(slip, "Ripe Avocet") == [slip]
+
+
 def test_evidence_of_products_is_that_of_their_titles_and_texts():
     titles = ["Garlic Bulbs, Pack of 6", "Press"]
     words_of = WordEvidence.build([titles[0] + ". For any clove", titles[1]], titles)
