@@ -43,10 +43,13 @@ class Workspace:
     def __init__(self, folder: Path, *, reading: bool = False, brief: bool = False) -> None:
         self.folder = folder
         self._lock = threading.RLock()
-        folder.mkdir(parents=True, exist_ok=True)
-        _private(folder)
-        self._reads_only = reading and _is_current(folder / DATABASE)
-        self._writer_lock = None if self._reads_only else _take_writer_lock(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _private(folder)
+            self._reads_only = reading and _is_current(folder / DATABASE)
+            self._writer_lock = None if self._reads_only else _take_writer_lock(folder)
+        except OSError as error:
+            raise _unusable(folder, error) from None
         self._brief = brief
         self._connection: duckdb.DuckDBPyConnection | None = None
         if not brief:

@@ -1,11 +1,19 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether a write failed because the disk, or what one may have of it, is full."""
+    return error.errno in _FULL
 
 
 @contextmanager

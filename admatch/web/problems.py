@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from admatch.errors import AdmatchError
 from admatch.messages import Message, say
+from admatch.tables.atomic import is_full
 from admatch.web.api.sentence import Sentence
 from admatch.web.invalid_fields import invalid_request
 
@@ -97,6 +98,12 @@ def handle_problems(app: FastAPI) -> None:
         why = error.args[0] if error.args else None
         detail = why if isinstance(why, Message) else say("web.request.slow")
         return problem(503, detail, {"Retry-After": "30"})
+
+    @app.exception_handler(OSError)
+    async def of_disk(request: Request, error: OSError) -> JSONResponse:
+        if is_full(error):
+            return problem(503, say("web.server.no_room"), {"Retry-After": "600"})
+        return await of_admatch(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def of_fields(request: Request, error: RequestValidationError) -> JSONResponse:

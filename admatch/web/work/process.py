@@ -13,6 +13,7 @@ from typing import Any
 from admatch.errors import AdmatchError
 from admatch.messages import say
 from admatch.progress import Progress, silent
+from admatch.tables.atomic import is_full
 from admatch.web.work.memory import limit_memory
 
 _BETWEEN = 0.1  # seconds between two messages of progress
@@ -98,7 +99,9 @@ def _done(task: Task, progress: Progress) -> Answer:
         return Answer(refusal=say("web.work.memory"))
     except RecursionError:
         return Answer(refusal=say("web.work.nesting"))
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and is_full(error):
+            return Answer(refusal=say("web.server.no_room"))
         traceback.print_exc(file=sys.stderr)
         return Answer(refusal=say("web.server.failed"), fault=True)
 
