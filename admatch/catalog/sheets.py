@@ -121,9 +121,11 @@ def _sheets(table: RawTable, overrides: Mapping[str, str]) -> list[_Sheet]:
     if not sheet.titled:
         return [sheet]
     first, *pasted = without_pasted(sheet.table, sheet.columns["title"])
-    if not pasted:
-        return [sheet]
-    return [_located(first, overrides), *(_located(one, overrides) for one in pasted)]
+    here = present(overrides, first)
+    return [
+        _Sheet(first, known_columns(first, here)),
+        *(_located(one, overrides) for one in pasted),
+    ]
 
 
 def _located(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
@@ -137,13 +139,15 @@ def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Problem | None:
     """Return why a sheet with titles is left out; None where it has more products to read."""
     best, name, rows = read[0], shorten(str(sheet.table.sheet)), sheet.table.frame.height
     nothing_lost, path = say("catalog.identity.nothing_lost"), sheet.table.path
+    if sheet.table.sheet == best.table.sheet:  # pasted below it
+        return None
     if sheet.example and not best.example:
         return Problem(path, say("catalog.columns.example_sheet", sheet=name, n=rows), nothing_lost)
     ids = pl.concat([one.ids for one in read]).implode()
     titles = pl.concat([one.titles for one in read]).implode()
     if sheet.ids.is_in(ids).all() and sheet.titles.is_in(titles).all():
         return Problem(path, say("catalog.columns.same_products", sheet=name, n=rows), nothing_lost)
-    if sheet.table.sheet != best.table.sheet and sheet.headers != best.headers:
+    if sheet.headers != best.headers:
         other = shorten(str(best.table.sheet))
         what = say("catalog.columns.other_columns", sheet=name, n=rows, other=other)
         return Problem(path, what, say("catalog.columns.save_sheet"))
