@@ -110,7 +110,7 @@ def _within(frame: pl.DataFrame) -> tuple[pl.Series, tuple[int, int] | None]:
     if not long.height or dated.select(_PERIOD).n_unique() < 2:
         return none, None
     is_complete = _is_complete(frame)
-    if not is_complete and dated.group_by(_PERIOD).len()["len"].min() < _FEW_ROWS:
+    if not is_complete and (dated.group_by(_PERIOD).len()["len"] < _FEW_ROWS).any():
         return none, None  # a period for each row: rows of one key may be of two targets
     figures = [name for name in _FIGURES if frame[name].null_count() < frame.height]
     pairs = _pairs(dated, figures)

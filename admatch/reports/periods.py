@@ -14,6 +14,7 @@ from admatch.tables.dates import Dates, DayOrder, find_order, parse_dates
 from admatch.tables.raw import RawTable
 from admatch.tables.threads import for_each
 
+_DAYS_TO_1904 = 1462
 DATE_COLUMNS = ("date", "start_date", "end_date", "date_range")
 # bulk-<account>-20251118-20260117-<time>.xlsx
 _BULK_NAME = re.compile(r"bulk-[^-]+-(20\d{6})-(20\d{6})-", re.IGNORECASE)
@@ -59,12 +60,20 @@ def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> P
     names = [name for name in DATE_COLUMNS if name in cells.columns]
     if not names:
         return _without_columns(table, cells.height)
-    dates = for_each(names, lambda name: parse_dates(cells[name], order), rows=cells.height)
+    days = {name: _from_1900(cells[name]) if table.from_1904 else cells[name] for name in names}
+    dates = for_each(names, lambda name: parse_dates(days[name], order), rows=cells.height)
     bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
     start, end = _span(dates)
     daily = "date" in dates and bool((start == end).fill_null(True).all())
     granularity = Granularity.DAILY if daily else Granularity.SUMMARY
     return Periods(start, end, granularity, bad)
+
+
+def _from_1900(cells: pl.Series) -> pl.Series:
+    """Return days that are numbered from 1904 as numbered from 1900; dates stay as they are."""
+    numbers = cells.str.extract(r"^([345]\d{4})(?:\.0+)?$").cast(pl.Int64, strict=False)
+    moved = (numbers + _DAYS_TO_1904).cast(pl.String)
+    return moved.zip_with(moved.is_not_null(), cells)
 
 
 def _span(dates: dict[str, Dates]) -> tuple[pl.Series, pl.Series]:

@@ -23,6 +23,7 @@ class RawTable:
 
     ``typed`` is true where numbers and dates come from typed cells (xlsx, Parquet, JSON): they are
     canonical, ``1234.5`` and ``2025-03-01``, unless the cell was a text in its file.
+    ``from_1904`` is true where days are numbered from 1904, as old workbooks of Macs do.
     ``is_cut`` is true where the last line of a text file stops before its end.
     ``read_problems`` are about the file itself; ``problems`` include rows wider than the header.
     """
@@ -36,6 +37,7 @@ class RawTable:
     hidden: bool = False
     is_cut: bool = False
     read_problems: tuple[Problem, ...] = ()
+    from_1904: bool = False
 
     @classmethod
     def from_lines(

@@ -1,8 +1,10 @@
 """Excel workbooks → one ``RawTable`` a sheet."""
 
 import logging
+import re
 import struct
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -26,7 +28,8 @@ def read_workbook(path: Path, content: bytes) -> tuple[RawTable, ...]:
     """
     try:
         book = fastexcel.read_excel(with_damage_as_text(path.name, content))
-        tables = [_read_sheet(path, book, name) for name in book.sheet_names]
+        from_1904 = _counts_from_1904(content)
+        tables = [_read_sheet(path, book, name, from_1904) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         raise InputError(_refusal(path.name, content, str(error))) from None
     filled = tuple(table for table in tables if table.lines.height)
@@ -35,11 +38,21 @@ def read_workbook(path: Path, content: bytes) -> tuple[RawTable, ...]:
     return filled
 
 
-def _read_sheet(path: Path, book: fastexcel.ExcelReader, name: str) -> RawTable:
+def _counts_from_1904(content: bytes) -> bool:
+    """Return whether an Excel workbook numbers days from 1904."""
+    try:
+        book = zipfile.ZipFile(BytesIO(content)).read("xl/workbook.xml")
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError):
+        return False
+    return re.search(rb'date1904="(?:1|true)"', book) is not None
+
+
+def _read_sheet(path: Path, book: fastexcel.ExcelReader, name: str, from_1904: bool) -> RawTable:
     # skip_rows=0 keeps the blank rows at the top, and with them the true row numbers
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     hidden = sheet.visible != "visible"
-    return RawTable.from_lines(path, sheet.to_polars(), sheet=name, typed=True, hidden=hidden)
+    table = RawTable.from_lines(path, sheet.to_polars(), sheet=name, typed=True, hidden=hidden)
+    return replace(table, from_1904=from_1904)
 
 
 def _refusal(file: str, content: bytes, error: str) -> Message:

@@ -100,6 +100,18 @@ def test_dates_counted_from_1904(tmp_path):
     assert list(map(str, read_report(path).period)) == ["2025-05-01", "2025-05-30"]
 
 
+@pytest.mark.parametrize(("from_1904", "number"), [(True, 44316), (False, 45778)])
+def test_days_that_are_shown_as_numbers(tmp_path, from_1904, number):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": from_1904}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, row("lamp"))
+        sheet.write_number(1, 0, number)
+        sheet.write_number(1, 1, number + 29)
+    assert list(map(str, read_report(path).period)) == ["2025-05-01", "2025-05-30"]
+
+
 @pytest.mark.parametrize(
     "cell",
     ["٥٫٠٠ ر.س", "\u200f5.00 د.إ.\u200f", "5.00\xa0₪", "\u200e$5.00", "৫.০০", "๕.๐๐", "5.00 ريال"],
