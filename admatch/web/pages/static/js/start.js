@@ -7,6 +7,7 @@ import { busy, fail } from "./say.js";
 import { message, t } from "./words.js";
 
 const LIMITS = { target: [0.1, 500], margin: [0.1, 100], risk: [0, 100], rho: [0, 100], most: [1, 1_000_000] };
+const AT_RISK = { cautious: 0.5, balanced: 2, "target-first": 10 }; // per cent of sales, by preset
 const NAMED = { targets: "target", margins: "margin" }; // fields of several lines, and the limits of each
 const asked = new URL(location.href).searchParams;
 const files = new AccountFiles(changed);
@@ -28,6 +29,10 @@ for (const option of $$("#marketplace option[data-region]")) {
 for (const name of Object.keys(LIMITS)) if (asked.has(name)) $(`#${name}`).value = asked.get(name);
 if (asked.has("marketplace")) $("#marketplace").value = asked.get("marketplace");
 
+$("#preset").addEventListener("change", () => {
+  $("#risk").value = AT_RISK[$("#preset").value];
+  share("risk");
+});
 $("#goal").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("#run").getAttribute("aria-disabled") === "true") return;
@@ -55,7 +60,7 @@ function goal() {
     $(`#${wrong}`).focus();
     return null;
   }
-  const settings = { target_acos: values.target / 100, rho: (values.rho ?? 0) / 100, sales_at_risk: (values.risk ?? 2) / 100 };
+  const settings = { target_acos: values.target / 100, rho: (values.rho ?? 0) / 100, preset: $("#preset").value, sales_at_risk: (values.risk ?? AT_RISK[$("#preset").value]) / 100 };
   for (const [name, one] of Object.entries(parts)) if (Object.keys(one).length) settings[name] = one;
   if (values.margin !== null) settings.margin = values.margin / 100;
   if (values.most !== null) settings.most_changes = values.most;
