@@ -38,7 +38,7 @@ def test_random_requests_of_two_accounts(two, examples):
     server = two.anna.client.app.state.server
     server.rates = SimpleNamespace(take=lambda *_: 0.0)
     made = two.anna.post("/sample", json={"run": True}).json()
-    run = two.anna.ended(f"/runs/{made['run_id']}", 600)
+    run = two.anna.ended(f"/runs/{made['run_id']}", 1_500)
     assert run["state"] == "done", run
     owned = SimpleNamespace(**made)
     anna, bert = Account(two.anna, owned), Account(two.bert, owned)
