@@ -60,7 +60,9 @@ class _Part:
     def is_copy_of(self, others: Sequence["_Part"]) -> bool:
         """Return whether all rows repeat those of ``others``; if so they are removed."""
         frame = pl.concat([one.frame for one in others])
-        if not self.frame.height or not is_repeat(self.frame, frame):
+        if not self.frame.height or len(known(self.frame)) > len(known(frame)):
+            return False  # what says more of its rows is no summary of the other
+        if not is_repeat(self.frame, frame):
             return False
         names = ", ".join(one.name for one in others)
         why = say("reports.combine.same_rows", file=names)

@@ -26,8 +26,9 @@ def variant(seed):
             chosen.append(chance.choice(group))
     if chance.random() < 0.3:
         chosen.append(chance.choice(kinds.AROUND))
-    # the end of a file is cut off when all else is done
-    for kind in sorted(dict.fromkeys(chosen), key=lambda one: one is kinds.cut_off):
+    # what stands below comes below all rows; the end of a file is cut off when all else is done
+    last = (kinds.pivot_below, kinds.cut_off)
+    for kind in sorted(dict.fromkeys(chosen), key=lambda one: one in last and last.index(one) + 1):
         made.damages.append(kind.__name__)
         kind(made, chance)
     return made
