@@ -42,7 +42,7 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def _unread(index: "Index | None") -> list[Any]:
     """Return a warning where titles are in a language that the encoder cannot read."""
-    if index is None or index.encoder.name != ENGLISH_NAME:
+    if index is None or index.parts.encoder.name != ENGLISH_NAME:
         return []
     language = foreign_language(index.catalog.frame["title"].to_list())
     if language is None:
