@@ -1,7 +1,7 @@
 """The words that shoppers use and a listing lacks, from search terms and their matches."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,7 @@ SYNONYM = 0.7  # cosine of a word to one of the listing that means the same: "so
 SHORT = 3  # letters of a word in Latin script that carries meaning: not "me", "xl"
 MISSPELT = 0.8  # share of letters shared with a word of the listing: the same word, misspelt
 LEAST_CLICKS = 5  # on terms with a word that sold nothing, before its lack is a finding
+_SLIPS = 2  # letters by which a misspelt word may be longer or shorter
 SHOWN = 3  # words of a product that a finding names
 
 
@@ -38,8 +39,9 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
     number = dict(zip(material.frame["product_id"], range(len(material)), strict=True))
     rows = [number.get(name, -1) for name in terms["product_id"].to_list()]
     meanings = _meanings(material, terms["search_term"].to_list())
+    misspelt = _Misspelt(material.words.names)
     lacking = [
-        _lacking(material, term, row, meanings) if row >= 0 else []
+        _lacking(material, term, row, meanings, misspelt) if row >= 0 else []
         for term, row in zip(terms["search_term"].to_list(), rows, strict=True)
     ]
     rows_lacking = terms.with_columns(
@@ -48,7 +50,7 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
     ordered = rows_lacking.sort(
         "sales", "spend", descending=True, nulls_last=True, maintain_order=True
     )
-    return ordered.select(*TERMS_SCHEMA), _findings(ordered)
+    return ordered.select(*TERMS_SCHEMA), _findings(ordered, material.words.names)
 
 
 def _retrieved(matches: Matches) -> pl.DataFrame:
@@ -76,7 +78,11 @@ def _meanings(material: Material, terms: Iterable[str]) -> "dict[str, np.ndarray
 
 
 def _lacking(
-    material: Material, term: str, row: int, meanings: "dict[str, np.ndarray]"
+    material: Material,
+    term: str,
+    row: int,
+    meanings: "dict[str, np.ndarray]",
+    misspelt: "_Misspelt",
 ) -> list[str]:
     """Return the words of a term that a product's listing lacks, as the term writes them."""
     named = f"{material.frame['title'][row]} {material.frame['brand'][row] or ''}"
@@ -95,18 +101,51 @@ def _lacking(
     return [
         shown[word]
         for word, near in zip(wanted, nearest, strict=True)
-        if near < SYNONYM and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
+        if near < SYNONYM
+        and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
+        and word not in misspelt
     ]
 
 
-def _findings(terms: pl.DataFrame) -> list[Finding]:
-    """Return one finding a product: its missing words with the figures of their terms."""
+class _Misspelt:
+    """Words that no listing of the catalog has, but that are nearly one that some listing has."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+        self._by_start: dict[str, list[str]] = {}
+        for name in names:
+            if len(name) > SHORT:
+                self._by_start.setdefault(name[0], []).append(name)
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, word: object) -> bool:
+        text = str(word)
+        if text not in self._known:
+            alike = [
+                name
+                for name in self._by_start.get(text[:1], ())
+                if abs(len(name) - len(text)) <= _SLIPS
+            ]
+            near = get_close_matches(text, alike, n=1, cutoff=MISSPELT)
+            self._known[text] = text not in self._names and bool(near)
+        return self._known[text]
+
+
+def _findings(terms: pl.DataFrame, names: Sequence[str]) -> list[Finding]:
+    """Return one finding a product: its missing words with the figures of their terms.
+
+    A word that sold nothing and that no listing of the catalog has is none: it may be the name of
+    another's brand, or no word at all.
+    """
     single = terms.explode("missing", empty_as_null=False)
     sums = (pl.col(name).sum() for name in ("clicks", "spend", "orders", "sales"))
     by_word = (
         single.group_by("row", "currency", "missing", maintain_order=True)
         .agg(*sums, terms=pl.len())
-        .filter((pl.col("clicks") >= LEAST_CLICKS) | (pl.col("orders") > 0))
+        .filter(
+            ((pl.col("clicks") >= LEAST_CLICKS) & pl.col("missing").is_in(names))
+            | (pl.col("orders") > 0)
+        )
         .sort("sales", "spend", "missing", descending=[True, True, False], nulls_last=True)
     )
     return [

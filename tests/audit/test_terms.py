@@ -61,6 +61,15 @@ def test_misspelt_and_empty_words_are_no_wish(index):
     assert audit_listings(index, matches=matches_of(found)).terms.is_empty()
 
 
+def test_others_brands_and_misspelt_words_are_never_proposed(index):
+    found = {"melissas lemon": ["P2"], "organik lemon": ["P2"], "whole lemon": ["P2"]}
+    audit = audit_listings(index, matches=matches_of(found, orders=0))
+    evidence = audit.findings.filter(aspect=Aspect.MISSING_WORDS)["evidence"].to_list()
+    assert "melissas" not in str(evidence)
+    assert "organik" not in str(audit.terms["missing"].to_list())
+    assert "“whole” (6 clicks" in str(evidence)  # a word of another listing, not sold here yet
+
+
 def test_few_clicks_that_sold_nothing_are_no_finding(index):
     found = matches_of({"oat drink barista": ["P0"]}, clicks=2, orders=0)
     audit = audit_listings(index, matches=found)
