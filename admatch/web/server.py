@@ -88,6 +88,7 @@ class Server:
         if self.settings.warm:
             self.runs.warm()
             self.what_if_pool.warm()
+            self.search_pool.warm()
         threading.Thread(target=self._delete_old, daemon=True).start()
 
     def close(self) -> None:

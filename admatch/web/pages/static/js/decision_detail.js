@@ -13,16 +13,16 @@ export function detail(table, row, days) {
   return el("div", { class: "inside" },
     el("div", { class: "explained" },
       el("div", { class: "why" },
-        el("h4", {}, t("detail.why")),
+        el("h3", {}, t("detail.why")),
         el("p", { class: "reason" }, message(row.reason)),
         row.warning && el("p", { class: "notice" }, message(row.warning)),
         TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
         named("blast_radius", blocked), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
         row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null),
-      row.products.length ? el("div", { class: "retrieved" }, el("h4", {}, t("detail.products")), products(row)) : null,
-      row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h4", {}, t("detail.path")), paths(row)) : null,
+      row.products.length ? el("div", { class: "retrieved" }, el("h3", {}, t("detail.products")), products(row)) : null,
+      row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h3", {}, t("detail.path")), paths(row)) : null,
       note(table, row)),
-    el("div", { class: "evidence" }, el("h4", {}, t("detail.evidence")), evidence(row), sparkline(days)));
+    el("div", { class: "evidence" }, el("h3", {}, t("detail.evidence")), evidence(row), sparkline(days)));
 }
 
 function named(label, values) {

@@ -3,6 +3,7 @@ import { $, el } from "./dom.js";
 import { t } from "./words.js";
 
 const STAYS = 7000; // milliseconds; errors stay until they are closed
+const TO_UNDO = 20_000;
 
 export function say(text, kind = "", action = null) {
   const undo = action && el("button", { type: "button", class: "link", onclick: () => (toast.remove(), action.run()) }, action.label);
@@ -10,7 +11,7 @@ export function say(text, kind = "", action = null) {
   const close = el("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => toast.remove() }, "×");
   toast.append(close);
   $("#toasts").append(toast);
-  if (kind !== "bad") setTimeout(() => toast.remove(), STAYS);
+  if (kind !== "bad") setTimeout(() => toast.remove(), action ? TO_UNDO : STAYS);
 }
 
 export const fail = (error) => error.name !== "AbortError" && say(error.message, "bad");

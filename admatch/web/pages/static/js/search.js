@@ -21,7 +21,16 @@ async function open() {
   put($("#catalog"), catalogs.map((one) => el("option", { value: one.id }, `${one.name} · ${moment(one.created)}`)));
   if (catalogs.some((one) => one.id === asked.get("catalog"))) $("#catalog").value = asked.get("catalog");
   $("#words").value = asked.get("q") ?? "";
+  $("#catalog").addEventListener("change", prepare);
   if ($("#words").value) form.requestSubmit();
+  else prepare();
+}
+
+// The index of a catalog is opened while the words are still being typed.
+function prepare() {
+  const body = new FormData();
+  for (const [name, value] of Object.entries({ catalog_id: $("#catalog").value, words: "a", k: "1" })) body.append(name, value);
+  post("/search", body).catch(() => {}); // the search itself says what is wrong
 }
 
 form.addEventListener("submit", (event) => {
