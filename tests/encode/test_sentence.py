@@ -35,8 +35,9 @@ def test_a_text_model_says_that_it_reads_no_images(minilm, tmp_path):
         minilm.encode_images([tmp_path / "photo.jpg"])
 
 
-def test_other_weights_under_the_name_are_refused(monkeypatch):
-    monkeypatch.setattr(sentence, "DEFAULT_SHA256", "0" * 64)
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_other_weights_under_the_name_are_refused(monkeypatch, name):
+    monkeypatch.setitem(sentence.DEFAULT_SHA256, name, "0" * 64)
     with pytest.raises(MissingDependencyError, match="--force-reinstall"):
         SentenceEncoder()
 

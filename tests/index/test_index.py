@@ -177,6 +177,17 @@ def test_probabilities_do_not_depend_on_the_block_size(index, monkeypatch):
         )
 
 
+@pytest.mark.parametrize("name", ["index.safetensors", "catalog.arrow"])
+def test_one_changed_byte_of_an_index_is_seen(index, tmp_path, name):
+    index.save(tmp_path / "index")
+    file = tmp_path / "index" / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="is damaged; build it again"):
+        Index.load(tmp_path / "index", encoder=WordEncoder())
+
+
 @pytest.mark.parametrize("name", ["index.safetensors", "catalog.arrow", "decoder.safetensors"])
 def test_a_damaged_file_of_an_index_is_refused(index, tmp_path, name):
     index.save(tmp_path / "index")
