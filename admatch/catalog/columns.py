@@ -10,7 +10,7 @@ from admatch.messages import say
 from admatch.tables.header_table import normalise
 from admatch.tables.raw import RawTable
 
-ASIN = r"^(?:B0[A-Z0-9]{8}|[0-9]{9}[0-9X])$"
+ASIN = r"^B0[A-Z0-9]{8}$"  # books have ISBNs, but not every number of ten digits is one
 _MOSTLY = 0.5  # of a column's cells
 _FEW = 10  # a column that repeats each of its texts ten times on average holds no titles
 _SHOWN_AGAIN = 10  # rows from which repeated titles are worth a word
@@ -117,8 +117,8 @@ def repeats(cells: pl.Series) -> bool:
 
 def _holds_asins(cells: pl.Series) -> bool:
     texts = cells.drop_nulls()
-    found = texts.str.to_uppercase().str.contains(ASIN) & texts.str.contains("(?i)^b0|[0-9]x?$")
-    return bool(len(texts)) and found.sum() >= _MOSTLY * len(texts)
+    found = texts.str.to_uppercase().str.contains(ASIN).sum()
+    return bool(len(texts)) and found >= _MOSTLY * len(texts)
 
 
 def _holds_kinds(cells: pl.Series) -> bool:
