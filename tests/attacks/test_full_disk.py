@@ -111,7 +111,7 @@ def test_a_job(shop, monkeypatch, step):
         if summary["state"] == "failed":
             assert told(summary["reason"]), summary
         failed, at = failed + 1, at + step
-    assert failed > 50 / step - 1
+    assert failed >= (1 if step > 1 else 10)
     night(shop)
     assert any(name.endswith("changes.xlsx") or "recommend" in name for name in files(shop.folder))
     count("full_disk", failed)
