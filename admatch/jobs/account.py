@@ -136,8 +136,11 @@ def _read_new(workspace: Workspace, job: AccountJob, sources: list[Source]) -> S
         known = known_files(transaction, job.name)
     new = [one for one in sources if one.digest not in known]
     # every row, however many: only days show which rows of another file are the same
-    chosen = {"currency": job.options.currency, "attribution": job.options.attribution}
-    reports = [read_report(source.path, **chosen) for source in new]
+    chosen = job.options
+    reports = [
+        read_report(source.path, currency=chosen.currency, attribution=chosen.attribution)
+        for source in new
+    ]
     with workspace.writing() as transaction:
         added = [
             add_report(transaction, job.name, source.digest, source.name, report)
