@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from pathlib import Path
 
@@ -60,16 +60,17 @@ def read_any_size(
     days show what is counted twice.
     """
     paths = check_arguments(path, currency)
-    chosen = {"currency": currency, "attribution": attribution}
+    read = partial(read_report, currency=currency, attribution=attribution)
+    add_up_one = partial(aggregate_report, currency=currency, attribution=attribution)
     if not is_large(*paths):
-        return read_report(paths, **chosen)
+        return read(paths)
     try:
-        report = combine([aggregate_report(one, **chosen) for one in paths])
+        report = combine([add_up_one(one) for one in paths])
     except InputError:
         if len(paths) == 1:
             raise
-        return read_report(paths, **chosen)
-    return read_report(paths, **chosen) if report.repeated.height else report
+        return read(paths)
+    return read(paths) if report.repeated.height else report
 
 
 def is_large(*paths: Path) -> bool:

@@ -113,6 +113,11 @@ def _names() -> dict[str, Message]:
     }
 
 
+def is_known_header(header: str) -> bool:
+    """Return whether any format has ``header``: console users choose columns of several."""
+    return any(one.knows(header) for one in load_formats())
+
+
 def is_known_spelling(header: str) -> bool:
     """Return whether a format has ``header`` spelled like this, with any attribution window."""
     return _WINDOW.sub("{n}", header.strip(), count=1) in _spellings()

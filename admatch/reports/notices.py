@@ -9,7 +9,7 @@ import polars as pl
 from admatch.errors import Problem, shorten
 from admatch.messages import Message, say
 from admatch.reports.attribution import attribution_notices
-from admatch.reports.formats import ReportFormat, is_known_spelling
+from admatch.reports.formats import is_known_header, is_known_spelling
 from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
 from admatch.tables.header_table import Recognition
@@ -19,7 +19,7 @@ TEXT_COLUMNS = ("search_term", "campaign", "ad_group")
 _EXPECTED = ("impressions", "sales", "orders", "units")
 
 
-def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterator[Problem]:
+def column_notices(path: Path, found: Recognition) -> Iterator[Problem]:
     """Yield the problems of the columns: variants, unknown and missing ones, windows."""
     variants = [
         f"'{shorten(header)}' as {name}"
@@ -29,7 +29,7 @@ def column_notices(path: Path, found: Recognition, kind: ReportFormat) -> Iterat
     if variants:
         what = say("reports.columns.variants", headers=", ".join(variants))
         yield Problem(path, what, say("reports.columns.name_yourself"))
-    strange = [shorten(header) for header in found.unknown if not kind.knows(header)]
+    strange = [shorten(header) for header in found.unknown if not is_known_header(header)]
     if strange:
         what = say("reports.columns.unknown", headers=", ".join(strange))
         yield Problem(path, what, say("reports.columns.unless_needed"))

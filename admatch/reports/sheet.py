@@ -149,7 +149,7 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
     problems = [
         *table.read_problems,
         *table.overlong_problems(findings.overlong.first, findings.overlong.count),
-        *column_notices(table.path, sheet.found, sheet.kind),
+        *column_notices(table.path, sheet.found),
         *findings.row_problems(table.path),
         *read_periods(table, _no_rows(sheet), reading.day_order).problems,
         *_file_notices(sheet, reading, findings, repeats),

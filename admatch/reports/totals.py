@@ -120,7 +120,7 @@ def find_totals(found: Suspects) -> Totals:
     fitting = [one for one in found.suspects if summed.get(one.row, 0) >= max(count, 1)]
     if fitting:
         return Totals(kinds, summed, fitting=fitting[0])
-    return Totals(kinds, summed, _own(lacking, kinds, summed))
+    return Totals(kinds, summed, _own(lacking, kinds, summed, everything))
 
 
 def _placed_totals(
@@ -144,11 +144,19 @@ def _added(sums: np.ndarray, rows: Sequence[Suspect]) -> np.ndarray:
 
 
 def _own(
-    suspects: Sequence[Suspect], kinds: dict[int, TotalKind], summed: dict[int, int]
+    suspects: Sequence[Suspect],
+    kinds: dict[int, TotalKind],
+    summed: dict[int, int],
+    everything: np.ndarray,
 ) -> Suspect | None:
-    """Return the first total that is of no rows that were found."""
+    """Return the first total that is of no rows that were found.
+
+    Totals that add up to everything, like one for each currency, are none such.
+    """
     totals = [one for one in suspects if kinds.get(one.row) is TotalKind.NAMED]
     unmatched = [one for one in totals if one.row not in summed]
+    if len(unmatched) > 1 and np.allclose(_added(np.zeros_like(everything), unmatched), everything):
+        return None
     of_all = [one for one in unmatched if "campaign" in one.lacks or len(totals) == 1]
     return of_all[0] if of_all else None
 

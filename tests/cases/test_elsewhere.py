@@ -98,3 +98,11 @@ def test_yen_are_worth_less(write):
 def test_clicks_without_cost_raise_doubt(write):
     report = read_report(write("a.csv", HEADER, row("lamp"), row("desk lamp", Spend="0")))
     assert "row 3: 1 row has clicks without cost" in sentences(report)
+
+
+@pytest.mark.parametrize(
+    "header", ["Search Term Impression Share", "Top-of-search Impression Share"]
+)
+def test_columns_of_another_report_are_not_called_unknown(write, header):
+    report = read_report(write("a.csv", [*HEADER, header], [*row("lamp"), "12.5%"]))
+    assert sentences(report) == ""

@@ -178,3 +178,13 @@ def test_tables_of_groups_with_totals_of_any_kind(write, seed):
     path = write("a.csv", HEADER, *lines)
     for read in (read_report, aggregate_report):
         assert_same(read(path), data)
+
+
+def test_a_total_for_each_currency_below(write):
+    euros = [with_cells(one, Currency="EUR") for one in terms(3)]
+    pounds = [with_cells(one, Currency="GBP") for one in terms(4, "Floor lamps")]
+    lines = [*euros, *pounds, with_cells(total("Total", euros), Currency="EUR")]
+    lines.append(with_cells(total("Total", pounds), Currency="GBP"))
+    report = read_report(write("a.csv", HEADER, *lines))
+    assert_same(report, [*euros, *pounds])
+    assert "sum to" not in sentences(report)

@@ -61,7 +61,7 @@ def read_account_sheet(one: Candidate, label: str, currency: str | None) -> Acco
     has_figures = _has_figures(frame)
     problems = [
         *table.problems,
-        *(column_notices(table.path, one.found, one.kind) if has_figures else ()),
+        *(column_notices(table.path, one.found) if has_figures else ()),
         *row_notices(table.path, left_out_lines(table, kinds, key)),
         *cell_notices(table.path, bad, columns),
         *_word_notices(one, columns),
