@@ -8,6 +8,7 @@ import polars as pl
 from admatch.arrays import SemanticIds, Vectors
 from admatch.ids.semantic_id import written_ids
 from admatch.match.attributes.contradictions import contradictions
+from admatch.match.heads import term_words, unmet
 from admatch.match.lexical import words
 from admatch.match.records import RETRIEVED, Outcome
 from admatch.match.relevance import FEATURES
@@ -29,7 +30,8 @@ class Explanation:
     ``probability`` are None. ``cosine`` is the similarity of term and product in meaning, pictures
     included, ``nearer_than`` the share of other products that are less similar. ``departure`` is
     how much better a generic product fits the term than this one's ID does. ``best`` is the
-    product ranked first: its ID, title and probability.
+    product ranked first: its ID, title and probability. ``unsold`` is the word that says what the
+    term is about, where no title among the nearest has it.
     """
 
     search_term: str
@@ -47,6 +49,7 @@ class Explanation:
     semantic_id: str
     departure: float | None
     best: tuple[str, str, float]
+    unsold: str | None = None
 
     @property
     def shared_codes(self) -> int:
@@ -66,6 +69,7 @@ class Explanation:
             self._path(),
             self._generic(),
             self._rival(),
+            self.unsold and say("match.explain.unsold", word=self.unsold),
         )
         return tuple(sentence for sentence in every if sentence)
 
@@ -170,7 +174,16 @@ def explained(
         semantic_id=str(written_ids(ids[[row]])[0]),
         departure=float(retrieved.features[0, rank - 1, DEPARTURE]) if rank else None,
         best=ranked.select("product_id", "title", "probability").row(0),
+        unsold=_unsold(term, text, ranked["title"].to_list()),
     )
+
+
+def _unsold(term: str, text: str, titles: Sequence[str]) -> str | None:
+    """Return the head of a term if neither the product nor any of some titles has it."""
+    said = term_words(term)
+    if said is None or any(said.head not in unmet(term, title) for title in (text, *titles)):
+        return None
+    return said.head
 
 
 def _percent(share: float) -> int:

@@ -49,6 +49,7 @@ def test_an_explanation_speaks_both_languages():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
+        ({"unsold": "press"}, "Nothing you sell is called “press”."),
         ({"probability": 0.6}, "probably match: 60 % sure"),
         ({"probability": 0.2, "rank": 7}, "do not match: 20 % sure, ranked 7 of 1,200"),
         ({"probability": None, "rank": None, "departure": None}, "not even a candidate"),
