@@ -1,15 +1,17 @@
 """A catalog that is not the advertiser's is noticed, and said before anything else."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from admatch.catalog.records import Catalog, Product
+from admatch.cli.verbs.run import _report
 from admatch.decisions.recommend import recommend
 from admatch.export.recommendations import write_recommendations_html
 from admatch.impact.model import ImpactModel
-from admatch.pipeline.analyse import advise
+from admatch.pipeline.analyse import Understood, advise
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.history import ChangeHistory
 from admatch.pipeline.options import AnalysisOptions
@@ -90,13 +92,14 @@ def test_products_under_other_ids_raise_no_doubt(products):
 
 def test_doubts_come_first_in_what_is_decided_and_written(tmp_path):
     report = make_report(background())
-    found = make_matches(report, default=0.02)
+    found = replace(make_matches(report, default=0.02), catalog=make_catalog())
     model = ImpactModel(seed=7).fit(report, found, catalog=make_catalog())
-    known = SimpleNamespace(
-        options=AnalysisOptions(target_acos=0.3), report=report, matches=found, model=model,
-        account=None, catalog=make_catalog(), fit=SimpleNamespace(backtest=None),
-        doubts=catalog_doubts(found, None),
-    )  # fmt: skip
+    held = {
+        "options": AnalysisOptions(target_acos=0.3), "report": report, "matches": found,
+        "model": model, "fit": SimpleNamespace(backtest=None),
+        "doubts": catalog_doubts(found, None),
+    }  # fmt: skip
+    known = Understood(**dict.fromkeys(Understood.__dataclass_fields__) | held)
     learned = SimpleNamespace(correction=None)
     advice = advise(known, ChangeHistory(), learned)
     assert advice.warnings[0].startswith("WRONG CATALOG? 100\u00a0%")
@@ -110,3 +113,10 @@ def test_doubts_come_first_in_what_is_decided_and_written(tmp_path):
     assert shown.count("WRONG CATALOG?") == 1
     plain = recommend(report, found, model, target_acos=0.3, catalog=make_catalog())
     assert "WRONG CATALOG?" not in plain._repr_html_()
+
+
+def test_a_job_says_it_before_what_it_did(capsys):
+    _report({"account": "Shop", "state": "nothing new", "doubts": ["WRONG CATALOG? 6 of 6"]})
+    first, second = capsys.readouterr().err.splitlines()
+    assert "WRONG CATALOG? 6 of 6" in first
+    assert "WRONG" not in second
