@@ -54,6 +54,7 @@ _OFFERED = {
     "recommendations.html": say("web.file.decisions_page"),
     "recommendations.csv": say("web.file.evidence_csv"),
     "recommendations.parquet": say("web.file.decisions_parquet"),
+    "levels.csv": say("web.file.levels"),
     "matches.html": say("web.file.matches_page"),
     "matches.csv": say("web.file.matches_csv"),
     "matches.parquet": say("web.file.matches_parquet"),
