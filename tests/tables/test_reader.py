@@ -178,19 +178,18 @@ def test_the_reader_of_workbooks_says_nothing_of_its_own(capfd):
 
 
 @pytest.mark.parametrize(
-    "whole",
+    ("whole", "expected"),
     [
-        {"data": {"products": {"edges": [{"title": "Cup"}, {"title": "Mug"}], "page": {}}}},
-        {"result": {"total": 2, "items": [{"title": "Cup"}, {"title": "Mug"}]}},
-        {"product": {"title": "Cup", "variants": [{"sku": "A"}]}},
-        {"title": "Cup", "variants": [{"sku": "A"}], "images": [{"src": "a.jpg"}]},
+        ({"data": {"products": {"edges": [{"title": "Cup"}, {"title": "Mug"}]}}}, ["Cup", "Mug"]),
+        ({"result": {"total": 2, "items": [{"title": "Cup"}, {"title": "Mug"}]}}, ["Cup", "Mug"]),
+        ({"product": {"title": "Cup", "variants": [{"sku": "A"}]}}, ["Cup"]),
+        ({"title": "Cup", "variants": [{"sku": "A"}], "images": [{"src": "a.jpg"}]}, ["Cup"]),
     ],
 )
-def test_records_within_an_answer(tmp_path, whole):
+def test_records_within_an_answer(tmp_path, whole, expected):
     path = tmp_path / "answer.json"
     path.write_text(json.dumps(whole))
-    titles = [line[0] for line in read_tables(path)[0].frame.iter_rows()]
-    assert titles == ["Cup", "Mug"][: len(titles)]
+    assert [line[0] for line in read_tables(path)[0].frame.iter_rows()] == expected
 
 
 def test_declared_dimension_is_not_believed(tmp_path):
