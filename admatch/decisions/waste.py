@@ -32,20 +32,25 @@ def waste_of(advice: Recommendations, currency: str | None) -> Waste:
     waste. The amounts are of a period as long as the report.
     """
     rows = advice.rows.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
-    allowed = (pl.col("target_acos") * pl.col("expected_sales")).fill_null(0.0)
+    allowed = _known(pl.col("target_acos") * pl.col("expected_sales"))
     rows = rows.with_columns(allowed=allowed, cause=_cause(), place=_place()).with_columns(
-        excess=pl.col("expected_spend").fill_null(0.0) - pl.col("allowed"),
-        variance=(pl.col("target_acos") * pl.col("sales_deviation").fill_null(0.0)) ** 2,
+        excess=_known(pl.col("expected_spend")) - pl.col("allowed"),
+        variance=_known(pl.col("target_acos") * pl.col("sales_deviation")) ** 2,
     )
     net = pl.col("excess").sum().over("place")
     beyond = rows.filter(net > 0).with_columns(net=net, own=pl.col("excess").clip(0))
     share = pl.col("net") * pl.col("own") / pl.col("own").sum().over("place")
-    sums = beyond.group_by("cause", maintain_order=True).agg(share.sum().alias("excess"))
+    shared = beyond.select("cause", excess=share)
+    sums = shared.group_by("cause", maintain_order=True).agg(pl.col("excess").sum())
     ordered = sums.filter(pl.col("excess") > 0).sort("excess", "cause", descending=[True, False])
     mean = float(ordered["excess"].sum())
     together = SHARED * float(beyond["allowed"].sum())
     wide = DEVIATIONS * (float(beyond["variance"].sum()) + together**2) ** 0.5
     return Waste(mean, max(mean - wide, 0.0), mean + wide, tuple(ordered.iter_rows()))
+
+
+def _known(amount: pl.Expr) -> pl.Expr:
+    return amount.fill_null(0.0).fill_nan(0.0)
 
 
 def _place() -> pl.Expr:

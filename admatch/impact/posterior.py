@@ -69,9 +69,9 @@ def fit(
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     groups = prior.shrinkage.level(AD_GROUP).table["clicks"]
-    strength = fit_strength(
-        converted, np.maximum(clicks, converted), means, int((groups >= TELLING).sum())
-    )
+    # the terms of a group are alike, so it vouches for half as much as a group among groups
+    telling = int((groups >= TELLING).sum()) // 2
+    strength = fit_strength(converted, np.maximum(clicks, converted), means, telling)
     more_orders, more_clicks = elsewhere(rows, strength)
     rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)
     parameters, more = _parameters(rows, rates, catalog)

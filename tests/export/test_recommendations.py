@@ -112,6 +112,7 @@ def test_waste_is_what_is_expected_to_be_spent_beyond_the_target_where_it_is_act
     assert expected > 0
     assert found.mean == pytest.approx(expected)
     assert sum(amount for _, amount in found.causes) == pytest.approx(expected)
+    assert found.mean <= sum(row["expected_spend"] for row in rows)
     assert 0 <= found.low < found.mean < found.high
 
 

@@ -20,6 +20,18 @@ EXACT, BROAD, PHRASE = MatchType.EXACT, MatchType.BROAD, MatchType.PHRASE
 NEG_EXACT, NEG_PHRASE = MatchType.NEGATIVE_EXACT, MatchType.NEGATIVE_PHRASE
 
 
+def test_a_pause_is_undone(export, amazon):
+    before = amazon.running()
+    done = export(Change.pause("desk lamp", DESK, EXACT))
+    (row,), (undo,) = rows_of(done.file), rows_of(done.inverse)
+    assert (row["Operation"], row["State"], row.get("Bid")) == ("Update", "paused", None)
+    assert (undo["Operation"], undo["State"], undo.get("Bid")) == ("Update", "enabled", None)
+    assert not amazon.upload(done.file)
+    assert amazon.running() != before
+    assert not amazon.upload(done.inverse)
+    assert amazon.running() == before
+
+
 def test_a_completed_inverse_archives_what_amazon_gave_ids(export, amazon, tmp_path):
     before = amazon.running()
     done = export(
