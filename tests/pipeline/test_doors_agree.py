@@ -135,7 +135,7 @@ class Page:
             "settings": {"target_acos": 0.3} | options,
         }
         run = self.client.post("/api/v1/runs", json=asked).json()
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while run["state"] in ("queued", "running"):
             assert time.monotonic() < until, run
             time.sleep(0.1)
