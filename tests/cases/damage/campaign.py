@@ -54,6 +54,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for seed, made, verdict in run(seeds, Path(folder)):
             verdicts[verdict.kind] += 1
+            if sum(verdicts.values()) % 500 == 0:
+                sys.stdout.write(f"after {seed}: {dict(verdicts)}\n")
             if verdict.kind == "refused":
                 refused.update([re.sub(r"[^:]*: ?|'[^']*'|\[[^]]*\]", "", verdict.what)[:60]])
             if verdict.is_fault and shown < arguments.show:
