@@ -41,9 +41,9 @@ def read_catalog(
     Reads CSV, TSV, XLSX, JSON, JSON Lines, Parquet and Merchant XML, plain or in .gz or .zst:
     Amazon listing reports, templates and Business Reports, exports of Shopify, WooCommerce,
     Magento and other shops, Merchant feeds and any other table. Of a workbook, all sheets with the
-    columns of the best one are read. ``columns`` names columns that are not recognised: ``{"title": "Nom"}``.
-    Images are paths relative to the file; addresses are fetched only into an ``image_cache``.
-    Raises ``InputError`` where the file cannot be read or has no title column.
+    columns of the best one are read. ``columns`` names columns that are not recognised:
+    ``{"title": "Nom"}``. Images are paths relative to the file; addresses are fetched only into an
+    ``image_cache``. Raises ``InputError`` where the file cannot be read or has no titles.
 
     >>> am.read_catalog("data/sample/catalog.csv")
     Catalog of 81 products, 9 brands, 81 with pictures, from catalog.csv
