@@ -107,7 +107,11 @@ def test_verdicts_decide_what_is_written(served, sample, tmp_path):
     # a chosen bid also serves rows that change nothing themselves
     chosen = [one["decision"] for one in every if one["chosen"] and one["in_file"]]
     assert chosen == [one["decision"] for one in every if one["in_file"]]
-    assert give(served, sample, filter={}, verdict="rejected").json() == {"changed": len(every)}
+    given = give(served, sample, filter={}, verdict="rejected").json()
+    assert given["changed"] == len(every) == sum(map(len, given["before"].values()))
+    (nothing,) = served.get(f"{sample.path}/file").json()
+    assert (nothing["expected"]["changes"], nothing["in_file"]) == (0, 0)
+    assert nothing["expected"]["acos_after"] == nothing["expected"]["acos_before"]
     assert served.get(f"{sample.path}/changes").json()["written"] == 0
     negated = next(one for one in every if one["action"] == "negate-exact")
     kept = next(one for one in every if one["action"] == "keep")
@@ -141,10 +145,37 @@ def test_a_verdict_holds_for_all_rows_of_a_change(served, sample):
     one = next((one for one in result if one["same_change"]), None)
     assert one is not None
     changed = give(served, sample, decisions=[one["decision"]], verdict="rejected").json()
-    assert changed == {"changed": 1 + len(one["same_change"])}
+    assert changed["changed"] == 1 + len(one["same_change"])
     other = served.get(f"{sample.path}/decisions/{one['same_change'][0]}").json()
     assert other["verdict"] == "rejected"
     give(served, sample, filter={}, verdict="undecided")
+
+
+def test_levels_add_up_to_the_whole(served, sample):
+    (usd,) = served.get(f"{sample.path}/file").json()
+    freed = usd["expected"]["spend_before"] - usd["expected"]["spend_after"]
+    for level in ("targeting", "ad_group", "campaign", "product"):
+        found = served.get(f"{sample.path}/levels/{level}", params={"size": 500}).json()
+        assert found["sums"]["spend"] == pytest.approx(1542.47, abs=0.01)
+        assert found["sums"]["spend_freed"] == pytest.approx(freed)
+        for name in ("spend", "spend_freed", "in_file", "terms"):
+            total = sum(one[name] for one in found["items"])
+            assert total == pytest.approx(found["sums"][name]), (level, name)
+    assert served.get(f"{sample.path}/levels/planet").status_code == 422
+    assert served.get(f"{sample.path}/days").json() == []  # the example is no daily report
+
+
+def test_decisions_come_in_a_readers_words(served, sample):
+    english = served.get(f"{sample.path}/downloads/decisions.csv").text
+    chinese = served.get(f"{sample.path}/downloads/decisions.csv?language=zh").text
+    assert english.lstrip("\ufeff").startswith("Campaign,Ad group,Targeting,Match type,Search term")
+    assert chinese.lstrip("\ufeff").startswith("广告活动,广告组")
+    book = served.get(f"{sample.path}/downloads/decisions.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    assert sheet.max_row == 492
+    assert sheet.freeze_panes == "A2"
+    assert "decisions.xlsx" in book.headers["content-disposition"]
+    assert "2025-05-01_2025-05-30" in book.headers["content-disposition"]
 
 
 @pytest.mark.parametrize(
