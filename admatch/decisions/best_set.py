@@ -77,6 +77,7 @@ def best_sets(
             total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
             left_out += wished
         total["changes"] += len(ended)
+        total["nearest_changes"] += len(ended)
         totals.append({"currency": currency} | total)
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(possible, best.units, spend, sales, deviation=deviation)
