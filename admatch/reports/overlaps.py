@@ -38,13 +38,16 @@ class Overlaps:
     doubtful: tuple[int, int] | None = None
 
 
-def find_overlaps(frame: pl.DataFrame) -> Overlaps:
-    """Return the rows of ``frame`` (columns of ``REPORT_SCHEMA``) that are counted twice."""
+def find_overlaps(frame: pl.DataFrame, *, are_equal: bool) -> Overlaps:
+    """Return the rows of ``frame`` (columns of ``REPORT_SCHEMA``) that are counted twice.
+
+    ``are_equal`` says whether some rows are equal to others in every cell.
+    """
     keys = frame.select(_KEY).hash_rows()
     if keys.n_unique() == len(keys):
         nothing = frame["row"].clear()
         return Overlaps(nothing, nothing)
-    pasted = _pasted(frame, keys)
+    pasted = _pasted(frame, keys) if are_equal else frame["row"].clear()
     rest = frame.filter(~frame["row"].is_in(pasted.implode())) if len(pasted) else frame
     within, doubtful = _within(rest)
     if len(within) and not len(pasted):  # rows of days without clicks are equal in both downloads

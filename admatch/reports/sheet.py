@@ -18,7 +18,7 @@ from admatch.reports.notices import (
     skip_messages,
     unreadable,
 )
-from admatch.reports.overlaps import find_overlaps
+from admatch.reports.overlaps import Overlaps, find_overlaps
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.periods import read_periods
 from admatch.reports.ratios import tally_ratios
@@ -57,15 +57,18 @@ def read_sheet(
     reading = decide(sheet, SheetEvidence.of(part))
     frame, findings, _ = read_part(part, reading, {})
     settled = settle(findings, frame, _in_file_order)
-    return _counted_once(conclude(sheet, reading, settled, _repeats(settled.frame)))
+    repeats = _repeats(settled.frame)
+    overlaps = find_overlaps(settled.frame, are_equal=repeats > 0)
+    kept = 0 if len(overlaps.pasted) else repeats
+    return _counted_once(conclude(sheet, reading, settled, kept), overlaps)
 
 
-def _counted_once(report: SearchTermReport) -> SearchTermReport:
+def _counted_once(report: SearchTermReport, found: Overlaps) -> SearchTermReport:
     """Return the report without rows that count the clicks of others in the same table.
 
     Raises ``InputError`` where rows of one term overlap in part.
     """
-    path, found = report.sources[0], find_overlaps(report.frame)
+    path = report.sources[0]
     if found.doubtful is not None:
         one, other = map(str, found.doubtful)
         raise InputError(say("reports.overlaps.in_part", file=path.name, one=one, other=other))

@@ -72,6 +72,7 @@ def test_a_table_that_was_pasted_twice(write, order):
     report = read_report(write("a.csv", HEADER, *both))
     assert spend(report) == round(sum(float(one[11]) for one in lines), 2)
     assert "equal to earlier rows" in sentences(report)
+    assert "they were kept" not in sentences(report)
 
 
 def test_the_first_rows_pasted_again_below(write):
