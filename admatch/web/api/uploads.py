@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import TypeAdapter, ValidationError
 
-from admatch.messages import as_json, say
+from admatch.messages import say
 from admatch.pipeline.target import propose_target
 from admatch.store.workspace import Row
 from admatch.web.api.models import Catalog, Product, Products, Report, Target
@@ -185,7 +185,7 @@ def target(
     facts = _found(server, visitor, Kind.REPORT, report_id)["facts"] or {}
     totals = sorted(facts.get("totals") or [], key=lambda one: -(one["spend"] or 0))
     proposed = propose_target(totals[0]["acos"] if totals else None, margin)
-    return Target(target_acos=proposed.target_acos, why=as_json(proposed.why))
+    return Target(target_acos=proposed.target_acos, why=proposed.why)
 
 
 @router.delete("/reports/{report_id}", status_code=204, tags=["reports"])

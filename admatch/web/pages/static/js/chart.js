@@ -5,7 +5,8 @@ import { t } from "./words.js";
 // Draw now and whenever the width changes; draw gets the width in pixels and returns the picture.
 export function drawn(parent, draw, table) {
   const stage = el("div", { class: "stage" });
-  put(parent, stage, table && el("details", { class: "as-table" }, el("summary", {}, t("chart.as_table")), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.as_table") }, table)));
+  const named = [parent.closest("figure")?.querySelector("h3")?.textContent, t("chart.as_table")].filter(Boolean).join(": ");
+  put(parent, stage, table && el("details", { class: "as-table" }, el("summary", {}, t("chart.as_table")), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": named }, table)));
   parent.watching?.disconnect();
   let last = 0;
   parent.watching = new ResizeObserver(([entry]) => {
