@@ -172,7 +172,8 @@ class Advertiser:
         related = own | (~typed & (nearest >= RELATED))
         usable = ~typed | (nearest < NEAR_WORDS)
         clear, near = related | far, np.zeros(len(terms), bool)
-        return Sample(*(part[usable] for part in (evidence, own, near, related, clear)))
+        kept = (own[usable], near[usable], related[usable], clear[usable])
+        return Sample(evidence[usable], *kept)
 
     def _rivals(self, rng: np.random.Generator) -> Rows:
         """Return rivals' products that are unlike anything sold, of at most 10 x TERMS drawn.

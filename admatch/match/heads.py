@@ -48,6 +48,7 @@ ABOUT_BUYING = frozenset(
 # A compound holds its parts: "Gartenschlauch" is a "Schlauch". Shorter parts occur by chance, and
 # a slip makes too many short words another.
 PART, WHOLE = 5, 6
+REST = 3  # letters, at least, after a first part: "pressed" is no press
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _met(word: str, known: frozenset[str], values: frozenset[str]) -> bool:
     if word in known or any(value.name in values for value in named(word)):
         return True
     return len(word) >= PART and any(
-        other.startswith(word)
+        (other.startswith(word) and len(other) >= len(word) + REST)
         or other.endswith(word)
         or (len(other) >= WHOLE and word.startswith(other))
         or _slipped(word, other)

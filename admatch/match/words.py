@@ -36,8 +36,10 @@ class DenseCoverage:
 
     def to(self, device: torch.device) -> "DenseCoverage":
         """Return the coverage on a device."""
-        parts = (part.to(device) for part in (self.singles, self.cells, self.shares))
-        return DenseCoverage(*parts, self.agreement)
+        singles, cells, shares = (
+            part.to(device) for part in (self.singles, self.cells, self.shares)
+        )
+        return DenseCoverage(singles, cells, shares, self.agreement)
 
     def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
         """Return ``scores`` (n, products) with the phrases' shares added in place."""

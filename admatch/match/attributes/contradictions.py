@@ -8,9 +8,10 @@ from admatch.match.attributes.quantities import Quantity, quantities
 def contradictions(term: str, title: str) -> list[tuple[str, str]]:
     """Return what the term asks for and what the title says instead, for each attribute."""
     index = AttributeIndex.build([title])
-    offered = [*quantities(title), *stated(title.casefold())]
+    offered: list[Quantity | Value] = [*quantities(title), *stated(title.casefold())]
+    asked: list[Quantity | Value] = [*quantities(term), *stated(term.casefold())]
     found = []
-    for wanted in (*quantities(term), *stated(term.casefold())):
+    for wanted in asked:
         _, against = index.spans(wanted)
         same = [one.text for one in offered if _dimension(one) == _dimension(wanted)]
         if len(against):

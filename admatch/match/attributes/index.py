@@ -126,7 +126,8 @@ class AttributeIndex:
         return Agreement({row: one for row, one in found if one})
 
     def _of(self, term: str) -> TermAttributes | None:
-        spans = [self.spans(one) for one in (*quantities(term), *stated(term.casefold()))]
+        wanted: list[Quantity | Value] = [*quantities(term), *stated(term.casefold())]
+        spans = [self.spans(one) for one in wanted]
         return TermAttributes(*zip(*spans, strict=True)) if spans else None
 
     def spans(self, wanted: Quantity | Value) -> _Spans:

@@ -66,8 +66,8 @@ def stated(text: str) -> list[Value]:
         found |= dict.fromkeys(values)
         at += length
     if UNSPACED.search(text):
-        for phrase, values in lexicon.unspaced.items():
-            if phrase in text:
+        for word, values in lexicon.unspaced.items():
+            if word in text:
                 found |= dict.fromkeys(values)
     return list(found)
 
