@@ -172,10 +172,11 @@ def test_4_phrases_have_four_words_at_most(advise):
 
 def many(count):
     words = [f"thing{number}x" for number in range(count)]
-    return [term(word, 12) for word in words], dict.fromkeys(words, 0.01)
+    sells = term("gift idea", 400, 60)  # a stranger, too, so that strangers may sell
+    return [*(term(word, 12) for word in words), sells], dict.fromkeys([*words, "gift idea"], 0.01)
 
 
-STRICT = 0.0005  # so doubtful terms cost next to nothing beyond what they save
+STRICT = 0.00002  # so doubtful terms cost next to nothing beyond what they save
 
 
 def loss_beyond_saving(rows, worth=0.3):
@@ -196,7 +197,7 @@ def test_5_all_negations_together_stay_under_the_cap(advise):
     assert put_off.height > 0
     assert set(put_off["action"]) == {"watch"}
     most = STRICT * found.rows["expected_sales"].sum()
-    assert 0.9 * most < loss_beyond_saving(negated).sum() < 1.01 * most
+    assert 0.8 * most < loss_beyond_saving(negated).sum() < 1.01 * most
 
 
 def test_5_a_wider_cap_takes_more_and_warns_loudly(advise):
@@ -311,6 +312,6 @@ def test_every_loosened_figure_warns():
         campaign_at_risk=0.9, phrase_terms=1, step=0.9, certain_step=0.9, harvest_orders=1,
         coverage=0.1,
     )  # fmt: skip
-    assert len(list(loose.warnings())) == len(fields(GuardRails)) == 11
+    assert len(list(loose.warnings())) == len(fields(GuardRails)) - 1 == 11  # a preset is no figure
     assert not list(GuardRails().warnings())
     assert not list(GuardRails(certainty=0.01, phrase_terms=9).warnings())

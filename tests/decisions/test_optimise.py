@@ -68,8 +68,7 @@ def test_many_units_are_chosen_as_well_by_the_other_method(monkeypatch):
     monkeypatch.setattr("admatch.decisions.optimise._MANY", 0)
     many = choose(frame, SPEND, SALES, **limits)
     few_worth, many_worth = (
-        frame.filter(pl.col("unit").is_in(found.units))["gain"].sum()
-        for found in (few, many)
+        frame.filter(pl.col("unit").is_in(found.units))["gain"].sum() for found in (few, many)
     )
     assert many.reached == few.reached
     assert many_worth == pytest.approx(few_worth, rel=2e-3)
