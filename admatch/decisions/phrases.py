@@ -111,4 +111,4 @@ def _titles(catalog: Catalog | None) -> pl.Series:
 def _nothing() -> pl.DataFrame:
     schema = {"row": pl.UInt32, "phrase": pl.String, "stem": pl.String, "terms": pl.UInt32}
     figures = dict.fromkeys(("chance", "rate", "weight"), pl.Float64)
-    return pl.DataFrame(schema=schema | {"pooled_clicks": pl.Int64} | figures)
+    return pl.DataFrame(schema={**schema, "pooled_clicks": pl.Int64, **figures})

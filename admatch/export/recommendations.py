@@ -1,6 +1,7 @@
 """Recommendations as files: tables for programs and a page to read."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -152,7 +153,7 @@ def _of_currency(plot: Plot, code: str | None) -> Plot:
     return replace(plot, title=title)
 
 
-def _waste(causes: list[tuple[str, float]], code: str | None) -> Plot:
+def _waste(causes: Sequence[tuple[str, float]], code: str | None) -> Plot:
     title = say("export.chart.waste")
     drawn = bars([(name, amount, money(amount, code)) for name, amount in causes], title)
     return Plot(title, drawn, say("export.chart.waste_caption"))

@@ -57,8 +57,8 @@ def _sums(
     """Return orders and clicks of each number in the learned rows, and whether there are any."""
     count, own = int(numbers.max(initial=-1)) + 1, numbers[learned]
     return (
-        np.bincount(own, orders[learned], count),
-        np.bincount(own, clicks[learned], count),
+        np.bincount(own, orders[learned], count).astype(np.float64),
+        np.bincount(own, clicks[learned], count).astype(np.float64),
         np.bincount(own, minlength=count) > 0,
     )
 

@@ -68,9 +68,9 @@ def fit(
     prior, means = fit_prior(rows, meaning, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
-    groups = prior.shrinkage.level(AD_GROUP).table["clicks"]
+    of_groups = prior.shrinkage.level(AD_GROUP).table["clicks"]
     # the terms of a group are alike, so it vouches for half as much as a group among groups
-    telling = int((groups >= TELLING).sum()) // 2
+    telling = int((of_groups >= TELLING).sum()) // 2
     strength = fit_strength(converted, np.maximum(clicks, converted), means, telling)
     more_orders, more_clicks = elsewhere(rows, strength)
     rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)

@@ -76,8 +76,8 @@ class Shrinkage:
     @classmethod
     def fit(cls, rows: pl.DataFrame) -> "Shrinkage":
         """Return the rates of rows of a ``RowEvidence``."""
-        orders, clicks = pl.col("converted").sum(), pl.col("mature_clicks").sum()
-        rate = (orders + USUAL_RATE * ACCOUNT_CLICKS) / (clicks + ACCOUNT_CLICKS)
+        sums = pl.col("converted").sum(), pl.col("mature_clicks").sum()
+        rate = (sums[0] + USUAL_RATE * ACCOUNT_CLICKS) / (sums[1] + ACCOUNT_CLICKS)
         accounts = rows.group_by(CURRENCY, maintain_order=True).agg(rate=rate.clip(1e-4, 0.95))
         known, levels = cls(accounts, ()), list[Level]()
         for key in LEVELS:

@@ -234,9 +234,7 @@ def _report(
 ) -> SearchTermReport:
     if isinstance(reports, SearchTermReport):
         return reports
-    return read_any_size(
-        reports, currency=options.currency, attribution=options.attribution
-    )
+    return read_any_size(reports, currency=options.currency, attribution=options.attribution)
 
 
 def _account(account: Path | str | Account | None, currency: str | None) -> Account | None:

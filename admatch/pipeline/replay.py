@@ -144,9 +144,7 @@ def replay(
     options, schedule = options or AnalysisOptions(), schedule or ReplaySchedule()
     report = reports
     if not isinstance(report, SearchTermReport):
-        report = read_any_size(
-            report, currency=options.currency, attribution=options.attribution
-        )
+        report = read_any_size(report, currency=options.currency, attribution=options.attribution)
     lag = schedule.lag
     if lag is None:
         lag = report.window_days or options.window_days or _WINDOW

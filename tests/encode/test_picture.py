@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from admatch.encode import picture
 from admatch.encode.picture import PictureError, open_picture, open_pictures
 
 

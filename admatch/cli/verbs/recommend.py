@@ -186,7 +186,7 @@ def guard_rails(given: list[str] | None, preset: str) -> Any:  # noqa: ANN401 - 
     from admatch.pipeline.records import GuardRails
 
     known = {one.name: one.type for one in fields(GuardRails) if one.name != "preset"}
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {"preset": preset}
     for pair in given or []:
         name, _, figure = pair.partition("=")
         if name not in known:
@@ -196,7 +196,7 @@ def guard_rails(given: list[str] | None, preset: str) -> Any:  # noqa: ANN401 - 
             figures[name] = int(figure) if known[name] in (int, "int") else float(figure)
         except ValueError:
             raise typer.BadParameter(say("cli.usage.guard_rail_figure", pair=pair)) from None
-    return GuardRails(preset, **figures)
+    return GuardRails(**figures)
 
 
 def show_written(done: "Written", with_account: bool) -> None:

@@ -20,7 +20,7 @@ def entry(located: Located, marketplace: Marketplace, original: Change) -> Entry
     if change.entity == Entity.CAMPAIGN_NEGATIVE_PRODUCT:
         notes.append(say("export.note.unlisted"))
     if original.new_state is not None:
-        inverse, more = replace(change, state=located.state or "enabled"), []
+        inverse, more = replace(change, state=located.state or "enabled"), list[Message]()
     elif change.operation == Operation.UPDATE:
         inverse, more = _previous_bid(located, marketplace)
     elif change.operation == Operation.ARCHIVE:
