@@ -11,6 +11,7 @@ from admatch.messages import templates
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TAGS = {"en": "en", "zh": "zh-CN"}  # as <html lang> and Intl have them
+_INSTEAD = "instead."
 _FOLDER = Path(__file__).parent / "translations"
 
 
@@ -41,8 +42,13 @@ def sentences(language: str) -> Mapping[str, str | dict[str, str]]:
 
 def script(language: str) -> str:
     """Return the module with the page's labels, and with every message that the API may answer."""
-    labels = json.dumps(sentences(language), ensure_ascii=False)
-    messages = json.dumps(templates(language), ensure_ascii=False)
+    own = sentences(language)
+    labels = json.dumps(own, ensure_ascii=False)
+    # Some messages name an option of the command line; the page has a field instead.
+    instead = {
+        key.removeprefix(_INSTEAD): text for key, text in own.items() if key.startswith(_INSTEAD)
+    }
+    messages = json.dumps({**templates(language), **instead}, ensure_ascii=False)
     return f"export const labels = {labels};\nexport const messages = {messages};\n"
 
 
