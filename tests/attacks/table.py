@@ -60,7 +60,7 @@ CAMPAIGNS = {
         "test_private.py",
     ),
     "same_bytes": (
-        "runs with 1, 2 and 8 threads and other seeds of hashes",
+        "runs with 1, 2 and 8 threads of polars and other seeds of hashes",
         "the same bytes in all {files} files",
         "test_same_bytes.py",
     ),
