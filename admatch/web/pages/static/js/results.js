@@ -37,7 +37,12 @@ async function open() {
 
 // The headline of each currency with what goes into the file now, instead of what was chosen.
 function follow(page, accepted) {
-  page.results.currencies = page.results.currencies.map((one) => ({ ...one, ...accepted.find((other) => other.currency === one.currency) }));
+  page.asRun ??= page.results.currencies; // its remarks hold for the chosen set alone
+  page.results.currencies = page.asRun.map((one) => {
+    const now = accepted.find((other) => other.currency === one.currency) ?? {};
+    const same = !now.expected || Math.abs(now.expected.spend_after - one.expected.spend_after) < 0.005;
+    return { ...one, ...now, remarks: same ? one.remarks : [] };
+  });
 }
 
 async function refresh(page) {
