@@ -147,7 +147,7 @@ def calls(monkeypatch):
             raise InputError(f"no file at '{path}'; check the path")
         return make_catalog()
 
-    def read_report(paths, columns=None, currency=None):
+    def read_report(paths, columns=None, currency=None, **_):
         heard.reports.append(paths)
         return sample_report(heard.problems)
 
