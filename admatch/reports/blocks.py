@@ -62,6 +62,11 @@ def _further_headers(table: RawTable, known: HeaderTable) -> list[int]:
 
 
 def _is_header(cells: Sequence[str], known: HeaderTable) -> bool:
+    """Return whether cells beside each other are a header; rows of another table may go on."""
+    return any(_is_header_run([cells[at] for at in run], known) for run in _runs(cells))
+
+
+def _is_header_run(cells: Sequence[str], known: HeaderTable) -> bool:
     if any(cell.strip()[:1].isdigit() and cell.strip()[-1:].isdigit() for cell in cells):
         return False
     names = known.ranked(cells)
