@@ -35,10 +35,14 @@ OWN = Logistic((6.0, 1.0, 4.0, 0.5, 0.5, -2.0, 0.0, 0.0, -8.0, 0.5, 0.2, -0.3), 
 
 
 def pytest_collection_modifyitems(items):
-    """Tell pytest-xdist which tests to run in one process: those of a file or a costly fixture."""
+    """Tell pytest-xdist which tests to run in one process: those of a file or a costly fixture.
+
+    The longest of these groups begin first, so that no process is left with one of them at the end.
+    """
     for item in items:
         costly = (name for name in COSTLY if name in item.fixturenames)
         item.add_marker(pytest.mark.xdist_group(next(costly, str(item.path))))
+    items.sort(key=lambda item: not any(name in item.fixturenames for name in COSTLY))
 
 
 class WordEncoder:

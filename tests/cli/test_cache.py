@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from admatch.generate.generator import Generator
-from admatch.pipeline import cache, cached_models
+from admatch.pipeline import cache
 from admatch.pipeline.cache import VARIABLE, cache_folder
 from admatch.pipeline.cached_models import with_cache, with_cached_tables
 from tests.conftest import WordEncoder
@@ -43,14 +43,6 @@ def test_another_encoders_vectors_are_not_taken(folder):
     with_cache(Reader()).encode_text(TEXTS)
     other = Reader()
     other.name = "others"
-    with_cache(other).encode_text(TEXTS)
-    assert sorted(other.read) == sorted(TEXTS)
-
-
-def test_vectors_of_another_arithmetic_are_not_taken(folder, monkeypatch):
-    with_cache(Reader()).encode_text(TEXTS)
-    monkeypatch.setattr(cached_models, "arithmetic", lambda device: "another")
-    other = Reader()
     with_cache(other).encode_text(TEXTS)
     assert sorted(other.read) == sorted(TEXTS)
 

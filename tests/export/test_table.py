@@ -66,11 +66,16 @@ def test_an_empty_report_gives_headers(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+beach +towel", "- wall mount", "@home", "\tx", "\rx", " =1", "＝1", "-\n=1",
-     "-2+3+cmd|' /C calc'!A0", "\n=1", "+49 30 1234x"],
+    ["=1+1", "+beach +towel", "- wall mount", "@home", "\tx", "\rx", " =1", "＝1",
+     "-2+3+cmd|' /C calc'!A0", "+49 30 1234x"],
 )  # fmt: skip
 def test_what_a_spreadsheet_would_run_is_escaped(text):
     assert escape(text) == "'" + text
+
+
+@pytest.mark.parametrize(("text", "safe"), [("-\n=1", "'-\n'=1"), ("\n=1", "'\n'=1")])
+def test_what_runs_on_a_line_of_its_own_is_escaped_too(text, safe):
+    assert escape(text) == safe
 
 
 @pytest.mark.parametrize(
@@ -93,5 +98,5 @@ def test_negative_numbers_in_numeric_columns_stay(tmp_path):
 def test_escaping_loses_nothing_and_leaves_no_formula(text):
     safe = escape(text)
 
-    assert safe.removeprefix("'") == text or safe == text
+    assert safe.replace("'", "") == text.replace("'", "")
     assert not safe.startswith(("=", "@", "\t", "\r"))

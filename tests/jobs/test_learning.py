@@ -46,10 +46,12 @@ def uploaded(shop, monkeypatch, folder):
         rows = []
         for number, line in enumerate(told):
             change = line["change"]
-            if change["operation"] == "Update":
+            if change["operation"] in ("Update", "Archive"):
                 where = pl.col("target_id") == change["target_id"]
+                name = "state" if change["bid"] is None else "bid"
+                now = "archived" if change["operation"] == "Archive" else change[name]
                 frame = account.frame.with_columns(
-                    bid=pl.when(where).then(change["bid"]).otherwise("bid")
+                    pl.when(where).then(pl.lit(now)).otherwise(name).alias(name)
                 )
                 account = type(account)(frame, account.sources, account.formats)
                 continue

@@ -170,7 +170,7 @@ def test_the_document_says_which_fields_are_messages():
     named = {name for key, one in schemas.items() if key != "Message" for name in fields(one)}
     assert named == {
         *("evidence", "formats", "left_out", "message", "notes", "reason", "refusal", "refusals"),
-        "refused",
+        *("lacking", "not_in_file", "reconciliation", "refused", "remarks", "risks"),
         *("remedy", "warning", "warnings", "what"),
     }
     assert set(Message.model_fields) == {"id", "parameters", "text"}

@@ -95,8 +95,8 @@ function about(product, finding) {
   const others = product.details.filter((one) => one.evidence !== finding.evidence);
   return [
     scores.length ? el("dl", { class: "facts lines" }, scores.map(([name, value]) => el("div", {}, el("dt", {}, named("aspect", name)), el("dd", {}, decimal(value, 0))))) : null,
-    others.length ? el("div", {}, el("h4", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, message(one.evidence))))) : null,
-    similar.length ? el("div", {}, el("h4", {}, t("audit.similar")), el("ul", { class: "cautions" }, similar.slice(0, 6).map((one) => el("li", {}, `${one.other_title ?? one.other_id} · ${named("kind", one.kind)} · ${percent(one.similarity, 0)}`)))) : null,
-    product.terms.length ? el("div", {}, el("h4", {}, t("audit.lacked")), el("ul", { class: "cautions" }, product.terms.slice(0, 8).map((one) => el("li", {}, `${one.search_term}: ${one.missing.join(", ")} · ${money(one.spend, one.currency)}`)))) : null,
+    others.length ? el("div", {}, el("h3", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, message(one.evidence))))) : null,
+    similar.length ? el("div", {}, el("h3", {}, t("audit.similar")), el("ul", { class: "cautions" }, similar.slice(0, 6).map((one) => el("li", {}, `${one.other_title ?? one.other_id} · ${named("kind", one.kind)} · ${percent(one.similarity, 0)}`)))) : null,
+    product.terms.length ? el("div", {}, el("h3", {}, t("audit.lacked")), el("ul", { class: "cautions" }, product.terms.slice(0, 8).map((one) => el("li", {}, `${one.search_term}: ${one.missing.join(", ")} · ${money(one.spend, one.currency)}`)))) : null,
   ];
 }

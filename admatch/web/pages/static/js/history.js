@@ -28,7 +28,7 @@ async function runs() {
     return el("li", { class: "card" },
       el("div", { class: "main" },
         el("a", { class: "title", href: `/runs/${run.id}` }, name),
-        el("small", {}, [run.catalog.name ?? t("history.gone"), t("results.target", { value: percent(run.settings.target_acos, 0) }), moment(run.created)].join(" · ")),
+        el("small", {}, [run.catalog && (run.catalog.name ?? t("history.gone")), t("results.target", { value: percent(run.settings.target_acos, 0) }), moment(run.created)].filter(Boolean).join(" · ")),
         run.reason && run.state === "failed" ? el("small", { class: "bad" }, message(run.reason)) : null),
       run.state === "running" && run.progress ? el("progress", { class: "meter", max: 1, value: run.progress.share, "aria-label": t("progress.share") }) : null,
       state(run),
