@@ -14,6 +14,8 @@ from .faults import Faults
 from .scenario import check_applied, draw_changes, shop, write_plan
 from .times import FakeClock
 
+pytestmark = pytest.mark.long
+
 _ROOT = Path(__file__).parents[2]
 _KILLS = 6  # of one plan, at most; after them it may end
 

@@ -20,6 +20,8 @@ from admatch.pipeline.open_index import ProductSource
 from admatch.reports.reader import read_report
 from tests.conftest import WordEncoder
 
+pytestmark = pytest.mark.long
+
 CATALOG = (
     "product_id,title,description\nB0SAMPLE01,oat milk 1 l,a drink\n"
     "B0SAMPLE02,whole milk 1 l,of cows\nB0SAMPLE03,oat drink vanilla,for coffee\n"

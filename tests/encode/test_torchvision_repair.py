@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 # Raises exactly what PyPI's torchvision raises beside a CPU torch, until nms is declared.
 FAKE = """
 import torch

@@ -21,6 +21,8 @@ from tests.attacks.record import count
 from .conftest import Shop
 from .killed import spend
 
+pytestmark = pytest.mark.long
+
 DAYS = (date(2026, 2, 1), date(2026, 2, 3))
 _POINTS = 40  # at which a night of two accounts makes something last, about
 _KEYS = {

@@ -18,6 +18,8 @@ from admatch.cli.main import app
 from admatch.web.app import create_app
 from admatch.web.server import ServerSettings
 
+pytestmark = pytest.mark.long
+
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FILES = {name: SAMPLE / name for name in ("search_terms.csv", "catalog.csv", "bulk.xlsx")}
 KEY = ["campaign", "ad_group", "search_term", "targeting", "match_type"]
@@ -47,7 +49,7 @@ CASES = {
 
 
 # Each takes half a minute: the others are run with the long campaigns.
-QUICK = ("guard-rails",)
+QUICK = ("guard-rails", "window and seed")
 
 
 def _cases():

@@ -11,6 +11,8 @@ from admatch.tables.reader import read_tables
 from tests.reports.account.account_files import BULK, V1, V1_ROWS, bulk_lines, bulk_rows
 from tests.reports.conftest import SP_HEADERS, sp_row
 
+pytestmark = pytest.mark.long
+
 _PIECES = [
     b"", b'"', b",", b";", b"\n", b"\r\n", b"\t", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"'",
     b"=", b"-", b"%", b"1,234", b"1.234", "€".encode(), "ä".encode("cp1252"), b"Total", b"NaN",

@@ -13,6 +13,8 @@ from admatch.jobs.store.facts import files_of
 from admatch.jobs.store.nights import find_night
 from admatch.store.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
+pytestmark = pytest.mark.long
+
 # Left out: what follows a run for half an hour, what deletes the data that the others look at,
 # what starts work for minutes.
 LEFT_OUT = {

@@ -8,6 +8,8 @@ from admatch.cli.main import app
 from tests.web.conftest import report_csv
 from tests.web.processes import Served
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def serve(tmp_path):

@@ -7,6 +7,8 @@ import pytest
 from admatch.messages import from_json
 from tests.web.pages.waiting import until
 
+pytestmark = pytest.mark.long
+
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 PAGES = ("/", "/runs", "/search?q=oat+drink", "/settings", "/nothing")
 

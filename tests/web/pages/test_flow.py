@@ -16,6 +16,8 @@ from tests.web.pages.files import (
 )
 from tests.web.pages.waiting import until, until_all
 
+pytestmark = pytest.mark.long
+
 WAIT = 240_000
 CATALOG = str(Path(sample_folder()) / "catalog.csv")
 

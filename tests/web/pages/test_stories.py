@@ -12,6 +12,8 @@ from admatch.pipeline.sample import sample_folder
 from tests.web.pages.files import dropped, german_report
 from tests.web.pages.waiting import until
 
+pytestmark = pytest.mark.long
+
 SAMPLE = Path(sample_folder())
 REPORT, BULK, CATALOG = (
     str(SAMPLE / name) for name in ("search_terms.csv", "bulk.xlsx", "catalog.csv")
