@@ -284,7 +284,8 @@ def test_any_report_is_summed_as_it_is_read(data, tmp_path_factory):
         cells_now |= {"Currency": code, "Cost Per Click (CPC)": "", "Click-Thru Rate (CTR)": ""}
         lines += [sp_row(term, **cells_now)] * data.draw(st.integers(1, 30))
         if data.draw(st.integers(0, 4)) == 0:
-            lines.append(data.draw(st.sampled_from([[], SP_HEADERS, sp_row(Clicks="many")])))
+            # A header pasted below begins a table, whose copies only ``read_report`` leaves out.
+            lines.append(data.draw(st.sampled_from([[], sp_row(Clicks="many")])))
     if data.draw(st.booleans()):
         lines.append(["Total", *[""] * 8, "100", "10", *[""] * 13])
     end = data.draw(st.sampled_from(["\n", "\r\n"]))
