@@ -19,7 +19,7 @@ _KEY = (
     "search_term",
 )
 _PERIOD = ("start_date", "end_date")
-_FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
+FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
 _CENT = 0.005
 _FEW_ROWS = 3  # equal rows that are no chance
 _MOST_COPIES = 3  # of a table that people paste again
@@ -115,7 +115,7 @@ def _within(frame: pl.DataFrame) -> tuple[pl.Series, tuple[int, int] | None]:
     is_complete = _is_complete(frame)
     if not is_complete and (dated.group_by(_PERIOD).len()["len"] < _FEW_ROWS).any():
         return none, None  # a period for each row: rows of one key may be of two targets
-    figures = [name for name in _FIGURES if frame[name].null_count() < frame.height]
+    figures = [name for name in FIGURES if frame[name].null_count() < frame.height]
     pairs = _pairs(dated, figures)
     inside = (pl.col("start_date") >= pl.col("start_date/outer")) & (
         pl.col("end_date") <= pl.col("end_date/outer")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from admatch.reports.overlaps import FIGURES
+
 # not the currency: a summary may take it from a sign in its headers
 _NAMES = (
     "marketplace",
@@ -19,7 +21,6 @@ _NAMES = (
     "start_date",
     "end_date",
 )
-_FIGURES = ("impressions", "clicks", "spend", "sales", "orders", "units")
 _CENT = 0.005  # each row may have been rounded to the cent
 
 
@@ -37,7 +38,7 @@ def is_repeat(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
         return False
     names = sorted(known(rows) & known(others))
     figures = [
-        name for name in _FIGURES if not rows[name].null_count() and not others[name].null_count()
+        name for name in FIGURES if not rows[name].null_count() and not others[name].null_count()
     ]
     if "search_term" not in names or not {"clicks", "spend"} <= set(figures):
         return False

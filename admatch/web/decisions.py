@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from admatch.messages import as_json, say
 from admatch.store.verdict import Verdict
 from admatch.tables.atomic import replacing
 from admatch.web.catalogs import picture_address
+from admatch.web.decision_filter import DecisionFilter
 from admatch.web.frame_cache import FrameCache
 from admatch.web.levels import level_page, with_own_products
 from admatch.web.messages import with_messages
@@ -25,82 +25,10 @@ SORTABLE = (
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
     *("product_probability", "spend_freed", "sales_at_risk", "gain", "verdict"),
 )
-_LISTS = ("action", "outcome", "verdict")
-_EXACT = ("currency", "campaign", "ad_group", "targeting", "product_id")
-_SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
 _COUNTS = ("clicks", "orders")
 _AMOUNTS = ("spend", "sales", "spend_freed", "gain", "sales_at_risk")
 _EFFECTS = ("spend_freed", "gain", "sales_at_risk")
 _SENTENCES = ("reason", "warning")
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionFilter:
-    """Which decisions: every field that is given must hold; lists are separated by commas."""
-
-    q: str | None = None
-    action: str | None = None
-    outcome: str | None = None
-    verdict: str | None = None
-    in_file: str | None = None
-    changing: str | None = None
-    chosen: str | None = None
-    currency: str | None = None
-    campaign: str | None = None
-    ad_group: str | None = None
-    targeting: str | None = None
-    product_id: str | None = None
-    least_gain: str | None = None
-    certainty: str | None = None
-
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> "DecisionFilter":
-        """Return the filter of some fields; raises InputError for an unknown one."""
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(given) - known):
-            name, names = shorten(unknown[0]), ", ".join(sorted(known))
-            raise InputError(say("web.decisions.filter", name=name, fields=names))
-        return cls(**given)
-
-    def conditions(self, *, without_action: bool = False) -> "list[pl.Expr]":
-        """Return what must hold of a row."""
-        import polars as pl
-
-        conditions = [pl.lit(True)]
-        for name in _LISTS:
-            given = getattr(self, name)
-            if given and not (name == "action" and without_action):
-                allowed = [one.strip() for one in given.split(",")]
-                conditions.append(pl.col(name).fill_null("undecided").is_in(allowed))
-        for name in _EXACT:
-            if (given := getattr(self, name)) is not None:
-                conditions.append(pl.col(name).fill_null("") == given)
-        for name in ("in_file", "chosen", "changing"):
-            if (given := getattr(self, name)) is not None:
-                conditions.append(pl.col(name) == _truth(name, given))
-        if self.least_gain is not None:
-            conditions.append(pl.col("gain") >= _number("least_gain", self.least_gain))
-        if self.certainty is not None:
-            sure = pl.max_horizontal(pl.col("chance"), 1 - pl.col("chance"))
-            conditions.append(sure >= _number("certainty", self.certainty))
-        if self.q and self.q.strip():
-            text = pl.concat_str(*_SEARCHED, separator=" ", ignore_nulls=True).str.to_lowercase()
-            conditions.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
-        return conditions
-
-
-def _truth(name: str, given: str) -> bool:
-    if given.lower() not in ("true", "false"):
-        raise InputError(say("web.decisions.truth", name=name, value=shorten(given, 20)))
-    return given.lower() == "true"
-
-
-def _number(name: str, given: str) -> float:
-    try:
-        return float(given)
-    except ValueError:
-        said = say("web.decisions.number", name=name, value=shorten(given, 20))
-        raise InputError(said) from None
 
 
 def _why_not(writable: "pl.Expr") -> "pl.Expr":

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -158,15 +159,16 @@ def test_the_first_cells_of_a_notebook_ask_nobody(watched, notebook):
 
 def test_everything_was_watched(watched):
     """The watch sees a file, a name and a stranger where there are some."""
+    seen = Path(tempfile.gettempdir(), "admatch-seen")
     code = (
-        "import socket; open('/tmp/admatch-seen', 'w').close()\n"
+        f"import socket; open({str(seen)!r}, 'w').close()\n"
         "one = socket.socket(); one.settimeout(0.1)\n"
         "try: one.connect(('192.0.2.1', 80))\nexcept OSError: pass"
     )
     watched.run(sys.executable, "-c", code)
-    Path("/tmp/admatch-seen").unlink()
+    seen.unlink()
     assert len(watched.strangers()) == 1
-    assert watched.files_elsewhere() == ["/tmp/admatch-seen"]
+    assert watched.files_elsewhere() == [str(seen)]
     tried = 3 + len(NOTEBOOKS)
     record("private", tried=tried, held=tried)
 

@@ -39,26 +39,13 @@ TARGET, DRAWS = 0.30, 200
 FEWEST = 80
 
 # Themes may run in different processes, the tests of one situation in one.
-# What admatch does not do yet. Strict: a situation that comes to pass has to leave this list.
-UNMET = {}
-
-
-def _marks(one: Situation, unmet: bool) -> list[pytest.MarkDecorator]:
-    group = pytest.mark.xdist_group(one.theme)
-    if not unmet or repr(one) not in UNMET:
-        return [group]
-    return [group, pytest.mark.xfail(strict=True, reason=UNMET[repr(one)])]
-
-
-def _each(unmet: bool) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        "situation",
-        [pytest.param(one, id=repr(one), marks=_marks(one, unmet)) for one in situations()],
-    )
-
-
-every_situation = _each(unmet=False)
-every_signed_situation = _each(unmet=True)
+every_situation = pytest.mark.parametrize(
+    "situation",
+    [
+        pytest.param(one, id=repr(one), marks=pytest.mark.xdist_group(one.theme))
+        for one in situations()
+    ],
+)
 
 
 class QuickModel(ImpactModel):
@@ -109,7 +96,7 @@ def test_lines_name_what_is_there():
     assert not [name for one in situations() for name in unknown_names(one)]
 
 
-@every_signed_situation
+@every_situation
 def test_a_manager_would_sign_it(situation: Situation):
     wrong = complaints(fitted(repr(situation))[0])
     assert not wrong, "\n".join([situation.why, *wrong])

@@ -67,7 +67,9 @@ RhoOption = Annotated[
 MarginOption = Annotated[
     float | None,
     typer.Option(
-        "--margin", metavar="SHARE", help="Profit before ads over sales; by default the target."
+        "--margin",
+        metavar="SHARE",
+        help="Profit before ads over sales; needed to tell profit.",
     ),
 ]
 NamedTargetsOption = Annotated[

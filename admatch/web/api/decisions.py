@@ -25,7 +25,8 @@ from admatch.web.api.decision_models import (
 from admatch.web.api.finished_run import decision_table, done_run, result_folder
 from admatch.web.auth import CurrentServer, CurrentVisitor
 from admatch.web.catalogs import picture_address
-from admatch.web.decisions import VERDICTS, DecisionFilter, api_row
+from admatch.web.decision_filter import DecisionFilter
+from admatch.web.decisions import VERDICTS, api_row
 from admatch.web.levels import days
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server
