@@ -15,6 +15,7 @@ LEVELS = {"targeting": TARGET, "group": AD_GROUP, "campaign": CAMPAIGN}
 # A thin term is judged by the targeting that serves it, a thin targeting by its ad group. Below so
 # many mature clicks a level says nothing by itself.
 FEWEST = {"targeting": 15, "group": 30}
+_SUMMED = {"clicks": "mature_clicks", "seen": "clicks", "orders": "orders", "cost": "cost"}
 _CUT = 0.5  # of what clicks have cost: placements and dynamic bids alone seldom explain more
 _LIKELY = 0.90  # P(ACOS above the target) from which a bid is lowered: the 80 % range is beyond it
 _CERTAIN = 0.95  # from which it is lowered by the larger step
@@ -23,9 +24,10 @@ _CERTAIN = 0.95  # from which it is lowered by the larger step
 def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with what their targeting, ad group and campaign say, all terms pooled.
 
-    For each level: ``_clicks`` (mature), ``_orders``, ``_cost``, ``_allowed`` (the spend that the
-    targets of its rows allow, with ``_low`` and ``_high``), ``_acos``, ``_above`` (the probability
-    that it lies above the targets), and ``_hopeless``: the same at the marketplace's lowest bid.
+    For each level: ``_clicks`` (mature), ``_seen`` (all of them), ``_orders``, ``_cost``,
+    ``_allowed`` (the spend that the targets of its rows allow, with ``_low`` and ``_high``),
+    ``_acos``, ``_above`` (the probability that it lies above the targets), and ``_hopeless``: the
+    same at the marketplace's lowest bid.
     ``price_cut`` where the bid is so far below what clicks have cost that somebody lowered it
     since.
     """
@@ -34,8 +36,7 @@ def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
     shrinkage = Shrinkage.fit(rows)
     for level, key in LEVELS.items():
         sums = [
-            pl.col(name).sum().over(key).alias(f"{level}_{of}")
-            for of, name in (("clicks", "mature_clicks"), ("orders", "orders"), ("cost", "cost"))
+            pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()
         ]
         several = pl.col("sales_a_rate", "value").sum().over(key)
         of_level = pooled.with_columns(*sums, several)

@@ -39,7 +39,7 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
 _LEAST_CHANCE = 0.01
 _UNCHANGED = (Action.WATCH.value, Action.KEEP.value)
 _NAMED = 3  # terms that a sentence names
-_LEVEL = ("clicks", "orders", "acos", "above")
+_LEVEL = ("seen", "orders", "acos", "above")
 _COLUMNS = (
     *("action", "why", "currency", "clicks", "orders", "spend", "ordered", "protected", "level"),
     *(f"{level}_{name}" for level in ("targeting", "group") for name in _LEVEL),
@@ -194,7 +194,7 @@ def _level(row: Row, share: str) -> Message:
     level = row["level"] if row["level"] == "group" else "targeting"
     evidence = say(
         "decisions.reason.evidence",
-        clicks=say("decisions.reason.clicks", n=round(row[f"{level}_clicks"])),
+        clicks=say("decisions.reason.clicks", n=row[f"{level}_seen"]),
         orders=say("decisions.reason.orders", n=row[f"{level}_orders"] or 0),
         acos=_percent(row[f"{level}_acos"]),
         chance=_chance(row[f"{level}_above"]),

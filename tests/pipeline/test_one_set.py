@@ -67,6 +67,9 @@ def test_rows_totals_file_and_effect_are_one_set(case, sample, tmp_path):
     options = am.AnalysisOptions(target_acos=0.3, **given.get("options", {}))
     analysis = am.analyse(report, None, account, options)
     advice, counted = analysis.advice, 0
+    # a reason never tells more clicks of a term than of the targeting that it is part of
+    for level in ("targeting", "group"):
+        assert (advice.rows["clicks"] <= advice.rows[f"{level}_seen"]).all()
 
     for total in advice.totals.to_dicts():
         code = total["currency"]
