@@ -35,9 +35,7 @@ def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
     pooled = rows.with_columns(sales_a_rate=per_rate, value=per_rate * pl.col("target_acos"))
     shrinkage = Shrinkage.fit(rows)
     for level, key in LEVELS.items():
-        sums = [
-            pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()
-        ]
+        sums = [pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()]
         several = pl.col("sales_a_rate", "value").sum().over(key)
         of_level = pooled.with_columns(*sums, several)
         figures = _figures(of_level, level, shrinkage.level(key).posterior(rows))
