@@ -26,7 +26,7 @@ _MOVE_MARGIN = 0.3  # by which another own product has to be more probable
 _HALO = 0.5  # share of sales of other own products that speaks for moving
 _PAYS = 0.20  # chance of paying below which an order or two do not move a term
 _ALIKE = 0.10  # lead over the runner-up below which a term is about several own products alike
-_EXPECTED_ORDERS = 1.0  # that the clicks of a term without any should have brought
+_EXPECTED_ORDERS = 0.5  # that the clicks of a term without any should have brought
 _FEWEST_CLICKS = 3  # mature clicks of a negation …
 _SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
 

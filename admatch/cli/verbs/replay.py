@@ -82,7 +82,7 @@ def replay(
 
     The table compares admatch with common rules and with doing nothing. For example:
 
-    $ admatch replay data/sample/search_terms_daily.csv --target-acos 0.30 --out replay
+    $ admatch replay data/sample/search_terms_daily.csv --target-acos 0.30 --past 9 --out replay
 
     A row is a policy: what all its changes would have saved and lost, and what remains of that
     where it and admatch lose the same sales.
@@ -125,7 +125,7 @@ def _show(done: "Replay") -> None:
             screen.print(plain(_held(held)), soft_wrap=True)
     for cut in done.cuts:
         for sentence in cut.refusals:
-            text = f"nothing was changed on {cut.day}: {sentence}"
+            text = say("cli.replay.unchanged", day=cut.day.isoformat(), reason=sentence)
             stderr().print(plain(text, "yellow"), soft_wrap=True)
 
 
