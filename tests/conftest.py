@@ -1,5 +1,8 @@
+import atexit
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +23,10 @@ from admatch.ids.codebooks import Codebooks
 from admatch.match.relevance import Logistic, RelevanceModel
 from admatch.match.universal import UniversalModel
 
-os.environ["ADMATCH_CACHE"] = ""  # no test writes into the user's home
+# No test writes into the user's home; what one has encoded, the others need not encode again.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["ADMATCH_CACHE"] = tempfile.mkdtemp(prefix="admatch-tests-")
+    atexit.register(shutil.rmtree, os.environ["ADMATCH_CACHE"], ignore_errors=True)
 
 # How long a case takes hangs on what else the machine does: no test is timed.
 settings.register_profile("untimed", deadline=None)
@@ -81,9 +87,14 @@ def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks
 def sample_index():
     """The sample's products, indexed by the models that come along."""
     from admatch.catalog.reader import read_catalog
+    from admatch.encode.choice import EncoderChoice
     from admatch.index.index import Index
+    from admatch.index.shipped import shipped_pair
+    from admatch.pipeline.cached_models import with_cache
 
-    return Index.build(read_catalog(SAMPLE / "catalog.csv"))
+    pair = shipped_pair(EncoderChoice.ENGLISH)
+    catalog = read_catalog(SAMPLE / "catalog.csv")
+    return Index.build(catalog, encoder=with_cache(pair.encoder), model=pair.model)
 
 
 @pytest.fixture

@@ -65,7 +65,8 @@ def test_rows_totals_file_and_effect_are_one_set(case, sample, tmp_path):
     change_account = given.get("account", lambda one: one)
     account = change_account(account) if change_account else None
     options = am.AnalysisOptions(target_acos=0.3, **given.get("options", {}))
-    analysis = am.analyse(report, None, account, options)
+    # cases with the same report share its fit
+    analysis = am.analyse(report, None, account, options, cache=am.FolderCache())
     advice, counted = analysis.advice, 0
     # a reason never tells more clicks of a term than of the targeting that it is part of
     for level in ("targeting", "group"):
