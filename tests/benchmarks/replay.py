@@ -1,11 +1,12 @@
 """What would decisions of past days have done? ``python -m tests.benchmarks.replay [--real]``.
 
 Daily reports are decided about at three days each from their past alone, and scored on the days
-that followed: admatch, the rules that people use, and nothing (``admatch.replay``). No catalog is
-given, so meaning takes no part. Simulated accounts (``admatch.simulate``) come in three kinds: as
-its assumptions have them, with clicks that cost more, and with conversion and traffic that drift
-three times as fast. The simulator knows seasons and drift, but no daily budgets. Real accounts
-(../shared) have 29 days: a click's orders count as known after three.
+that followed: admatch, the rules that people use, and nothing (``admatch.replay``). Simulated
+accounts (``admatch.simulate``) sell the sample's products and come in three kinds: as its
+assumptions have them, with clicks that cost more, and with conversion and traffic that drift three
+times as fast. Those as assumed are decided about without their catalog, too, so that meaning takes
+no part. The simulator knows seasons and drift, but no daily budgets. Real accounts (../shared) have
+no catalog and 29 days: a click's orders count as known after three.
 
 "Every bid 20 % lower" needs no account: it is what the assumed elasticities alone say of any.
 """
@@ -50,8 +51,8 @@ def assumptions(kind: str) -> Assumptions:
     return usual
 
 
-def simulated(kind: str, accounts: int) -> Iterator[am.Replay]:
-    """Yield the replays of some accounts of a kind."""
+def simulated(kind: str, accounts: int, *, known: bool = True) -> Iterator[am.Replay]:
+    """Yield the replays of some accounts of a kind, with or without their catalog."""
     catalog = am.read_catalog(SAMPLE)
     for number in range(accounts):
         seed = 2000 + 100 * KINDS.index(kind) + number
@@ -59,7 +60,8 @@ def simulated(kind: str, accounts: int) -> Iterator[am.Replay]:
         with TemporaryDirectory() as folder:
             write_simulation(made, Path(folder), {})
             report = am.read_report(Path(folder) / "search_terms_daily.csv")
-        done = am.replay(report, None, am.AnalysisOptions(target_acos=TARGET), SIMULATED)
+        options, given = am.AnalysisOptions(target_acos=TARGET), SAMPLE if known else None
+        done = am.replay(report, given, options, SIMULATED, cache=am.FolderCache())
         print(kind, number, [len(cut.changes) for cut in done.cuts], flush=True)
         yield done
 
@@ -149,6 +151,8 @@ def main() -> None:
     else:
         groups = {f"simulated, {kind}": list(simulated(kind, chosen.accounts)) for kind in KINDS}
         groups["simulated, all"] = [one for part in groups.values() for one in part]
+        alone = simulated(KINDS[0], chosen.accounts, known=False)
+        groups[f"simulated, {KINDS[0]}, without a catalog"] = list(alone)
     table = [line for name, replays in groups.items() for line in lines(name, replays)]
     held = [line for name, replays in groups.items() for line in coverage(name, replays)]
     suffix = "_real" if chosen.real else ""
