@@ -1,51 +1,59 @@
 """What decisions hang on besides the report: ``python -m tests.benchmarks.stability``.
 
 The sample is decided again with another seed, on a processor without AVX-512, and with other splits
-of its terms into folds: once with a single split, once with the mean of four. Counted are the rows
-whose action differs, and those that are in one chosen set and not in the other, as shares of the
-rows and of the chosen. Each run is a process of its own with nothing kept.
+of its terms into folds: once with a single split, once with the mean of four. So is a real German
+account (../shared) but for the splits; its products are those of its business report. Counted are
+the rows whose action differs, and those that are in one chosen set and not in the other, as shares
+of the rows and of the chosen; what lacks a bid to be written counts as chosen. Each run is a
+process of its own with nothing kept.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
 from tests.benchmarks.record import record
+from tests.benchmarks.shared_data import SHARED
 
 SEED, OTHER = 7, 11
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+_DATA = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = (_DATA / "search_terms.csv", _DATA / "catalog.csv", _DATA / "bulk.xlsx")
+_HOSES = SHARED / "reports" / "hoses_de_2025_03_german"
+GERMAN = (_HOSES / "Sponsored_Products_Suchbegriff_Bericht.xlsx", _HOSES / "BusinessReport.csv")
 KEY = ["campaign", "ad_group", "search_term", "targeting", "match_type"]
 PLAIN = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 
 DECIDE = """
 import sys
-from pathlib import Path
+import polars as pl
 import admatch as am
 from admatch.impact import prior
-sample, out, seed, splits, first = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:6])
+out, seed, splits, first, *files = sys.argv[1:]
+seed, splits, first = int(seed), int(splits), int(first)
 prior.SPLITS, split = splits, prior.fold_by_term
 prior.fold_by_term = lambda rows, number: split(rows, number + first)
-analysis = am.analyse(
-    sample / "search_terms.csv", sample / "catalog.csv", sample / "bulk.xlsx",
-    am.AnalysisOptions(target_acos=0.3, seed=seed),
-)
-analysis.advice.frame.write_parquet(out)
+analysis = am.analyse(*files, options=am.AnalysisOptions(target_acos=0.3, seed=seed))
+chosen = pl.col("chosen") | pl.col("unwritable")
+analysis.advice.rows.with_columns(chosen=chosen).select(KEY).write_parquet(out)
 """
 
 
 def decided(
-    folder: Path, seed: int = SEED, splits: int = 4, first: int = 0, **environment: str
+    files: tuple[Path, ...], seed: int = SEED, splits: int = 4, first: int = 0, plain: bool = False
 ) -> pl.DataFrame:
     """Return the decisions of a process of its own."""
-    out = folder / "decisions.parquet"
-    command = [sys.executable, "-c", DECIDE, SAMPLE, out, seed, splits, first]
-    own = os.environ | {"ADMATCH_CACHE": str(folder / "cache")} | environment
-    subprocess.run([str(one) for one in command], check=True, env=own, capture_output=True)
-    return pl.read_parquet(out).select(*KEY, "action", "chosen")
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "decisions.parquet"
+        program = DECIDE.replace("KEY", repr([*KEY, "action", "chosen"]))
+        command = [sys.executable, "-c", program, out, seed, splits, first, *files]
+        own = os.environ | {"ADMATCH_CACHE": folder} | (PLAIN if plain else {})
+        subprocess.run([str(one) for one in command], check=True, env=own)
+        return pl.read_parquet(out)
 
 
 def compared(name: str, one: pl.DataFrame, other: pl.DataFrame) -> dict[str, object]:
@@ -64,21 +72,26 @@ def compared(name: str, one: pl.DataFrame, other: pl.DataFrame) -> dict[str, obj
     }
 
 
+def account(name: str, files: tuple[Path, ...]) -> Iterator[dict[str, object]]:
+    """Yield what differs in an account with another seed, and on another processor."""
+    now = decided(files)
+    yield compared(f"{name}: another seed", now, decided(files, seed=OTHER))
+    yield compared(f"{name}: a processor without AVX-512", now, decided(files, plain=True))
+
+
+def splits(files: tuple[Path, ...]) -> Iterator[dict[str, object]]:
+    """Yield what differs with other splits of the terms."""
+    for count, name in ((1, "one"), (4, "mean of four")):
+        first, other = decided(files, splits=count), decided(files, splits=count, first=100)
+        yield compared(f"sample: other splits, {name}", first, other)
+
+
 def main() -> None:
     """Measure, print, keep."""
-    with tempfile.TemporaryDirectory() as made:
-        folders = [Path(made) / str(number) for number in range(8)]
-        for folder in folders:
-            folder.mkdir()
-        now = decided(folders[0])
-        single = decided(folders[1], splits=1)
-        rows = [
-            compared("another seed", now, decided(folders[2], seed=OTHER)),
-            compared("a processor without AVX-512", now, decided(folders[3], **PLAIN)),
-            compared("other splits, one", single, decided(folders[4], splits=1, first=100)),
-            compared("other splits, mean of four", now, decided(folders[5], first=100)),
-        ]
-    record("stability", "Decisions on the sample that differ", rows, SEED)
+    rows = [*account("sample", SAMPLE), *splits(SAMPLE)]
+    if GERMAN[0].exists():
+        rows += account("hoses, DE", GERMAN)
+    record("stability", "decisions that differ", rows, SEED)
 
 
 if __name__ == "__main__":
