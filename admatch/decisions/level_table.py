@@ -3,7 +3,7 @@
 import polars as pl
 
 from admatch.decisions.actions import CHANGING
-from admatch.decisions.levels import LEVELS
+from admatch.decisions.levels import LEVELS, PRODUCT
 from admatch.decisions.recommendations import Recommendations
 
 _SEEN = ("impressions", "clicks", "spend", "orders", "sales")
@@ -16,7 +16,6 @@ COLUMNS = (
     *("level", "currency", *_NAMES, "terms", *_SEEN, "acos", *_EXPECTED, *_POOLED),
     *("changes", *_DONE, "spend_after", "sales_after", "acos_after", *_BID, "preset"),
 )
-_PRODUCT = ("currency", "product_id", "title")
 
 
 def level_table(advice: Recommendations) -> pl.DataFrame:
@@ -24,11 +23,11 @@ def level_table(advice: Recommendations) -> pl.DataFrame:
 
     What changes do counts where they are chosen. ``acos_expected`` with its 80 % interval and
     ``above_target``, the probability that it lies above the target, rest on all clicks of the
-    level; products have none, as their terms are served at several places. A targeting has its
+    level; those of a product are the clicks of the terms that are about it. A targeting has its
     bid, the new one, and what bids its clicks are worth at the target.
     """
     rows = _with_chosen(advice.rows)
-    keys = LEVELS | {"product": _PRODUCT}
+    keys = LEVELS | {"product": (*PRODUCT, "title")}
     parts = []
     for level, key in keys.items():
         known = rows.filter(pl.col("product_id").is_not_null()) if level == "product" else rows
@@ -68,8 +67,6 @@ def _sums() -> list[pl.Expr]:
 
 
 def _of_level(level: str) -> list[pl.Expr]:
-    if level == "product":
-        return []
     cost = pl.col(f"{level}_cost").first()
     target = cost / pl.col(f"{level}_allowed").first()  # ACOS over target
     acos = pl.col(f"{level}_acos").first()

@@ -1,4 +1,4 @@
-"""Evidence pooled where money is steered: targetings, ad groups, campaigns, ``with_levels``."""
+"""Evidence pooled where money is steered, and by product: ``with_levels``."""
 
 import numpy as np
 import polars as pl
@@ -9,9 +9,10 @@ from admatch.decisions.guard_rails import GuardRails
 from admatch.impact.beta import Beta
 from admatch.impact.columns import AD_GROUP, CAMPAIGN, TARGET
 from admatch.impact.interval import HIGH, LOW
-from admatch.impact.shrinkage import Shrinkage
+from admatch.impact.shrinkage import Level, Shrinkage
 
-LEVELS = {"targeting": TARGET, "group": AD_GROUP, "campaign": CAMPAIGN}
+PRODUCT = ("currency", "product_id")
+LEVELS = {"targeting": TARGET, "group": AD_GROUP, "campaign": CAMPAIGN, "product": PRODUCT}
 # A thin term is judged by the targeting that serves it, a thin targeting by its ad group. Below so
 # many mature clicks a level says nothing by itself.
 FEWEST = {"targeting": 15, "group": 30}
@@ -22,12 +23,12 @@ _CERTAIN = 0.95  # from which it is lowered by the larger step
 
 
 def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with what their targeting, ad group and campaign say, all terms pooled.
+    """Return the rows with what their targeting, ad group, campaign and product say, terms pooled.
 
     For each level: ``_clicks`` (mature), ``_seen`` (all of them), ``_orders``, ``_cost``,
     ``_allowed`` (the spend that the targets of its rows allow, with ``_low`` and ``_high``),
     ``_acos``, ``_above`` (the probability that it lies above the targets), and ``_hopeless``: the
-    same at the marketplace's lowest bid.
+    same at the marketplace's lowest bid. The product is the one that a term is about.
     ``price_cut`` where the bid is so far below what clicks have cost that somebody lowered it
     since.
     """
@@ -38,11 +39,18 @@ def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
         sums = [pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()]
         several = pl.col("sales_a_rate", "value").sum().over(key)
         of_level = pooled.with_columns(*sums, several)
-        figures = _figures(of_level, level, shrinkage.level(key).posterior(rows))
+        rate = _rate_of_products(rows, shrinkage) if level == "product" else shrinkage.level(key)
+        figures = _figures(of_level, level, rate.posterior(rows))
         pooled = pooled.with_columns(*sums, *figures)
     paid = pl.col("cost").sum().over(TARGET) / pl.col("expected_clicks").sum().over(TARGET)
     cut = (pl.col("bid") < _CUT * paid).fill_null(False)
     return pooled.with_columns(price_cut=cut).drop("sales_a_rate", "value")
+
+
+def _rate_of_products(rows: pl.DataFrame, shrinkage: Shrinkage) -> Level:
+    """Return the rates of products, drawn to the account's: their terms are served anywhere."""
+    above = pl.Series("above", shrinkage.account_rates(rows))
+    return Level.fit(rows.with_columns(above).drop_nulls("product_id"), PRODUCT)
 
 
 def _figures(sums: pl.DataFrame, level: str, rate: Beta) -> list[pl.Series]:

@@ -188,15 +188,21 @@ class Index:
         return ranked
 
     def match(
-        self, report: SearchTermReport, *, k: int = 5, progress: Progress = silent
+        self,
+        report: SearchTermReport,
+        *,
+        k: int = 5,
+        beside: Sequence[str] = (),
+        progress: Progress = silent,
     ) -> Matches:
         """Return the k nearest products of every term of a report, each with its probability.
 
         Rows that are not search terms (``*``, ASINs, categories) stay, as not applicable. Terms
-        that are mostly not in the encoder's language cause a ``LanguageWarning``.
+        that are mostly not in the encoder's language cause a ``LanguageWarning``; ``beside`` are
+        more terms of the account, for a handful of new ones may seem to be in any language.
         """
         terms = shopper_terms(report)
-        warn_of_misfit(self.parts.encoder, terms.to_list())
+        warn_of_misfit(self.parts.encoder, list(dict.fromkeys([*terms, *beside])))
         retrieved = self._retrieve(terms.to_list(), k, progress)
         products = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         return Matches(

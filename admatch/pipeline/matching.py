@@ -84,7 +84,7 @@ def match(
     further = new.filter(~new.is_in(terms.implode())).to_frame("search_term")
     further = further.with_columns(term_kind=pl.lit(TermKind.KEYWORD.value))
     rows = pl.concat([rows, further], how="diagonal")
-    fresh = index.match(replace(report, frame=rows), progress=progress)
+    fresh = index.match(replace(report, frame=rows), beside=terms.to_list(), progress=progress)
     found = packed(fresh.terms, fresh.products)
     if key and not index.problems and _fits(index, terms):
         cache.keep_matches(key, found, index)

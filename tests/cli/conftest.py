@@ -104,7 +104,7 @@ class FakeIndex:
         ranked = [Match(name, TITLES[name], IDS[name], 0.5, 0.25) for name in IDS]
         return [ranked[:k] for _ in queries]
 
-    def match(self, report, *, k=5, progress=None):
+    def match(self, report, *, k=5, beside=(), progress=None):
         names = ("search_term", "outcome", "probability", "semantic_id")
         terms = [
             dict(zip(names, row, strict=True))

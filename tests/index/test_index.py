@@ -1,4 +1,5 @@
 import json
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 import admatch as am
+from admatch.encode.choice import LanguageWarning
 from admatch.encode.product_pictures import Pictured
 from admatch.errors import InputError
 from admatch.index.index import Index
 from admatch.index.parts import FORMAT
+from admatch.index.shipped import ENGLISH_NAME
 from admatch.match.records import Outcome
 from tests.conftest import WordEncoder
 
@@ -31,6 +34,17 @@ def report_of(*rows: tuple[str, str]) -> am.SearchTermReport:
     cells = {"search_term": [term for term, _ in rows], "term_kind": [kind for _, kind in rows]}
     frame = pl.DataFrame(cells).with_columns(row=pl.int_range(2, len(rows) + 2))
     return am.SearchTermReport(frame, (), am.Granularity.SUMMARY, 7)
+
+
+def test_a_few_new_terms_are_judged_among_all_of_the_account(index, monkeypatch):
+    monkeypatch.setattr(WordEncoder, "name", ENGLISH_NAME)
+    new = report_of(*((term, "keyword") for term in ("pomodori pelati", "mela verde", "formaggio")))
+    with pytest.warns(LanguageWarning, match="mostly Italian"):
+        index.match(new)
+    known = [f"{colour} garden hose with brass fitting" for colour in ("red", "green", "blue")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        index.match(new, beside=[*known, "tube for voice training", "hose of the best quality"])
 
 
 def test_a_products_own_title_finds_it(index):
