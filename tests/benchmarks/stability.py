@@ -1,7 +1,7 @@
 """What decisions hang on besides the report: ``python -m tests.benchmarks.stability``.
 
-The sample is decided again with another seed, on a processor without AVX-512, and with other splits
-of its terms into folds: once with a single split, once with the mean of four. So is a real German
+The sample is decided again with another seed, as on plainer processors, and with other splits of its
+terms into folds: once with a single split, once with the mean of four. So is a real German
 account (../shared) but for the splits; its products are those of its business report. Counted are
 the rows whose action differs, and those that are in one chosen set and not in the other, as shares
 of the rows and of the chosen; what lacks a bid to be written counts as chosen. Each run is a
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +26,15 @@ SAMPLE = (_DATA / "search_terms.csv", _DATA / "catalog.csv", _DATA / "bulk.xlsx"
 _HOSES = SHARED / "reports" / "hoses_de_2025_03_german"
 GERMAN = (_HOSES / "Sponsored_Products_Suchbegriff_Bericht.xlsx", _HOSES / "BusinessReport.csv")
 KEY = ["campaign", "ad_group", "search_term", "targeting", "match_type"]
-PLAIN = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+# A processor that has no more than this computes with other instructions, in another order.
+PROCESSORS = {
+    "AVX2 at most": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"},
+    "SSE 4 at most": {
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "ATEN_CPU_CAPABILITY": "default",
+        "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+    },
+}
 
 DECIDE = """
 import sys
@@ -44,14 +52,18 @@ analysis.advice.rows.with_columns(chosen=chosen).select(KEY).write_parquet(out)
 
 
 def decided(
-    files: tuple[Path, ...], seed: int = SEED, splits: int = 4, first: int = 0, plain: bool = False
+    files: tuple[Path, ...],
+    seed: int = SEED,
+    splits: int = 4,
+    first: int = 0,
+    processor: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Return the decisions of a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "decisions.parquet"
         program = DECIDE.replace("KEY", repr([*KEY, "action", "chosen"]))
         command = [sys.executable, "-c", program, out, seed, splits, first, *files]
-        own = os.environ | {"ADMATCH_CACHE": folder} | (PLAIN if plain else {})
+        own = os.environ | {"ADMATCH_CACHE": folder} | dict(processor or {})
         subprocess.run([str(one) for one in command], check=True, env=own)
         return pl.read_parquet(out)
 
@@ -76,7 +88,8 @@ def account(name: str, files: tuple[Path, ...]) -> Iterator[dict[str, object]]:
     """Yield what differs in an account with another seed, and on another processor."""
     now = decided(files)
     yield compared(f"{name}: another seed", now, decided(files, seed=OTHER))
-    yield compared(f"{name}: a processor without AVX-512", now, decided(files, plain=True))
+    for kind, processor in PROCESSORS.items():
+        yield compared(f"{name}: {kind}", now, decided(files, processor=processor))
 
 
 def splits(files: tuple[Path, ...]) -> Iterator[dict[str, object]]:
