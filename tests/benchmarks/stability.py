@@ -1,7 +1,7 @@
 """What decisions hang on besides the report: ``python -m tests.benchmarks.stability``.
 
-The sample is decided again with another seed, as on plainer processors, and with other splits of its
-terms into folds: once with a single split, once with the mean of four. So is a real German
+The sample is decided again with another seed, as on plainer processors, and with other splits of
+its terms into folds: once with a single split, once with the mean of four. So is a real German
 account (../shared) but for the splits; its products are those of its business report. Counted are
 the rows whose action differs, and those that are in one chosen set and not in the other, as shares
 of the rows and of the chosen; what lacks a bid to be written counts as chosen. Each run is a
