@@ -37,13 +37,27 @@ _NAMES = ("portfolio", "currency", "marketplace", "campaign", "ad_group", "targe
 class Settled:
     """The data of a report, the suspects among it, and the totals that are not.
 
-    ``further`` are the suspects that turned out to be data.
+    ``further`` are the suspects that turned out to be data; ``sums`` are those that the file's own
+    total is compared with.
     """
 
     frame: pl.DataFrame
     findings: Findings
     totals: Totals
     further: pl.DataFrame
+    sums: pl.DataFrame
+
+    def without(self, rows: pl.Series) -> "Settled":
+        """Return it with sums that lack ``rows``, which count the clicks of others.
+
+        Where the file's own total counts them too, its sums stay.
+        """
+        if not len(rows) or self.totals.fitting is not None:
+            return self
+        counted = self.frame.filter(~self.frame["row"].is_in(rows.implode()))
+        sums = counted.select(pl.col(COMPARED).sum())
+        totals = self.totals.compared_with(_figures(sums)[0], len(counted))
+        return replace(self, totals=totals, sums=sums)
 
 
 def read_suspects(
@@ -118,7 +132,7 @@ def settle(
         unreadable=findings.unreadable + RowProblems(tuple(unread[:ROWS_NAMED]), len(unread)),
         suspicious={kind: one + suspicious[kind] for kind, one in findings.suspicious.items()},
     )
-    return Settled(frame, settled, totals, further)
+    return Settled(frame, settled, totals, further, frame.select(pl.col(COMPARED).sum()))
 
 
 def _without_campaign(rows: pl.DataFrame, data: pl.DataFrame) -> int:
@@ -168,14 +182,13 @@ def _labels(part: Part, data: pl.DataFrame) -> list[list[str]]:
     return found
 
 
-def total_notices(
-    path: Path, headers: dict[str, str], totals: Totals, sums: pl.DataFrame, rows: int
-) -> Iterator[Problem]:
+def total_notices(path: Path, headers: dict[str, str], settled: Settled) -> Iterator[Problem]:
     """Yield a problem for each figure of the file's own total that its rows do not add up to."""
-    if totals.own is None:
+    own = settled.totals.own
+    if own is None:
         return
-    for name, total, right in differences(totals.own, _figures(sums)[0], rows):
+    for name, total, right in differences(own, _figures(settled.sums)[0], settled.findings.rows):
         if name in headers:
             what = say("reports.totals.differ", total=f"{total:g}", sum=f"{right:g}")
             remedy = say("reports.totals.rows_missing")
-            yield Problem(path, what, remedy, row=totals.own.row, column=headers[name])
+            yield Problem(path, what, remedy, row=own.row, column=headers[name])

@@ -90,6 +90,12 @@ class Totals:
     def __contains__(self, suspect: Suspect) -> bool:
         return suspect.row in self.kinds
 
+    def compared_with(self, sums: np.ndarray, rows: int) -> "Totals":
+        """Return the totals with ``own`` as the fitting one if it is ``sums``, of ``rows`` rows."""
+        if self.own is None or not _equal(self.own, sums, rows):
+            return self
+        return replace(self, own=None, fitting=self.own)
+
 
 def find_totals(found: Suspects) -> Totals:
     """Return the suspects that are totals."""
