@@ -86,6 +86,7 @@ def read_suspects(
     ).to_numpy()
     above = np.searchsorted(data["row"].to_numpy(), rows.rows.to_numpy())
     running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
+    groups_above = _group_starts(data)[above]
     labels = _labels(part, data)
     words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
     lacking = part.sheet.shape.lacking(rows)
@@ -100,6 +101,8 @@ def read_suspects(
             figures=given[at],
             above=running[above[at]],
             rows=int(above[at]),
+            group=running[groups_above[at]],
+            group_rows=int(groups_above[at]),
             problem=cell_problem(path, typed.bad, rows, at) if bad[at] else None,
         )
         for at in range(rows.cells.height)
@@ -107,6 +110,14 @@ def read_suspects(
     compared = part.is_placed & ~bad
     ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
     return Suspects(typed.frame, suspects, sums, len(data), groups), ratios
+
+
+def _group_starts(data: pl.DataFrame) -> np.ndarray:
+    """Return, for a line below so many rows of data, how many are above the last one's campaign."""
+    campaigns = data["campaign"].fill_null(data["campaign_id"])
+    begins = campaigns.ne_missing(campaigns.shift(1)).to_numpy()
+    starts = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    return np.concatenate([[0], starts]).astype(np.int64)
 
 
 def settle(

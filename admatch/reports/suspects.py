@@ -16,6 +16,9 @@ _GROUPS = {
     "period": ("date", "start_date", "end_date", "date_range"),
     "targeting": ("targeting", "target_expression", "keyword_id", "product_target_id"),
 }
+# what the row above is about; one of the second may be the label of a total instead
+_REPEATED = (*(name for names in _GROUPS.values() for name in names), "match_type", "search_term")
+_LABELLED = ("campaign", "ad_group", "search_term")
 _MOST = 0.5  # the share of rows that fill a column for a row without it to be unlike the others
 _WORD_LINES = 12  # totals stand in the first lines or the last ones
 _EDGE_LINES = 3
@@ -55,8 +58,9 @@ def find_suspects(
 ) -> tuple[pl.Series, pl.Series]:
     """Return the rows that lack what the others have, and those that are only placed like totals.
 
-    Rows of the second kind are totals if their figures say so, and data else. ``is_first`` and
-    ``is_last`` say whether the rows are their file's first and last ones.
+    Rows of the second kind are totals if their figures say so, and data else: they stand at an end,
+    have no term, or repeat the row above, as where blank cells of totals were filled down.
+    ``is_first`` and ``is_last`` say whether the rows are their file's first and last ones.
     """
     lacking = shape.lacking(columns)
     others = [pl.col(name) for name in shape.groups]
@@ -75,10 +79,12 @@ def find_suspects(
             lacks & lacking["term"] & lacking.select(pl.any_horizontal(others or [no_term]))[:, 0]
         )
     at_end = _edge(columns, _WORD_LINES, is_first, is_last)
-    named = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
-    placed = named
+    placed = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
     if "campaign" not in shape.groups:
-        placed = named | _edge(columns, _EDGE_LINES, is_first, is_last)
+        placed = placed | _edge(columns, _EDGE_LINES, is_first, is_last)
+    filled = (_repeats_above(columns) | lacking["term"]) & ~lacks
+    if filled.sum() <= _MANY:
+        placed = placed | filled
     return lacks, placed & ~lacks
 
 
@@ -117,11 +123,38 @@ def _is_blank(cells: pl.Series) -> pl.Series:
     return blank
 
 
+def _repeats_above(columns: Columns) -> pl.Series:
+    """Return the rows that name what the row above names, but for the label of a total."""
+    names = [name for name in _REPEATED if name in columns.cells.columns]
+    other = columns.cells.select(pl.col(names).ne_missing(pl.col(names).shift(1)))
+    count = other.select(pl.sum_horizontal(pl.all().cast(pl.UInt8)))[:, 0]
+    found = (count == 0) & (pl.int_range(len(count), eager=True) > 0)
+    for name in _LABELLED:
+        if name in names:
+            alone = (count == 1) & other[name]
+            labels = columns.cells[name].filter(alone)
+            found = found | alone.scatter(alone.arg_true(), _is_label(labels, name))
+    return found
+
+
+def _is_label(cells: pl.Series, name: str) -> pl.Series:
+    if name == "search_term":  # many: only whole cells are compared
+        return cells.str.strip_chars().str.to_lowercase().is_in(_whole_labels()).fill_null(False)
+    distinct = cells.unique()
+    return cells.is_in(distinct.filter(has_total_word(distinct)).implode()).fill_null(False)
+
+
 def _edge(columns: Columns, lines: int, is_first: bool, is_last: bool) -> pl.Series:
     height = columns.cells.height
     indices = pl.int_range(height, eager=True)
     first = (indices < lines) & pl.Series([is_first])
     return first | ((indices >= height - lines) & pl.Series([is_last]))
+
+
+@cache
+def _whole_labels() -> list[str]:
+    known = _known()
+    return [*known["words"], *known["parts"], "grand total"]
 
 
 @cache
