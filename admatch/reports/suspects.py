@@ -82,6 +82,7 @@ def find_suspects(
     placed = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
     if "campaign" not in shape.groups:
         placed = placed | _edge(columns, _EDGE_LINES, is_first, is_last)
+    lacks = lacks | _is_named_after_above(columns, lacking["term"])
     filled = (_repeats_above(columns) | lacking["term"]) & ~lacks
     if filled.sum() <= _MANY:
         placed = placed | filled
@@ -132,8 +133,25 @@ def _repeats_above(columns: Columns) -> pl.Series:
     for name in _LABELLED:
         if name in names:
             alone = (count == 1) & other[name]
-            labels = columns.cells[name].filter(alone)
-            found = found | alone.scatter(alone.arg_true(), _is_label(labels, name))
+            is_label = _is_label(columns.cells[name].filter(alone), name)
+            found = found | alone.scatter(alone.arg_true(), is_label)
+    return found
+
+
+def _is_named_after_above(columns: Columns, no_term: pl.Series) -> pl.Series:
+    """Return the rows whose campaign or ad group is that of the row above with a total's word."""
+    cells = columns.cells
+    held = [name for name in ("campaign", "ad_group") if name in cells.columns]
+    same = {name: cells[name].eq_missing(cells[name].shift(1)) for name in (*held, "search_term")}
+    found = pl.repeat(False, len(no_term), eager=True)
+    for name in held:
+        alone = (no_term | same["search_term"]) & ~same[name]
+        for other in held:
+            alone = alone & same[other] if other != name else alone
+        pairs = cells.select(label=name, above=pl.col(name).shift(1)).filter(alone)
+        is_within = pl.col("label").str.contains(pl.col("above"), literal=True).fill_null(False)
+        is_named = _is_label(pairs["label"], name) & pairs.select(is_within).to_series()
+        found = found | alone.scatter(alone.arg_true(), is_named)
     return found
 
 

@@ -126,6 +126,14 @@ def test_subtotals_whose_blank_cells_were_filled_down(write, read, label, blank_
     assert "the sum of 12 other rows" in sentences(report)
 
 
+def test_a_filled_down_subtotal_of_rows_that_cannot_be_read(write):
+    lines = terms(4, "Desk lamps")
+    subtotal = filled_down(lines[-1], lines, Campaign_Name="Desk lamps Total")
+    lines[1] = with_cells(lines[1], Spend="#REF!")
+    report = read_report(write("a.csv", HEADER, *lines, subtotal, *terms(4, "Floor lamps")))
+    assert_same(report, [lines[0], *lines[2:], *terms(4, "Floor lamps")])
+
+
 def test_rows_of_one_name_that_are_no_sums_are_data(write):
     lines = [row("lamp", Clicks="4"), row("lamp", Clicks="5"), row("lamp", Clicks="6")]
     blank = [row("", Targeting=f"lamp {n}", Clicks=f"{20 + n}", Spend=f"{n}.10") for n in range(9)]

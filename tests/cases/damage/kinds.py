@@ -123,6 +123,7 @@ def filled_totals(variant, chance):
             changed |= {"campaign": f"{name} Total"} if labelled else {}
             changed |= {"search_term": ""} if blank else {}
             lines.append(Line(group[-1], changed=changed, counted=False))
+    variant.marks |= set() if labelled else {"nameless_totals"}
     variant.lines = lines
 
 
@@ -238,6 +239,8 @@ def error_cells(variant, chance):
     """Errors of a spreadsheet in place of figures or dates: those rows cannot be read."""
     rows = [line for line in variant.lines if line.row is not None and line.counted]
     if len(rows) < 4 or _is_copied(variant) or "months_below" in variant.damages:
+        return
+    if "nameless_totals" in variant.marks:  # the sum of rows that cannot be read shows nothing
         return
     for line in chance.sample(rows, 1 + len(rows) // 10):
         names = [name for name in names_of(variant) if name in ("clicks", *AMOUNTS, *DATES)]
