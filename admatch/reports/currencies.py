@@ -12,7 +12,8 @@ from admatch.tables.distinct import map_distinct
 from admatch.tables.header_table import normalise
 from admatch.tables.raw import RawTable
 
-_SIGN = r"([^\d\s.,()%'’+−-]+\.?)"
+_LETTER = r"[^\d\s.,()%'’+−\-\u{200e}\u{200f}\u{61c}\u{202a}-\u{202e}]"
+_SIGN = rf"({_LETTER}+(?:\.{_LETTER}+)*\.?)"  # with full stops inside: د.إ
 _IN_BRACKETS = re.compile(r"[(（]\s*([^\s()（）#\d]{1,3}\.?)\s*[)）]")
 
 

@@ -51,7 +51,7 @@ def _errors(rows: Columns) -> pl.DataFrame:
     found = []
     for name in TEXT_COLUMNS:
         cells = rows.get(name)
-        marked = cells.str.starts_with("#").fill_null(False)
+        marked = (cells.str.starts_with("#") | cells.str.starts_with("Err:")).fill_null(False)
         if marked.any():
             errors = cells.filter(marked).str.strip_chars().str.contains(ERROR_CELL)
             found.append(marked.scatter(marked.arg_true(), errors).alias(name))

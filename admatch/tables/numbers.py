@@ -17,6 +17,8 @@ from admatch.tables.spellings import digit_shape, parse_spellings, take_apart
 
 _CANONICAL = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 _AROUND = re.compile(r"([^0-9]*)[0-9.,]*[0-9]([^0-9]*)")
+# money that has no decimals: yen, won, dong, rupiah, forint, pesos of Chile
+_WHOLE_MONEY = r"(?i)[¥￥円₩₫원]|NT\$|\b(?:rp|ft|jpy|krw|vnd|idr|huf|clp)\b|rp[.0-9]"
 _SAMPLE = 1000
 _LARGEST = 2**53  # counts beyond it are not whole as floats
 
@@ -202,13 +204,10 @@ def _evidence(cells: pl.Series, *, counts: bool) -> SignEvidence:
     as_comma = pl.col("digits").str.contains(digit_shape(DecimalSign.COMMA))
     either = as_point & as_comma & pl.col("digits").str.contains("[.,]")
     with_point = pl.col("digits").str.contains(".", literal=True)
-    reads_point, reads_comma = as_point & ~as_comma, as_comma & ~as_point
-    if counts:
-        # what may part thousands or decimals parts thousands
-        reads_point, reads_comma = (
-            reads_point | (either & ~with_point),
-            reads_comma | (either & with_point),
-        )
+    # what may part thousands or decimals parts thousands
+    is_whole = either & (pl.lit(counts) | pl.col("cell").str.contains(_WHOLE_MONEY))
+    reads_point = (as_point & ~as_comma) | (is_whole & ~with_point)
+    reads_comma = (as_comma & ~as_point) | (is_whole & with_point)
     examples = [
         found.filter(condition)["cell"].first() for condition in (reads_point, reads_comma, either)
     ]

@@ -5,8 +5,12 @@ from enum import StrEnum
 import polars as pl
 
 _NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none)$"
-# spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, and ### for a column too narrow
-ERROR_CELL = r"^#(?:[\p{Lu}¡¿/_0]+[!?]|N/?[ADV]|#{2,})$"
+# spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, #値!, Err:502 of LibreOffice, and
+# ### for a column too narrow
+ERROR_CELL = (
+    r"^(?:#(?:[\p{Lu}\p{Lo}¡¿/_0]+[!?]|\p{Lu}/\p{Lu}(?: \p{Lu}/\p{Lu})?|NV|ND|BRAK|YOK|HIÁNYZIK|"
+    r"GETTING_DATA|#{2,})|Err:5\d\d)$"
+)
 _MONEY = (
     r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?|"
     r"[\p{Arabic}\p{Hebrew}][\p{Arabic}\p{Hebrew}.\"״]{0,9})"

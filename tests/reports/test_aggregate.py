@@ -255,8 +255,8 @@ def test_a_pivot_of_the_rows_is_no_more_clicks(write, where):
     if where == "below":
         text = [SP_HEADERS, *lines, [], *pivot]
     else:
-        beside = [[*line, "", *more] for line, more in zip([SP_HEADERS, *lines], pivot)]
-        text = [*beside, *lines[len(pivot) - 1 :]]
+        further = [["", *line] for line in pivot] + [[]] * (len(lines) - len(pivot) + 1)
+        text = [[*line, *more] for line, more in zip([SP_HEADERS, *lines], further, strict=True)]
     summed = _assert_same(write("a.csv", _csv(text)))
     assert len(summed) == 9
 
