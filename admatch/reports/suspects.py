@@ -82,8 +82,9 @@ def find_suspects(
     placed = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
     if "campaign" not in shape.groups:
         placed = placed | _edge(columns, _EDGE_LINES, is_first, is_last)
-    lacks = lacks | _is_named_after_above(columns, lacking["term"])
-    filled = (_repeats_above(columns) | lacking["term"]) & ~lacks
+    named, repeating = _filled_down(columns, lacking["term"])
+    lacks = lacks | named
+    filled = (repeating | lacking["term"]) & ~lacks
     if filled.sum() <= _MANY:
         placed = placed | filled
     return lacks, placed & ~lacks
@@ -122,6 +123,18 @@ def _is_blank(cells: pl.Series) -> pl.Series:
         dashes = cells.filter(short).str.strip_chars().is_in(_DASHES)
         blank = blank | short.scatter(short.arg_true(), dashes)
     return blank
+
+
+def _filled_down(columns: Columns, no_term: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the rows that are named after the row above, and those that repeat its names.
+
+    Headers and notes between two rows do not count.
+    """
+    is_row = columns.cells["clicks"].str.contains(r"\d").fill_null(False)
+    at = is_row.arg_true()
+    rows, nowhere = columns.filter(is_row), is_row & False
+    named, repeating = _is_named_after_above(rows, no_term.filter(is_row)), _repeats_above(rows)
+    return nowhere.clone().scatter(at, named), nowhere.scatter(at, repeating)
 
 
 def _repeats_above(columns: Columns) -> pl.Series:
