@@ -23,7 +23,12 @@ _MOST = 0.5  # the share of rows that fill a column for a row without it to be u
 _WORD_LINES = 12  # totals stand in the first lines or the last ones
 _EDGE_LINES = 3
 _FILLERS = "grand|general|générale?|generale|geral|genel|of|all|de|des|der|im"
-_DASHES = ("-", "--", "---", "–", "—")
+_DASHES = tuple(
+    f"{before}{dash}{behind}"
+    for dash in ("-", "--", "---", "–", "—")
+    for before in ("", " ")
+    for behind in ("", " ")
+)
 _MANY, _SHARE = 1000, 0.05  # more suspects than both are rows of another kind, and no totals
 
 
@@ -36,21 +41,18 @@ class RowShape:
     @classmethod
     def of(cls, columns: Columns) -> "RowShape":
         """Return the shape of most rows in ``columns``."""
-        height = columns.cells.height
-        lacking = {name: _lacks(columns, name) for name in _GROUPS}
-        return cls(
-            tuple(
-                name
-                for name, lacks in lacking.items()
-                if lacks is not None and height and lacks.sum() <= _MOST * height
-            )
-        )
+        held = tuple(group for group in _GROUPS if _held(columns, group))
+        lacking = cls(held).lacking(columns)
+        most = _MOST * len(lacking)
+        return cls(tuple(name for name in held if len(lacking) and lacking[name].sum() <= most))
 
     def lacking(self, columns: Columns) -> pl.DataFrame:
         """Return which of the groups, and the search term, each row lacks."""
-        lacks = [(name, _lacks(columns, name)) for name in self.groups]
-        found = [one.alias(name) for name, one in lacks if one is not None]
-        return pl.DataFrame([_is_blank(columns.get("search_term")).alias("term"), *found])
+        groups = [(name, _held(columns, name)) for name in self.groups]
+        return columns.cells.select(
+            _is_blank("search_term").alias("term"),
+            *(pl.all_horizontal(map(_is_blank, held)).alias(name) for name, held in groups if held),
+        )
 
 
 def find_suspects(
@@ -94,35 +96,27 @@ def has_total_word(cells: pl.Series) -> pl.Series:
     """Return whether each cell holds a word for a total."""
     if cells.null_count() == len(cells):
         return pl.repeat(False, len(cells), eager=True)
-    return cells.str.normalize("NFC").str.to_lowercase().str.contains(_words()).fill_null(False)
+    return _contains(cells, _words())
 
 
 def is_total_label(cells: pl.Series) -> pl.Series:
     """Return whether each cell holds words for a total and nothing else."""
     label = rf"^(?:(?:{_alternatives()}|{_FILLERS})[\s:：()（）.–-]*)+$"
-    return cells.str.normalize("NFC").str.to_lowercase().str.contains(label).fill_null(False)
+    return _contains(cells, label)
 
 
-def _lacks(columns: Columns, group: str) -> pl.Series | None:
-    """Return the rows without any of a group's columns; None where the file has none of them."""
-    names = [name for name in _GROUPS[group] if name in columns.headers]
-    lacks: pl.Series | None = None
-    for name in names:
-        if lacks is None:
-            lacks = _is_blank(columns.cells[name])
-        elif lacks.any():
-            lacks = lacks & _is_blank(columns.cells[name])
-    return lacks
+def _contains(cells: pl.Series, pattern: str) -> pl.Series:
+    lower = pl.col(cells.name).str.normalize("NFC").str.to_lowercase()
+    return cells.to_frame().select(lower.str.contains(pattern).fill_null(False)).to_series()
 
 
-def _is_blank(cells: pl.Series) -> pl.Series:
-    # few cells are as short as a dash: their lengths are faster to compare than the texts
-    short = (cells.str.len_bytes() <= 4).fill_null(False)
-    blank = cells.is_null()
-    if short.any():
-        dashes = cells.filter(short).str.strip_chars().is_in(_DASHES)
-        blank = blank | short.scatter(short.arg_true(), dashes)
-    return blank
+def _held(columns: Columns, group: str) -> list[str]:
+    """Return the columns of a group that the file has."""
+    return [name for name in _GROUPS[group] if name in columns.cells.columns]
+
+
+def _is_blank(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | pl.col(name).is_in(_DASHES).fill_null(False)
 
 
 def _filled_down(columns: Columns, no_term: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -169,8 +163,12 @@ def _is_named_after_above(columns: Columns, no_term: pl.Series) -> pl.Series:
 
 
 def _is_label(cells: pl.Series, name: str) -> pl.Series:
+    if not len(cells):
+        return pl.Series([], dtype=pl.Boolean)
     if name == "search_term":  # many: only whole cells are compared
-        return cells.str.strip_chars().str.to_lowercase().is_in(_whole_labels()).fill_null(False)
+        lower = pl.col(name).str.strip_chars().str.to_lowercase()
+        is_label = lower.is_in(_whole_labels()).fill_null(False)
+        return cells.to_frame(name).select(is_label).to_series()
     distinct = cells.unique()
     return cells.is_in(distinct.filter(has_total_word(distinct)).implode()).fill_null(False)
 

@@ -55,6 +55,7 @@ _BUDDHIST = 543  # years that Thailand's calendar is ahead
 # Croatian writes a full stop behind the day, Polish does not
 _POLISH = {"listopada": 11, "listopad": 11, "lis": 11, "lip": 7}
 _CROATIAN = {"listopada": 10}
+_NO_DATE = ("-", "--", "—", "N/A")
 _BETWEEN = r" ?(?:-|–|—|~|～|〜|to|until|bis|al?|à|au|até|a) ?"
 
 
@@ -131,7 +132,8 @@ def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
     spans = [_span(cell, order) for cell in unique]
     starts = pl.Series([None if span is None else span[0] for span in spans], dtype=pl.Date)
     ends = pl.Series([None if span is None else span[1] for span in spans], dtype=pl.Date)
-    bad = starts.is_null() & ~unique.is_in(["-", "--", "—", "N/A"])
+    blank = [cell in _NO_DATE for cell in unique]
+    bad = starts.is_null() & ~pl.Series(blank, dtype=pl.Boolean)
     indices = indices_in(unique, cells)
     start = starts.gather(indices)
     end = start if starts.equals(ends) else ends.gather(indices)

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -210,6 +211,7 @@ class HeaderTable:
         return forced
 
 
+@lru_cache(maxsize=5_000)  # the same headers are looked up in many lists
 def normalise(header: str) -> str:
     """Return ``header`` without what varies: case, width, blanks, dashes, currency signs."""
     plain = unicodedata.normalize("NFKC", header[:_LONGEST]).casefold()
