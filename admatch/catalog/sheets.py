@@ -14,6 +14,7 @@ from admatch.catalog.headers import (
     advertising_figures,
     plain_headers,
 )
+from admatch.catalog.joined import Source, join_columns
 from admatch.catalog.pasted import without_pasted
 from admatch.catalog.template import is_template, with_header
 from admatch.errors import InputError, Problem, shorten
@@ -29,7 +30,7 @@ _OF_PRODUCTS = frozenset(
 _LIKE_PRODUCTS = 2  # of these, and a table lists products, whatever it calls their titles
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Sheet:
     """A table with its header found, and which column is which."""
 
@@ -91,7 +92,7 @@ def choose_tables(
         known_columns(best.table, overrides)  # says so if a named header is missing
         raise InputError(_no_title(best.table))
     _refuse_report(best)
-    read, problems = [best], []
+    read, left_out = [best], []
     for sheet in sheets:
         if sheet is best or not sheet.titled:
             continue
@@ -99,12 +100,14 @@ def choose_tables(
         if reason is None:
             read.append(sheet)
         else:
-            problems.append(reason)
-    rest = [one.table for one in sheets if one is not best and not one.titled]
+            left_out.append((sheet, reason))
+    untitled = [one for one in sheets if one is not best and not one.titled]
+    read, joined = _joined(read, [*(sheet for sheet, _ in left_out), *untitled])
+    problems = [reason for sheet, reason in left_out if sheet not in joined]
     hidden = [one.table for one in located if one.table.hidden and one.titled]
-    problems += _named(rest, hidden=False)
+    problems += _named([one.table for one in untitled if one not in joined], hidden=False)
     problems += _named(hidden, hidden=True) if len(sheets) < len(located) else []
-    return [one.table for one in read], problems
+    return [one.table for one in read], [*joined.values(), *problems]
 
 
 def present(overrides: Mapping[str, str], table: RawTable) -> dict[str, str]:
@@ -133,6 +136,22 @@ def _located(table: RawTable, overrides: Mapping[str, str]) -> _Sheet:
     here = present(overrides, table)
     located = with_header(table, frozenset(header.strip() for header in here.values()))
     return _Sheet(located, known_columns(located, here))
+
+
+def _joined(
+    read: Sequence[_Sheet], others: Sequence[_Sheet]
+) -> tuple[list[_Sheet], dict[_Sheet, Problem]]:
+    """Return the sheets of products with further columns, and the sheets that gave them."""
+    found, joined = list(read), {}
+    for sheet in others:
+        if sheet.example or sheet.table.sheet in (None, read[0].table.sheet):
+            continue
+        for at, one in enumerate(found):
+            both = join_columns(Source(one.table, one.columns), Source(sheet.table, sheet.columns))
+            if both is not None:
+                table, joined[sheet] = both
+                found[at] = _Sheet(table, known_columns(table, {}))
+    return found, joined
 
 
 def _reason(sheet: _Sheet, read: Sequence[_Sheet]) -> Problem | None:

@@ -6,7 +6,6 @@ from functools import partial, reduce
 from operator import add
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from admatch.errors import InputError, Problem
@@ -17,6 +16,7 @@ from admatch.reports.candidates import Candidate
 from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
 from admatch.reports.marketplaces import keep_marketplaces_apart
+from admatch.reports.overlaps import Traces
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
 from admatch.reports.reader import check_arguments, find_kind, known_headers, read_report, refusal
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
@@ -64,11 +64,11 @@ def read_any_size(
     add_up_one = partial(aggregate_report, currency=currency, attribution=attribution)
     if not is_large(*paths):
         return read(paths)
+    if len(paths) == 1:
+        return add_up_one(paths[0])
     try:
         report = combine([add_up_one(one) for one in paths])
     except InputError:
-        if len(paths) == 1:
-            raise
         return read(paths)
     return read(paths) if report.repeated.height else report
 
@@ -92,8 +92,9 @@ def aggregate_report(
     type, search term and IDs are. Their ``row`` is that of the first, their period lasts from the
     first day to the last, so the report is not daily. Text files (.csv .tsv .txt, also in .gz or
     .zst) and Parquet are read twice, a part at a time: memory depends on the number of distinct
-    rows. Arguments, totals and problems are those of ``read_report``; one more problem says how
-    many rows were added up.
+    rows. A file of which some rows may count the clicks of others, like copies pasted below, is
+    read whole. Arguments, totals and problems are those of ``read_report``; one more problem says
+    how many rows were added up.
 
     >>> daily = "data/sample/search_terms_daily.csv"
     >>> len(am.read_report(daily)), len(am.aggregate_report(daily))
@@ -190,20 +191,22 @@ def _surveyed(part: Part, known: HeaderTable) -> tuple[SheetEvidence, set[str]]:
 
 
 def _add_parts(sheet: Sheet, reading: Reading) -> tuple[Settled, int]:
-    """Return the sums over all rows with what was found in them, and how many equal another one."""
-    sums, every, hashes = _Sums(), [], []
+    """Return the sums over all rows with what was found in them, and how many equal another one.
+
+    Raises ``WholeFileError`` where rows may count the clicks of others: sums have lost those.
+    """
+    sums, every, traces = _Sums(), [], []
     running: Mapping[str, float] = {}
     for part in _parts(sheet):
         frame, findings, running = read_part(part, reading, running)
         every.append(findings)
-        hashes.append(_hashes(frame))
+        traces.append(Traces.of(frame))
         sums.add(frame)
     settled = settle(reduce(add, every), sums.total(), add_up)
-    return settled, _repeats(np.concatenate([*hashes, _hashes(settled.further)]))
-
-
-def _hashes(frame: pl.DataFrame) -> np.ndarray:
-    return frame.select(pl.exclude("row")).hash_rows().to_numpy()
+    rows = Traces.joined([*traces, Traces.of(settled.further)])
+    if rows.count_twice():
+        raise WholeFileError
+    return settled, rows.repeats
 
 
 class _Sums:
@@ -239,10 +242,3 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
         lines = pl.concat([header, further.lines], how="diagonal")
         table = replace(further, lines=lines, rows=pl.concat([header_row, further.rows]))
     yield Part(sheet, table, is_first=is_first, is_last=True)
-
-
-def _repeats(hashes: np.ndarray) -> int:
-    """Return how many rows equal another one; 10 million hashes collide in 3 of a million files."""
-    ordered = np.sort(hashes)
-    same = ordered[1:] == ordered[:-1]
-    return int(np.count_nonzero(np.append(same, False) | np.insert(same, 0, False)))

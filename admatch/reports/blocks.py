@@ -27,7 +27,7 @@ def split_tables(table: RawTable, known: HeaderTable) -> list[RawTable]:
 def _below_each_other(table: RawTable, known: HeaderTable) -> Iterator[RawTable]:
     headers = [table.header_at]
     for line in _further_headers(table, known):
-        if _columns(table, line, known) != _columns(table, headers[-1], known):
+        if _begins_a_table(table, line, headers[-1], known):
             headers.append(line)
     starts = [0, *(_with_titles(table, line, headers) for line in headers[1:])]
     for at, (start, header) in enumerate(zip(starts, headers, strict=True)):
@@ -44,8 +44,10 @@ def _below_each_other(table: RawTable, known: HeaderTable) -> Iterator[RawTable]
 
 def has_further_headers(table: RawTable, known: HeaderTable) -> bool:
     """Return whether a header with other columns stands below the first one."""
-    first = _columns(table, table.header_at, known)
-    return any(_columns(table, line, known) != first for line in _further_headers(table, known))
+    return any(
+        _begins_a_table(table, line, table.header_at, known)
+        for line in _further_headers(table, known)
+    )
 
 
 def _further_headers(table: RawTable, known: HeaderTable) -> list[int]:
@@ -59,6 +61,15 @@ def _further_headers(table: RawTable, known: HeaderTable) -> list[int]:
     named = pl.exclude("line").str.strip_chars().str.to_lowercase().is_in(spellings)
     possible = below.filter(pl.any_horizontal(named.fill_null(False)))
     return [line for line in possible["line"] if _is_header(_cells(table, line), known)]
+
+
+def _begins_a_table(table: RawTable, line: int, header: int, known: HeaderTable) -> bool:
+    """Return whether a header is another one than ``header``, and not some of its runs again."""
+    cells, above = _cells(table, line), _cells(table, header)
+    runs = [([cells[at] for at in run], [above[at] for at in run]) for run in _runs(above)]
+    if all(again == first or not any(again) for again, first in runs):
+        return False
+    return _columns(table, line, known) != _columns(table, header, known)
 
 
 def _is_header(cells: Sequence[str], known: HeaderTable) -> bool:

@@ -16,6 +16,7 @@ from admatch.reports.repeats import is_repeat, known
 _CAMPAIGN = ("currency", "campaign")
 _TERM = ("campaign", "ad_group", "search_term")
 _CONTENT = [name for name in REPORT_SCHEMA if name not in ("file", "row")]
+_CORRECTED = 0.2  # the share of clicks that Amazon takes back or adds later, at most
 _SAME = 0.5  # the share of terms that a second file of the same clicks has in common at least
 
 
@@ -204,6 +205,8 @@ def _settle_periods(
     theirs: tuple[pl.DataFrame, tuple[date, date]],
 ) -> None:
     (our_rows, here), (their_rows, there) = ours, theirs
+    if here == there:
+        _refuse_other_clicks(first, second, our_rows, their_rows)
     if here[0] <= there[0] and there[1] <= here[1] and not (here == there and second.is_daily):
         _refuse_other_terms(first, second, their_rows, our_rows)
         second.drop(their_rows, _within(there, first))
@@ -240,6 +243,24 @@ def _refuse_different_windows(first: _Part, second: _Part) -> None:
                 other=second.name,
                 other_days=other,
             )
+        )
+
+
+def _refuse_other_clicks(
+    first: _Part, second: _Part, ours: pl.DataFrame, theirs: pl.DataFrame
+) -> None:
+    """Raise where rows of the same terms and days have quite other clicks.
+
+    A later download of the same days corrects a few clicks. Marketplaces share names, not clicks.
+    """
+    names = [*_TERM, "targeting", "match_type"]
+    sums = [rows.group_by(names).agg(pl.col("clicks").sum()) for rows in (ours, theirs)]
+    both = sums[0].join(sums[1], on=names, suffix="/other", nulls_equal=True)
+    one, other = both.select(pl.col("clicks", "clicks/other").sum()).row(0)
+    if abs(one - other) > _CORRECTED * max(one, other):
+        day = str(ours["start_date"][0])
+        raise InputError(
+            say("reports.combine.conflict", one=first.name, other=second.name, day=day)
         )
 
 

@@ -12,7 +12,8 @@ from admatch.tables.distinct import map_distinct
 from admatch.tables.header_table import normalise
 from admatch.tables.raw import RawTable
 
-_SIGN = r"([^\d\s.,()%'’+−-]+\.?)"
+_LETTER = r"[^\d\s.,()%'’+−\-\u{200e}\u{200f}\u{61c}\u{202a}-\u{202e}]"
+_SIGN = rf"({_LETTER}+(?:\.{_LETTER}+)*\.?)"  # with full stops inside: د.إ
 _IN_BRACKETS = re.compile(r"[(（]\s*([^\s()（）#\d]{1,3}\.?)\s*[)）]")
 
 
@@ -60,10 +61,10 @@ def codes_named(tables: Sequence[RawTable]) -> set[str]:
 
 
 def _codes(cells: pl.Series) -> pl.Series:
-    upper = cells.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    upper = pl.col("cell").str.normalize("NFKC").str.strip_chars().str.to_uppercase()
     of_signs = upper.replace_strict(_signs(), default=None, return_dtype=pl.String)
-    of_codes = upper.set(~upper.str.contains(r"^[A-Z]{3}$").fill_null(False), None)
-    return of_signs.zip_with(of_signs.is_not_null(), of_codes)
+    of_codes = pl.when(upper.str.contains(r"^[A-Z]{3}$")).then(upper)
+    return cells.to_frame("cell").select(pl.coalesce(of_signs, of_codes)).to_series()
 
 
 @cache

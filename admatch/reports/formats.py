@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -41,6 +41,7 @@ class ReportFormat:
         return sum(key in self.own or key in self.shared for key in keys) / len(keys)
 
 
+@lru_cache(maxsize=5_000)  # each format compares its headers
 def header_key(header: str) -> str:
     """Return ``header`` as formats are compared: normalised, with any attribution window."""
     return _WINDOW.sub("{n}", normalise(header), count=1)

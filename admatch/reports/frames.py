@@ -48,14 +48,13 @@ def typed_rows(
 
 def _errors(rows: Columns) -> pl.DataFrame:
     """Return where a name or a term is a spreadsheet's error, for the columns that have one."""
-    found = []
-    for name in TEXT_COLUMNS:
-        cells = rows.get(name)
-        marked = cells.str.starts_with("#").fill_null(False)
-        if marked.any():
-            errors = cells.filter(marked).str.strip_chars().str.contains(ERROR_CELL)
-            found.append(marked.scatter(marked.arg_true(), errors).alias(name))
-    return pl.DataFrame([one for one in found if one.any()])
+    names = [name for name in TEXT_COLUMNS if name in rows.cells.columns]
+    marked = pl.col(names).str.starts_with("#") | pl.col(names).str.starts_with("Err:")
+    some = rows.cells.select(marked.any())
+    names = [one.name for one in some if one[0]]  # hardly ever any
+    is_error = pl.col(names).str.strip_chars().str.contains(ERROR_CELL).fill_null(False)
+    errors = rows.cells.select(is_error) if names else pl.DataFrame()
+    return pl.DataFrame([one for one in errors if one.any()])
 
 
 def _frame(sheet: Sheet, rows: Columns, measures: Measures, periods: Periods) -> pl.DataFrame:

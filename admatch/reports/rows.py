@@ -42,7 +42,7 @@ class Columns:
         """Return the column ``name``, all null where the table has none."""
         if name in self.cells.columns:
             return self.cells[name]
-        return pl.repeat(None, self.cells.height, dtype=pl.String, eager=True).alias(name)
+        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, self.cells.height)
 
     def filter(self, mask: pl.Series) -> "Columns":
         """Return the same columns with the rows where ``mask`` is true."""
@@ -108,4 +108,4 @@ def _is_cut(table: RawTable) -> pl.Series:
 
 
 def _nowhere(table: RawTable) -> pl.Series:
-    return pl.repeat(False, table.frame.height, eager=True)
+    return pl.Series([False]).new_from_index(0, table.frame.height)

@@ -37,13 +37,27 @@ _NAMES = ("portfolio", "currency", "marketplace", "campaign", "ad_group", "targe
 class Settled:
     """The data of a report, the suspects among it, and the totals that are not.
 
-    ``further`` are the suspects that turned out to be data.
+    ``further`` are the suspects that turned out to be data; ``sums`` are those that the file's own
+    total is compared with.
     """
 
     frame: pl.DataFrame
     findings: Findings
     totals: Totals
     further: pl.DataFrame
+    sums: pl.DataFrame
+
+    def without(self, rows: pl.Series) -> "Settled":
+        """Return it with sums that lack ``rows``, which count the clicks of others.
+
+        Where the file's own total counts them too, its sums stay.
+        """
+        if not len(rows) or self.totals.fitting is not None:
+            return self
+        counted = self.frame.filter(~self.frame["row"].is_in(rows.implode()))
+        sums = counted.select(pl.col(COMPARED).sum())
+        totals = self.totals.compared_with(_figures(sums)[0], len(counted))
+        return replace(self, totals=totals, sums=sums)
 
 
 def read_suspects(
@@ -72,6 +86,7 @@ def read_suspects(
     ).to_numpy()
     above = np.searchsorted(data["row"].to_numpy(), rows.rows.to_numpy())
     running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
+    groups_above = _group_starts(data)[above]
     labels = _labels(part, data)
     words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
     lacking = part.sheet.shape.lacking(rows)
@@ -86,6 +101,8 @@ def read_suspects(
             figures=given[at],
             above=running[above[at]],
             rows=int(above[at]),
+            group=running[groups_above[at]],
+            group_rows=int(groups_above[at]),
             problem=cell_problem(path, typed.bad, rows, at) if bad[at] else None,
         )
         for at in range(rows.cells.height)
@@ -93,6 +110,14 @@ def read_suspects(
     compared = part.is_placed & ~bad
     ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
     return Suspects(typed.frame, suspects, sums, len(data), groups), ratios
+
+
+def _group_starts(data: pl.DataFrame) -> np.ndarray:
+    """Return, for a line below so many rows of data, how many are above the last one's campaign."""
+    campaigns = data["campaign"].fill_null(data["campaign_id"])
+    begins = campaigns.ne_missing(campaigns.shift(1)).to_numpy()
+    starts = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    return np.concatenate([[0], starts]).astype(np.int64)
 
 
 def settle(
@@ -118,7 +143,7 @@ def settle(
         unreadable=findings.unreadable + RowProblems(tuple(unread[:ROWS_NAMED]), len(unread)),
         suspicious={kind: one + suspicious[kind] for kind, one in findings.suspicious.items()},
     )
-    return Settled(frame, settled, totals, further)
+    return Settled(frame, settled, totals, further, frame.select(pl.col(COMPARED).sum()))
 
 
 def _without_campaign(rows: pl.DataFrame, data: pl.DataFrame) -> int:
@@ -168,14 +193,13 @@ def _labels(part: Part, data: pl.DataFrame) -> list[list[str]]:
     return found
 
 
-def total_notices(
-    path: Path, headers: dict[str, str], totals: Totals, sums: pl.DataFrame, rows: int
-) -> Iterator[Problem]:
+def total_notices(path: Path, headers: dict[str, str], settled: Settled) -> Iterator[Problem]:
     """Yield a problem for each figure of the file's own total that its rows do not add up to."""
-    if totals.own is None:
+    own = settled.totals.own
+    if own is None:
         return
-    for name, total, right in differences(totals.own, _figures(sums)[0], rows):
+    for name, total, right in differences(own, _figures(settled.sums)[0], settled.findings.rows):
         if name in headers:
             what = say("reports.totals.differ", total=f"{total:g}", sum=f"{right:g}")
             remedy = say("reports.totals.rows_missing")
-            yield Problem(path, what, remedy, row=totals.own.row, column=headers[name])
+            yield Problem(path, what, remedy, row=own.row, column=headers[name])

@@ -60,6 +60,7 @@ def read_sheet(
     repeats = _repeats(settled.frame)
     overlaps = find_overlaps(settled.frame, are_equal=repeats > 0)
     kept = 0 if len(overlaps.pasted) else repeats
+    settled = settled.without(overlaps.rows)
     return _counted_once(conclude(sheet, reading, settled, kept), overlaps)
 
 
@@ -72,10 +73,9 @@ def _counted_once(report: SearchTermReport, found: Overlaps) -> SearchTermReport
     if found.doubtful is not None:
         one, other = map(str, found.doubtful)
         raise InputError(say("reports.overlaps.in_part", file=path.name, one=one, other=other))
-    rows = pl.concat([found.pasted, found.within])
-    if not len(rows):
+    if not len(found.rows):
         return report
-    again = report.frame["row"].is_in(rows.implode())
+    again = report.frame["row"].is_in(found.rows.implode())
     reasons = (
         (found.pasted, say("reports.overlaps.pasted")),
         (found.within, say("reports.overlaps.within")),
@@ -148,7 +148,6 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
     if not findings.rows and findings.unreadable.count:
         raise InputError(_nothing_readable(findings))
     _refuse_absurd_costs(sheet, frame)
-    sums = frame.select(pl.col(COMPARED).sum())
     problems = [
         *table.read_problems,
         *table.overlong_problems(findings.overlong.first, findings.overlong.count),
@@ -156,7 +155,7 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
         *findings.row_problems(table.path),
         *read_periods(table, _no_rows(sheet), reading.day_order).problems,
         *_file_notices(sheet, reading, findings, repeats),
-        *total_notices(table.path, headers, settled.totals, sums, findings.rows),
+        *total_notices(table.path, headers, settled),
         *findings.ratio_problems(table.path, headers),
     ]
     return SearchTermReport(
@@ -167,11 +166,11 @@ def conclude(sheet: Sheet, reading: Reading, settled: Settled, repeats: int) -> 
         problems=tuple(problems),
         skipped=findings.lines - findings.rows,
         formats=(sheet.kind.name,),
-        reconciliation=(_reconciliation(sheet, settled, sums),),
+        reconciliation=(_reconciliation(sheet, settled),),
     )
 
 
-def _reconciliation(sheet: Sheet, settled: Settled, sums: pl.DataFrame) -> Reconciliation:
+def _reconciliation(sheet: Sheet, settled: Settled) -> Reconciliation:
     findings, totals = settled.findings, settled.totals
     left_out = {kind.value: rows.count for kind, rows in findings.left_out.items() if rows.count}
     if findings.unreadable.count:
@@ -179,7 +178,7 @@ def _reconciliation(sheet: Sheet, settled: Settled, sums: pl.DataFrame) -> Recon
     own = totals.fitting or totals.own
     compared = None
     if own is not None:
-        found = zip(COMPARED, own.figures, sums.row(0), strict=True)
+        found = zip(COMPARED, own.figures, settled.sums.row(0), strict=True)
         figures = {
             name: (float(said), float(total))
             for name, said, total in found

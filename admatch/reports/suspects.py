@@ -16,11 +16,19 @@ _GROUPS = {
     "period": ("date", "start_date", "end_date", "date_range"),
     "targeting": ("targeting", "target_expression", "keyword_id", "product_target_id"),
 }
+# what the row above is about; one of the second may be the label of a total instead
+_REPEATED = (*(name for names in _GROUPS.values() for name in names), "match_type", "search_term")
+_LABELLED = ("campaign", "ad_group", "search_term")
 _MOST = 0.5  # the share of rows that fill a column for a row without it to be unlike the others
 _WORD_LINES = 12  # totals stand in the first lines or the last ones
 _EDGE_LINES = 3
 _FILLERS = "grand|general|générale?|generale|geral|genel|of|all|de|des|der|im"
-_DASHES = ("-", "--", "---", "–", "—")
+_DASHES = tuple(
+    f"{before}{dash}{behind}"
+    for dash in ("-", "--", "---", "–", "—")
+    for before in ("", " ")
+    for behind in ("", " ")
+)
 _MANY, _SHARE = 1000, 0.05  # more suspects than both are rows of another kind, and no totals
 
 
@@ -33,21 +41,18 @@ class RowShape:
     @classmethod
     def of(cls, columns: Columns) -> "RowShape":
         """Return the shape of most rows in ``columns``."""
-        height = columns.cells.height
-        lacking = {name: _lacks(columns, name) for name in _GROUPS}
-        return cls(
-            tuple(
-                name
-                for name, lacks in lacking.items()
-                if lacks is not None and height and lacks.sum() <= _MOST * height
-            )
-        )
+        held = tuple(group for group in _GROUPS if _held(columns, group))
+        lacking = cls(held).lacking(columns)
+        most = _MOST * len(lacking)
+        return cls(tuple(name for name in held if len(lacking) and lacking[name].sum() <= most))
 
     def lacking(self, columns: Columns) -> pl.DataFrame:
         """Return which of the groups, and the search term, each row lacks."""
-        lacks = [(name, _lacks(columns, name)) for name in self.groups]
-        found = [one.alias(name) for name, one in lacks if one is not None]
-        return pl.DataFrame([_is_blank(columns.get("search_term")).alias("term"), *found])
+        groups = [(name, _held(columns, name)) for name in self.groups]
+        return columns.cells.select(
+            _is_blank("search_term").alias("term"),
+            *(pl.all_horizontal(map(_is_blank, held)).alias(name) for name, held in groups if held),
+        )
 
 
 def find_suspects(
@@ -55,8 +60,9 @@ def find_suspects(
 ) -> tuple[pl.Series, pl.Series]:
     """Return the rows that lack what the others have, and those that are only placed like totals.
 
-    Rows of the second kind are totals if their figures say so, and data else. ``is_first`` and
-    ``is_last`` say whether the rows are their file's first and last ones.
+    Rows of the second kind are totals if their figures say so, and data else: they stand at an end,
+    have no term, or repeat the row above, as where blank cells of totals were filled down.
+    ``is_first`` and ``is_last`` say whether the rows are their file's first and last ones.
     """
     lacking = shape.lacking(columns)
     others = [pl.col(name) for name in shape.groups]
@@ -75,10 +81,14 @@ def find_suspects(
             lacks & lacking["term"] & lacking.select(pl.any_horizontal(others or [no_term]))[:, 0]
         )
     at_end = _edge(columns, _WORD_LINES, is_first, is_last)
-    named = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
-    placed = named
+    placed = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
     if "campaign" not in shape.groups:
-        placed = named | _edge(columns, _EDGE_LINES, is_first, is_last)
+        placed = placed | _edge(columns, _EDGE_LINES, is_first, is_last)
+    named, repeating = _filled_down(columns, lacking["term"])
+    lacks = lacks | named
+    filled = (repeating | lacking["term"]) & ~lacks
+    if filled.sum() <= _MANY:
+        placed = placed | filled
     return lacks, placed & ~lacks
 
 
@@ -86,35 +96,81 @@ def has_total_word(cells: pl.Series) -> pl.Series:
     """Return whether each cell holds a word for a total."""
     if cells.null_count() == len(cells):
         return pl.repeat(False, len(cells), eager=True)
-    return cells.str.normalize("NFC").str.to_lowercase().str.contains(_words()).fill_null(False)
+    return _contains(cells, _words())
 
 
 def is_total_label(cells: pl.Series) -> pl.Series:
     """Return whether each cell holds words for a total and nothing else."""
     label = rf"^(?:(?:{_alternatives()}|{_FILLERS})[\s:：()（）.–-]*)+$"
-    return cells.str.normalize("NFC").str.to_lowercase().str.contains(label).fill_null(False)
+    return _contains(cells, label)
 
 
-def _lacks(columns: Columns, group: str) -> pl.Series | None:
-    """Return the rows without any of a group's columns; None where the file has none of them."""
-    names = [name for name in _GROUPS[group] if name in columns.headers]
-    lacks: pl.Series | None = None
-    for name in names:
-        if lacks is None:
-            lacks = _is_blank(columns.cells[name])
-        elif lacks.any():
-            lacks = lacks & _is_blank(columns.cells[name])
-    return lacks
+def _contains(cells: pl.Series, pattern: str) -> pl.Series:
+    lower = pl.col(cells.name).str.normalize("NFC").str.to_lowercase()
+    return cells.to_frame().select(lower.str.contains(pattern).fill_null(False)).to_series()
 
 
-def _is_blank(cells: pl.Series) -> pl.Series:
-    # few cells are as short as a dash: their lengths are faster to compare than the texts
-    short = (cells.str.len_bytes() <= 4).fill_null(False)
-    blank = cells.is_null()
-    if short.any():
-        dashes = cells.filter(short).str.strip_chars().is_in(_DASHES)
-        blank = blank | short.scatter(short.arg_true(), dashes)
-    return blank
+def _held(columns: Columns, group: str) -> list[str]:
+    """Return the columns of a group that the file has."""
+    return [name for name in _GROUPS[group] if name in columns.cells.columns]
+
+
+def _is_blank(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | pl.col(name).is_in(_DASHES).fill_null(False)
+
+
+def _filled_down(columns: Columns, no_term: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the rows that are named after the row above, and those that repeat its names.
+
+    Headers and notes between two rows do not count.
+    """
+    is_row = columns.cells["clicks"].str.contains(r"\d").fill_null(False)
+    at = is_row.arg_true()
+    rows, nowhere = columns.filter(is_row), is_row & False
+    named, repeating = _is_named_after_above(rows, no_term.filter(is_row)), _repeats_above(rows)
+    return nowhere.clone().scatter(at, named), nowhere.scatter(at, repeating)
+
+
+def _repeats_above(columns: Columns) -> pl.Series:
+    """Return the rows that name what the row above names, but for the label of a total."""
+    names = [name for name in _REPEATED if name in columns.cells.columns]
+    other = columns.cells.select(pl.col(names).ne_missing(pl.col(names).shift(1)))
+    count = other.select(pl.sum_horizontal(pl.all().cast(pl.UInt8)))[:, 0]
+    found = (count == 0) & (pl.int_range(len(count), eager=True) > 0)
+    for name in _LABELLED:
+        if name in names:
+            alone = (count == 1) & other[name]
+            is_label = _is_label(columns.cells[name].filter(alone), name)
+            found = found | alone.scatter(alone.arg_true(), is_label)
+    return found
+
+
+def _is_named_after_above(columns: Columns, no_term: pl.Series) -> pl.Series:
+    """Return the rows whose campaign or ad group is that of the row above with a total's word."""
+    cells = columns.cells
+    held = [name for name in ("campaign", "ad_group") if name in cells.columns]
+    same = {name: cells[name].eq_missing(cells[name].shift(1)) for name in (*held, "search_term")}
+    found = pl.repeat(False, len(no_term), eager=True)
+    for name in held:
+        alone = (no_term | same["search_term"]) & ~same[name]
+        for other in held:
+            alone = alone & same[other] if other != name else alone
+        pairs = cells.select(label=name, above=pl.col(name).shift(1)).filter(alone)
+        is_within = pl.col("label").str.contains(pl.col("above"), literal=True).fill_null(False)
+        is_named = _is_label(pairs["label"], name) & pairs.select(is_within).to_series()
+        found = found | alone.scatter(alone.arg_true(), is_named)
+    return found
+
+
+def _is_label(cells: pl.Series, name: str) -> pl.Series:
+    if not len(cells):
+        return pl.Series([], dtype=pl.Boolean)
+    if name == "search_term":  # many: only whole cells are compared
+        lower = pl.col(name).str.strip_chars().str.to_lowercase()
+        is_label = lower.is_in(_whole_labels()).fill_null(False)
+        return cells.to_frame(name).select(is_label).to_series()
+    distinct = cells.unique()
+    return cells.is_in(distinct.filter(has_total_word(distinct)).implode()).fill_null(False)
 
 
 def _edge(columns: Columns, lines: int, is_first: bool, is_last: bool) -> pl.Series:
@@ -122,6 +178,12 @@ def _edge(columns: Columns, lines: int, is_first: bool, is_last: bool) -> pl.Ser
     indices = pl.int_range(height, eager=True)
     first = (indices < lines) & pl.Series([is_first])
     return first | ((indices >= height - lines) & pl.Series([is_last]))
+
+
+@cache
+def _whole_labels() -> list[str]:
+    known = _known()
+    return [*known["words"], *known["parts"], "grand total"]
 
 
 @cache

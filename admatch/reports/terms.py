@@ -1,5 +1,7 @@
 """What a search-term cell holds: words that a shopper typed, or something else."""
 
+from functools import cache
+
 import polars as pl
 
 from admatch.reports.records import SearchTermReport, TermKind
@@ -39,11 +41,16 @@ def classify_terms(terms: pl.Series, *, numbers_are_items: bool = False) -> pl.S
 
 def _kinds(terms: pl.Series, numbers_are_items: bool) -> pl.Series:
     frame = terms.to_frame("term").with_columns(pl.col("term").str.strip_chars())
+    return frame.select(_kind(numbers_are_items).alias("term_kind")).to_series()
+
+
+@cache
+def _kind(numbers_are_items: bool) -> pl.Expr:
     term = pl.col("term")
     item = term.str.contains(_ASIN) | (term.str.contains(_ISBN) & _is_isbn(term))
     if numbers_are_items:
         item = item | term.str.contains(_ITEM_NUMBER)
-    kind = (
+    return (
         pl.when(term.is_null() | (term == ""))
         .then(pl.lit(TermKind.EMPTY.value))
         .when(term == "*")
@@ -54,7 +61,6 @@ def _kinds(terms: pl.Series, numbers_are_items: bool) -> pl.Series:
         .then(pl.lit(TermKind.CATEGORY.value))
         .otherwise(pl.lit(TermKind.KEYWORD.value))
     )
-    return frame.select(kind.alias("term_kind")).to_series()
 
 
 def _is_isbn(term: pl.Expr) -> pl.Expr:

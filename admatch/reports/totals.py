@@ -1,5 +1,6 @@
 """Which suspect rows are totals: by their words, and by the sums that their figures are."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,6 +18,9 @@ _SHARE = 0.05  # more rows without names than this are data whose names were not
 _FEW = 3  # rows that must add up to a total that only its figures and place show, or its gaps
 
 
+_Bound = tuple[np.ndarray, int]  # sums of the rows above some line, and how many rows those are
+
+
 class TotalKind(StrEnum):
     """Why a row is a total: the words in it, its figures, or that it names nothing at all."""
 
@@ -30,10 +34,11 @@ class Suspect:
     """One row that may be a total.
 
     ``lacks`` are the groups of columns that it lacks, unlike most rows; ``is_placed`` is true for a
-    row that lacks none and only stands where totals do. ``has_word`` says that it holds a word for
-    a total, and not as the name of a campaign. ``figures`` are those of ``COMPARED``, nan where a
-    cell is empty; ``above`` are the sums of the data above it, ``rows`` how many rows those are.
-    ``problem`` is its first unreadable cell, if any.
+    row that lacks nothing but a term and only stands where totals do, or was filled down.
+    ``has_word`` says that it holds a word for a total, and not as the name of a campaign.
+    ``figures`` are those of ``COMPARED``, nan where a cell is empty; ``above`` are the sums of the
+    data above it, ``rows`` how many rows those are; ``group`` and ``group_rows`` are the same above
+    the campaign of the row above. ``problem`` is its first unreadable cell.
     """
 
     row: int
@@ -44,7 +49,19 @@ class Suspect:
     figures: np.ndarray
     above: np.ndarray
     rows: int
+    group: np.ndarray
+    group_rows: int
     problem: Problem | None
+
+    def moved(self, sums: np.ndarray, rows: int) -> "Suspect":
+        """Return it below ``rows`` further rows with these sums."""
+        return replace(
+            self,
+            above=self.above + sums,
+            rows=self.rows + rows,
+            group=self.group + sums,
+            group_rows=self.group_rows + rows,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +78,7 @@ class Suspects:
     groups: int  # how many groups of columns most rows fill, the search term among them
 
     def __add__(self, further: "Suspects") -> "Suspects":
-        moved = (
-            replace(one, above=one.above + self.sums, rows=one.rows + self.rows)
-            for one in further.suspects
-        )
+        moved = (one.moved(self.sums, self.rows) for one in further.suspects)
         return Suspects(
             pl.concat([self.frame, further.frame]),
             (*self.suspects, *moved),
@@ -90,19 +104,20 @@ class Totals:
     def __contains__(self, suspect: Suspect) -> bool:
         return suspect.row in self.kinds
 
+    def compared_with(self, sums: np.ndarray, rows: int) -> "Totals":
+        """Return the totals with ``own`` as the fitting one if it is ``sums``, of ``rows`` rows."""
+        if self.own is None or not _equal(self.own, sums, rows):
+            return self
+        return replace(self, own=None, fitting=self.own)
+
 
 def find_totals(found: Suspects) -> Totals:
     """Return the suspects that are totals."""
-    placed = [one for one in found.suspects if one.is_placed]
     lacking = [one for one in found.suspects if not one.is_placed]
-    kinds, summed = _placed_totals(placed, found)
-    data = [one for one in placed if one.row not in kinds]
-    count, everything = found.rows + len(data), _added(found.sums, data)
-    bounds = [
-        (_added(one.above, above), one.rows + len(above))
-        for one in lacking
-        for above in [[row for row in data if row.row < one.row]]
-    ]
+    kinds, summed = _placed_totals(found)
+    data = _Lines([one for one in found.suspects if one.is_placed and one.row not in kinds])
+    count, everything = found.rows + len(data.rows), found.sums + data.sums[-1]
+    bounds = [data.above(one) for one in lacking]
     for at, one in enumerate(lacking):
         rows = _summed(one, at, [*bounds, (everything, count)])
         if rows:
@@ -123,18 +138,70 @@ def find_totals(found: Suspects) -> Totals:
     return Totals(kinds, summed, _own(lacking, kinds, summed, everything))
 
 
-def _placed_totals(
-    placed: Sequence[Suspect], found: Suspects
-) -> tuple[dict[int, TotalKind], dict[int, int]]:
-    """Return the rows that are the sum of all others, though they lack nothing."""
-    everything, others = _added(found.sums, placed), found.rows + len(placed) - 1
-    summed = {
-        one.row: others
-        for one in placed
-        if others >= (2 if one.has_word else _FEW)
-        and _equal(one, everything - np.nan_to_num(one.figures), others)
-    }
+class _Lines:
+    """Suspects that are data, from the top of the file on, with their running sums."""
+
+    def __init__(self, suspects: Sequence[Suspect] = ()) -> None:
+        self.rows: list[int] = []
+        self.above_them: list[int] = []  # how many rows of data are above each
+        self.sums = [np.zeros(len(COMPARED))]
+        for one in suspects:
+            self.append(one)
+
+    def append(self, one: Suspect) -> None:
+        """Add a suspect that stands below all others."""
+        self.rows.append(one.row)
+        self.above_them.append(one.rows)
+        self.sums.append(self.sums[-1] + np.nan_to_num(one.figures))
+
+    def above(self, one: Suspect) -> _Bound:
+        """Return the sums of all data above a suspect, and how many rows those are."""
+        at = bisect_left(self.rows, one.row)
+        return one.above + self.sums[at], one.rows + at
+
+    def above_group(self, one: Suspect) -> Iterator[_Bound]:
+        """Yield the same above the campaign of the row above, where it may begin."""
+        for find in (bisect_left, bisect_right):
+            at = find(self.above_them, one.group_rows)
+            yield one.group + self.sums[at], one.group_rows + at
+
+
+def _placed_totals(found: Suspects) -> tuple[dict[int, TotalKind], dict[int, int]]:
+    """Return the rows that are the sum of others, though they lack nothing but a term.
+
+    They count as data until they are found to be a total, from the top of the file on.
+    """
+    placed = _Lines([one for one in found.suspects if one.is_placed])
+    everything, count = found.sums + placed.sums[-1], found.rows + len(placed.rows)
+    data = _Lines()
+    starts: list[_Bound] = [(np.zeros(len(COMPARED)), 0)]
+    summed: dict[int, int] = {}
+    for one in found.suspects:
+        here = data.above(one)
+        if one.is_placed:
+            others = everything - np.nan_to_num(one.figures), count - 1
+            near = [starts[0], *data.above_group(one), *reversed(starts[-_NEAR:])]
+            rows = _summed_by_placed(one, here, others, near)
+            if not rows:
+                data.append(one)
+                continue
+            summed[one.row] = rows
+            everything, count = others
+        starts.append(here)
     return dict.fromkeys(summed, TotalKind.SUM), summed
+
+
+def _summed_by_placed(one: Suspect, here: _Bound, others: _Bound, starts: Sequence[_Bound]) -> int:
+    """Return how many rows a row that lacks nothing is the sum of: all others, or those above."""
+    fewest = 2 if one.has_word else _FEW
+    if others[1] >= fewest and _equal(one, *others):
+        return others[1]
+    if one.lacks and np.count_nonzero(np.nan_to_num(one.figures)) >= _FEW:
+        fewest = 2
+    for start, first in starts:
+        if here[1] - first >= fewest and _equal(one, here[0] - start, here[1] - first):
+            return here[1] - first
+    return 0
 
 
 def _added(sums: np.ndarray, rows: Sequence[Suspect]) -> np.ndarray:
@@ -161,10 +228,10 @@ def _own(
     return of_all[0] if of_all else None
 
 
-def _summed(one: Suspect, at: int, bounds: Sequence[tuple[np.ndarray, int]]) -> int:
+def _summed(one: Suspect, at: int, bounds: Sequence[_Bound]) -> int:
     """Return how many rows a suspect is the sum of: those above it, below it, or all; else 0."""
     here, rows = bounds[at]
-    starts: list[tuple[np.ndarray, int]] = [
+    starts: list[_Bound] = [
         (np.zeros_like(here), 0),
         *reversed(bounds[max(0, at - _NEAR) : at]),
     ]

@@ -23,31 +23,48 @@ _YEAR_FIRST = r"(?P<y>\d{4})(?P<s>[-/.]) ?(?P<m>\d{1,2})(?P=s) ?(?P<d>\d{1,2})\.
 _ASIAN = r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]?"
 _COMPACT = r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
 _NAME = r"(?P<n>[^\W\d_][^\d,/-]*?)"
-_MONTH_FIRST = rf"{_NAME}\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})"
+_MONTH_FIRST = rf"{_NAME}\.?[ -](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<y>\d{{4}})"
 _DAY_FIRST = (
-    r"(?P<d>\d{1,2})(?P<dot>\.)?(?:st|nd|rd|th|er)?[ -](?:de )?" + _NAME + r"\.?,?"
-    r"[ -](?:de )?(?P<y>\d{4}|\d{2})\.?(?: [гр]\.)?"
+    r"(?:den )?(?P<d>\d{1,2})(?P<dot>\.)?(?:st|nd|rd|th|er|[oª°])?[ /-](?:de )?" + _NAME + r"\.?,?"
+    r"[ /-](?:de )?(?P<y>\d{4}|\d{2})\.?(?: [гр]\.)?"
 )
 _NAME_AMID = rf"(?P<y>\d{{4}})\.?(?: m\.)? {_NAME}\.? (?P<d>\d{{1,2}})\.?(?: d\.)?"
+_REIWA = r"(?:令和|r) ?(?P<e>\d{1,2})[年.] ?(?P<m>\d{1,2})[月.] ?(?P<d>\d{1,2})日?"
 _VIETNAMESE = r"(?P<d>\d{1,2}) (?:thang|thg) (?P<m>\d{1,2}),? (?:nam )?(?P<y>\d{4})"
 _NUMERIC = r"(?P<a>\d{1,2})(?P<s>[-/.]) ?(?P<b>\d{1,2})(?P=s) ?(?P<y>\d{4}|\d{2})\.?"
 _FORMS = (
-    *(_YEAR_FIRST, _ASIAN, _COMPACT, _VIETNAMESE, _MONTH_FIRST, _DAY_FIRST, _NAME_AMID, _NUMERIC),
+    *(
+        _YEAR_FIRST,
+        _ASIAN,
+        _REIWA,
+        _COMPACT,
+        _VIETNAMESE,
+        _MONTH_FIRST,
+        _DAY_FIRST,
+        _NAME_AMID,
+        _NUMERIC,
+    ),
 )
 _EPOCH = r"(1[2-9]\d{8})(?:\d{3}|\d{6})?(?:\.0+)?"  # seconds, milliseconds or microseconds
+_SHORT = re.compile(r"(?<!\d)(?P<a>\d{2})([-/.])(?P<b>\d{2})\2(?P<y>\d{2})(?![-/.\d])")
+_EARLY, _LATE = 10, 18  # years of this century in which hardly anybody, and most, advertised
+_FEW_YEARS = 2
 _YEARS = range(1990, 2101)
+_REIWA_START = 2018  # the year before Japan's present era
 _BUDDHIST = 543  # years that Thailand's calendar is ahead
 # Croatian writes a full stop behind the day, Polish does not
 _POLISH = {"listopada": 11, "listopad": 11, "lis": 11, "lip": 7}
 _CROATIAN = {"listopada": 10}
+_NO_DATE = ("-", "--", "—", "N/A")
 _BETWEEN = r" ?(?:-|–|—|~|～|〜|to|until|bis|al?|à|au|até|a) ?"
 
 
 class DayOrder(StrEnum):
-    """Which comes first in ``01/02/2025``."""
+    """Which comes first in ``01/02/2025``, or in ``01-02-25``."""
 
     DAY_FIRST = "day first"
     MONTH_FIRST = "month first"
+    YEAR_FIRST = "year first"  # 25-05-01, as in Korea or Sweden
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +82,12 @@ def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
     Raises ``InputError``, whose sentence begins with ``where``, if there are dates like 01/02/2025
     and no other date decides, or if dates contradict one another.
     """
+    every = [cell for cells in columns for cell in cells.drop_nulls().unique(maintain_order=True)]
+    if _years_come_first(every, where):
+        return DayOrder.YEAR_FIRST
     decided: dict[DayOrder, str] = {}
     unclear = None
-    for cell in (
-        cell for cells in columns for cell in cells.drop_nulls().unique(maintain_order=True)
-    ):
+    for cell in every:
         for first, second in _numeric_pairs(cell):
             if first > 12:
                 decided.setdefault(DayOrder.DAY_FIRST, cell)
@@ -89,13 +107,33 @@ def find_order(columns: Iterable[pl.Series], *, where: str) -> DayOrder | None:
     return None
 
 
+def _years_come_first(cells: Iterable[str], where: str) -> bool:
+    """Return whether dates like 25-05-01 begin with their year.
+
+    Days vary over a file and years hardly do; there was next to no advertising before 2010.
+    """
+    found = [(match, cell) for cell in cells for match in _SHORT.finditer(_tidy(cell))]
+    parts = [tuple(map(int, match.group("a", "b", "y"))) for match, _ in found]
+    if not parts or any(month > 12 or not 1 <= day <= 31 for _, month, day in parts):
+        return False
+    first, last = [one[0] for one in parts], [one[2] for one in parts]
+    if max(first) - min(first) > _FEW_YEARS or min(first) < _EARLY:
+        return False
+    if max(last) - min(last) > _FEW_YEARS or max(last) < _EARLY:
+        return True
+    if max(last) < _LATE <= min(first):
+        raise InputError(say("tables.dates.year_or_day", where=where, value=shorten(found[0][1])))
+    return False
+
+
 def parse_dates(cells: pl.Series, order: DayOrder | None = None) -> Dates:
     """Return the days in ``cells``; without an ``order`` a cell like ``01/02/2025`` is bad."""
     unique = cells.drop_nulls().unique()
     spans = [_span(cell, order) for cell in unique]
     starts = pl.Series([None if span is None else span[0] for span in spans], dtype=pl.Date)
     ends = pl.Series([None if span is None else span[1] for span in spans], dtype=pl.Date)
-    bad = starts.is_null() & ~unique.is_in(["-", "--", "—", "N/A"])
+    blank = [cell in _NO_DATE for cell in unique]
+    bad = starts.is_null() & ~pl.Series(blank, dtype=pl.Boolean)
     indices = indices_in(unique, cells)
     start = starts.gather(indices)
     end = start if starts.equals(ends) else ends.gather(indices)
@@ -128,6 +166,8 @@ def _day(text: str, order: DayOrder | None) -> date | None:
 
 
 def _from_parts(parts: dict[str, str], order: DayOrder | None) -> date | None:
+    if "e" in parts:
+        return _date(_REIWA_START + int(parts["e"]), int(parts["m"]), int(parts["d"]))
     year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
     year -= _BUDDHIST if 2400 < year < 2700 else 0
     if "n" in parts:
@@ -135,6 +175,8 @@ def _from_parts(parts: dict[str, str], order: DayOrder | None) -> date | None:
         return None if month is None else _date(year, month, int(parts["d"]))
     if "a" in parts:
         day, month = int(parts["a"]), int(parts["b"])
+        if order is DayOrder.YEAR_FIRST and len(parts["y"]) == 2:
+            return _date(2000 + day, month, int(parts["y"]))
         if parts["s"] != "." and day != month and order is None:
             return None
         if parts["s"] != "." and order is DayOrder.MONTH_FIRST:

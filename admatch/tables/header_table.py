@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,8 +58,8 @@ class _Match(NamedTuple):
 
     preference: int  # among attribution windows
     rank: int  # index in the list of spellings: earlier ones are preferred
-    inexact: bool
     column: int
+    inexact: bool
     name: str
 
     @property
@@ -167,15 +168,18 @@ class HeaderTable:
                 if (hit := _look_up(index, key)) is not None:
                     days, name, rank = hit
                     preference = _DAYS_BY_PREFERENCE.index(days)
-                    matches.append(_Match(preference, rank, inexact, at, name))
+                    matches.append(_Match(preference, rank, at, inexact, name))
                     break
         return matches
 
     def _index(self, key: Callable[[str], str]) -> dict[str, tuple[str, int]]:
         index: dict[str, tuple[str, int]] = {}
         for name, spellings in self.columns.items():
+            ranks: dict[str, int] = {}
             for rank, spelling in enumerate(spellings):
-                taken = index.setdefault(key(spelling), (name, rank))
+                # "Title" and "title" are one: of both the first column counts
+                same = ranks.setdefault(normalise(spelling), rank)
+                taken = index.setdefault(key(spelling), (name, same))
                 if taken[0] != name:
                     raise InputError(
                         say(
@@ -207,6 +211,7 @@ class HeaderTable:
         return forced
 
 
+@lru_cache(maxsize=5_000)  # the same headers are looked up in many lists
 def normalise(header: str) -> str:
     """Return ``header`` without what varies: case, width, blanks, dashes, currency signs."""
     plain = unicodedata.normalize("NFKC", header[:_LONGEST]).casefold()

@@ -6,7 +6,7 @@ The cells themselves decide what a comma means: ``1,234`` may be 1234 or 1.234.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import polars as pl
 
@@ -17,6 +17,8 @@ from admatch.tables.spellings import digit_shape, parse_spellings, take_apart
 
 _CANONICAL = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 _AROUND = re.compile(r"([^0-9]*)[0-9.,]*[0-9]([^0-9]*)")
+# money that has no decimals: yen, won, dong, rupiah, forint, pesos of Chile
+_WHOLE_MONEY = r"(?i)[¥￥円₩₫원]|NT\$|\b(?:rp|ft|jpy|krw|vnd|idr|huf|clp)\b|rp[.0-9]"
 _SAMPLE = 1000
 _LARGEST = 2**53  # counts beyond it are not whole as floats
 
@@ -47,7 +49,7 @@ class Numbers:
 
 def is_canonical(cells: pl.Series) -> bool:
     """Return whether every cell is a plain number with a decimal point, as programs write them."""
-    return bool(cells.drop_nulls().str.contains(_CANONICAL).all())
+    return bool(cells.str.contains(_CANONICAL).all())
 
 
 def sign_evidence(cells: pl.Series, *, counts: bool = False) -> SignEvidence:
@@ -150,7 +152,9 @@ class NumberCells:
         """Return the distinct spellings of the cells that are not in ``plain``."""
         if plain.null_count() == self.cells.null_count():
             return self.cells.clear()
-        return self.cells.filter(plain.is_null()).drop_nulls().unique()
+        both = pl.DataFrame([self.cells.alias("cell"), plain.alias("plain")])
+        is_other = pl.col("plain").is_null() & pl.col("cell").is_not_null()
+        return both.select(pl.col("cell").filter(is_other).unique()).to_series()
 
     def _completed(self, plain: pl.Series, sign: DecimalSign) -> Numbers:
         """Return ``plain`` with the other cells parsed too."""
@@ -170,8 +174,10 @@ class NumberCells:
 
 def _around(cells: pl.Series) -> tuple[str, str]:
     """Return what stands before and behind the first number: ("$", "") or ("", " %")."""
-    first = cells.drop_nulls().head(_SAMPLE).to_list()
-    found = next(filter(None, map(_AROUND.fullmatch, first)), None)
+    first = cells.head(_SAMPLE)
+    first = first if first.null_count() < len(first) else cells.drop_nulls().head(_SAMPLE)
+    matches = (_AROUND.fullmatch(cell) for cell in first.to_list() if cell is not None)
+    found = next(filter(None, matches), None)
     if found is None:
         return "", ""
     before, behind = found.groups()
@@ -187,7 +193,7 @@ def _is_only_around(before: str, behind: str) -> bool:
 
 
 def _nowhere(cells: pl.Series) -> pl.Series:
-    return pl.repeat(False, len(cells), eager=True)
+    return pl.Series([False]).new_from_index(0, len(cells))
 
 
 def _least(one: str | None, other: str | None) -> str | None:
@@ -197,22 +203,23 @@ def _least(one: str | None, other: str | None) -> str | None:
 def _evidence(cells: pl.Series, *, counts: bool) -> SignEvidence:
     if not len(cells):
         return SignEvidence()
-    found = take_apart(cells.drop_nulls().unique()).drop_nulls("digits").sort("cell")
+    found = take_apart(cells.unique()).drop_nulls("digits").sort("cell")
+    return SignEvidence(**found.select(_examples(counts)).row(0, named=True))
+
+
+@cache
+def _examples(counts: bool) -> tuple[pl.Expr, ...]:
+    """Return a cell that needs a decimal point, one that needs a comma, one that fits either."""
     as_point = pl.col("digits").str.contains(digit_shape(DecimalSign.POINT))
     as_comma = pl.col("digits").str.contains(digit_shape(DecimalSign.COMMA))
     either = as_point & as_comma & pl.col("digits").str.contains("[.,]")
     with_point = pl.col("digits").str.contains(".", literal=True)
-    reads_point, reads_comma = as_point & ~as_comma, as_comma & ~as_point
-    if counts:
-        # what may part thousands or decimals parts thousands
-        reads_point, reads_comma = (
-            reads_point | (either & ~with_point),
-            reads_comma | (either & with_point),
-        )
-    examples = [
-        found.filter(condition)["cell"].first() for condition in (reads_point, reads_comma, either)
-    ]
-    return SignEvidence(*(None if cell is None else str(cell) for cell in examples))
+    # what may part thousands or decimals parts thousands
+    is_whole = either & (pl.lit(counts) | pl.col("cell").str.contains(_WHOLE_MONEY))
+    reads_point = (as_point & ~as_comma) | (is_whole & ~with_point)
+    reads_comma = (as_comma & ~as_point) | (is_whole & with_point)
+    shown = {"point": reads_point, "comma": reads_comma, "unclear": either}
+    return tuple(pl.col("cell").filter(one).first().alias(name) for name, one in shown.items())
 
 
 def _agreed(evidence: SignEvidence, where: str) -> DecimalSign | None:

@@ -72,7 +72,7 @@ class RawTable:
             cells.pop()
         return tuple(cells)
 
-    @property
+    @cached_property
     def frame(self) -> pl.DataFrame:
         """The lines below the header, with one column per header cell."""
         return self.lines[self.header_at + 1 :].select(self.lines.columns[: len(self.header)])

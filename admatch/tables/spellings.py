@@ -1,12 +1,17 @@
 """One cell's spelling of a number: its digits, sign, percent sign and power of ten."""
 
 from enum import StrEnum
+from functools import cache
 
 import polars as pl
 
 _NOTHING = r"(?i)^(?:-+|–|—|n/?a|nan|null|none)$"
-# spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, and ### for a column too narrow
-ERROR_CELL = r"^#(?:[\p{Lu}¡¿/_0]+[!?]|N/?[ADV]|#{2,})$"
+# spreadsheets' own words: #REF!, #N/A, #NAME?, #WERT!, #¡REF!, #値!, Err:502 of LibreOffice, and
+# ### for a column too narrow
+ERROR_CELL = (
+    r"^(?:#(?:[\p{Lu}\p{Lo}¡¿/_0]+[!?]|\p{Lu}/\p{Lu}(?: \p{Lu}/\p{Lu})?|NV|ND|BRAK|YOK|HIÁNYZIK|"
+    r"GETTING_DATA|#{2,})|Err:5\d\d)$"
+)
 _MONEY = (
     r"(?:\p{L}{0,3}\.?\p{Sc}|\p{L}{1,4}\.?|"
     r"[\p{Arabic}\p{Hebrew}][\p{Arabic}\p{Hebrew}.\"״]{0,9})"
@@ -40,6 +45,12 @@ class DecimalSign(StrEnum):
 
 def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
     """Return the value of each cell, null where it has none, and whether that is a fault."""
+    read = take_apart(cells).select("filled", value=_value(sign))
+    return read.select("value", bad=pl.col("value").is_null() & pl.col("filled"))
+
+
+@cache
+def _value(sign: DecimalSign) -> pl.Expr:
     digits = pl.col("digits")
     plain = digits.str.replace_all(thousands_sign(sign).value, "", literal=True).str.replace(
         sign.value, ".", literal=True
@@ -48,10 +59,7 @@ def parse_spellings(cells: pl.Series, sign: DecimalSign) -> pl.DataFrame:
     scaled = number * pl.when("negative").then(-1).otherwise(1)
     scaled = pl.when("percent").then(scaled / 100).otherwise(scaled)
     scaled = pl.when(scaled.is_finite()).then(scaled)  # 1e400 is more than a float can hold
-    read = take_apart(cells).select(
-        "filled", value=pl.when(digits.str.contains(digit_shape(sign))).then(scaled)
-    )
-    return read.select("value", bad=pl.col("value").is_null() & pl.col("filled"))
+    return pl.when(digits.str.contains(digit_shape(sign))).then(scaled)
 
 
 def thousands_sign(sign: DecimalSign) -> DecimalSign:
@@ -68,36 +76,47 @@ def digit_shape(sign: DecimalSign) -> str:
 
 def take_apart(cells: pl.Series) -> pl.DataFrame:
     """Return each cell with its digits (null where it has no number), power of ten and marks."""
-    text = _in_latin(cells).str.normalize("NFKC").str.strip_chars()
+    frame = pl.DataFrame([cells.rename("cell"), _in_latin(cells).rename("text")])
+    matched = frame.with_columns(_tidied()).with_columns(
+        parts=pl.col("text").str.extract_groups(_CELL)
+    )
+    return matched.select("cell", *_parts())
+
+
+@cache
+def _tidied() -> pl.Expr:
+    """Return a text without what is no part of its number: ``="171"``, blanks, apostrophes."""
+    text = pl.col("text").str.normalize("NFKC").str.strip_chars()
     text = text.str.replace(r'^="?(.*?)"?$', "${1}").str.strip_prefix("'")
     # blanks and apostrophes only separate thousands: 1 234 567,89 or 1'234
-    text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}").str.replace_all(
-        r"([0-9])[\s'’]([0-9]{3})", "${1}${2}"
-    )
-    frame = pl.DataFrame([cells.rename("cell"), text.rename("text")])
-    something = pl.col("text").str.len_bytes().fill_null(0) > 0
-    nothing = pl.col("text").str.contains(_NOTHING).fill_null(False)
-    parts = pl.col("text").str.extract_groups(_CELL)
-    scaled = pl.col("text").str.contains(_SCALED).fill_null(False)
+    for _ in range(2):
+        text = text.str.replace_all(r"([0-9])[\s'’]([0-9]{3})", "${1}${2}")
+    return text
+
+
+@cache
+def _parts() -> tuple[pl.Expr, ...]:
+    text, part = pl.col("text"), pl.col("parts").struct.field
+    something = text.str.len_bytes().fill_null(0) > 0
+    nothing = text.str.contains(_NOTHING).fill_null(False)
+    scaled = text.str.contains(_SCALED).fill_null(False)
+    minus = [part(name).is_not_null() for name in ("open", "minus", "inner", "after")]
     return (
-        frame.with_columns(filled=something & ~nothing, parts=parts, scaled=scaled)
-        .unnest("parts")
-        .with_columns(digits=pl.when(~pl.col("scaled")).then("digits"))
-        .select(
-            "cell",
-            "filled",
-            "digits",
-            "power",
-            negative=pl.any_horizontal(pl.col("open", "minus", "inner", "after").is_not_null()),
-            percent=pl.col("text").str.contains("%", literal=True),
-        )
+        (something & ~nothing).alias("filled"),
+        pl.when(~scaled).then(part("digits")).alias("digits"),
+        part("power"),
+        pl.any_horizontal(minus).alias("negative"),
+        text.str.contains("%", literal=True).alias("percent"),
     )
 
 
 def _in_latin(cells: pl.Series) -> pl.Series:
     """Return cells with Latin digits and without marks of the writing direction."""
-    text = cells.str.replace_all(_MARKS, "")
-    foreign = text.str.contains(_FOREIGN).fill_null(False)
+    plain_text = pl.col(cells.name).str.replace_all(_MARKS, "")
+    found = cells.to_frame().select(
+        text=plain_text, foreign=plain_text.str.contains(_FOREIGN).fill_null(False)
+    )
+    text, foreign = found["text"], found["foreign"]
     if not foreign.any():
         return text
     digits = [foreign_digit for foreign_digit, _ in _SCRIPTS]

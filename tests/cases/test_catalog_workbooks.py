@@ -34,6 +34,41 @@ def test_six_sheets(write):
     assert "2 sheets have no titles of products and were left out: Summary, Pivot" in said(catalog)
 
 
+def test_titles_on_one_sheet_and_prices_on_another(write):
+    texts = [[f"C{n}", f"Cup {n}", "x"] for n in range(4)]
+    prices = [[f"c{n}", f"{n}.50 EUR", "0.20 EUR"] for n in (3, 1, 2)]
+    path = write(
+        "a.xlsx",
+        Texts=[["List of May"], [], ["SKU", "Title", "Bullet Point 1"], *texts],
+        Prices=[["Item SKU", "Price", "Cost"], *prices],
+    )
+    catalog = read_catalog(path)
+    assert [one.price for one in catalog] == [None, 1.5, 2.5, 3.5]
+    assert "columns of sheet 'Prices' were read for 3 products: Price, Cost" in said(catalog)
+
+
+def test_a_sheet_of_the_same_products_with_further_columns(write):
+    path = write(
+        "a.xlsx",
+        Texts=[["SKU", "Title", "Brand", "Description"], ["C1", "Cup", "Acme", "Warm"]],
+        Prices=[["SKU", "Title", "Price"], ["C1", "Cup", 9.5]],
+    )
+    (cup,) = read_catalog(path)
+    assert (cup.price, cup.brand) == (9.5, "Acme")
+
+
+def test_prices_that_belong_to_no_single_product_are_not_read(write):
+    path = write(
+        "a.xlsx",
+        Texts=[["SKU", "Title"], ["C1", "Cup"], ["C2", "Mug"]],
+        Twice=[["SKU", "Price"], ["C1", 9.5], ["C1", 8.5]],
+        Others=[["SKU", "Price"], ["D1", 9.5], ["D2", 8.5]],
+    )
+    catalog = read_catalog(path)
+    assert [one.price for one in catalog] == [None, None]
+    assert "were left out: Twice, Others" in said(catalog)
+
+
 def test_sheets_that_share_ids_but_not_products_are_read(write):
     header = ["EAN", "SKU", "Title"]
     path = write(

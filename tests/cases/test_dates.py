@@ -5,8 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from admatch.errors import InputError
 from admatch.reports.reader import read_report
-from admatch.tables.dates import DayOrder, parse_dates
+from admatch.tables.dates import DayOrder, find_order, parse_dates
 from tests.cases.files import HEADER, row
 
 FIRST = date(2025, 5, 1)
@@ -20,6 +21,8 @@ FIRST = date(2025, 5, 1)
         "1. 5. 2025", "١ مايو ٢٠٢٥", "\u200f٠١/٠٥/٢٠٢٥\u200f", "01/05/2568", "1 พ.ค. 2568",
         "1746057600", "1746057600000", "2025. május 1.", "1 tháng 5, 2025", "1 Μαΐου 2025",
         "1 במאי 2025", "1 toukokuuta 2025", "1. květen 2025", "1 मई 2025",
+        "1º de mayo de 2025", "1º de maio de 2025", "01/mai./2025", "01/mai/2025", "May-01-2025",
+        "torsdag den 1. maj 2025", "令和7年5月1日", "R7.5.1", "1-May-25",
     ],
 )  # fmt: skip
 def test_dates_of_other_languages(cell):
@@ -37,6 +40,33 @@ def test_a_name_that_two_languages_share_is_decided_by_the_full_stop(cell, month
 
 def test_a_name_that_nothing_decides_is_no_date():
     assert parse_dates(pl.Series(["1. lis 2025", "1 srp 2025"])).bad.to_list() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["25-05-01", "25-05-30"], DayOrder.YEAR_FIRST),
+        (["25/05/01", "25/05/31", "25/06/01"], DayOrder.YEAR_FIRST),
+        (["25.05.01 - 25.05.30"], DayOrder.YEAR_FIRST),
+        (["25-05-07"], DayOrder.YEAR_FIRST),
+        (["13-05-25", "25-05-25"], DayOrder.DAY_FIRST),
+        (["25-05-24", "26-05-24"], DayOrder.DAY_FIRST),
+        (["05/01/25", "05/30/25"], DayOrder.MONTH_FIRST),
+        (["25-05-25"], DayOrder.DAY_FIRST),
+    ],
+)
+def test_years_of_two_digits(cells, order):
+    assert find_order([pl.Series(cells)], where="a.csv") is order
+
+
+def test_a_year_or_a_day_of_two_digits_that_nothing_decides():
+    with pytest.raises(InputError, match="25-05-12"):
+        find_order([pl.Series(["25-05-12"])], where="a.csv")
+
+
+def test_days_behind_years_of_two_digits():
+    found = parse_dates(pl.Series(["25-05-01"]), DayOrder.YEAR_FIRST)
+    assert found.start[0] == FIRST
 
 
 def test_a_month_that_is_called_like_a_weekday():

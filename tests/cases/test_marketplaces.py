@@ -68,3 +68,16 @@ def test_equal_campaigns_with_other_terms_are_refused_where_no_country_tells(wri
     paths = [write("de.csv", HEADER, *german), write("fr.csv", HEADER, *french)]
     with pytest.raises(InputError, match=r"de\.csv and fr\.csv have the same campaigns and days, "):
         read_report(paths)
+
+
+def test_equal_campaigns_and_terms_with_other_clicks_are_refused_where_no_country_tells(write):
+    german, french = [row("lamp", Country="")], [row("lamp", Country="", Clicks="15")]
+    paths = [write("de.csv", HEADER, *german), write("fr.csv", HEADER, *french)]
+    with pytest.raises(InputError, match="give different figures for the same days"):
+        read_report(paths)
+
+
+def test_a_later_download_of_the_same_days_corrects_a_few_clicks(write):
+    first, second = [row("lamp")], [row("lamp", Clicks="9", Spend="4.50")]
+    paths = [write("a.csv", HEADER, *first), write("b.csv", HEADER, *second)]
+    assert len(read_report(paths)) == 1

@@ -57,3 +57,13 @@ def test_rows_that_others_count_are_shown(write):
     lines = terms(5)
     shown = CliRunner().invoke(app, ["check", str(write("a.csv", HEADER, *lines, *lines))])
     assert "5 rows that count the clicks of others left out" in shown.stdout
+
+
+@pytest.mark.parametrize("counted", [1, 2])
+def test_the_total_is_that_of_the_rows_or_of_them_and_their_copies(write, counted):
+    lines = terms(5)
+    path = write("a.csv", HEADER, *lines, HEADER, *lines, total("Total", lines * counted))
+    report = read_report(path)
+    assert report.repeated.height == 5
+    assert report.reconciliation[0].own_total.agrees
+    assert not any("total row says" in str(one) for one in report.problems)

@@ -100,6 +100,46 @@ def test_a_total_that_was_filled_down(write):
     assert_same(read_report(write("a.csv", HEADER, *lines, last)), lines)
 
 
+def filled_down(last, group, **changes):
+    """Return a total in whose blank cells the row above was filled down."""
+    return with_cells(last, **{name: sums(*group)[name] for name in FIGURES} | changes)
+
+
+@pytest.mark.parametrize("read", [read_report, aggregate_report])
+@pytest.mark.parametrize("blank_term", [False, True])
+@pytest.mark.parametrize("label", ["{} Total", "Summe von {}", "{}", "Subtotal"])
+def test_subtotals_whose_blank_cells_were_filled_down(write, read, label, blank_term):
+    lines, data = [], []
+    for name in ("Desk lamps", "Floor lamps", "Shades"):
+        group = terms(4, name)
+        changed = {"Campaign_Name": label.format(name)}
+        if label == "Subtotal":
+            changed = {"Customer_Search_Term": "Subtotal"}
+        elif blank_term:
+            changed["Customer_Search_Term"] = ""
+        lines += [*group, filled_down(group[-1], group, **changed)]
+        data += group
+    grand = filled_down(lines[-1], data, Campaign_Name="Gesamtergebnis")
+    report = read(write("a.csv", HEADER, *lines, grand))
+    assert_same(report, data)
+    assert "the sum of 4 other rows" in sentences(report)
+    assert "the sum of 12 other rows" in sentences(report)
+
+
+def test_a_filled_down_subtotal_of_rows_that_cannot_be_read(write):
+    lines = terms(4, "Desk lamps")
+    subtotal = filled_down(lines[-1], lines, Campaign_Name="Desk lamps Total")
+    lines[1] = with_cells(lines[1], Spend="#REF!")
+    report = read_report(write("a.csv", HEADER, *lines, subtotal, *terms(4, "Floor lamps")))
+    assert_same(report, [lines[0], *lines[2:], *terms(4, "Floor lamps")])
+
+
+def test_rows_of_one_name_that_are_no_sums_are_data(write):
+    lines = [row("lamp", Clicks="4"), row("lamp", Clicks="5"), row("lamp", Clicks="6")]
+    blank = [row("", Targeting=f"lamp {n}", Clicks=f"{20 + n}", Spend=f"{n}.10") for n in range(9)]
+    assert len(read_report(write("a.csv", HEADER, *lines, *blank))) == 12
+
+
 def test_a_total_of_formulas_that_were_never_computed(write):
     lines = terms(3)
     last = ["=SUM(K2:K4)" if name in FIGURES else "" for name in HEADER]

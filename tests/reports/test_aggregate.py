@@ -206,6 +206,61 @@ def test_what_is_no_report_is_refused_as_ever(write):
         assert str(summed.value) == str(whole.value)
 
 
+@pytest.mark.parametrize("header_again", [False, True])
+def test_copies_pasted_below_are_left_out(write, header_again):
+    lines = [sp_row(f"lamp {number}") for number in range(200)]
+    again = [SP_HEADERS] if header_again else []
+    summed = _assert_same(write("a.csv", _csv([SP_HEADERS, *lines, *again, *lines])))
+    assert (len(summed), summed.repeated.height) == (200, 200)
+
+
+def test_a_longer_download_pasted_below_is_counted_once(write):
+    lines = [sp_row(f"lamp {number}") for number in range(200)]
+    longer = [sp_row(f"lamp {number}", **{"End Date": "2025-12-31"}) for number in range(200)]
+    summed = _assert_same(write("a.csv", _csv([SP_HEADERS, *lines, SP_HEADERS, *longer])))
+    assert summed.frame["row"].min() == 203
+
+
+def test_downloads_that_overlap_in_part_are_refused(write):
+    days = [("2025-03-01", "2025-03-20"), ("2025-03-10", "2025-03-31")]
+    lines = [
+        sp_row(f"lamp {number}", **{"Start Date": start, "End Date": end})
+        for start, end in days
+        for number in range(200)
+    ]
+    path = write("a.csv", _csv([SP_HEADERS, *lines]))
+    assert "overlap in part" in _refusal(aggregate_report, path)
+
+
+def test_periods_of_other_rows_may_meet(write):
+    lines = [
+        sp_row(f"lamp {number}", **{"Start Date": f"2025-03-{1 + number % 28:02}"})
+        for number in range(300)
+    ]
+    assert len(_assert_same(write("a.csv", _csv([SP_HEADERS, *lines])))) == 300
+
+
+@pytest.mark.parametrize("where", ["below", "beside"])
+def test_a_pivot_of_the_rows_is_no_more_clicks(write, where):
+    lines = [sp_row(f"lamp {number % 9}") for number in range(200)]
+    small = ["Customer Search Term", "Clicks", "Spend"]
+    at = [SP_HEADERS.index(name) for name in small]
+    sums = {}
+    for line in lines:
+        term, clicks, spend = (line[one] for one in at)
+        found = sums.setdefault(term, [0, 0.0])
+        found[0] += int(clicks)
+        found[1] += float(spend.strip("$"))
+    pivot = [small, *([term, str(n), f"{cost:.2f}"] for term, (n, cost) in sums.items())]
+    if where == "below":
+        text = [SP_HEADERS, *lines, [], *pivot]
+    else:
+        further = [["", *line] for line in pivot] + [[]] * (len(lines) - len(pivot) + 1)
+        text = [[*line, *more] for line, more in zip([SP_HEADERS, *lines], further, strict=True)]
+    summed = _assert_same(write("a.csv", _csv(text)))
+    assert len(summed) == 9
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_headers_without_rows(write, name):
     assert len(_assert_same(_report(write, name, SP_HEADERS, []))) == 0
@@ -284,8 +339,7 @@ def test_any_report_is_summed_as_it_is_read(data, tmp_path_factory):
         cells_now |= {"Currency": code, "Cost Per Click (CPC)": "", "Click-Thru Rate (CTR)": ""}
         lines += [sp_row(term, **cells_now)] * data.draw(st.integers(1, 30))
         if data.draw(st.integers(0, 4)) == 0:
-            # A header pasted below begins a table, whose copies only ``read_report`` leaves out.
-            lines.append(data.draw(st.sampled_from([[], sp_row(Clicks="many")])))
+            lines.append(data.draw(st.sampled_from([[], SP_HEADERS, sp_row(Clicks="many")])))
     if data.draw(st.booleans()):
         lines.append(["Total", *[""] * 8, "100", "10", *[""] * 13])
     end = data.draw(st.sampled_from(["\n", "\r\n"]))

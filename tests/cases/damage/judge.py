@@ -7,15 +7,19 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 import openpyxl
 
 from admatch.errors import InputError
+from admatch.reports.aggregate import aggregate_report
 from admatch.reports.reader import read_report
-from tests.cases.damage.tables import AMOUNTS, FIGURES, IDS
+from admatch.tables import batches
+from tests.cases.damage.tables import FIGURES, IDS
 from tests.cases.damage.writing import TEXTS
 
+_BATCH = 4_000  # bytes, so that small files have several parts
 _READ_IDS = {"campaign_id": "campaign_id", "ad_group_id": "ad_group_id", "keyword_id": "target_id"}
 
 
@@ -35,8 +39,18 @@ def judge(variant, path):
     """Return the verdict on how the file of ``variant`` is read."""
     if lost := _not_in_file(variant, path):
         return Verdict("generator", f"the file lacks {lost}")
+    return _verdict(variant, path, read_report, _compared)
+
+
+def judge_in_parts(variant, path):
+    """Return the verdict on how the file would be read if it were large: its rows are summed."""
+    with patch.object(batches, "BATCH", _BATCH):
+        return _verdict(variant, path, aggregate_report, _figures)
+
+
+def _verdict(variant, path, read, compare):
     try:
-        report = read_report(path)
+        report = read(path)
     except InputError as error:
         message = str(error)
         if "\n" in message or not message.strip():
@@ -44,16 +58,20 @@ def judge(variant, path):
         return Verdict("refused", message)
     except Exception as error:  # noqa: BLE001: any other error is a fault
         return Verdict("crash", repr(error))
-    return _compared(variant, report)
+    return compare(variant, report) or Verdict("right")
 
 
 def _compared(variant, report):
-    names = {name for name, _ in variant.columns}
-    rows = variant.counted
-    frame = report.frame
+    rows, frame = variant.counted, report.frame
     if frame.height != len(rows):
         said = [str(one) for one in report.problems][:4]
         return Verdict("rows", f"{frame.height} of {len(rows)} rows; {said}")
+    return _figures(variant, report) or _ids(variant, report, rows) or _days(variant, frame, rows)
+
+
+def _figures(variant, report):
+    names = {name for name, _ in variant.columns}
+    rows, frame = variant.counted, report.frame
     for name in FIGURES:
         right = sum((one.figures[name] for one in rows), Decimal(0))
         found = frame[name].sum() if frame[name].null_count() < frame.height else None
@@ -63,10 +81,11 @@ def _compared(variant, report):
         elif found is None or abs(Decimal(str(found)) - right) > Decimal("0.005"):
             said = [str(one) for one in report.problems][:4]
             return Verdict("figures", f"{name} {found}, right is {right}; {said}")
-    return _ids(variant, report, names, rows) or _days(variant, frame, rows) or Verdict("right")
+    return None
 
 
-def _ids(variant, report, names, rows):
+def _ids(variant, report, rows):
+    names = {name for name, _ in variant.columns}
     for name in IDS:
         if name not in names:
             continue
@@ -119,6 +138,3 @@ def _cells(variant, path):
     text = content.decode(encoding)
     return [cell.strip() for line in csv.reader(io.StringIO(text), delimiter=separator)
             for cell in line]  # fmt: skip
-
-
-__all__ = ["AMOUNTS", "Verdict", "judge"]

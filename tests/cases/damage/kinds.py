@@ -106,6 +106,27 @@ def subtotals(variant, chance):
     variant.lines = lines
 
 
+def filled_totals(variant, chance):
+    """Subtotals by campaign whose blank cells were filled down from the row above."""
+    rows = sorted(variant.counted, key=lambda one: one.names["campaign"])
+    if len(rows) != len(variant.lines) or "campaign" not in names_of(variant):
+        return
+    groups = {}
+    for one in rows:
+        groups.setdefault(one.names["campaign"], []).append(one)
+    blank, labelled = chance.random() < 0.4, chance.random() < 0.5
+    lines = []
+    for name, group in groups.items():
+        lines += [Line(one) for one in group]
+        if len(group) > 3 and all(_sums(variant, group).values()):
+            changed = _sums(variant, group)
+            changed |= {"campaign": f"{name} Total"} if labelled else {}
+            changed |= {"search_term": ""} if blank else {}
+            lines.append(Line(group[-1], changed=changed, counted=False))
+    variant.marks |= set() if labelled else {"nameless_totals"}
+    variant.lines = lines
+
+
 def header_again(variant, chance):
     """The header again in the middle, or every few rows."""
     step = chance.choice((3, 10, 25))
@@ -218,6 +239,8 @@ def error_cells(variant, chance):
     """Errors of a spreadsheet in place of figures or dates: those rows cannot be read."""
     rows = [line for line in variant.lines if line.row is not None and line.counted]
     if len(rows) < 4 or _is_copied(variant) or "months_below" in variant.damages:
+        return
+    if "nameless_totals" in variant.marks:  # the sum of rows that cannot be read shows nothing
         return
     for line in chance.sample(rows, 1 + len(rows) // 10):
         names = [name for name in names_of(variant) if name in ("clicks", *AMOUNTS, *DATES)]
@@ -409,7 +432,15 @@ def trimmed(variant, chance):
             line.changed.setdefault(name, chance.choice(("", "-", "0")))
 
 
-ROWS = (filter_rows, sort_rows, subtotals, longer_download, pasted_twice, months_below)
+ROWS = (
+    filter_rows,
+    sort_rows,
+    subtotals,
+    filled_totals,
+    longer_download,
+    pasted_twice,
+    months_below,
+)
 COLUMNS = (reorder_columns, drop_columns, own_columns, blank_first_column, header_spelling)
 CELLS = (error_cells, excel_ids, wrapped_ids, trimmed)
 AROUND = (
