@@ -140,6 +140,15 @@ def test_rows_of_one_name_that_are_no_sums_are_data(write):
     assert len(read_report(write("a.csv", HEADER, *lines, *blank))) == 12
 
 
+@pytest.mark.parametrize("read", [read_report, aggregate_report])
+def test_rows_without_a_term_may_have_parts_of_conversions(write, read):
+    lines = [row(f"lamp {n}", **{"7_Day_Total_Orders_(#)": f"{n}.25"}) for n in range(4)]
+    lines += [row("", Targeting="t", Clicks="77", **{"7_Day_Total_Orders_(#)": "2.50"})]
+    report = read(write("a.csv", HEADER, *lines))
+    assert len(report) == 5
+    assert abs(report.frame["orders"].sum() - 9.5) <= 1
+
+
 def test_a_total_of_formulas_that_were_never_computed(write):
     lines = terms(3)
     last = ["=SUM(K2:K4)" if name in FIGURES else "" for name in HEADER]
