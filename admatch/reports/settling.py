@@ -139,7 +139,7 @@ def settle(
 ) -> Settled:
     """Return the data with the suspects that are data too, joined by ``join``, and the totals."""
     found = findings.suspects
-    totals = find_totals(found)
+    totals = find_totals(found, some_unread=findings.unreadable.count > 0)
     others = [one for one in found.suspects if one not in totals]
     unread = [one.problem for one in others if one.problem is not None]
     rows = [one.row for one in others if one.problem is None]

@@ -143,8 +143,8 @@ class Totals:
         return replace(self, own=None, fitting=self.own)
 
 
-def find_totals(found: Suspects) -> Totals:
-    """Return the suspects that are totals."""
+def find_totals(found: Suspects, *, some_unread: bool = False) -> Totals:
+    """Return the suspects that are totals; ``some_unread`` says that sums may lack some rows."""
     lacking = [one for one in found.suspects if not one.is_placed]
     kinds, summed = _placed_totals(found)
     data = _Lines([one for one in found.suspects if one.is_placed and one.row not in kinds])
@@ -164,10 +164,25 @@ def find_totals(found: Suspects) -> Totals:
     nameless = [one for one in others if _is_nameless(one, found.groups)]
     if len(nameless) <= max(_FEW, _SHARE * count):
         kinds |= {one.row: TotalKind.NAMELESS for one in nameless}
+    if some_unread:
+        covering = [one for one in others if _covers(one, data)]
+        kinds |= {one.row: TotalKind.NAMELESS for one in covering}
     fitting = [one for one in found.suspects if summed.get(one.row, 0) >= max(count, 1)]
     if fitting:
         return Totals(kinds, summed, fitting=fitting[0])
     return Totals(kinds, summed, _own(lacking, kinds, summed, everything))
+
+
+def _covers(one: Suspect, data: "_Lines") -> bool:
+    """Return whether a row names at most its campaign and has all that the rows of that have."""
+    here, rows = data.above(one)
+    given = ~np.isnan(one.figures)
+    if "term" not in one.lacks or len(one.lacks) < 2 or not given.any():
+        return False
+    return any(
+        rows - first >= 2 and bool((one.figures >= here - start - _CENT)[given].all())
+        for start, first in data.above_group(one)
+    )
 
 
 class _Lines:
