@@ -235,10 +235,12 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
     header = sheet.table.lines.slice(sheet.table.header_at, 1)
     header_row = sheet.table.rows.slice(sheet.table.header_at, 1)
     tables = read_batches(sheet.table.path)
-    table, is_first = next(tables).with_header_at(sheet.table.header_at), True
+    table, above = next(tables).with_header_at(sheet.table.header_at), None
     for further in tables:
-        yield Part(sheet, table, is_first=is_first, is_last=False)
-        is_first = False
+        part = Part(sheet, table, above=above, is_last=False)
+        yield part
+        above = part.bottom
+        del part  # only one part is held at a time
         lines = pl.concat([header, further.lines], how="diagonal")
         table = replace(further, lines=lines, rows=pl.concat([header_row, further.rows]))
-    yield Part(sheet, table, is_first=is_first, is_last=True)
+    yield Part(sheet, table, above=above, is_last=True)

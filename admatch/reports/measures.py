@@ -104,6 +104,12 @@ class FigureCells:
         frames = pl.DataFrame(figures), pl.DataFrame(bad)
         return Measures(*frames, writing.rounded, writing.signs, totals)
 
+    def unrounded(self, writing: Writing) -> dict[str, pl.Series]:
+        """Return the parts of the counts that ``read`` rounds."""
+        return {
+            name: self._columns[name].floats(writing.signs[name]).values for name in writing.rounded
+        }
+
     def _signs(self, name: str) -> SignEvidence:
         column, cells = self._columns[name], self._columns[name].cells
         if self._typed and is_canonical(cells):

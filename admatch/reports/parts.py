@@ -19,7 +19,7 @@ from admatch.reports.measures import (
 from admatch.reports.periods import date_spellings
 from admatch.reports.ratios import Shown, ratios_shown
 from admatch.reports.rows import Columns, RowKind, classify_rows
-from admatch.reports.suspects import RowShape, find_suspects
+from admatch.reports.suspects import RowShape, find_suspects, is_row
 from admatch.tables.dates import DayOrder, find_order
 from admatch.tables.header_table import Recognition, normalise
 from admatch.tables.raw import RawTable
@@ -55,20 +55,26 @@ class Sheet:
 class Part:
     """Some of a sheet's rows, in a table that has the sheet's header.
 
-    ``is_first`` and ``is_last`` say whether the table holds the sheet's first and last rows.
+    ``above`` is the ``bottom`` of the part before, None for the first one; ``is_last`` says whether
+    the table holds the sheet's last rows.
     """
 
     def __init__(
-        self, sheet: Sheet, table: RawTable, *, is_first: bool = True, is_last: bool = True
+        self, sheet: Sheet, table: RawTable, *, above: Columns | None = None, is_last: bool = True
     ) -> None:
         self.sheet, self.table = sheet, table
         self.lines = Columns.of(table, sheet.found)
-        lacking, placed = find_suspects(self.lines, sheet.shape, is_first=is_first, is_last=is_last)
+        lacking, placed = find_suspects(self.lines, sheet.shape, above=above, is_last=is_last)
         self.kinds = classify_rows(table, self.lines, lacking | placed, is_last=is_last)
         self.rows = self.lines.filter(self.kinds == RowKind.DATA.value)
         self.is_suspect = self.kinds == RowKind.SUSPECT.value
         self.suspects = self.lines.filter(self.is_suspect)
         self.is_placed = placed.filter(self.is_suspect)
+
+    @property
+    def bottom(self) -> Columns:
+        """The last rows with clicks, few enough to be kept."""
+        return self.lines.filter(is_row(self.lines.cells)).tail(1)
 
     @cached_property
     def figures(self) -> FigureCells:

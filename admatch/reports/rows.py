@@ -50,6 +50,10 @@ class Columns:
             return self
         return Columns(self.cells.filter(mask), self.headers, self.rows.filter(mask))
 
+    def tail(self, count: int) -> "Columns":
+        """Return the last ``count`` rows."""
+        return Columns(self.cells.tail(count), self.headers, self.rows.tail(count))
+
 
 def classify_rows(
     table: RawTable, columns: Columns, suspect: pl.Series, *, is_last: bool = True

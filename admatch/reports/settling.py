@@ -11,7 +11,6 @@ from admatch.errors import Problem
 from admatch.messages import Message, say
 from admatch.reports.findings import Findings
 from admatch.reports.frames import typed_rows
-from admatch.reports.measures import Writing
 from admatch.reports.notices import ROWS_NAMED, RowProblems, cell_problem
 from admatch.reports.parts import Part, Reading
 from admatch.reports.periods import read_periods
@@ -21,6 +20,7 @@ from admatch.reports.suspects import has_total_word
 from admatch.reports.suspicious import contradictions
 from admatch.reports.totals import (
     COMPARED,
+    Group,
     Suspect,
     Suspects,
     TotalKind,
@@ -70,23 +70,27 @@ def read_suspects(
     figures = _figures(data)
     sums, groups = figures.sum(axis=0), len(part.sheet.shape.groups) + 1
     rows, path = part.suspects, part.table.path
+    running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
+    starts = _group_starts(data)
+    ends = _group_at(data, 0, running, starts), _group_at(data, len(data) - 1, running, starts)
     if not rows.cells.height:
-        return Suspects(data.clear(), (), sums, len(data), groups), {}
-    # parts of conversions are rounded among the data only: their running total is theirs
-    measures = part.figures_of(rows).read(Writing(reading.writing.signs, ()))
+        return Suspects(data.clear(), (), sums, len(data), groups, *ends), {}
+    # parts of conversions are rounded among the suspects alone, and not in what may be a total
+    figure_cells = part.figures_of(rows)
+    measures = figure_cells.read(reading.writing)
+    shown = measures.values.with_columns(**figure_cells.unrounded(reading.writing))
     periods = read_periods(part.sheet.table, rows, reading.day_order)
     typed = typed_rows(path, part.sheet, rows, measures, periods)
     given = pl.DataFrame(
         [
-            measures.values[name].cast(pl.Float64)
-            if name in measures.values.columns
+            shown[name].cast(pl.Float64)
+            if name in shown.columns
             else pl.Series(name, [None] * rows.cells.height, pl.Float64)
             for name in COMPARED
         ]
     ).to_numpy()
     above = np.searchsorted(data["row"].to_numpy(), rows.rows.to_numpy())
-    running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
-    groups_above = _group_starts(data)[above]
+    groups_above = starts[above]
     labels = _labels(part, data)
     words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
     lacking = part.sheet.shape.lacking(rows)
@@ -109,7 +113,15 @@ def read_suspects(
     )
     compared = part.is_placed & ~bad
     ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
-    return Suspects(typed.frame, suspects, sums, len(data), groups), ratios
+    return Suspects(typed.frame, suspects, sums, len(data), groups, *ends), ratios
+
+
+def _group_at(data: pl.DataFrame, at: int, running: np.ndarray, starts: np.ndarray) -> Group | None:
+    """Return the group of the row ``at``; None where there is no data."""
+    if not len(data):
+        return None
+    rows = int(starts[at + 1])
+    return Group(data["campaign"][at] or data["campaign_id"][at], running[rows], rows)
 
 
 def _group_starts(data: pl.DataFrame) -> np.ndarray:
@@ -127,7 +139,7 @@ def settle(
 ) -> Settled:
     """Return the data with the suspects that are data too, joined by ``join``, and the totals."""
     found = findings.suspects
-    totals = find_totals(found)
+    totals = find_totals(found, some_unread=findings.unreadable.count > 0)
     others = [one for one in found.suspects if one not in totals]
     unread = [one.problem for one in others if one.problem is not None]
     rows = [one.row for one in others if one.problem is None]

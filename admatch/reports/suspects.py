@@ -49,21 +49,24 @@ class RowShape:
     def lacking(self, columns: Columns) -> pl.DataFrame:
         """Return which of the groups, and the search term, each row lacks."""
         groups = [(name, _held(columns, name)) for name in self.groups]
+        has_term = "search_term" in columns.cells.columns
         return columns.cells.select(
-            _is_blank("search_term").alias("term"),
+            (_is_blank("search_term") if has_term else pl.repeat(True, pl.len())).alias("term"),
             *(pl.all_horizontal(map(_is_blank, held)).alias(name) for name, held in groups if held),
         )
 
 
 def find_suspects(
-    columns: Columns, shape: RowShape, *, is_first: bool, is_last: bool
+    columns: Columns, shape: RowShape, *, above: Columns | None = None, is_last: bool = True
 ) -> tuple[pl.Series, pl.Series]:
     """Return the rows that lack what the others have, and those that are only placed like totals.
 
     Rows of the second kind are totals if their figures say so, and data else: they stand at an end,
     have no term, or repeat the row above, as where blank cells of totals were filled down.
-    ``is_first`` and ``is_last`` say whether the rows are their file's first and last ones.
+    ``above`` is the row above, None for a file's first lines; ``is_last`` says whether these are
+    the last ones.
     """
+    is_first = above is None
     lacking = shape.lacking(columns)
     others = [pl.col(name) for name in shape.groups]
     no_term = pl.col("term")
@@ -84,7 +87,7 @@ def find_suspects(
     placed = at_end & has_total_word(columns.get("search_term").set(~at_end, None))
     if "campaign" not in shape.groups:
         placed = placed | _edge(columns, _EDGE_LINES, is_first, is_last)
-    named, repeating = _filled_down(columns, lacking["term"])
+    named, repeating = _filled_down(columns, lacking["term"], above)
     lacks = lacks | named
     filled = (repeating | lacking["term"]) & ~lacks
     if filled.sum() <= _MANY:
@@ -119,35 +122,45 @@ def _is_blank(name: str) -> pl.Expr:
     return pl.col(name).is_null() | pl.col(name).is_in(_DASHES).fill_null(False)
 
 
-def _filled_down(columns: Columns, no_term: pl.Series) -> tuple[pl.Series, pl.Series]:
+def _filled_down(
+    columns: Columns, no_term: pl.Series, above: Columns | None
+) -> tuple[pl.Series, pl.Series]:
     """Return the rows that are named after the row above, and those that repeat its names.
 
     Headers and notes between two rows do not count.
     """
-    is_row = columns.cells["clicks"].str.contains(r"\d").fill_null(False)
-    at = is_row.arg_true()
-    rows, nowhere = columns.filter(is_row), is_row & False
-    named, repeating = _is_named_after_above(rows, no_term.filter(is_row)), _repeats_above(rows)
+    is_here = is_row(columns.cells)
+    cells, blank = columns.cells.filter(is_here), no_term.filter(is_here)
+    known = pl.DataFrame() if above is None else above.cells
+    if len(known):
+        cells, blank = pl.concat([known, cells]), pl.concat([pl.Series([False]), blank])
+    named = _is_named_after_above(cells, blank)[len(known) :]
+    repeating = _repeats_above(cells)[len(known) :]
+    at, nowhere = is_here.arg_true(), is_here & False
     return nowhere.clone().scatter(at, named), nowhere.scatter(at, repeating)
 
 
-def _repeats_above(columns: Columns) -> pl.Series:
+def is_row(cells: pl.DataFrame) -> pl.Series:
+    """Return the lines with a number of clicks: neither headers nor notes."""
+    return cells["clicks"].str.contains(r"\d").fill_null(False)
+
+
+def _repeats_above(cells: pl.DataFrame) -> pl.Series:
     """Return the rows that name what the row above names, but for the label of a total."""
-    names = [name for name in _REPEATED if name in columns.cells.columns]
-    other = columns.cells.select(pl.col(names).ne_missing(pl.col(names).shift(1)))
+    names = [name for name in _REPEATED if name in cells.columns]
+    other = cells.select(pl.col(names).ne_missing(pl.col(names).shift(1)))
     count = other.select(pl.sum_horizontal(pl.all().cast(pl.UInt8)))[:, 0]
     found = (count == 0) & (pl.int_range(len(count), eager=True) > 0)
     for name in _LABELLED:
         if name in names:
             alone = (count == 1) & other[name]
-            is_label = _is_label(columns.cells[name].filter(alone), name)
+            is_label = _is_label(cells[name].filter(alone), name)
             found = found | alone.scatter(alone.arg_true(), is_label)
     return found
 
 
-def _is_named_after_above(columns: Columns, no_term: pl.Series) -> pl.Series:
+def _is_named_after_above(cells: pl.DataFrame, no_term: pl.Series) -> pl.Series:
     """Return the rows whose campaign or ad group is that of the row above with a total's word."""
-    cells = columns.cells
     held = [name for name in ("campaign", "ad_group") if name in cells.columns]
     same = {name: cells[name].eq_missing(cells[name].shift(1)) for name in (*held, "search_term")}
     found = pl.repeat(False, len(no_term), eager=True)

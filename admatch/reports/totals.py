@@ -65,10 +65,20 @@ class Suspect:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one campaign below each other: the sums of all rows above it, and their number."""
+
+    campaign: str | None
+    above: np.ndarray
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Suspects:
     """All suspects of a part of a file, with the sums of its data; those of parts add up.
 
-    ``frame`` holds the suspects as rows of a report, ``sums`` the figures of all data rows.
+    ``frame`` holds the suspects as rows of a report, ``sums`` the figures of all data rows;
+    ``first`` and ``last`` are the groups at both ends, None where there is no data.
     """
 
     frame: pl.DataFrame
@@ -76,16 +86,38 @@ class Suspects:
     sums: np.ndarray
     rows: int
     groups: int  # how many groups of columns most rows fill, the search term among them
+    first: Group | None
+    last: Group | None
 
     def __add__(self, further: "Suspects") -> "Suspects":
-        moved = (one.moved(self.sums, self.rows) for one in further.suspects)
         return Suspects(
             pl.concat([self.frame, further.frame]),
-            (*self.suspects, *moved),
+            (*self.suspects, *(self._below(one, further) for one in further.suspects)),
             self.sums + further.sums,
             self.rows + further.rows,
             self.groups,
+            self.first or further.first,
+            self._last(further),
         )
+
+    def _goes_on(self, further: "Suspects") -> bool:
+        """Return whether the last campaign is the first one of ``further`` too."""
+        if self.last is None or further.first is None:
+            return False
+        return self.last.campaign == further.first.campaign
+
+    def _below(self, one: Suspect, further: "Suspects") -> Suspect:
+        moved = one.moved(self.sums, self.rows)
+        is_below_last = one.group_rows == 0 and (one.rows == 0 or self._goes_on(further))
+        if self.last is None or not is_below_last:
+            return moved
+        return replace(moved, group=self.last.above, group_rows=self.last.rows)
+
+    def _last(self, further: "Suspects") -> Group | None:
+        last = further.last
+        if last is None or (last.rows == 0 and self._goes_on(further)):
+            return self.last
+        return replace(last, above=last.above + self.sums, rows=last.rows + self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +143,8 @@ class Totals:
         return replace(self, own=None, fitting=self.own)
 
 
-def find_totals(found: Suspects) -> Totals:
-    """Return the suspects that are totals."""
+def find_totals(found: Suspects, *, some_unread: bool = False) -> Totals:
+    """Return the suspects that are totals; ``some_unread`` says that sums may lack some rows."""
     lacking = [one for one in found.suspects if not one.is_placed]
     kinds, summed = _placed_totals(found)
     data = _Lines([one for one in found.suspects if one.is_placed and one.row not in kinds])
@@ -132,10 +164,25 @@ def find_totals(found: Suspects) -> Totals:
     nameless = [one for one in others if _is_nameless(one, found.groups)]
     if len(nameless) <= max(_FEW, _SHARE * count):
         kinds |= {one.row: TotalKind.NAMELESS for one in nameless}
+    if some_unread:
+        covering = [one for one in others if _covers(one, data)]
+        kinds |= {one.row: TotalKind.NAMELESS for one in covering}
     fitting = [one for one in found.suspects if summed.get(one.row, 0) >= max(count, 1)]
     if fitting:
         return Totals(kinds, summed, fitting=fitting[0])
     return Totals(kinds, summed, _own(lacking, kinds, summed, everything))
+
+
+def _covers(one: Suspect, data: "_Lines") -> bool:
+    """Return whether a row names at most its campaign and has all that the rows of that have."""
+    here, rows = data.above(one)
+    given = ~np.isnan(one.figures)
+    if "term" not in one.lacks or len(one.lacks) < 2 or not given.any():
+        return False
+    return any(
+        rows - first >= 2 and bool((one.figures >= here - start - _CENT)[given].all())
+        for start, first in data.above_group(one)
+    )
 
 
 class _Lines:

@@ -134,10 +134,31 @@ def test_a_filled_down_subtotal_of_rows_that_cannot_be_read(write):
     assert_same(report, [lines[0], *lines[2:], *terms(4, "Floor lamps")])
 
 
+def test_a_subtotal_called_like_its_campaign_of_rows_that_cannot_be_read(write):
+    header = ["Campaign Name", "Ad Group Name", "Customer Search Term", "Clicks", "Spend"]
+    at = [HEADER.index(name) for name in header]
+    lines = [[one[n] for n in at] for one in terms(5, "Desk lamps")]
+    clicks, spend = (sum(float(one[n]) for one in lines) for n in (3, 4))
+    lines[2][4] = "#VALUE!"
+    subtotal = ["Desk lamps", "", "", f"{clicks:.0f}", f"{spend:.2f}"]
+    further = [[one[n] for n in at] for one in terms(5, "Floor lamps")]
+    report = read_report(write("a.csv", header, *lines, subtotal, *further))
+    assert len(report) == 9
+
+
 def test_rows_of_one_name_that_are_no_sums_are_data(write):
     lines = [row("lamp", Clicks="4"), row("lamp", Clicks="5"), row("lamp", Clicks="6")]
     blank = [row("", Targeting=f"lamp {n}", Clicks=f"{20 + n}", Spend=f"{n}.10") for n in range(9)]
     assert len(read_report(write("a.csv", HEADER, *lines, *blank))) == 12
+
+
+@pytest.mark.parametrize("read", [read_report, aggregate_report])
+def test_rows_without_a_term_may_have_parts_of_conversions(write, read):
+    lines = [row(f"lamp {n}", **{"7_Day_Total_Orders_(#)": f"{n}.25"}) for n in range(4)]
+    lines += [row("", Targeting="t", Clicks="77", **{"7_Day_Total_Orders_(#)": "2.50"})]
+    report = read(write("a.csv", HEADER, *lines))
+    assert len(report) == 5
+    assert abs(report.frame["orders"].sum() - 9.5) <= 1
 
 
 def test_a_total_of_formulas_that_were_never_computed(write):

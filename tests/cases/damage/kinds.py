@@ -72,7 +72,7 @@ def _is_copied(variant):
 def total_row(variant, chance):
     """A total of all rows, below or above, by any name in any column."""
     rows = variant.counted
-    if len(rows) < 2:
+    if len(rows) < 2 or "months_below" in variant.damages:  # the last table has other columns
         return
     where = _label_column(variant, chance)
     line = _total_cells(variant, chance, rows, _label(variant, chance), where)
