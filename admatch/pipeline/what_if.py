@@ -1,4 +1,4 @@
-"""Changes that somebody names, and what they would do, as JSON: ``NamedChanges``, ``effect_facts``."""
+"""Changes that somebody names, and what they do, as JSON: ``NamedChanges``, ``effect_facts``."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +38,7 @@ class NamedChanges:
             raise InputError(say("pipeline.what_if.exact"))
 
     def within(self, report: SearchTermReport) -> ChangeSet:
-        """Return the changes; raises ``InputError`` for a campaign that the report does not have."""
+        """Return the changes; raises ``InputError`` for a campaign that the report lacks."""
         return ChangeSet(tuple(self._each(report)))
 
     def _each(self, report: SearchTermReport) -> Iterator[Change]:

@@ -97,8 +97,10 @@ def what_if(
     options = AnalysisOptions(rho=rho, margin=margin, currency=currency)
     source = product_source(catalog, index) if catalog or index else None
     searched = read_any_size(report, currency=currency)
-    texts = (one or () for one in (negative_exact, negative_phrase, negative_product, exact))
-    named = NamedChanges(*texts, bid, campaign, ad_group)
+    named = NamedChanges(
+        negative_exact or (), negative_phrase or (), negative_product or (), exact or (),
+        bid, campaign, ad_group,
+    )  # fmt: skip
     proposed = proposed_changes(named, searched, changes, account)
     if not len(proposed):
         raise typer.BadParameter(say("cli.usage.changes"))
