@@ -114,7 +114,7 @@ def test_match_terms(remote, line):
             own["orders"],
         )
     by_term = rows.group_by("search_term").agg(
-        amounts, pl.col("outcome", "probability", "products").first()
+        amounts, pl.col("outcome", "probability", "product_id").first()
     )
     terms = {row["search_term"]: row for row in by_term.to_dicts()}
     listed = remote.pages("match_terms", **SHOP, rows=50)
@@ -128,7 +128,7 @@ def test_match_terms(remote, line):
         assert one.get("probability") == share(own["probability"])
         assert (one["spend"], one["sales"]) == (cents(own["spend"]), cents(own["sales"]))
         if own["outcome"] == "match":
-            assert one["product_id"]["cell_text"] == own["products"][0]["product_id"]
+            assert one["product_id"]["cell_text"] == own["product_id"]
 
 
 def test_explain_match(remote, line):
