@@ -25,11 +25,13 @@ class Estimated:
     """How many changes there are, what they do, and the rows they touch, each with its change.
 
     ``touched`` has the columns of ``WhatIf.blast_radius``, and ``text``, that of the change.
+    ``notes`` say what was skipped, and what makes the estimate less sure.
     """
 
     changes: int
     effect: "WhatIf"
     touched: "pl.DataFrame"
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +82,6 @@ class Estimate:
         effect = known.what_if(proposed, total_sales=self.total_sales)
         texts = pl.Series([str(one.text) for one in proposed], dtype=pl.String)
         named = texts.gather(effect.blast_radius["change"]).alias("text")
-        return Estimated(len(proposed), effect, effect.blast_radius.with_columns(named))
+        notes = (*known.doubts, *map(str, (*report.problems, *known.model.notes)))
+        touched = effect.blast_radius.with_columns(named)
+        return Estimated(len(proposed), effect, touched, notes)

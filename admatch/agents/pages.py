@@ -46,6 +46,9 @@ class Answer(BaseModel):
     result: str | None = Field(
         default=None, description="Names this result for other tools and resources."
     )
+    notes: Sentences | None = Field(
+        default=None, description="What was skipped or makes this less sure; tell the user."
+    )
 
 
 def sentences(texts: Sequence[str]) -> Sentences:
@@ -74,24 +77,45 @@ class Table(Generic[Row]):
         )
 
 
+def noted(texts: Sequence[str]) -> Sentences | None:
+    """Return notes, or None if there are none."""
+    return sentences(texts) if texts else None
+
+
 def fitted(answer: BaseModel, tokens: int) -> BaseModel:
-    """Return the answer with as many rows of its page as the budget allows, but one at least."""
+    """Return the answer with as many rows of its page as the budget allows.
+
+    Raises ``InputError`` if it has no room for one of them, or is itself too large.
+    """
     page = getattr(answer, "page", None)
     if not isinstance(page, Page) or not page.rows:
-        return answer
+        return _checked(answer, tokens)
     bare = {"rows": [], "next_offset": page.offset + len(page.rows)}
     head = answer.model_copy(update={"page": page.model_copy(update=bare)})
     left = tokens * _BYTES_PER_TOKEN - size(head)
     kept = 0
     for row in page.rows:
         left -= size(row) + 1
-        if left < 0 and kept:
+        if left < 0:
             break
         kept += 1
     if kept == len(page.rows):
         return answer
+    if not kept:
+        raise _too_large(size(head) + size(page.rows[0]), tokens)
     cut = {"rows": page.rows[:kept], "next_offset": page.offset + kept}
     return answer.model_copy(update={"page": page.model_copy(update=cut)})
+
+
+def _checked(answer: BaseModel, tokens: int) -> BaseModel:
+    if tokens_of(answer) > tokens:
+        raise _too_large(size(answer), tokens)
+    return answer
+
+
+def _too_large(needed: int, tokens: int) -> InputError:
+    needed = -(-needed // _BYTES_PER_TOKEN)
+    return InputError(say("agents.page.too_large", needed=needed, tokens=tokens))
 
 
 def size(part: BaseModel) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from admatch.agents.pages import Table
+from admatch.encode.choice import LanguageWarning
 from admatch.errors import InputError, shorten
 from admatch.messages import say
 
@@ -20,13 +22,15 @@ _MOST = 8  # each holds a report and its draws
 class Result:
     """Something computed: which tool made it, its name, itself, and its tables by name.
 
-    ``files`` are those that it was made from.
+    ``files`` are those that it was made from, ``notes`` what makes it less sure: texts in a
+    language that the encoder does not read.
     """
 
     tool: str
     name: str
     value: Any
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
     tables: dict[str, Table[Any]] = field(default_factory=dict)
 
     def uri(self, table: str) -> str:
@@ -55,7 +59,11 @@ class Results:
             if name in self._held:
                 self._held.move_to_end(name)
                 return self._held[name]
-        made = Result(tool, name, compute(), paths)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", LanguageWarning)
+            value = compute()
+        said = [str(one.message) for one in caught if issubclass(one.category, LanguageWarning)]
+        made = Result(tool, name, value, paths, tuple(dict.fromkeys(said)))
         with self._lock:
             self._held[name] = made
             if len(self._held) > _MOST:

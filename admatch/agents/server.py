@@ -161,11 +161,11 @@ def _served(tool: Callable[..., BaseModel], service: Service) -> Callable[..., A
 
         try:
             made = await in_thread(work, tell, service.one_at_a_time)
+            return _result(fitted(made, service.answer_tokens))
         except AdmatchError as error:
             return refused(error.message)
         except OSError as error:
             return refused(_file_error(error))
-        return _result(fitted(made, service.answer_tokens))
 
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=Context[Any, Any])
     own = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in arguments]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from admatch.agents.call import Call, CatalogFile, Currency, IndexFolder, files_of
 from admatch.agents.cells import CellText, Sentence, cell, sentence
-from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, sentences
+from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, noted, sentences
 from admatch.errors import InputError
 from admatch.messages import say
 
@@ -34,7 +34,7 @@ class AuditAnswer(Answer):
     listings: int
     listings_with_findings: int
     findings: int
-    notes: Sentences = Field(description="What was not judged, and why.")
+    not_judged: Sentences = Field(description="What was not judged, and why.")
     page: Page[ListingFinding]
 
 
@@ -68,10 +68,11 @@ def audit_listing(
         found = found.filter(found["product_id"] == product_id)
     return AuditAnswer(
         result=made.name,
+        notes=noted((*made.notes, *map(str, audit.problems))),
         listings=len(audit) if product_id is None else 1,
         listings_with_findings=found["product_id"].n_unique(),
         findings=found.height,
-        notes=sentences(audit.notes),
+        not_judged=sentences(audit.notes),
         page=Table(found, _finding).page(offset, rows),
     )
 

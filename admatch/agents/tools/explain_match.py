@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from admatch.agents.call import Call, CatalogFile, IndexFolder, files_of
 from admatch.agents.cells import CellText, Sentence, cell, sentence
 from admatch.agents.figures import Share, share
-from admatch.agents.pages import Answer
+from admatch.agents.pages import Answer, noted
 
 
 class BestProduct(BaseModel):
@@ -50,6 +50,7 @@ def explain_match(
     found = made.value
     best_id, best_title, best_probability = found.best
     return ExplainAnswer(
+        notes=noted(made.notes),
         term=cell(found.search_term),
         product_id=cell(found.product_id),
         title=cell(found.title),

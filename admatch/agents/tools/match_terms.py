@@ -7,12 +7,13 @@ from pydantic import BaseModel, Field
 from admatch.agents.call import Call, CatalogFile, Currency, IndexFolder, Reports, files_of
 from admatch.agents.cells import CellText, cell, currency_code
 from admatch.agents.figures import Money, Share, amounts, counts, share
-from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, sentences
+from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, noted, sentences
 
 if TYPE_CHECKING:
     import polars as pl
 
     from admatch.agents.results import Result
+    from admatch.errors import Problem
     from admatch.pipeline.matching import Matched
 
 
@@ -74,6 +75,7 @@ def match_terms(
     found: Matched = made.value
     return MatchAnswer(
         result=made.name,
+        notes=noted((*made.notes, *map(str, _problems(found)))),
         outcomes=[_sums(one) for one in _outcomes(found)],
         doubts=sentences(found.doubts),
         page=made.tables["terms"].page(offset, rows),
@@ -94,6 +96,13 @@ def _outcomes(found: "Matched") -> list[dict[str, Any]]:
     from admatch.pipeline.summary import outcome_sums
 
     return outcome_sums(found.matches)
+
+
+def _problems(found: "Matched") -> "list[Problem]":
+    """Return what was skipped of the report, the catalog and its pictures."""
+    catalog = found.matches.catalog
+    of_catalog = catalog.problems if catalog is not None else ()
+    return [*found.matches.report.problems, *of_catalog, *found.problems]
 
 
 def _sums(row: dict[str, Any]) -> OutcomeSum:

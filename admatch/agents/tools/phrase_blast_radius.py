@@ -16,7 +16,7 @@ from admatch.agents.call import (
 from admatch.agents.cells import CellText, cell
 from admatch.agents.effects import Effect, Touched, TouchedSum, effects, touched_sums
 from admatch.agents.estimate import Estimate
-from admatch.agents.pages import Answer, Offset, Page, Rows
+from admatch.agents.pages import Answer, Offset, Page, Rows, noted
 from admatch.agents.tools.what_if import AdGroup, Campaign
 
 _MOST_PHRASES = 10
@@ -69,6 +69,7 @@ def phrase_blast_radius(
     touched = made.value.touched
     return BlastAnswer(
         result=made.name,
+        notes=noted((*made.notes, *made.value.notes)),
         phrases=[
             # in each campaign, the changes are the phrases in their order
             PhraseSum(

@@ -25,7 +25,7 @@ from admatch.agents.cells import currency_code
 from admatch.agents.decision import Decision, decision
 from admatch.agents.effects import Effect, effects
 from admatch.agents.figures import Money, amounts, counts, money
-from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, sentences
+from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, noted, sentences
 
 if TYPE_CHECKING:
     import polars as pl
@@ -154,6 +154,7 @@ def _answer(made: "Result", show: str, offset: int, rows: int) -> AdviceAnswer:
     withheld = upload_to(advice, analysis.account, analysis.options).withheld
     return AdviceAnswer(
         result=made.name,
+        notes=noted((*made.notes, *_notes(analysis))),
         target_acos=advice.target_acos,
         margin=advice.margin,
         sets=[_set(analysis, total) for total in advice.totals.to_dicts()],
@@ -164,6 +165,13 @@ def _answer(made: "Result", show: str, offset: int, rows: int) -> AdviceAnswer:
         warnings=sentences(advice.warnings),
         page=made.tables[show].page(offset, rows),
     )
+
+
+def _notes(analysis: "Analysis") -> list[str]:
+    """Return what was skipped while files were read, and what the report's orders taught."""
+    catalog = analysis.catalog.problems if analysis.catalog is not None else ()
+    problems = (*analysis.report.problems, *catalog, *analysis.problems)
+    return [*([analysis.taught] if analysis.taught else []), *map(str, problems)]
 
 
 def _rows(analysis: "Analysis", show: str) -> "pl.DataFrame":

@@ -21,7 +21,7 @@ from admatch.agents.call import (
 )
 from admatch.agents.cells import Sentence, currency_code, sentence
 from admatch.agents.figures import Money, Share, money, share
-from admatch.agents.pages import Answer, Offset, Page, Rows, Table
+from admatch.agents.pages import Answer, Offset, Page, Rows, Table, noted
 
 if TYPE_CHECKING:
     from admatch.pipeline.replay import Replay
@@ -104,6 +104,7 @@ def replay(
     made.tables["policies"] = Table(done.summary, _line, made.uri("policies"))
     return ReplayAnswer(
         result=made.name,
+        notes=noted(made.notes),
         target_acos=done.target_acos,
         margin=done.margin,
         gain_is="profit" if done.margin else "contribution at the target",

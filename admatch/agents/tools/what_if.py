@@ -17,7 +17,7 @@ from admatch.agents.call import (
 from admatch.agents.cells import CellText, Sentence, cell, sentence
 from admatch.agents.effects import Effect, Touched, TouchedSum, effects, touched_sums
 from admatch.agents.estimate import Estimate
-from admatch.agents.pages import Answer, Offset, Page, Rows
+from admatch.agents.pages import Answer, Offset, Page, Rows, noted
 
 _MOST_UNKNOWN = 5
 
@@ -92,6 +92,7 @@ def what_if(
     ]
     return WhatIfAnswer(
         result=made.name,
+        notes=noted((*made.notes, *made.value.notes)),
         changes=made.value.changes,
         rho=effect.rho,
         effects=effects(effect),
