@@ -61,8 +61,7 @@ def stage_bulk_file(
     if analysis.account is None:
         raise InputError(say("agents.no_account"))
     target = call.root.new_folder(folder)
-    sources = call.results.named(result).files
-    done = _staged(call, analysis, target, sources)
+    done = _staged(call, analysis, target)
     upload = done.upload
     assert upload is not None
     file, inverse, manifest = (
@@ -83,7 +82,7 @@ def stage_bulk_file(
     )
 
 
-def _staged(call: Call, analysis: "Analysis", target: Path, sources: tuple[Path, ...]) -> "Written":
+def _staged(call: Call, analysis: "Analysis", target: Path) -> "Written":
     """Write everything or nothing: a folder appears once all of its files are in it."""
     from admatch.pipeline.results import Outputs
 
@@ -92,7 +91,7 @@ def _staged(call: Call, analysis: "Analysis", target: Path, sources: tuple[Path,
     draft = Path(tempfile.mkdtemp(prefix=".staging-", dir=target.parent))
     try:
         call.progress("writing", 0, 2)
-        done = analysis.write(draft, outputs, sources=sources)
+        done = analysis.write(draft, outputs, sources=analysis.report.sources)
         if done.upload is None:
             raise InputError(say("agents.withheld", why="; ".join(done.withheld)))
         if not done.upload.written:
