@@ -52,12 +52,20 @@ class EntityCount(BaseModel):
     rows: int
 
 
+class IssueCount(BaseModel):
+    """How many keywords have an issue: duplicate, competing, blocked or never-serves."""
+
+    issue: str
+    keywords: int
+
+
 class AccountFacts(BaseModel):
     """A bulk download of an account."""
 
     rows: int
     skipped: int
     entities: list[EntityCount]
+    hygiene: list[IssueCount]
 
 
 class CatalogFacts(BaseModel):
@@ -147,4 +155,7 @@ def _sums(total: dict[str, Any]) -> Sums:
 
 def _account(found: dict[str, Any]) -> AccountFacts:
     kinds = [EntityCount(entity=cell(one), rows=many) for one, many in found["entities"].items()]
-    return AccountFacts(rows=found["rows"], skipped=found["skipped"], entities=kinds[:20])
+    issues = [IssueCount(issue=one, keywords=many) for one, many in found["hygiene"].items()]
+    return AccountFacts(
+        rows=found["rows"], skipped=found["skipped"], entities=kinds[:20], hygiene=issues
+    )

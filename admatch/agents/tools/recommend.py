@@ -23,6 +23,7 @@ from admatch.agents.call import (
 )
 from admatch.agents.cells import currency_code
 from admatch.agents.decision import Decision, decision
+from admatch.agents.disorder import disorder
 from admatch.agents.effects import Effect, effects
 from admatch.agents.figures import Money, amounts, counts, money
 from admatch.agents.pages import Answer, Offset, Page, Rows, Sentences, Table, noted, sentences
@@ -74,6 +75,9 @@ class AdviceAnswer(Answer):
     sets: list[SetSum]
     effects: list[Effect] = Field(description="The account before and after the proposed set.")
     actions: list[ActionSum]
+    hygiene_uri: str = Field(
+        description="Keywords that compete, are blocked or never serve; told, not changed."
+    )
     can_be_staged: bool = Field(description="Whether stage_bulk_file can write the set.")
     not_staged_because: Sentences
     warnings: Sentences
@@ -151,6 +155,7 @@ def _answer(made: "Result", show: str, offset: int, rows: int) -> AdviceAnswer:
     advice = analysis.advice
     for name in ("chosen", "changes", "all"):
         made.tables[name] = Table(_rows(analysis, name), decision, made.uri(name))
+    made.tables["hygiene"] = Table(analysis.hygiene, disorder, made.uri("hygiene"))
     withheld = upload_to(advice, analysis.account, analysis.options).withheld
     return AdviceAnswer(
         result=made.name,
@@ -160,6 +165,7 @@ def _answer(made: "Result", show: str, offset: int, rows: int) -> AdviceAnswer:
         sets=[_set(analysis, total) for total in advice.totals.to_dicts()],
         effects=effects(analysis.effect),
         actions=_actions(analysis),
+        hygiene_uri=made.uri("hygiene"),
         can_be_staged=not withheld and bool(advice.rows["chosen"].any()),
         not_staged_because=sentences(withheld),
         warnings=sentences(advice.warnings),
