@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Field
 
-from admatch.agents.results import Results
+from admatch.agents.results import Result, Results
 from admatch.agents.root import Root
 from admatch.errors import InputError
 from admatch.messages import say
@@ -82,6 +82,17 @@ class Call:
         if found is None:
             raise InputError(say("agents.no_products"))
         return found
+
+    def index(self, source: "ProductSource", terms: list[str]) -> Result:
+        """Return the index of the products, opened or built once for terms of a language."""
+        from admatch.encode.language import foreign_language
+        from admatch.pipeline.cache import FolderCache
+        from admatch.pipeline.open_index import open_index
+
+        return self.results.once(
+            "index", files_of(source), {"language": foreign_language(terms)},
+            lambda: open_index(source, self.progress, terms=terms, cache=FolderCache()),
+        )  # fmt: skip
 
 
 @contextmanager

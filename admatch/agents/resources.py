@@ -67,7 +67,11 @@ def add_resources(server: MCPServer, root: Root, results: Results, tokens: int) 
 
     @server.resource("admatch://results", title="Results that are held", mime_type=json_type)
     def held() -> str:
-        every = [HeldResult(result=a.name, tool=a.tool, tables=[*a.tables]) for a in results]
+        every = [
+            HeldResult(result=one.name, tool=one.tool, tables=[*one.tables])
+            for one in results
+            if one.tables
+        ]
         return HeldResults(results=every).model_dump_json()
 
     @server.resource(

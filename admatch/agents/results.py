@@ -8,14 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from admatch.agents.pages import Table
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import InputError, shorten
 from admatch.messages import say
 
-_MOST = 8  # each holds a report and its draws
+Stamp: TypeAlias = tuple[str, int, int]  # a file's path, size and time
+_MOST = 3  # of each tool; each holds a report and its draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Result:
     name: str
     value: Any
     files: tuple[Path, ...]
+    stamps: tuple[Stamp, ...]
     notes: tuple[str, ...] = ()
     tables: dict[str, Table[Any]] = field(default_factory=dict)
 
@@ -37,9 +39,17 @@ class Result:
         """Return the address of a table, as a resource."""
         return f"admatch://results/{self.name}/{table}/0"
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the files are as they were when it was made."""
+        try:
+            return _stamps(self.files) == self.stamps
+        except OSError:
+            return False  # one of them is gone
+
 
 class Results:
-    """The latest results; the same question about unchanged files is computed once."""
+    """The latest results of each tool; a question about unchanged files is computed once."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[str, Result] = OrderedDict()
@@ -54,7 +64,8 @@ class Results:
     ) -> Result:
         """Return the result for these files and options; what fails or is stopped is not kept."""
         paths = tuple(files)
-        name = _name(tool, paths, options)
+        stamps = _stamps(paths)
+        name = _name(tool, stamps, options)
         with self._lock:
             if name in self._held:
                 self._held.move_to_end(name)
@@ -63,11 +74,12 @@ class Results:
             warnings.simplefilter("always", LanguageWarning)
             value = compute()
         said = [str(one.message) for one in caught if issubclass(one.category, LanguageWarning)]
-        made = Result(tool, name, value, paths, tuple(dict.fromkeys(said)))
+        made = Result(tool, name, value, paths, stamps, tuple(dict.fromkeys(said)))
         with self._lock:
             self._held[name] = made
-            if len(self._held) > _MOST:
-                self._held.popitem(last=False)
+            own = [one.name for one in self._held.values() if one.tool == tool]
+            for oldest in own[:-_MOST]:
+                del self._held[oldest]
         return made
 
     def named(self, name: str, tool: str | None = None) -> Result:
@@ -83,17 +95,20 @@ class Results:
             return iter([*self._held.values()])
 
 
-def _name(tool: str, files: tuple[Path, ...], options: Mapping[str, object]) -> str:
+def _name(tool: str, stamps: tuple[Stamp, ...], options: Mapping[str, object]) -> str:
     """Return a name that changes with the options, and when one of the files does."""
-    stamps = [_stamp(one) for path in files for one in _parts(path)]
     parts = json.dumps([tool, stamps, options], default=str, sort_keys=True)
     return f"{tool}-{hashlib.sha256(parts.encode()).hexdigest()[:10]}"
+
+
+def _stamps(files: tuple[Path, ...]) -> tuple[Stamp, ...]:
+    return tuple(_stamp(one) for path in files for one in _parts(path))
 
 
 def _parts(path: Path) -> list[Path]:
     return sorted(path.rglob("*")) if path.is_dir() else [path]
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
+def _stamp(path: Path) -> Stamp:
     known = path.stat()
     return str(path), known.st_size, known.st_mtime_ns

@@ -13,6 +13,7 @@ from admatch.messages import say
 
 if TYPE_CHECKING:
     from admatch.audit.records import Audit
+    from admatch.pipeline.open_index import ProductSource
 
 
 class ListingFinding(BaseModel):
@@ -59,7 +60,7 @@ def audit_listing(
         "audit_listing", [*files_of(source), *files], {"currency": currency},
         lambda: _audited(call, source, files, currency),
     )  # fmt: skip
-    audit: Audit = made.value
+    audit, notes = made.value
     made.tables["findings"] = Table(audit.findings, _finding, made.uri("findings"))
     found = audit.findings
     if product_id is not None:
@@ -68,7 +69,7 @@ def audit_listing(
         found = found.filter(found["product_id"] == product_id)
     return AuditAnswer(
         result=made.name,
-        notes=noted((*made.notes, *map(str, audit.problems))),
+        notes=noted((*made.notes, *notes, *map(str, audit.problems))),
         listings=len(audit) if product_id is None else 1,
         listings_with_findings=found["product_id"].n_unique(),
         findings=found.height,
@@ -77,21 +78,22 @@ def audit_listing(
     )
 
 
-def _audited(call: Call, source: Any, files: list[Path], currency: str | None) -> "Audit":  # noqa: ANN401
+def _audited(
+    call: Call, source: "ProductSource", files: list[Path], currency: str | None
+) -> "tuple[Audit, tuple[str, ...]]":
     from admatch.audit.audit import audit_listings
-    from admatch.pipeline.cache import FolderCache
-    from admatch.pipeline.open_index import open_index
     from admatch.reports.aggregate import read_any_size
     from admatch.reports.terms import shopper_terms
 
     call.progress("reading", 0, 1)
     report = read_any_size(files, currency=currency) if files else None
     terms = [] if report is None else shopper_terms(report).to_list()
-    index = open_index(source, call.progress, terms=terms, cache=FolderCache())
+    made = call.index(source, terms)
+    index = made.value
     pictures = index.catalog.frame["images"].explode().drop_nulls()
     if not all(Path(one).resolve().is_relative_to(call.root.folder) for one in pictures):
         raise InputError(say("agents.pictures"))
-    return audit_listings(index, report=report, progress=call.progress)
+    return audit_listings(index, report=report, progress=call.progress), made.notes
 
 
 def _sentence(text: str, message: Any) -> Sentence:  # noqa: ANN401 - JSON

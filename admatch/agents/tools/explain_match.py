@@ -1,6 +1,6 @@
 """The tool ``explain_match``: why a term is about a product, or is not."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field
 
@@ -8,6 +8,10 @@ from admatch.agents.call import Call, CatalogFile, IndexFolder, files_of
 from admatch.agents.cells import CellText, Sentence, cell, sentence
 from admatch.agents.figures import Share, share
 from admatch.agents.pages import Answer, noted
+
+if TYPE_CHECKING:
+    from admatch.match.explanation import Explanation
+    from admatch.pipeline.open_index import ProductSource
 
 
 class BestProduct(BaseModel):
@@ -47,10 +51,10 @@ def explain_match(
         "explain_match", files_of(source), {"term": term, "product_id": product_id},
         lambda: _explained(call, source, term, product_id),
     )  # fmt: skip
-    found = made.value
+    found, notes = made.value
     best_id, best_title, best_probability = found.best
     return ExplainAnswer(
-        notes=noted(made.notes),
+        notes=noted((*made.notes, *notes)),
         term=cell(found.search_term),
         product_id=cell(found.product_id),
         title=cell(found.title),
@@ -67,10 +71,9 @@ def explain_match(
     )
 
 
-def _explained(call: Call, source: Any, term: str, product_id: str) -> Any:  # noqa: ANN401
-    from admatch.pipeline.cache import FolderCache
-    from admatch.pipeline.open_index import open_index
-
+def _explained(
+    call: Call, source: "ProductSource", term: str, product_id: str
+) -> "tuple[Explanation, tuple[str, ...]]":
     call.progress("reading", 0, 1)
-    index = open_index(source, call.progress, terms=[term], cache=FolderCache())
-    return index.explain(term, product_id)
+    index = call.index(source, [term])
+    return index.value.explain(term, product_id), index.notes

@@ -1,5 +1,6 @@
 """The tool ``match_terms``: the product that each search term is about, or none."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from admatch.agents.results import Result
     from admatch.errors import Problem
     from admatch.pipeline.matching import Matched
+    from admatch.pipeline.open_index import ProductSource
 
 
 class OutcomeSum(BaseModel):
@@ -82,7 +84,9 @@ def match_terms(
     )
 
 
-def _matched(call: Call, files: Any, source: Any, currency: str | None) -> "Matched":  # noqa: ANN401
+def _matched(
+    call: Call, files: list[Path], source: "ProductSource", currency: str | None
+) -> "Matched":
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.matching import match
     from admatch.reports.aggregate import read_any_size

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from admatch.agents.results import Result
     from admatch.pipeline.analyse import Analysis
+    from admatch.pipeline.open_index import ProductSource
     from admatch.pipeline.options import AnalysisOptions
 
 Shown = Annotated[
@@ -133,7 +134,7 @@ def recommend(
 def _analysed(
     call: Call,
     files: list[Path],
-    source: Any,  # noqa: ANN401 - a ProductSource
+    source: "ProductSource",
     account: Path | None,
     options: "AnalysisOptions",
     manifests: list[Path],

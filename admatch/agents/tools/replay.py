@@ -1,5 +1,6 @@
 """The tool ``replay``: what decisions on past days would have done, beside common rules."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -24,7 +25,9 @@ from admatch.agents.figures import Money, Share, money, share
 from admatch.agents.pages import Answer, Offset, Page, Rows, Table, noted
 
 if TYPE_CHECKING:
-    from admatch.pipeline.replay import Replay
+    from admatch.pipeline.open_index import ProductSource
+    from admatch.pipeline.options import AnalysisOptions
+    from admatch.pipeline.replay import Replay, ReplaySchedule
 
 _EVERY, _PAST, _FUTURE = 14, 28, 28  # as ``admatch.pipeline.replay`` has them
 
@@ -113,7 +116,13 @@ def replay(
     )
 
 
-def _replayed(call: Call, files: Any, source: Any, options: Any, schedule: Any) -> "Replay":  # noqa: ANN401
+def _replayed(
+    call: Call,
+    files: list[Path],
+    source: "ProductSource | None",
+    options: "AnalysisOptions",
+    schedule: "ReplaySchedule",
+) -> "Replay":
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.replay import replay as replayed
 

@@ -57,7 +57,10 @@ def stage_bulk_file(
     Nothing is uploaded or applied, and no file is overwritten. A person uploads it in Amazon's bulk
     operations; until they say so, nothing has changed in the account.
     """
-    analysis: Analysis = call.results.named(result, "recommend").value
+    held = call.results.named(result, "recommend")
+    if not held.is_current:
+        raise InputError(say("agents.changed", name=held.name))
+    analysis: Analysis = held.value
     if analysis.account is None:
         raise InputError(say("agents.no_account"))
     target = call.root.new_folder(folder)
