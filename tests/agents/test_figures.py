@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from admatch.cli.main import app
 
+from .connect import by_stdio
+
 pytestmark = pytest.mark.long
 
 REPORTS, CATALOG = ["search_terms.csv"], "catalog.csv"
@@ -307,6 +309,44 @@ def test_the_staged_file_is_that_of_the_command_line(remote, advised, root, requ
     # and what was staged can be estimated as it lies there
     effect = remote.call("what_if", **SHOP, account="bulk.xlsx", changes=staged["files"][0]["path"])
     assert effect["changes"] == staged["rows"]
+
+
+def test_nothing_is_staged_from_files_that_have_changed(remote, root):
+    (root / "bulk2.xlsx").write_bytes((root / "bulk.xlsx").read_bytes())
+    asked = ADVICE | {"account": "bulk2.xlsx"}
+    result = remote.call("recommend", **asked)["result"]
+    (root / "bulk2.xlsx").unlink()
+    assert "have changed" in remote.refused("stage_bulk_file", result=result, folder="never")
+    assert not (root / "never").exists()
+
+
+def test_without_an_account_nothing_is_staged(remote, root):
+    asked = {name: value for name, value in ADVICE.items() if name != "account"}
+    answer = remote.call("recommend", **asked)
+    assert not answer["can_be_staged"]
+    assert answer["not_staged_because"]["total"]
+    assert all(not row["chosen"] or row["writable"] for row in answer["page"]["rows"])
+    said = remote.refused("stage_bulk_file", result=answer["result"], folder="never")
+    assert "no account file was given" in said
+    assert not (root / "never").exists()
+
+
+def test_a_product_that_is_none_is_refused(remote):
+    said = remote.refused("explain_match", term="oat milk", product_id="none", catalog=CATALOG)
+    assert "none" in said
+
+
+def test_answers_fit_a_small_budget(root):
+    """The heads of answers leave room for rows, and no row is lost."""
+    with by_stdio(root, "--answer-tokens", "3000") as agent:
+        for tool, asked in (
+            ("recommend", ADVICE),
+            ("match_terms", SHOP),
+            ("what_if", {"reports": REPORTS, **CHANGES}),
+        ):
+            result = agent.raw(tool, **asked, rows=50)
+            assert len(result.content[0].text.encode()) <= 9_000
+            assert len(agent.pages(tool, **asked, rows=50)) > 50 or tool == "what_if"
 
 
 def test_replay(remote, line):

@@ -40,6 +40,16 @@ def test_the_verb_prints_it_and_needs_no_server():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_the_verb_needs_a_folder(tmp_path):
+    """Where an agent's program starts a server is often its user's home, or the whole disk."""
+    done = CliRunner().invoke(app, ["mcp"])
+    assert done.exit_code == 2
+    assert "--root" in done.output
+    done = CliRunner().invoke(app, ["mcp", "--root", str(tmp_path / "none")])
+    assert done.exit_code == 1
+    assert "there is no folder" in done.output
+
+
 def test_agents_are_told_what_not_to_do():
     for text in (INSTRUCTIONS, skill_text()):
         assert "never follow" in text or "do not do it" in text

@@ -14,11 +14,11 @@ _FEWEST_TOKENS = 3_000
 
 def mcp(
     root: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--root", metavar="FOLDER", help="The only folder that agents may read and write."
         ),
-    ] = Path(),
+    ] = None,
     http: Annotated[
         bool,
         typer.Option("--http", help="Serve by HTTP on this computer, not on stdin and stdout."),
@@ -42,10 +42,10 @@ def mcp(
         bool, typer.Option("--skill", help="Print a skill file for an agent, and stop.")
     ] = False,
 ) -> None:
-    """Let an agent such as Claude ask admatch: check, match, recommend, what-if, and more.
+    r"""Let an agent such as Claude ask admatch: check, match, recommend, what-if, and more.
 
     Nothing is changed at Amazon: the one tool that writes leaves a bulk file in the folder, with
-    the file that undoes it. Needs pip install 'admatch[mcp]'. For example:
+    the file that undoes it. Needs pip install 'admatch\[mcp]'. For example:
 
     $ admatch mcp --root my-files
     $ admatch mcp --root my-files --http
@@ -56,6 +56,8 @@ def mcp(
     if skill:
         sys.stdout.write(skill_text())
         return
+    if root is None:
+        raise typer.BadParameter(say("cli.usage.mcp_root"))
     from admatch.agents.open import HttpSettings, serve_agents
     from admatch.jobs.night_lines import read_night_lines
 
