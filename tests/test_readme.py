@@ -39,6 +39,7 @@ SKIPPED = {
 }
 # The same for the documents of rooms, whose commands name the reader's own machines and files.
 SKIPPED_BY_FOLDER = {
+    "admatch/agents": "runs until its agent hangs up; tests/agents starts it",
     "admatch/amazon": "asks Amazon; tests/amazon runs them against a server of its own",
     "admatch/distributed": "on a cluster; tests/distributed simulates one",
     "admatch/jobs": "the reader's own files; tests/jobs runs such jobs",

@@ -6,7 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from admatch.decisions.backtest import Backtest
+from admatch.decisions.hygiene import hygiene
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import Recommendations
 from admatch.decisions.standing_negatives import negatives_to_match
@@ -87,6 +90,14 @@ class Understood:
             total_sales=total_sales,
             capped=self.capped,
         )
+
+    @cached_property
+    def hygiene(self) -> pl.DataFrame:
+        """Keywords that compete, are blocked or never serve (``decisions.hygiene``)."""
+        products = None
+        if self.catalog is not None:
+            products = self.catalog.frame.select("product_id", "sku")
+        return hygiene(self.account, products)
 
     @cached_property
     def capped(self) -> dict[str, float]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from admatch.catalog.reader import read_catalog
 from admatch.catalog.records import Catalog
+from admatch.decisions.hygiene import hygiene
 from admatch.errors import InputError, Problem
 from admatch.messages import Message, say
 from admatch.reports.account.kinds import recognise_account
@@ -144,7 +145,13 @@ def _account_facts(account: Account) -> dict[str, Any]:
         "skipped": account.skipped,
         "period": _days(account.period),
         "entities": known | counts,
+        "hygiene": hygiene_counts(hygiene(account)),
     }
+
+
+def hygiene_counts(lines: pl.DataFrame) -> dict[str, int]:
+    """Return how many keywords have each issue of ``decisions.hygiene``, those that any has."""
+    return dict(lines["issue"].value_counts().sort("issue").rows())
 
 
 def _catalog_facts(catalog: Catalog) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.writable import market_of
 from admatch.progress import Progress, silent
 from admatch.reports.account.records import Account
+from admatch.tables.atomic import replacing
 
 if TYPE_CHECKING:
     from admatch.pipeline.analyse import Analysis
@@ -221,6 +222,8 @@ def _steps(
     if outputs.csv:
         steps.append(lambda: write_recommendations_csv(advice, folder / "recommendations.csv"))
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
+    if outputs.csv and analysis.account is not None:
+        steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
     if outputs.html:
         steps.append(
             lambda: write_recommendations_html(
@@ -237,6 +240,14 @@ def _steps(
         note = ". ".join(notes) or None
         steps.append(lambda: write_matches(matches, folder, progress, note=note))
     return steps
+
+
+def _write_hygiene(analysis: "Analysis", path: Path) -> None:
+    """Write the keywords that compete, are blocked or never serve, as UTF-8 with a BOM."""
+    lines = analysis.hygiene.drop("what_message")
+    lines = lines.with_columns(pl.col("others").list.join("; "))
+    with replacing(path) as unfinished:
+        spreadsheet_safe(lines).write_csv(unfinished, include_bom=True)
 
 
 def _with_held(advice: Recommendations, left: Sequence[Entry]) -> Recommendations:

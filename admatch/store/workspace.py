@@ -46,7 +46,7 @@ class Workspace:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _private(folder)
-            self._reads_only = reading and _is_current(folder / DATABASE)
+            self._reads_only = reading and is_current(folder / DATABASE)
             self._writer_lock = None if self._reads_only else _take_writer_lock(folder)
         except OSError as error:
             raise _unusable(folder, error) from None
@@ -233,7 +233,7 @@ def _zoned(value: object) -> object:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _is_current(file: Path) -> bool:
+def is_current(file: Path) -> bool:
     """Return whether there is a database with the current schema, which can just be read."""
     if not file.exists():
         return False

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,10 @@ def notebook():
     import_module("admatch.display.plots").new_axes(1, 1)
 
 
+def mcp():
+    import_module("admatch.agents.open").serve_agents(Path(), lambda *asked: [])
+
+
 @pytest.mark.parametrize(
     ("package", "use", "installed"),
     [
@@ -37,6 +42,7 @@ def notebook():
         ("open_clip", clip, "'admatch[clip]'"),
         ("httpx", amazon, "'admatch[amazon]'"),
         ("ray", ray, "'admatch[ray]'"),
+        ("mcp", mcp, "'admatch[mcp]'"),
         ("matplotlib.pyplot", notebook, "'admatch[notebook]'"),
     ],
 )

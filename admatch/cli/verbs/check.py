@@ -23,6 +23,7 @@ from admatch.cli.currency_options import (
     ShowInOption,
     shown,
 )
+from admatch.cli.tables.hygiene import hygiene_lines
 from admatch.cli.tables.report_sums import print_ledger, print_reconciliation, totals_table
 from admatch.messages import Message, say
 
@@ -120,6 +121,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
             ),
             ("rows", _counted(account)),
             ("period", _period(account)),
+            *(("keywords", one) for one in hygiene_lines(account["hygiene"])),
         ]
     if catalog := found["catalog"]:
         skipped = say("cli.check.skipped", rows=catalog["products"], n=catalog["skipped"])

@@ -85,18 +85,10 @@ def _carry(workspace: "Workspace", there: Path | None, back: Path | None) -> Non
 
 
 def _show(workspace: "Workspace", job: "Job", account: str | None, format: Format) -> None:
-    from admatch.jobs.store.applied import applied_counts
-    from admatch.jobs.store.nights import nights_of
-    from admatch.jobs.store.notices import notices
+    from admatch.jobs.night_lines import night_lines
 
     check_account(job, account)
-    with workspace.writing() as transaction:
-        counts = applied_counts(transaction)
-        sent = notices(transaction)
-        nights = [
-            _line(row, counts.get(row["id"], {}), sent.get(row["id"], {}))
-            for row in nights_of(transaction, account)
-        ]
+    nights = night_lines(workspace, account)
     if format is Format.JSON:
         print_json(nights)
         return
@@ -155,28 +147,3 @@ def _counted(night: dict[str, Any]) -> str:
     counts = ", ".join(f"{outcome} {count:,}" for outcome, count in night["applied"].items())
     undone = sum(night["rolled_back"].values())
     return say("cli.history.undone", applied=counts, n=undone) if undone else counts
-
-
-def _line(
-    row: dict[str, Any], counts: dict[str, dict[str, int]], sent: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Return a night as one line: what was read, decided and written, or why it failed."""
-    summary = row["summary"] or {}
-    names = (
-        *("files_read", "rows_added", "rows_corrected", "rows", "new_terms", "to_upload"),
-        *("held_out", "fitted_on", "coverage", "experiment", "correction"),
-    )
-    return {
-        "as_of": str(row["as_of"]),
-        "account": row["account"],
-        "job": row["job"],
-        "ended": row["ended"].isoformat(timespec="seconds"),
-        **{name: summary.get(name) for name in names},
-        "applied": counts.get("applied", {}),
-        "rolled_back": counts.get("rolled back", {}),
-        "messages": {way: one["state"] for way, one in sent.items()},
-        "outcomes": summary.get("outcomes") or [],
-        "folder": row["folder"],
-        "reason": row["reason"],
-        "id": row["id"],
-    }

@@ -25,6 +25,7 @@ from admatch.cli.tables.decisions import (
     show_export,
     show_warnings,
 )
+from admatch.cli.tables.hygiene import hygiene_lines
 from admatch.encode.choice import EncoderChoice
 from admatch.messages import say
 
@@ -149,6 +150,7 @@ def recommend(
     from admatch.pipeline.analyse import analyse
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.history import recent_uploads
+    from admatch.pipeline.inspect_file import hygiene_counts
     from admatch.pipeline.options import AnalysisOptions
 
     options = AnalysisOptions(
@@ -175,6 +177,8 @@ def recommend(
     stdout().print(decisions_table(advice))
     for line in headline(advice):
         stdout().print(plain(line, "bold"), soft_wrap=True)
+    for sentence in hygiene_lines(hygiene_counts(analysis.hygiene)):
+        stderr().print(plain(say("cli.recommend.hygiene", what=sentence)), soft_wrap=True)
     show_written(done, account is not None)
 
 

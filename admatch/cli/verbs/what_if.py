@@ -1,8 +1,7 @@
 """``admatch what-if``: a set of changes → ACOS, spend and sales before and after."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,8 +24,7 @@ from admatch.cli.verbs.recommend import MarginOption, RhoOption
 from admatch.messages import say
 
 if TYPE_CHECKING:
-    from admatch.pipeline.records import Change, ChangeSet, Place, WhatIf
-    from admatch.reports.records import SearchTermReport
+    from admatch.pipeline.records import ChangeSet, WhatIf
 
 _SHOWN = 20
 _Texts = list[str] | None
@@ -93,15 +91,17 @@ def what_if(
     from admatch.pipeline.analyse import understand
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.options import AnalysisOptions
-    from admatch.pipeline.records import ChangeSet
+    from admatch.pipeline.what_if import NamedChanges, effect_facts, proposed_changes
     from admatch.reports.aggregate import read_any_size
 
     options = AnalysisOptions(rho=rho, margin=margin, currency=currency)
     source = product_source(catalog, index) if catalog or index else None
     searched = read_any_size(report, currency=currency)
-    texts = (negative_exact, negative_phrase, negative_product, exact)
-    named = tuple(_named(texts, bid, list(_places(searched, campaign, ad_group))))
-    proposed = ChangeSet((*_from_file(changes, account), *named))
+    named = NamedChanges(
+        negative_exact or (), negative_phrase or (), negative_product or (), exact or (),
+        bid, campaign, ad_group,
+    )  # fmt: skip
+    proposed = proposed_changes(named, searched, changes, account)
     if not len(proposed):
         raise typer.BadParameter(say("cli.usage.changes"))
     with progress_bars() as progress:
@@ -111,53 +111,12 @@ def what_if(
     show_doubts(known.doubts)
     effect = known.what_if(proposed, total_sales=total_sales)
     if format is Format.JSON:
-        print_json(_facts(effect))
+        print_json(effect_facts(effect))
     elif format is Format.CSV:
         print_csv(effect.sensitivity)
     else:
         _print(effect, proposed)
     show_problems((*searched.problems, *known.model.notes))
-
-
-def _from_file(path: Path | None, account: Path | None) -> "ChangeSet | tuple[()]":
-    if path is None:
-        return ()
-    from admatch.pipeline.records import read_changes
-    from admatch.reports.account.reader import read_account
-
-    return read_changes(path, read_account(account) if account else None)
-
-
-def _places(
-    report: "SearchTermReport", campaign: str | None, ad_group: str | None
-) -> "Iterator[Place]":
-    """Yield the place that the options name, or every campaign of the report."""
-    from admatch.errors import InputError
-    from admatch.pipeline.records import Place
-
-    names = report.frame["campaign"].drop_nulls().unique(maintain_order=True).to_list()
-    if campaign is not None and campaign not in names:
-        raise InputError(say("cli.what_if.no_campaign", campaign=campaign))
-    for name in [campaign] if campaign is not None else names:
-        yield Place(name, ad_group)
-
-
-def _named(
-    texts: tuple[_Texts, _Texts, _Texts, _Texts], bid: float | None, places: "list[Place]"
-) -> "Iterator[Change]":
-    from admatch.pipeline.records import Change
-    from admatch.reports.account.records import MatchType
-
-    exact, phrase, product, new = (part or [] for part in texts)
-    for place in places:
-        for text in exact:
-            yield Change.negative_keyword(text, MatchType.NEGATIVE_EXACT, place)
-        for text in phrase:
-            yield Change.negative_keyword(text, MatchType.NEGATIVE_PHRASE, place)
-        for asin in product:
-            yield Change.negative_product(asin, place)
-        for text in new:
-            yield Change.keyword(text, MatchType.EXACT, place, bid)
 
 
 def _print(effect: "WhatIf", proposed: "ChangeSet") -> None:
@@ -186,26 +145,3 @@ def _print(effect: "WhatIf", proposed: "ChangeSet") -> None:
         text, place = str(one.change.text), one.change.place.description
         message = say("cli.what_if.unknown", text=text, place=place, reason=one.reason)
         stderr().print(plain(message, "yellow"), soft_wrap=True)
-
-
-def _facts(effect: "WhatIf") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    names = ("before", "after", "difference")
-    return {
-        "rho": effect.rho,
-        "currencies": [
-            {"currency": code}
-            | {name: asdict(getattr(change, name)) for name in names}
-            | {
-                "sales_at_risk": change.sales_at_risk and asdict(change.sales_at_risk),
-                "spent_again": asdict(change.spent_again),
-                "break_even": change.break_even and asdict(change.break_even),
-            }
-            for code, change in effect.by_currency.items()
-        ],
-        "touched": effect.blast_radius.to_dicts(),
-        "unknown": [
-            {"change": str(one.change.text), "reason": one.reason} for one in effect.unknown
-        ],
-    }
