@@ -33,12 +33,13 @@ from .scenario import (
 )
 from .times import FakeClock
 
-_FAST, _ALL = 40, 520
+_FAST, _LONG, _ALL = 12, 40, 520
 
 
 def seeds():
-    slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(_FAST, _ALL)]
-    return [*range(_FAST), *slow]
+    long = [pytest.param(seed, marks=pytest.mark.long) for seed in range(_FAST, _LONG)]
+    slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(_LONG, _ALL)]
+    return [*range(_FAST), *long, *slow]
 
 
 @pytest.mark.parametrize("seed", seeds())

@@ -81,5 +81,5 @@ def test_no_way_leads_from_one_account_to_another(secret):
     assert [secret.bert.get(path).json() for path in ("/catalogs", "/reports", "/runs")] == [[]] * 3
     assert secret.bert("DELETE", "/account/data").status_code == 204
     assert secret.anna.get(f"/catalogs/{secret.catalog}").json()["products"] == 2
-    assert secret.anna.get(f"/runs/{secret.run}").json()["state"] == "queued"
+    assert secret.anna.get(f"/runs/{secret.run}").json()["state"] in ("queued", "running", "done")
     record("accounts", tried=len(answers), held=len(answers))

@@ -15,6 +15,8 @@ from admatch.jobs.read import read_job
 from admatch.jobs.run import run_job
 from admatch.reports.account.reader import read_account
 
+pytestmark = pytest.mark.long  # several nights on the whole sample
+
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 MADE, SEEN = date(2025, 5, 31), date(2025, 6, 2)
 

@@ -267,7 +267,7 @@ def _random_change(rng, words, table):
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_effects_are_those_of_the_oracle(seed):
     table, changes = random_case(seed)
     exact = {"lamp": {("C0", "G0")}, "desk": {("C1", "G1")}} if seed % 2 else {}

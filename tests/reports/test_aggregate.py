@@ -322,9 +322,21 @@ terms = st.sampled_from(["lamp", "line\nbreak", 'say "hello"', "a, b; c", "b00ip
 money = st.sampled_from(["1.25", "1,234.50", "0.00", ""])
 
 
-@settings(max_examples=20)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_any_report_is_summed_as_it_is_read(data, tmp_path_factory):
+    check_any_report(data, tmp_path_factory)
+
+
+@pytest.mark.long
+@settings(max_examples=40)
+@given(data=st.data())
+def test_many_reports_are_summed_as_they_are_read(data, tmp_path_factory):
+    check_any_report(data, tmp_path_factory)
+
+
+def check_any_report(data, tmp_path_factory):
+    """Draw a report; its sums are those of its rows, or both are refused alike."""
     separator = data.draw(st.sampled_from([",", ";", "\t"]))
     comma = data.draw(st.booleans())
     sign = data.draw(st.sampled_from(["", "$", "€"]))

@@ -217,6 +217,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [8, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_kill_at_any_step_is_finished_on_the_next_start(tmp_path, first):
     """The deletion takes some twenty steps; one of them is killed, then the server starts again."""
