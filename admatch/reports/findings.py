@@ -9,8 +9,8 @@ from admatch.reports.identifiers import id_notices
 from admatch.reports.notices import RowProblems, row_notices, unreadable_notices
 from admatch.reports.ratios import RatioTally, ratio_notices
 from admatch.reports.rows import RowKind
+from admatch.reports.suspect_rows import Suspects
 from admatch.reports.suspicious import Contradiction, contradiction_notices
-from admatch.reports.totals import Suspects
 
 
 @dataclass(frozen=True, slots=True)

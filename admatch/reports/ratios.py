@@ -50,7 +50,7 @@ class RatioTally:
             self.compared + further.compared,
             self.wrong + further.wrong,
             self.wrong_as_shares + further.wrong_as_shares,
-            further.first if self.first is None else self.first,
+            min((one for one in (self.first, further.first) if one is not None), default=None),
         )
 
 

@@ -10,24 +10,16 @@ import polars as pl
 from admatch.errors import Problem
 from admatch.messages import Message, say
 from admatch.reports.findings import Findings
-from admatch.reports.frames import typed_rows
+from admatch.reports.frames import TypedRows, typed_rows
 from admatch.reports.notices import ROWS_NAMED, RowProblems, cell_problem
 from admatch.reports.parts import Part, Reading
 from admatch.reports.periods import read_periods
 from admatch.reports.ratios import RatioTally, tally_ratios
 from admatch.reports.rows import RowKind
+from admatch.reports.suspect_rows import COMPARED, Group, Suspect, Suspects
 from admatch.reports.suspects import has_total_word
 from admatch.reports.suspicious import contradictions
-from admatch.reports.totals import (
-    COMPARED,
-    Group,
-    Suspect,
-    Suspects,
-    TotalKind,
-    Totals,
-    differences,
-    find_totals,
-)
+from admatch.reports.totals import TotalKind, Totals, differences, find_totals
 
 # a cell that other rows have in these columns is a name, though it may hold a word for a total
 _NAMES = ("portfolio", "currency", "marketplace", "campaign", "ad_group", "targeting", "match_type")
@@ -67,69 +59,75 @@ def read_suspects(
 
     The second value compares the ratios of those that lack nothing: they are data as a rule.
     """
-    figures = _figures(data)
-    sums, groups = figures.sum(axis=0), len(part.sheet.shape.groups) + 1
-    rows, path = part.suspects, part.table.path
-    running = np.vstack([np.zeros(len(COMPARED)), figures.cumsum(axis=0)])
-    starts = _group_starts(data)
-    ends = _group_at(data, 0, running, starts), _group_at(data, len(data) - 1, running, starts)
+    sums, rows = _Sums.of(data), part.suspects
+    groups = len(part.sheet.shape.groups) + 1
+    ends = sums.running[-1], len(data), groups, sums.group(0), sums.group(len(data) - 1)
     if not rows.cells.height:
-        return Suspects(data.clear(), (), sums, len(data), groups, *ends), {}
+        return Suspects(data.clear(), (), *ends), {}
     # parts of conversions are rounded among the suspects alone, and not in what may be a total
-    figure_cells = part.figures_of(rows)
-    measures = figure_cells.read(reading.writing)
-    shown = measures.values.with_columns(**figure_cells.unrounded(reading.writing))
+    figures = part.figures_of(rows)
+    measures = figures.read(reading.writing)
+    shown = measures.values.with_columns(**figures.unrounded(reading.writing))
     periods = read_periods(part.sheet.table, rows, reading.day_order)
-    typed = typed_rows(path, part.sheet, rows, measures, periods)
-    given = pl.DataFrame(
-        [
-            shown[name].cast(pl.Float64)
-            if name in shown.columns
-            else pl.Series(name, [None] * rows.cells.height, pl.Float64)
-            for name in COMPARED
-        ]
-    ).to_numpy()
-    above = np.searchsorted(data["row"].to_numpy(), rows.rows.to_numpy())
-    groups_above = starts[above]
-    labels = _labels(part, data)
+    typed = typed_rows(part.table.path, part.sheet, rows, measures, periods)
+    compared = part.is_placed & typed.is_good
+    ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
+    return Suspects(typed.frame, _suspects(part, typed, shown, sums), *ends), ratios
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """Rows of data with the sums above each, and how many are above the campaign of each."""
+
+    data: pl.DataFrame
+    running: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, data: pl.DataFrame) -> "_Sums":
+        running = np.vstack([np.zeros(len(COMPARED)), _figures(data).cumsum(axis=0)])
+        campaigns = data["campaign"].fill_null(data["campaign_id"])
+        begins = campaigns.ne_missing(campaigns.shift(1)).to_numpy()
+        starts = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+        return cls(data, running, starts.astype(np.int64))
+
+    def group(self, at: int) -> Group | None:
+        """Return the group of the row ``at``; None where there is no data."""
+        if not len(self.data):
+            return None
+        campaign = self.data["campaign"][at] or self.data["campaign_id"][at]
+        rows = int(self.starts[at])
+        return Group(campaign, self.running[rows], rows)
+
+
+def _suspects(
+    part: Part, typed: TypedRows, shown: pl.DataFrame, sums: _Sums
+) -> tuple[Suspect, ...]:
+    """Return the suspects of a part, which has the figures ``shown``."""
+    rows, bad = part.suspects, ~typed.is_good
+    absent = [pl.lit(None, pl.Float64).alias(name) for name in COMPARED if name not in shown]
+    figures = shown.with_columns(*absent).select(pl.col(COMPARED).cast(pl.Float64)).to_numpy()
+    above = np.searchsorted(sums.data["row"].to_numpy(), rows.rows.to_numpy())
+    starts = np.concatenate([[0], sums.starts]).astype(np.int64)[above]
+    labels = _labels(part, sums.data)
     words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
     lacking = part.sheet.shape.lacking(rows)
-    bad = ~typed.is_good
-    suspects = tuple(
+    return tuple(
         Suspect(
             row=rows.rows[at],
             label=next(iter(labels[at]), ""),
             lacks=frozenset(name for name in lacking.columns if lacking[name][at]),
             is_placed=part.is_placed[at],
             has_word=words[at],
-            figures=given[at],
-            above=running[above[at]],
+            figures=figures[at],
+            above=sums.running[above[at]],
             rows=int(above[at]),
-            group=running[groups_above[at]],
-            group_rows=int(groups_above[at]),
-            problem=cell_problem(path, typed.bad, rows, at) if bad[at] else None,
+            group=sums.running[starts[at]],
+            group_rows=int(starts[at]),
+            problem=cell_problem(part.table.path, typed.bad, rows, at) if bad[at] else None,
         )
         for at in range(rows.cells.height)
     )
-    compared = part.is_placed & ~bad
-    ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
-    return Suspects(typed.frame, suspects, sums, len(data), groups, *ends), ratios
-
-
-def _group_at(data: pl.DataFrame, at: int, running: np.ndarray, starts: np.ndarray) -> Group | None:
-    """Return the group of the row ``at``; None where there is no data."""
-    if not len(data):
-        return None
-    rows = int(starts[at + 1])
-    return Group(data["campaign"][at] or data["campaign_id"][at], running[rows], rows)
-
-
-def _group_starts(data: pl.DataFrame) -> np.ndarray:
-    """Return, for a line below so many rows of data, how many are above the last one's campaign."""
-    campaigns = data["campaign"].fill_null(data["campaign_id"])
-    begins = campaigns.ne_missing(campaigns.shift(1)).to_numpy()
-    starts = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
-    return np.concatenate([[0], starts]).astype(np.int64)
 
 
 def settle(

@@ -26,8 +26,8 @@ from admatch.reports.reconciliation import UNREADABLE, OwnTotal, Reconciliation
 from admatch.reports.records import Granularity, SearchTermReport
 from admatch.reports.rows import Columns, RowKind, first_cells
 from admatch.reports.settling import Settled, read_suspects, settle, total_notices
+from admatch.reports.suspect_rows import COMPARED
 from admatch.reports.suspicious import contradictions, highest_cpc
-from admatch.reports.totals import COMPARED
 from admatch.tables.header_table import Recognition
 from admatch.tables.raw import RawTable
 

@@ -24,7 +24,8 @@ class Contradiction:
     first: int | None
 
     def __add__(self, further: "Contradiction") -> "Contradiction":
-        first = further.first if self.first is None else self.first
+        rows = (one for one in (self.first, further.first) if one is not None)
+        first = min(rows, default=None)  # rows without a term are counted after all others
         return Contradiction(self.count + further.count, first)
 
 

@@ -240,6 +240,14 @@ def test_periods_of_other_rows_may_meet(write):
     assert len(_assert_same(write("a.csv", _csv([SP_HEADERS, *lines])))) == 300
 
 
+def test_the_first_row_of_a_kind_is_named(write):
+    lines = [sp_row(f"lamp {n}") for n in range(200)]
+    for at, term in ((3, ""), (150, "desk lamp")):
+        lines[at] = sp_row(term, Clicks="7", Impressions="2", **{"Click-Thru Rate (CTR)": "0.9"})
+    sentences = " ".join(_sentences(_assert_same(write("a.csv", _csv([SP_HEADERS, *lines])))))
+    assert "row 5: 2 rows have more clicks than impressions" in sentences
+
+
 @pytest.mark.parametrize("where", ["below", "beside"])
 def test_a_pivot_of_the_rows_is_no_more_clicks(write, where):
     lines = [sp_row(f"lamp {number % 9}") for number in range(200)]
