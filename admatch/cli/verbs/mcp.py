@@ -1,8 +1,9 @@
 """``admatch mcp``: the door for agents, over the Model Context Protocol."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,10 +60,17 @@ def mcp(
     if root is None:
         raise typer.BadParameter(say("cli.usage.mcp_root"))
     from admatch.agents.open import HttpSettings, serve_agents
-    from admatch.jobs.night_lines import read_night_lines
 
     settings = HttpSettings(port, token, _ready) if http else None
-    serve_agents(root, read_night_lines, http=settings, answer_tokens=answer_tokens)
+    serve_agents(root, _nights, http=settings, answer_tokens=answer_tokens)
+
+
+def _nights(
+    job: Path, account: str | None, check: Callable[[Path], object]
+) -> list[dict[str, Any]]:
+    from admatch.jobs.night_lines import read_night_lines  # slow: agents wait for the server
+
+    return read_night_lines(job, account, check)
 
 
 def _ready(address: str, token: str | None) -> None:
