@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from admatch.agents.budget import ANSWER_TOKENS, FEWEST_TOKENS
 from admatch.cli.console import plain, stderr
 from admatch.messages import say
-
-_FEWEST_TOKENS = 3_000
 
 
 def mcp(
@@ -37,8 +36,8 @@ def mcp(
     ] = None,
     answer_tokens: Annotated[
         int,
-        typer.Option("--answer-tokens", min=_FEWEST_TOKENS, help="The most tokens of an answer."),
-    ] = 6_000,
+        typer.Option("--answer-tokens", min=FEWEST_TOKENS, help="The most tokens of an answer."),
+    ] = ANSWER_TOKENS,
     skill: Annotated[
         bool, typer.Option("--skill", help="Print a skill file for an agent, and stop.")
     ] = False,
