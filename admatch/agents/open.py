@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from admatch.agents.budget import ANSWER_TOKENS
 from admatch.agents.call import NightReader
-from admatch.agents.pages import ANSWER_TOKENS
 from admatch.agents.root import Root
 from admatch.errors import MissingDependencyError
 from admatch.messages import say

@@ -13,10 +13,9 @@ from admatch.messages import say
 if TYPE_CHECKING:
     import polars as pl
 
-ANSWER_TOKENS, FEWEST_TOKENS = 6_000, 3_000
 MOST_ROWS = 50
 _BYTES_PER_TOKEN = 3  # of JSON with figures; English prose has four
-_MOST_SENTENCES = 5
+_MOST_SENTENCES = 8
 
 Row = TypeVar("Row", bound=BaseModel)
 Offset = Annotated[int, Field(ge=0, description="The first row of the page: next_offset.")]

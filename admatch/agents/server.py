@@ -12,9 +12,10 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent, Tool, To
 from pydantic import BaseModel, ValidationError
 
 from admatch import __version__
+from admatch.agents.budget import ANSWER_TOKENS
 from admatch.agents.call import Call, NightReader, confined
 from admatch.agents.cells import Sentence, clean, sentence
-from admatch.agents.pages import ANSWER_TOKENS, fitted
+from admatch.agents.pages import fitted
 from admatch.agents.resources import add_resources
 from admatch.agents.results import Results
 from admatch.agents.root import Root

@@ -47,7 +47,7 @@ def test_a_page_after_the_end_is_refused():
 def test_sentences_are_counted_and_the_first_are_shown():
     shown = sentences([f"sentence {number}" for number in range(40)])
     assert shown.total == 40
-    assert len(shown.first) == 5
+    assert len(shown.first) == 8
 
 
 def test_an_answer_without_a_page_stays_as_it_is():

@@ -1,15 +1,15 @@
 """``admatch mcp``: the door for agents, over the Model Context Protocol."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from admatch.agents.budget import ANSWER_TOKENS, FEWEST_TOKENS
 from admatch.cli.console import plain, stderr
 from admatch.messages import say
-
-_FEWEST_TOKENS = 3_000
 
 
 def mcp(
@@ -36,8 +36,8 @@ def mcp(
     ] = None,
     answer_tokens: Annotated[
         int,
-        typer.Option("--answer-tokens", min=_FEWEST_TOKENS, help="The most tokens of an answer."),
-    ] = 6_000,
+        typer.Option("--answer-tokens", min=FEWEST_TOKENS, help="The most tokens of an answer."),
+    ] = ANSWER_TOKENS,
     skill: Annotated[
         bool, typer.Option("--skill", help="Print a skill file for an agent, and stop.")
     ] = False,
@@ -59,10 +59,17 @@ def mcp(
     if root is None:
         raise typer.BadParameter(say("cli.usage.mcp_root"))
     from admatch.agents.open import HttpSettings, serve_agents
-    from admatch.jobs.night_lines import read_night_lines
 
     settings = HttpSettings(port, token, _ready) if http else None
-    serve_agents(root, read_night_lines, http=settings, answer_tokens=answer_tokens)
+    serve_agents(root, _nights, http=settings, answer_tokens=answer_tokens)
+
+
+def _nights(
+    job: Path, account: str | None, check: Callable[[Path], object]
+) -> list[dict[str, Any]]:
+    from admatch.jobs.night_lines import read_night_lines  # slow: agents wait for the server
+
+    return read_night_lines(job, account, check)
 
 
 def _ready(address: str, token: str | None) -> None:
