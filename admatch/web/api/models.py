@@ -160,6 +160,30 @@ class Target(Model):
     why: Sentence
 
 
+class Part(Model):
+    """A campaign, portfolio, brand or product, with the goal that the list of products states."""
+
+    kind: Literal["campaign", "portfolio", "brand", "product"]
+    name: str
+    title: str | None
+    currency: str | None
+    spend: float | None
+    sales: float | None
+    products: int | None
+    target_acos: float | None
+    margin: float | None
+
+
+class Parts(Model):
+    """A page of the parts that may have goals of their own."""
+
+    total: int
+    page: int
+    size: int
+    kinds: dict[str, int] = Field(description="Parts by kind, before any filter.")
+    items: list[Part]
+
+
 class RunSettings(Model):
     """What a run aims at; shares are written 0.30, not 30."""
 

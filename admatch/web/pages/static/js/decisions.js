@@ -18,8 +18,10 @@ const SHOWN = ["file", "left", "all"];
 const USUAL = { level: "term", sort: "-gain", page: "1", size: "25" };
 
 export class Decisions {
-  constructor(run) {
+  constructor(run, { matched, downloads }) {
     this.run = run;
+    this.matched = matched;
+    this.waits = !downloads.some((one) => one.name === "changes.xlsx" && one.available);
     this.selected = new Set();
     this.listeners = [];
     this.asked = 0;

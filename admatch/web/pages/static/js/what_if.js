@@ -15,7 +15,7 @@ export class WhatIf {
     this.results = results;
     this.asked = 0;
     this.answer = null;
-    const was = { target: results.target_acos, risk: run.settings.sales_at_risk, rho: results.rho };
+    const was = { target: results.target_acos, risk: results.sales_at_risk, rho: results.rho };
     for (const [name, value] of Object.entries(was)) {
       const slide = $(`#slide-${name}`);
       slide.max = Math.max(Number(slide.max), Math.ceil(value * 100));
@@ -115,7 +115,7 @@ export class WhatIf {
 
   async again() {
     const settings = { ...this.run.settings, ...this.values };
-    const made = await post("/runs", { catalog_id: this.run.catalog.id, report_id: this.run.report.id, settings });
+    const made = await post("/runs", { catalog_id: this.run.catalog?.id ?? null, report_id: this.run.report.id, settings });
     location.assign(`/runs/${made.id}`);
   }
 }
