@@ -243,6 +243,17 @@ class RunProgress(Model):
     seconds_left: float | None
 
 
+class RunResult(Model):
+    """What a finished run proposes in one currency."""
+
+    currency: str | None
+    changes: int
+    freed: float | None
+    acos_before: float | None
+    acos_after: float | None
+    waiting: int = Field(description="Changes that would pay but cannot be written.")
+
+
 class Run(Model):
     """A run; its results are there when it is done."""
 
@@ -258,6 +269,8 @@ class Run(Model):
     created: datetime
     started: datetime | None
     ended: datetime | None
+    period: list[str] | None = Field(None, description="First and last day of the report.")
+    results: list[RunResult] = Field([], description="Once it is done.")
 
 
 class FoundProduct(Model):

@@ -252,12 +252,12 @@ export class Decisions {
     const shown = this.found.items.filter((row) => changed.includes(row.decision));
     if (shown.length > MOST_AGAIN) await this.load(false, true);
     else {
-      const [{ sums, actions }, ...rows] = await Promise.all([
+      const [{ total, sums, actions }, ...rows] = await Promise.all([
         get(`/runs/${this.run}/decisions?${new URLSearchParams({ ...this.filter, size: 1 })}`),
         ...shown.map((row) => get(`/runs/${this.run}/decisions/${row.decision}`))]);
       const fresh = new Map(rows.map((row) => [row.decision, row]));
       const items = this.found.items.map((row) => fresh.get(row.decision) ?? row);
-      this.found = { ...this.found, sums, actions, items };
+      this.found = { ...this.found, total, sums, actions, items };
       this.show();
     }
     for (const listener of this.listeners) listener();
