@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple
+from math import isfinite
 from statistics import NormalDist
 
 import polars as pl
@@ -43,9 +44,9 @@ def widening_note(backtest: Backtest | None) -> Iterator[Message]:
 def widened(interval: Interval, factor: float, least: float | None = None) -> Interval:
     """Return the interval with ends so many times as far from the mean, none below ``least``."""
     mean, *ends = astuple(interval)
-    if factor == 1:
+    if factor == 1 or not isfinite(mean):  # without sales ACOS is endless
         return interval
-    moved = [one if one == mean else mean + factor * (one - mean) for one in ends]
+    moved = [mean + factor * (one - mean) for one in ends]
     return Interval(mean, *(one if least is None else max(least, one) for one in moved))
 
 

@@ -33,7 +33,7 @@ def test_ends_move_away_from_the_mean_and_not_below_nothing():
     wide = widened(RANGE, 2.0, 0.0)
     assert (wide.mean, wide.low80, wide.high80, wide.low95) == (10.0, 2.0, 18.0, 0.0)
     assert widened(RANGE, 1.0) is RANGE
-    endless = Interval(*[float("inf")] * 7)
+    endless = Interval(float("inf"), 0.5, *[float("inf")] * 5)
     assert widened(endless, 2.0) == endless
 
 
