@@ -106,12 +106,17 @@ function alarms(results) {
     results.warnings.filter(loud).map((one) => el("p", { class: "notice bad" }, ended(message(one)))));
 }
 
+function held({ coverage, by_time: later, groups }) {
+  if (coverage === null) return t("trust.held_unknown");
+  return t(later ? "trust.held_time" : "trust.held_half", { share: percent(coverage, 0), groups: count(groups) });
+}
+
 function trust(results) {
   const quiet = results.warnings.filter((one) => !starts(one, DOUBT) && !loud(one));
   put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, ended(message(one)))) : el("li", {}, t("trust.none")));
   const shown = calibration($("#calibration"), results.backtest);
   hidden($("#calibration-figure"), !shown);
-  $("#held").textContent = shown ? t(results.backtest.by_time ? "trust.held_time" : "trust.held_half", { share: percent(results.backtest.coverage, 0), groups: count(results.backtest.groups) }) : "";
+  if (shown) $("#held").textContent = held(results.backtest);
 }
 
 open().catch((error) => {
