@@ -29,6 +29,7 @@ from admatch.pipeline.history import ChangeHistory, Learned, learn
 from admatch.pipeline.matching import match
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.widening import widened_frontier, widening, widening_note
 from admatch.pipeline.writable import Writability
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
@@ -237,7 +238,12 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         rejected=history.rejected, upload=Writability(known.account, options),
         negatives=known.negatives,
     )  # fmt: skip
-    return replace(advice, warnings=(*known.doubts, *advice.warnings))
+    tested = known.fit.backtest
+    return replace(
+        advice,
+        warnings=(*known.doubts, *widening_note(tested), *advice.warnings),
+        frontier=widened_frontier(advice.frontier, widening(tested)),
+    )
 
 
 def _report(

@@ -190,15 +190,32 @@ def _spans(
     made = as_of or period[1] + timedelta(days=1)
     last = min(period[1], made - timedelta(days=lag))
     fewest = min(schedule.future, _FEWEST)
-    day = first = period[0] + timedelta(days=schedule.past - 1 + lag)
-    if day + timedelta(days=fewest - 1) > last:
-        days = (period[1] - period[0]).days + 1
-        missing = (first + timedelta(days=fewest - 1) - last).days
+    day = period[0] + timedelta(days=schedule.past - 1 + lag)
+    if missing := _missing(period, schedule, lag, last):
+        days = _days(period)
         raise InputError(say("pipeline.replay.too_short", days=days, needed=days + missing))
     while day + timedelta(days=fewest - 1) <= last:
         end = min(day + timedelta(days=schedule.future - 1), last)
         yield _Span(day, day - timedelta(days=lag), end)
         day += timedelta(days=schedule.every)
+
+
+def _missing(period: tuple[date, date], schedule: ReplaySchedule, lag: int, last: date) -> int:
+    """Return how many days a period is too short for one day of decision and what judges it."""
+    first = period[0] + timedelta(days=schedule.past - 1 + lag)
+    fewest = min(schedule.future, _FEWEST)
+    return max(0, (first + timedelta(days=fewest - 1) - last).days)
+
+
+def replay_needs(report: SearchTermReport, options: AnalysisOptions) -> int | None:
+    """Return how many days a replay needs in all, or None for a report that is not daily."""
+    period = report.period
+    if report.granularity is not Granularity.DAILY or period is None:
+        return None
+    lag = report.window_days or options.window_days or _WINDOW
+    made = options.as_of or period[1] + timedelta(days=1)
+    last = min(period[1], made - timedelta(days=lag))
+    return _days(period) + _missing(period, ReplaySchedule(), lag, last)
 
 
 def _understood(

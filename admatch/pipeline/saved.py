@@ -18,7 +18,9 @@ from admatch.errors import Problem
 from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
 from admatch.messages import as_json, from_json
+from admatch.pipeline.met_words import WORDS, met_words
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.widening import widened_frontier, widening
 from admatch.pipeline.writable import Writability
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
@@ -47,6 +49,7 @@ class SavedModel:
         held = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         self.basis: str = held["basis"]
         self.seed: int = held["seed"]
+        self.widening: float = held.get("widening", 1.0)
         self.notes: tuple[Problem | str, ...] = tuple(map(from_json, held["notes"]))
         self.posteriors = pl.read_parquet(folder / "posteriors.parquet")
         with np.load(folder / "before.npz", allow_pickle=False) as draws:
@@ -96,7 +99,7 @@ class SavedAnalysis:
 
     def advise(self, options: AnalysisOptions) -> Recommendations:
         """Return the decisions for other options; no term is matched, no model fitted again."""
-        return recommend(
+        advice = recommend(
             self.report, self.matches, self.model,
             target_acos=options.target_acos, margin=options.margin,
             targets=options.targets, margins=options.margins, rho=options.rho,
@@ -105,6 +108,8 @@ class SavedAnalysis:
             window_days=options.window_days, explain=False,
             upload=Writability(self.account, options), negatives=self.negatives,
         )  # fmt: skip
+        frontier = widened_frontier(advice.frontier, self.model.widening)
+        return replace(advice, frontier=frontier)
 
 
 def changes_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeSet:
@@ -141,7 +146,9 @@ def _decisions(analysis: "Analysis") -> pl.DataFrame:
         rows = rows.join(paths, on="search_term", how="left", maintain_order="left")
         rows = rows.join(products, on="product_id", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("outcome").fill_null("not_applicable"))
-    shown = ("outcome", "related_probability", "term_id", "product_semantic_id", "acos")
+    known = met_words(rows, analysis.catalog)
+    rows = rows.join(known, on=["search_term", "product_id"], how="left", maintain_order="left")
+    shown = ("outcome", "related_probability", "term_id", "product_semantic_id", "acos", *WORDS)
     further = [name for name in _FURTHER if name in rows.columns]
     return rows.select("decision", *COLUMNS, *shown, *further)
 
@@ -164,6 +171,7 @@ def _save_model(analysis: "Analysis", folder: Path) -> None:
         "basis": model.basis,
         "seed": model.seed,
         "currencies": list(before),
+        "widening": widening(analysis.fit.backtest),
         "notes": [as_json(note_message(note)) for note in model.notes],
     }
     (folder / "model.json").write_text(json.dumps(held), encoding="utf-8")

@@ -58,6 +58,7 @@ COLUMNS = (
 _FORMATS = {"amount": "#,##0.00", "share": "0.0%", "count": "#,##0", "text": "@"}
 _WIDTHS = {"reason": 60, "not_in_file": 40, "title": 40, "search_term": 30, "note": 30}
 _YES, _NO = say("web.cell.yes"), say("web.cell.no")
+_SERVED = say("web.cell.served")  # what a change does is the sum of these rows and its own
 _VERDICTS = {
     Verdict.ACCEPTED.value: say("web.cell.accepted"),
     Verdict.REJECTED.value: say("web.cell.rejected"),
@@ -116,7 +117,7 @@ def _lines(
 ) -> Iterator[list[str | float | None]]:
     """Yield the cells of each decision, texts in the reader's language."""
     columns = _known(rows)
-    fields = [one.field for one in columns] + ["reason_message"]
+    fields = [one.field for one in columns] + ["reason_message", "served"]
     known = rows.select(name for name in fields if name in rows.columns)
     for row in known.iter_rows(named=True):
         yield [_cell(row, one.field, names, language) for one in columns]
@@ -125,7 +126,8 @@ def _lines(
 def _cell(row: Mapping[str, Any], field: str, names: Mapping[str, str], language: str) -> Any:  # noqa: ANN401 - a cell
     value = row[field]
     if field == "in_file":
-        return (_YES if value else _NO).in_language(language)
+        said = _YES if value else _SERVED if row.get("served") else _NO
+        return said.in_language(language)
     if field == "verdict":
         return _VERDICTS[value].in_language(language) if value in _VERDICTS else None
     if field in ("action", "outcome"):

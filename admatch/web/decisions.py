@@ -97,11 +97,17 @@ class DecisionTable:
             rows = rows.with_columns(warning_message=pl.lit(None, pl.String))
         known = writable()
         rows = rows.with_columns(in_file=self._changing & taken & known, changing=self._changing)
-        self._rows = rows.with_columns(not_in_file=_why_not(known))
+        rows = rows.with_columns(not_in_file=_why_not(known))
+        units = rows.filter("in_file")["unit"].unique()
+        served = ~pl.col("in_file") & pl.col("unit").is_in(units.implode())
+        self._rows = rows.with_columns(served=served.fill_null(False))
 
     @property
     def rows(self) -> "pl.DataFrame":
-        """Every decision with its verdict, and whether it goes into the file."""
+        """Every decision with its verdict, whether it goes into the file, or another's serves it.
+
+        What a new bid does counts on all rows that its targeting serves.
+        """
         return self._rows
 
     def accepted(self, summary: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -73,6 +73,7 @@ class Server:
             [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)]
         )
         self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)])
+        self.replay_pool = RequestPool([WorkerProcess("replay", 10)])
         self.picture_pool = RequestPool(
             [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)]
         )
@@ -100,7 +101,7 @@ class Server:
 
     @property
     def _all_workers(self) -> tuple[JobQueue | RequestPool, ...]:
-        pools = (self.what_if_pool, self.search_pool, self.picture_pool)
+        pools = (self.what_if_pool, self.search_pool, self.replay_pool, self.picture_pool)
         return (self.reading, self.runs, *pools)
 
     @property

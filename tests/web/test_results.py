@@ -1,6 +1,7 @@
 import io
 import json
 import time
+from datetime import date, timedelta
 
 import openpyxl
 import polars as pl
@@ -346,3 +347,62 @@ def test_an_account_without_a_bulk_file_cannot_upload(served, sample):
     assert "bulk file" in answer.json()["detail"]
     result = served.get(f"/runs/{run}/downloads").json()
     assert [one["available"] for one in result][:3] == [False] * 3
+
+
+def test_a_run_says_what_it_came_to(served, sample):
+    run = served.get(sample.path).json()
+    (usd,) = run["results"]
+    (now,) = served.get(f"{sample.path}/file").json()
+    assert usd["changes"] == now["expected"]["changes"] > 0
+    assert usd["freed"] == pytest.approx(
+        now["expected"]["spend_before"] - now["expected"]["spend_after"]
+    )
+    assert run["period"] == ["2025-05-01", "2025-05-30"]
+
+
+def test_parts_that_may_have_goals(served, sample):
+    ask = f"/reports/{sample.report_id}/parts"
+    catalog = {"catalog_id": sample.catalog_id}
+    every = served.get(ask, params=catalog).json()
+    assert every["kinds"]["product"] == 81
+    assert {"campaign", "portfolio", "brand"} < set(every["kinds"])
+    limes = served.get(ask, params=catalog | {"q": "LIMES", "kind": "product"}).json()
+    assert limes["total"] == 1
+    assert "Limes" in limes["items"][0]["title"]
+    alone = served.get(ask).json()  # without the catalog only what the report has
+    assert set(alone["kinds"]) == {"campaign", "portfolio"}
+    assert served.get(ask, params={"catalog_id": "nothing"}).status_code == 404
+
+
+def test_words_that_the_nearest_product_has_and_lacks(served, sample):
+    found = served.get(f"{sample.path}/decisions", params={"q": "melissas lemon"}).json()["items"]
+    detail = served.get(f"{sample.path}/decisions/{found[0]['decision']}").json()
+    assert (detail["met_words"], detail["unmet_words"]) == (["lemon"], ["melissas"])
+
+
+@pytest.mark.long
+def test_a_long_daily_report_is_replayed_once(served):
+    rows = "".join(
+        f"{day},{day},P,USD,All,Group,close-match,-,{term},100,{clicks},{clicks / 2:.2f},"
+        f"{9.99 * orders:.2f},{orders}\n"
+        for number in range(60)
+        for day in [date(2025, 3, 1) + timedelta(days=number)]
+        for term, clicks, orders in (("oat drink", 9, 2), ("garden hose", 6, number % 40 == 39))
+    )
+    report = served.ended(f"/reports/{served.upload_report((HEADER + rows).encode()).json()['id']}")
+    body = {"report_id": report["id"], "settings": {"target_acos": 0.3}}
+    run = served.ended(f"/runs/{served.post('/runs', json=body).json()['id']}", 300)
+    path = f"/runs/{run['id']}"
+    assert served.get(f"{path}/results").json()["replay_days"] == 60
+    assert served.get(f"{path}/replay").json() is None
+    made = served.post(f"{path}/replay").json()
+    assert [one["own"] for one in made["lines"]].count(True) == 1
+    assert made["held"][0]["cuts"] == len(made["days"]) >= 1
+    assert served.get(f"{path}/replay").json() == made == served.post(f"{path}/replay").json()
+
+
+def test_a_report_that_cannot_be_replayed_says_why(served, sample):
+    assert served.get(f"{sample.path}/results").json()["replay_days"] is None
+    answer = served.post(f"{sample.path}/replay")
+    assert answer.status_code == 422
+    assert "daily" in answer.json()["detail"]

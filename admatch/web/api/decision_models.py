@@ -150,6 +150,8 @@ class DecisionDetail(Decision):
     last_date: str | None
     days: int | None
     maturity: float | None
+    met_words: list[str] | None = Field(None, description="That the nearest own product has.")
+    unmet_words: list[str] | None = Field(None, description="That it lacks.")
     runner_up_product_id: str | None
     runner_up_title: str | None
     runner_up_margin: float | None

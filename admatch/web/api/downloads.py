@@ -206,11 +206,17 @@ def _flat(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: one for name, one in settings.items() if not isinstance(one, dict)}
 
 
+def _ids(server: Server, row: Row) -> int:
+    """Return how many targets have their ID: a campaign report lists the account without any."""
+    report = find_upload(server.workspace, row["account_id"], Kind.REPORT, row["report_id"])
+    account = ((report or {}).get("facts") or {}).get("account")
+    return int(account.get("ids", 1)) if account else 0
+
+
 def offered(server: Server, row: Row) -> list[Download]:
     """Return the files of a run, and why some are not available."""
     reason = withheld(row)
-    account = server.workspace.path(row["account_id"], row["report_id"]) / "read" / "account.json"
-    if reason is None and not account.exists():
+    if reason is None and not _ids(server, row):
         reason = say("web.download.no_account")
     address = f"/api/v1/runs/{row['id']}/downloads/"
     made = [

@@ -160,6 +160,30 @@ class Target(Model):
     why: Sentence
 
 
+class Part(Model):
+    """A campaign, portfolio, brand or product, with the goal that the list of products states."""
+
+    kind: Literal["campaign", "portfolio", "brand", "product"]
+    name: str
+    title: str | None
+    currency: str | None
+    spend: float | None
+    sales: float | None
+    products: int | None
+    target_acos: float | None
+    margin: float | None
+
+
+class Parts(Model):
+    """A page of the parts that may have goals of their own."""
+
+    total: int
+    page: int
+    size: int
+    kinds: dict[str, int] = Field(description="Parts by kind, before any filter.")
+    items: list[Part]
+
+
 class RunSettings(Model):
     """What a run aims at; shares are written 0.30, not 30."""
 
@@ -219,6 +243,17 @@ class RunProgress(Model):
     seconds_left: float | None
 
 
+class RunResult(Model):
+    """What a finished run proposes in one currency."""
+
+    currency: str | None
+    changes: int
+    freed: float | None
+    acos_before: float | None
+    acos_after: float | None
+    waiting: int = Field(description="Changes that would pay but cannot be written.")
+
+
 class Run(Model):
     """A run; its results are there when it is done."""
 
@@ -234,6 +269,8 @@ class Run(Model):
     created: datetime
     started: datetime | None
     ended: datetime | None
+    period: list[str] | None = Field(None, description="First and last day of the report.")
+    results: list[RunResult] = Field([], description="Once it is done.")
 
 
 class FoundProduct(Model):

@@ -216,6 +216,7 @@ class Results(Model):
     target_acos: float
     margin: float | None
     rho: float
+    sales_at_risk: float = Field(description="The most that may be at risk, as a share of sales.")
     warnings: list[Sentence]
     refusals: list[Sentence] = Field(description="Why nothing may be written for upload, if so.")
     counts: dict[str, int] = Field(description="Rows by action.")
@@ -226,7 +227,51 @@ class Results(Model):
     outcomes: list[OutcomeSum]
     currencies: list[CurrencyResult]
     backtest: BacktestSummary | None
+    replay_days: int | None = Field(
+        None, description="Days that a replay needs; null where the report is not daily."
+    )
     downloads: list[Download]
+
+
+class ReplayLine(Model):
+    """What a policy's changes would have done on the days that followed; gain as in totals.
+
+    ``equal_gain`` and ``admatch_gain`` are those of the policy and of admatch where both lose the
+    same sales.
+    """
+
+    currency: str | None
+    policy: Sentence
+    own: bool = Field(description="Whether it is admatch's.")
+    changes: int
+    saved_share: float | None
+    lost_share: float | None
+    gain: float | None
+    gain_low: float | None
+    gain_high: float | None
+    equal_gain: float | None
+    admatch_gain: float | None
+    acos_before: float | None
+    acos_after: float | None
+
+
+class ReplayHeld(Model):
+    """How often the promised 80 % ranges held, as a share of the days of decision."""
+
+    currency: str | None
+    acos_held: float | None
+    spend_held: float | None
+    cuts: int
+
+
+class ReplayResult(Model):
+    """Decisions made at past days, scored on the days that followed."""
+
+    days: list[str]
+    until: str
+    profit: bool
+    held: list[ReplayHeld]
+    lines: list[ReplayLine]
 
 
 class WhatIf(Model):

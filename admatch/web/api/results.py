@@ -1,26 +1,30 @@
 """Routes of results: the headline, decisions, verdicts, what the file does, what-if."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter
 
+from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.records import marketplace_of
 from admatch.store.workspace import Row
 from admatch.web.api.downloads import offered
-from admatch.web.api.finished_run import decision_table, done_run
+from admatch.web.api.finished_run import decision_table, done_run, result_folder
 from admatch.web.api.result_models import (
     AcceptedSet,
+    ReplayResult,
     Results,
     WhatIf,
     WhatIfResult,
 )
-from admatch.web.auth import CurrentServer, CurrentVisitor
+from admatch.web.auth import CurrentServer, CurrentVisitor, too_many
 from admatch.web.server import Server
 from admatch.web.store.uploads import Kind, find_upload
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 
 _WAIT = 30.0  # seconds for an answer that somebody waits for
+_LONG_WAIT = 900.0  # the same for a replay
 
 
 @router.get("/results")
@@ -38,6 +42,7 @@ def _circumstances(server: Server, row: Row, summary: dict[str, Any]) -> dict[st
     facts = (report or {}).get("facts") or {}
     currencies = [one["currency"] for one in summary["currencies"]]
     return {
+        "sales_at_risk": AnalysisOptions.from_dict(row["settings"]).guard_rails.sales_at_risk,
         "period": facts.get("period"),
         "marketplace": row["settings"].get("marketplace") or marketplace_of(currencies),
         "matched": bool(summary["outcomes"]),
@@ -61,6 +66,28 @@ def accepted(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> lis
     row = done_run(server, visitor, run_id)
     found = decision_table(server, row).accepted(_current(row["summary"]))
     return [AcceptedSet(**one) for one in found]
+
+
+@router.get("/replay")
+def known_replay(
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str
+) -> ReplayResult | None:
+    """Return the replay of the account, or null where it was not asked for yet."""
+    file = result_folder(server, done_run(server, visitor, run_id)) / "replay.json"
+    return ReplayResult(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+
+@router.post("/replay")
+def replay(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> ReplayResult:
+    """Decide at past days of a daily report, and score that on the days that followed.
+
+    It takes about ten seconds for each day of decision; the answer is kept.
+    """
+    row = done_run(server, visitor, run_id)
+    wait = server.rates.take("run", visitor.account.id)
+    if wait:
+        raise too_many(wait)
+    return ReplayResult(**server.replay_pool.ask("replay", server.run_arguments(row), _LONG_WAIT))
 
 
 @router.post("/what-if")

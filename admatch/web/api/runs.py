@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from admatch.errors import InputError
 from admatch.messages import from_json, say
 from admatch.store.workspace import Row
-from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunSettings
+from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunResult, RunSettings
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
@@ -187,6 +187,27 @@ def run_model(server: Server, row: Row) -> Run:
         created=row["created"],
         started=row["started"],
         ended=row["ended"],
+        period=_period(server, row),
+        results=[_result(one["expected"]) for one in (row["summary"] or {}).get("currencies", [])],
+    )
+
+
+def _period(server: Server, row: Row) -> list[str] | None:
+    report = find_upload(server.workspace, row["account_id"], Kind.REPORT, row["report_id"])
+    period: list[str] | None = ((report or {}).get("facts") or {}).get("period")
+    return period
+
+
+def _result(expected: dict[str, Any]) -> RunResult:
+    """Return the figures of one currency that a list of runs shows."""
+    before, after = expected["spend_before"], expected["spend_after"]
+    return RunResult(
+        currency=expected["currency"],
+        changes=expected["changes"],
+        freed=None if before is None or after is None else before - after,
+        acos_before=expected["acos_before"],
+        acos_after=expected["acos_after"],
+        waiting=expected.get("unwritable") or 0,
     )
 
 

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from admatch.messages import say
 from admatch.pipeline.target import propose_target
 from admatch.store.workspace import Row
-from admatch.web.api.models import Catalog, Product, Products, Report, Target
+from admatch.web.api.models import Catalog, Parts, Product, Products, Report, Target
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import find_products, picture_file
+from admatch.web.goals import parts_page
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server
 from admatch.web.store.audits import audits_using
@@ -186,6 +187,25 @@ def target(
     totals = sorted(facts.get("totals") or [], key=lambda one: -(one["spend"] or 0))
     proposed = propose_target(totals[0]["acos"] if totals else None, margin)
     return Target(target_acos=proposed.target_acos, why=proposed.why)
+
+
+@router.get("/reports/{report_id}/parts", tags=["reports"])
+def parts(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    report_id: str,
+    catalog_id: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Literal["campaign", "portfolio", "brand", "product"] | None = None,
+    q: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=200)] = 25,
+) -> Parts:
+    """List campaigns, portfolios, brands and products, which may have goals of their own."""
+    report = _found(server, visitor, Kind.REPORT, report_id)
+    catalog = _products(server, visitor, catalog_id) if catalog_id else report
+    path = server.workspace.path
+    folders = tuple(path(one["account_id"], one["id"]) for one in (report, catalog))
+    return Parts(**parts_page(server.frames, (folders[0], folders[1]), kind, q, page, size))
 
 
 @router.delete("/reports/{report_id}", status_code=204, tags=["reports"])

@@ -9,6 +9,7 @@ from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.messages import as_json, say
 from admatch.pipeline.analyse import analyse
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.replay import replay_needs
 from admatch.pipeline.results import Outputs
 from admatch.pipeline.saved import save
 from admatch.pipeline.summary import summarise_analysis
@@ -36,7 +37,10 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
         draft.mkdir()
         save(analysis, draft)
         analysis.write(draft / "offered", Outputs(bulk=False), progress=progress)
-        summary = summarise_analysis(analysis) | {"settings": dict(analysis.advice.settings)}
+        summary = summarise_analysis(analysis) | {
+            "settings": dict(analysis.advice.settings),
+            "replay_days": replay_needs(report, options),
+        }
         return summary | {"warnings": [*_unread(index), *summary["warnings"]]}
 
 

@@ -19,6 +19,7 @@ _FUNCTIONS = {
     "small picture": "small_picture:small_picture",
     "what if": "what_if:what_if",
     "changes": "changes:write_changes",
+    "replay": "replay:replay_run",
     "upload results": "upload_results:upload_results",
 }
 

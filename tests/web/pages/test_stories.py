@@ -1,133 +1,47 @@
-"""Whole stories of a seller: each ends with the downloaded file, equal to what the screen says."""
+"""Whole stories of a seller, from files to the downloaded file, equal to what the screen says."""
 
 import csv
 import io
 import re
-from pathlib import Path
 
 import openpyxl
 import pytest
 
-from admatch.pipeline.sample import sample_folder
-from tests.web.pages.files import dropped, german_report
+from tests.web.pages.files import dropped
+from tests.web.pages.stories import (
+    BULK,
+    CATALOG,
+    REPORT,
+    amount,
+    analysed,
+    decisions,
+    decisions_equal_screen,
+    file_equals_screen,
+    number,
+)
 from tests.web.pages.waiting import until
 
 pytestmark = pytest.mark.long
 
-SAMPLE = Path(sample_folder())
-REPORT, BULK, CATALOG = (
-    str(SAMPLE / name) for name in ("search_terms.csv", "bulk.xlsx", "catalog.csv")
-)
-WAIT = 300_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GERMAN = {
+    "Start Date": "Startdatum",
+    "End Date": "Enddatum",
+    "Portfolio name": "Portfolioname",
+    "Currency": "Währung",
+    "Campaign Name": "Kampagnen-Name",
+    "Ad Group Name": "Anzeigengruppenname",
+    "Targeting": "Ausrichtung",
+    "Match Type": "Übereinstimmungstyp",
+    "Customer Search Term": "Suchbegriff eines Kunden",
+    "Impressions": "Impressionen",
+    "Clicks": "Klicks",
+    "Spend": "Ausgaben",
+    "7 Day Total Sales ": "7 Tage, Umsatz gesamt (€)",
+    "7 Day Total Orders (#)": "7 Tage, Aufträge gesamt (#)",
+}
 
 
-def number(text):
-    return float(re.sub(r"[^\d.]", "", text))
-
-
-def analysed(page):
-    """Wait for the files, start, and return the results."""
-    page.locator("#files.ready").wait_for(timeout=120_000)
-    page.locator("#run:not([aria-disabled=true])").click()
-    page.wait_for_selector("#results:not([aria-busy])", timeout=WAIT)
-    page.wait_for_selector(".decisions .line")
-    return page
-
-
-def downloaded(page, name, inside="main"):
-    with page.expect_download() as held:
-        page.locator(inside).get_by_role("link", name=name, exact=True).click()
-    return Path(held.value.path()).read_bytes(), held.value.suggested_filename
-
-
-def rows_of(workbook):
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook)).worksheets[0]
-    header, *rows = sheet.iter_rows(values_only=True)
-    return [dict(zip(header, row, strict=True)) for row in rows]
-
-
-def decisions(page):
-    content, name = downloaded(page, "Decisions as CSV")
-    assert name.endswith("_decisions.csv")
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-
-
-def file_equals_screen(page):
-    """Download the file for upload; its rows are the changes that the headline counts."""
-    said = page.inner_text("h1")
-    changes = int(re.search(r"Review ([\d,]+) change", said)[1].replace(",", ""))
-    page.get_by_role("button", name="Prepare the file").click()
-    page.wait_for_selector("#prepared .downloads")
-    content, name = downloaded(page, "File for upload")
-    rows = rows_of(content)
-    assert len(rows) == changes, said
-    assert re.match(r"admatch_\w.*_changes-[0-9a-f]{6}\.xlsx$", name), name
-    undo, _ = downloaded(page, "File that takes it back")
-    assert len(rows_of(undo)) == changes
-    kept = [one for one in decisions(page) if one["Goes into the file"] == "yes"]
-    shown = int(re.search(r"([\d,]+) go(?:es)? into the file", page.inner_text("#sums"))[1])
-    assert len(kept) == shown
-    return rows, name
-
-
-def test_verdicts_in_two_tabs_change_everything_and_lose_nothing(visit, sample_run):
-    page = visit(sample_run)
-    page.wait_for_selector(".decisions .line.taken")
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.wait_for_selector(".decisions .line.taken")
-    before, freed = page.inner_text("h1"), page.inner_text("#figures")
-    negated = page.locator(".line", has=page.locator(".negate-exact")).first
-    term = negated.locator(".term").inner_text()
-    negated.locator(".judge.rejected").click()
-    changed = f"document.querySelector('h1').innerText !== {before!r}"
-    until(page, changed)
-    assert page.inner_text("#figures") != freed
-    until(other, changed)  # without a reload
-    assert other.inner_text("h1") == page.inner_text("h1")
-    rows, first = file_equals_screen(page)
-    assert term not in {one["Keyword Text"] for one in rows if "Negative" in one["Entity"]}
-    assert page.locator(".line.rejected .why-not").count() == 1  # it stays where it was
-    page.locator(".line.rejected .judge.rejected").click()
-    until(page, f"document.querySelector('h1').innerText === {before!r}")
-    page.reload()
-    page.wait_for_selector(".decisions .line.taken")
-    assert page.inner_text("h1") == before
-    _, second = file_equals_screen(page)
-    assert first != second  # another file has another name
-
-
-def test_what_amazon_refused_is_read_back_and_mended(visit, sample_run):
-    page = visit(sample_run, expected=("422",))
-    page.wait_for_selector(".decisions .line")
-    rows, _ = file_equals_screen(page)
-    header = [*rows[0], "Status", "Reason"]
-    book = openpyxl.Workbook()
-    book.active.append(header)
-    for at, row in enumerate(rows):
-        fate = ("Success", None)
-        if at == 0:
-            fate = ("Error", "Internal error. Please try again later.")
-        if at == 1:
-            fate = ("Error", "Keyword already exists in this ad group.")
-        book.active.append([*row.values(), *fate])
-    held = io.BytesIO()
-    book.save(held)
-    page.set_input_files("#results-input", [dropped("results.xlsx", held.getvalue())])
-    page.wait_for_selector("#upload-results .notice.bad", timeout=60_000)
-    assert f"2 rows failed; {len(rows) - 2} were made" in page.inner_text("#upload-results")
-    assert "already exists" in page.inner_text("#upload-results")
-    mended, name = downloaded(page, "Mended file", "#upload-results")
-    assert rows_of(mended) == rows[:1]
-    assert "changes-again" in name
-    undo, _ = downloaded(page, "Undo file", "#upload-results")
-    assert len(rows_of(undo)) == len(rows) - 2
-    page.set_input_files("#results-input", [dropped("other.csv", b"a,b\n1,2\n")])
-    page.wait_for_selector("#upload-results [role=alert]")
-    assert "no column with the result" in page.inner_text("#upload-results")
-
-
-@pytest.mark.slow
 def test_a_report_alone_then_the_bulk_file_ends_in_an_upload(visit):
     page = visit()
     page.set_input_files("#files-input", REPORT)
@@ -136,7 +50,8 @@ def test_a_report_alone_then_the_bulk_file_ends_in_an_upload(visit):
     assert "bulk file" in page.inner_text("#missing")
     assert "Without your products" in page.inner_text("#missing")
     assert page.locator("#prepare-row").is_hidden()
-    assert len(decisions(page)) == int(re.search(r"(\d+) decisions", page.inner_text("#sums"))[1])
+    assert page.locator(".product-cell").count() == 0  # no term is called one without a product
+    assert all(one["Goes into the file"] == "no" for one in decisions_equal_screen(page))
     page.locator("#add-files").click()
     page.locator("#files.ready").wait_for()
     page.set_input_files("#files-input", BULK)
@@ -146,8 +61,7 @@ def test_a_report_alone_then_the_bulk_file_ends_in_an_upload(visit):
     file_equals_screen(page)
 
 
-@pytest.mark.slow
-def test_five_files_in_any_order_a_wrong_one_among_them(visit):
+def test_five_files_in_any_order_with_goals_of_parts(visit):
     page = visit()
     wrong = dropped("notes.csv", b"a,b\n1,2\n")
     for at, file in enumerate((CATALOG, [wrong], BULK, REPORT, REPORT)):
@@ -156,80 +70,100 @@ def test_five_files_in_any_order_a_wrong_one_among_them(visit):
     page.locator("#files.ready").wait_for(timeout=120_000)
     until(page, "document.querySelectorAll('#files .files .yes').length === 3", 120)
     assert page.locator("#allows .yes").count() >= 4
+    set_goals(page)
     analysed(page)
     page.get_by_role("button", name="Products", exact=True).click()
     page.wait_for_selector(".levels .total")
     spent = number(page.inner_text(".levels .total td:nth-child(4)"))
-    assert spent == pytest.approx(
-        sum(float(one["Spend"]) for one in decisions(page) if one["Goes into the file"] == "yes"),
-        abs=1,
-    )
+    kept = [one for one in decisions(page) if one["Goes into the file"] == "yes"]
+    assert spent == pytest.approx(amount(kept, "Spend"), abs=1)
     page.get_by_role("button", name="Search terms", exact=True).click()
     page.wait_for_selector(".decisions .judge")
     file_equals_screen(page)
+    page.locator("#add-files").click()  # what was set is still set
+    page.locator("#files.ready").wait_for()
+    assert page.input_value("#target") == "25"
+    assert "2 set" in page.inner_text("#goals summary")
 
 
-@pytest.mark.slow
-def test_with_the_keyboard_alone(visit, sample_run):
-    page = visit(sample_run)
-    page.wait_for_selector(".decisions .line")
-    page.get_by_role("link", name="Review the changes").focus()
-    page.keyboard.press("Enter")
-    assert page.url.endswith("#decisions")
-    page.locator(".judge.rejected").first.focus()
-    before = page.inner_text("h1")
-    page.keyboard.press("Space")
-    until(page, f"document.querySelector('h1').innerText !== {before!r}")
-    page.locator(".toast .link").first.focus()
-    page.keyboard.press("Enter")
-    until(page, f"document.querySelector('h1').innerText === {before!r}")
-    page.locator("[data-level=campaign]").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".levels .term")
-    page.locator(".levels .term").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#places .chip")
-    page.go_back()
-    page.wait_for_selector(".levels .term")
-    page.go_back()
-    page.wait_for_selector(".decisions .judge")
-    file_equals_screen(page)
+def set_goals(page):
+    """Set the target of all, that of a campaign, and the margin of a product."""
+    page.fill("#target", "25")
+    page.locator("#goals summary").click()
+    page.get_by_label("Target ACOS of SP | Fruit | Auto", exact=True).fill("40")
+    page.locator("#goals [data-kind=product]").click()
+    page.get_by_label("Search by name").fill("limes")
+    field = page.get_by_label(re.compile("Margin of .*Limes"))
+    field.fill("300")
+    page.locator("#run").click()  # out of range: the field is shown instead
+    page.wait_for_selector("#goals [data-kind=own][aria-pressed=true]")
+    field.fill("30")
 
 
-@pytest.mark.slow
-def test_in_chinese_every_word_is_chinese(visit, sample_run):
-    page = visit(sample_run, locale="zh-CN")
-    page.wait_for_selector(".decisions .line")
-    page.locator(".decisions .term").first.click()
-    page.wait_for_selector(".detail .reason")
-    page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
-    text = page.evaluate(
-        """() => [...document.querySelectorAll(
-            'main :is(h1,h2,h3,h4,p,dt,label,summary,caption,th,li)')]
-            .filter((one) => one.children.length === 0 && !one.closest('.term-cell,.found,q,.path'))
-            .map((one) => one.textContent).filter((text) => /[a-z]{3,} [a-z]{3,}/i.test(text))"""
-    )
-    assert [one for one in text if not re.search("[\u4e00-\u9fff]", one)] == []
-    content, name = downloaded(page, "决定（CSV）")
-    header = content.decode("utf-8-sig").splitlines()[0]
-    assert header.startswith("广告活动,广告组")
-    assert name.endswith("_decisions.csv")
-
-
-@pytest.mark.slow
-def test_a_german_account_is_asked_for_its_marketplace(visit):
+def test_a_wrong_file_then_the_right_one(visit):
     page = visit()
-    page.set_input_files("#files-input", [dropped("Mai.csv", german_report())])
+    page.set_input_files("#files-input", [dropped("notes.csv", b"a,b\n1,2\n")])
+    page.wait_for_selector("#files .notice.bad")
+    assert page.locator("#run[aria-disabled=true]").count() == 1
+    page.set_input_files("#files-input", [dropped("May.csv", few_terms())])
+    analysed(page)
+    assert "notes.csv" not in page.inner_text("#made-of")
+    assert {one["Search term"] for one in decisions_equal_screen(page)} == {"oat drink", "hose"}
+
+
+def few_terms():
+    header = ",".join(GERMAN) + "\n"
+    rows = (
+        f"2025-05-01,2025-05-30,P,USD,C,G,close-match,-,{term},900,{clicks},{clicks / 2},{sales},"
+        f"{int(sales / 9)}\n"
+        for term, clicks, sales in (("oat drink", 60, 180), ("hose", 55, 0))
+    )
+    return (header + "".join(rows)).encode()
+
+
+def test_a_german_account_ends_in_an_upload_for_germany(visit):
+    page = visit()
+    page.set_input_files("#files-input", [dropped("Mai.csv", german())])
     page.locator("#files.ready").wait_for(timeout=60_000)
-    assert page.input_value("#target") != "30"  # proposed from its ACOS
+    until(page, "document.querySelector('#target').value !== '30'")  # proposed from its ACOS
     assert "ACOS is" in page.inner_text("#target-why")
+    page.set_input_files("#files-input", [dropped("bulk.xlsx", in_euros(BULK), XLSX)])
+    until(page, "document.querySelectorAll('#files .files .yes').length === 2", 120)
+    assert "Several marketplaces" in page.inner_text("#marketplace-hint")
     page.select_option("#marketplace", "DE")
     analysed(page)
     assert "Germany" in page.inner_text("#made-of")
-    assert len(decisions(page)) == 5
+    assert "€" in page.inner_text("h1")
+    _, name = file_equals_screen(page)
+    assert "_DE_" in name
+    decisions_equal_screen(page)
 
 
-@pytest.mark.slow
+def in_euros(bulk):
+    """Return a bulk file whose budgets are in euros."""
+    book = openpyxl.load_workbook(bulk)
+    for cell in (one for row in book["Portfolios"].iter_rows() for one in row):
+        cell.value = "EUR" if cell.value == "USD" else cell.value
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def german():
+    """Return the example's report as Seller Central writes it in German: decimal commas, EUR."""
+    with open(REPORT, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    held = io.StringIO()
+    writer = csv.writer(held, delimiter=";")
+    writer.writerow(GERMAN.values())
+    for row in rows:
+        cells = {name: row[name] for name in GERMAN} | {"Currency": "EUR"}
+        for name in ("Spend", "7 Day Total Sales "):
+            cells[name] = re.sub(r"[^\d.]", "", cells[name]).replace(".", ",")
+        writer.writerow(cells.values())
+    return held.getvalue().encode()
+
+
 def test_ten_thousand_rows_stay_quick(visit):
     page = visit()
     page.set_input_files("#files-input", [dropped("many.csv", many_rows(10_000))])
@@ -246,16 +180,12 @@ def test_ten_thousand_rows_stay_quick(visit):
         }"""
     )
     assert took < 3000
-    assert len(decisions(page)) == 10_000
+    assert len(decisions_equal_screen(page)) == 10_000
 
 
 def many_rows(n):
     """Return a report of so many terms."""
-    header = (
-        "Start Date,End Date,Portfolio name,Currency,Campaign Name,Ad Group Name,Targeting,"
-        "Match Type,Customer Search Term,Impressions,Clicks,Spend,7 Day Total Sales ,"
-        "7 Day Total Orders (#)\n"
-    )
+    header = ",".join(GERMAN) + "\n"
     rows = (
         f"2025-05-01,2025-05-30,P,USD,C{at % 20},G{at % 200},close-match,-,term {at},"
         f"{at % 900 + 50},{at % 17},{(at % 17) * 0.4:.2f},{9.99 * (at % 17 == 9):.2f},"

@@ -2,6 +2,7 @@
 import { picture } from "./decision_row.js";
 import { el } from "./dom.js";
 import { count, decimal, money, percent, period, sure } from "./format.js";
+import { glossed } from "./gloss.js";
 import { paths } from "./id_path.js";
 import { sparkline } from "./sparkline.js";
 import { message, t } from "./words.js";
@@ -19,10 +20,19 @@ export function detail(table, row, days) {
         TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
         named("blast_radius", blocked), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
         row.same_change.length ? el("p", { class: "hint" }, t("detail.same", { n: row.same_change.length, count: count(row.same_change.length) })) : null),
+      words(row),
       row.products.length ? el("div", { class: "retrieved" }, el("h3", {}, t("detail.products")), products(row)) : null,
       row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h3", {}, t("detail.path")), paths(row)) : null,
       note(table, row)),
     el("div", { class: "evidence" }, el("h3", {}, t("detail.evidence")), evidence(row), sparkline(days)));
+}
+
+// Which words of the term the nearest own product has, and which it lacks.
+function words({ met_words: met, unmet_words: unmet, title }) {
+  if (!met?.length && !unmet?.length) return null;
+  const word = (kind) => (one) => el("li", { class: kind }, el("span", { class: "sign", "aria-hidden": "true" }, kind === "met" ? "✓" : "✕"), one, el("span", { class: "off" }, ` ${t(`detail.words.${kind}`)}`));
+  return el("div", { class: "words" }, el("h3", {}, t("detail.words.title")), el("p", { class: "hint" }, title),
+    el("ul", {}, (met ?? []).map(word("met")), (unmet ?? []).map(word("unmet"))));
 }
 
 function named(label, values) {
@@ -61,7 +71,7 @@ function evidence(row) {
     ["belongs", row.probability === null ? null : sure(row.probability)],
     ["runner_up", row.runner_up_title ? `${row.runner_up_title} (${t("detail.behind", { gap: decimal(row.runner_up_margin) })})` : null],
   ];
-  return el("dl", { class: "facts lines" }, lines.filter(([, value]) => value !== null && value !== "").map(([name, value]) => el("div", {}, el("dt", {}, t(`detail.${name}`)), el("dd", {}, value))));
+  return el("dl", { class: "facts lines" }, lines.filter(([, value]) => value !== null && value !== "").map(([name, value]) => el("div", {}, el("dt", {}, glossed(t(`detail.${name}`), name)), el("dd", {}, value))));
 }
 
 function products(row) {

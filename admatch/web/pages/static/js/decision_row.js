@@ -10,18 +10,22 @@ import { message, named, t } from "./words.js";
 
 const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["gain", "gain"]];
 const WAITS = ["pipeline.upload.no_account", "decisions.warning.bid"]; // said once above the table
+const NO_ID = /^export\./; // of every row where no file has an ID
 const NUMBERS = ["clicks", "spend", "acos", "gain"];
 
 export function rows(table) {
   const head = el("tr", {},
     el("th", { scope: "col", class: "pick-cell" }, everyRow(table)),
-    COLUMNS.map(([field, label]) => heading(table, field, label)),
+    columns(table).map(([field, label]) => heading(table, field, label)),
     chosen().map((name) => heading(table, FURTHER[name].field, name, true)),
     el("th", { scope: "col" }, t("decisions.verdict")));
-  return el("table", { class: "decisions", tabindex: -1 },
+  return el("table", { class: `decisions ${table.matched ? "" : "unmatched"}`, tabindex: -1 },
     el("caption", { class: "off" }, t("decisions.title")),
     el("thead", {}, head), el("tbody", {}, table.found.items.map((row) => line(table, row))));
 }
+
+// Without products no term has one.
+const columns = ({ matched }) => (matched ? COLUMNS : COLUMNS.filter(([field]) => field !== "title"));
 
 function heading(table, field, label, further = false) {
   const sorted = table.sort.replace("-", "") === field;
@@ -52,8 +56,8 @@ function line(table, row) {
   const node = el("tr", { class: `line ${row.in_file ? "taken" : ""} ${row.verdict ?? ""}`, dataset: { decision: row.decision } },
     el("td", { class: "pick-cell" }, box),
     el("th", { scope: "row", class: "term-cell" }, opener, el("small", { class: "where" }, [row.campaign, row.ad_group].filter(Boolean).join(" › "))),
-    el("td", { class: "product-cell" }, product(row)),
-    el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), caution(row)),
+    table.matched ? el("td", { class: "product-cell" }, product(row)) : null,
+    el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), caution(table, row)),
     cell("clicks", el("span", {}, count(row.clicks), el("small", {}, t("decisions.orders", { n: row.orders ?? 0, count: count(row.orders) })))),
     cell("spend", money(row.spend, row.currency)),
     cell("acos", percent(row.acos, 0)),
@@ -65,8 +69,9 @@ function line(table, row) {
 }
 
 // Why a change is not in the file stands in its row; other warnings are marked.
-function caution(row) {
-  if (WAITS.includes(row.not_in_file?.id)) return el("small", { class: "why-not" }, t("decisions.waits"));
+function caution(table, row) {
+  const why = row.not_in_file?.id ?? "";
+  if (WAITS.includes(why) || (table.waits && NO_ID.test(why))) return el("small", { class: "why-not" }, t("decisions.waits"));
   if (row.not_in_file) return el("small", { class: "why-not" }, message(row.not_in_file));
   return row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")));
 }
@@ -108,7 +113,7 @@ async function toggle(table, row, node, opener, below) {
   opener.setAttribute("aria-expanded", String(!open));
   node.classList.toggle("open", !open);
   if (open) return node.nextElementSibling?.classList.contains("detail") && node.nextElementSibling.remove();
-  const parent = el("td", { colspan: COLUMNS.length + chosen().length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
+  const parent = el("td", { colspan: columns(table).length + chosen().length + 2 }, el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t("loading")));
   node.after(el("tr", { class: "detail", id: below }, parent));
   try {
     const asked = Object.entries({ campaign: row.campaign, ad_group: row.ad_group, search_term: row.search_term }).filter(([, value]) => value);

@@ -18,8 +18,10 @@ const SHOWN = ["file", "left", "all"];
 const USUAL = { level: "term", sort: "-gain", page: "1", size: "25" };
 
 export class Decisions {
-  constructor(run) {
+  constructor(run, { matched, downloads }) {
     this.run = run;
+    this.matched = matched;
+    this.waits = !downloads.some((one) => one.name === "changes.xlsx" && one.available);
     this.selected = new Set();
     this.listeners = [];
     this.asked = 0;
@@ -250,12 +252,12 @@ export class Decisions {
     const shown = this.found.items.filter((row) => changed.includes(row.decision));
     if (shown.length > MOST_AGAIN) await this.load(false, true);
     else {
-      const [{ sums, actions }, ...rows] = await Promise.all([
+      const [{ total, sums, actions }, ...rows] = await Promise.all([
         get(`/runs/${this.run}/decisions?${new URLSearchParams({ ...this.filter, size: 1 })}`),
         ...shown.map((row) => get(`/runs/${this.run}/decisions/${row.decision}`))]);
       const fresh = new Map(rows.map((row) => [row.decision, row]));
       const items = this.found.items.map((row) => fresh.get(row.decision) ?? row);
-      this.found = { ...this.found, sums, actions, items };
+      this.found = { ...this.found, total, sums, actions, items };
       this.show();
     }
     for (const listener of this.listeners) listener();

@@ -1,10 +1,12 @@
 // The result of a run in six figures.
 import { el } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
+import { glossed } from "./gloss.js";
 import { t } from "./words.js";
 
 // How sure the change of ACOS is.
-export function difference({ difference: ranges }) {
+export function difference({ difference: ranges, expected }) {
+  if (!expected.changes) return t("chart.ranges.same");
   const change = ranges?.acos;
   if (!change || change.mean === null) return t("chart.ranges.hint");
   return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80, true), high: points(change.high80, true) })} ${t("chart.ranges.hint")}`;
@@ -30,4 +32,4 @@ function gained({ profit_gain: profit, contribution_gain: contribution }, curren
   return figure(`measure.${name}`, money(amount, currency, true), t("results.as_long"), amount > 0 && "good");
 }
 
-const figure = (label, value, more, kind = "") => el("div", { class: kind || null }, el("dt", {}, t(label)), el("dd", {}, el("b", {}, value), el("small", {}, more)));
+const figure = (label, value, more, kind = "") => el("div", { class: kind || null }, el("dt", {}, glossed(t(label), label.split(".")[1])), el("dd", {}, el("b", {}, value), el("small", {}, more)));

@@ -1,7 +1,7 @@
 // All runs and uploads of the account, each to be opened or deleted.
 import { get, remove } from "./api.js";
 import { $, el, put } from "./dom.js";
-import { count, moment, percent } from "./format.js";
+import { count, moment, money, percent, period } from "./format.js";
 import { ask, busy, fail } from "./say.js";
 import { message, t } from "./words.js";
 
@@ -21,6 +21,12 @@ function state(one) {
   return el("span", { class: `state ${one.state}` }, t(`state.${one.state}`));
 }
 
+// What a run came to, as its own page says it first.
+function found_out({ changes, freed, acos_before: before, acos_after: after, waiting, currency }) {
+  if (changes) return t(freed < 0 ? "history.result_spends" : "history.result", { n: changes, count: count(changes), freed: money(Math.abs(freed), currency, true), before: percent(before), after: percent(after) });
+  return t(waiting ? "history.result_waiting" : "history.result_none", { n: waiting, count: count(waiting) });
+}
+
 async function runs() {
   const found = await get("/runs");
   put($("#runs"), found.length ? el("ul", { class: "entries" }, found.slice(0, SHOWN).map((run) => {
@@ -28,7 +34,8 @@ async function runs() {
     return el("li", { class: "card" },
       el("div", { class: "main" },
         el("a", { class: "title", href: `/runs/${run.id}` }, name),
-        el("small", {}, [run.catalog && (run.catalog.name ?? t("history.gone")), t("results.target", { value: percent(run.settings.target_acos, 0) }), moment(run.created)].filter(Boolean).join(" · ")),
+        el("small", {}, [run.catalog && (run.catalog.name ?? t("history.gone")), t("results.target", { value: percent(run.settings.target_acos, 0) }), run.period ? period(run.period) : null, moment(run.created)].filter(Boolean).join(" · ")),
+        run.results.map((one) => el("small", { class: "strong" }, found_out(one))),
         run.reason && run.state === "failed" ? el("small", { class: "bad" }, message(run.reason)) : null),
       run.state === "running" && run.progress ? el("progress", { class: "meter", max: 1, value: run.progress.share, "aria-label": t("progress.share") }) : null,
       state(run),

@@ -1,7 +1,7 @@
 // What to do next: the sentence at the top, how it is meant, and what the rest still needs.
 import { el } from "./dom.js";
 import { count, money, percent, period, region } from "./format.js";
-import { message, t } from "./words.js";
+import { ended, message, t } from "./words.js";
 
 export function sentence({ expected, currency, difference }, { account }) {
   const amount = (value) => money(Math.abs(value) >= 10 ? Math.round(value) : value, currency, true).replace(/\.00$/, "");
@@ -10,6 +10,9 @@ export function sentence({ expected, currency, difference }, { account }) {
     const freed = expected.spend_before - expected.spend_after;
     const asked = { n: expected.changes, count: count(expected.changes), freed: amount(Math.abs(freed)), spread: amount(spread(difference)), risk: amount(expected.sales_at_risk) };
     return t(freed < 0 ? "results.next_spends" : "results.next", asked);
+  }
+  if (expected.unwritable && !(expected.unwritable_freed > 0) && !account) {
+    return t("results.waiting_spending", { n: expected.unwritable, count: count(expected.unwritable) });
   }
   if (expected.unwritable && expected.unwritable_freed > 0) {
     return t(account ? "results.waiting" : "results.waiting_account", { n: expected.unwritable, count: count(expected.unwritable), freed: amount(expected.unwritable_freed) });
@@ -29,7 +32,7 @@ export function lead({ expected, currency, remarks }, target) {
   const said = [expected.changes
     ? t("results.lead", { acos_before: percent(expected.acos_before), acos_after: percent(expected.acos_after), spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before), sales_after: amount(expected.sales_after) })
     : t(expected.unwritable ? "results.waiting_text" : "results.no_change_text")];
-  if (expected.changes) for (const one of remarks ?? []) said.push(" ", `${message(one)}${t("results.stop")}`);
+  if (expected.changes) for (const one of remarks ?? []) said.push(" ", ended(message(one)));
   if (!expected.reached && !expected.unwritable) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   return said;
 }
@@ -53,18 +56,14 @@ export function missing(run, results, one) {
   if (!parts.length) return null;
   return el("section", { class: "card missing", "aria-labelledby": "missing-title" },
     el("h2", { id: "missing-title" }, t("results.missing.title")),
-    el("ul", { class: "cautions" }, parts.map(([text, source]) => el("li", {}, `${text}${/[.。]$/.test(text) ? "" : t("results.stop")}`,
+    el("ul", { class: "cautions" }, parts.map(([text, source]) => el("li", {}, ended(text),
       source ? el("details", {}, el("summary", {}, t("start.allows.how", { file: t(`start.source.${source}.file`) })), el("p", {}, `${t(`start.source.${source}.menu`)}. ${t(`start.source.${source}.settings`)}`)) : null))),
     el("a", { class: "button small", href: again(run) }, t("results.missing.add")));
 }
 
 // The first page with the same files and settings: adding one keeps all others.
 export function again(run) {
-  const { settings } = run;
-  const share = (value) => Math.round(value * 1000) / 10;
-  const asked = new URLSearchParams({ report: run.report.id, target: share(settings.target_acos), risk: share(settings.sales_at_risk), rho: share(settings.rho) });
+  const asked = new URLSearchParams({ run: run.id, report: run.report.id });
   if (run.catalog) asked.set("catalog", run.catalog.id);
-  if (settings.margin !== null) asked.set("margin", share(settings.margin));
-  if (settings.marketplace) asked.set("marketplace", settings.marketplace);
   return `/?${asked}`;
 }

@@ -9,10 +9,11 @@ import { count, percent } from "./format.js";
 import { difference, figures } from "./headline.js";
 import { again, lead, madeOf, missing, sentence } from "./next_action.js";
 import { ranges } from "./ranges.js";
+import { replay } from "./replay.js";
 import { fail } from "./say.js";
 import { trend } from "./trend.js";
 import { WhatIf } from "./what_if.js";
-import { english, message, t } from "./words.js";
+import { ended, english, message, t } from "./words.js";
 
 const main = $("#results");
 const id = main.dataset.run;
@@ -23,14 +24,16 @@ const LOUD_IDS = ["decisions.caution.short", "decisions.caution.no_clicks", "dec
 
 async function open() {
   const [run, results, accepted] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`), get(`/runs/${id}/file`)]);
-  const page = { run, results, table: new Decisions(id), whatIf: new WhatIf(run, results), at: 0 };
+  const page = { run, results, table: new Decisions(id, results), whatIf: new WhatIf(run, results), at: 0 };
   follow(page, accepted);
   document.title = `${run.report.name ?? ""} · ${document.title}`;
   $("#add-files").href = again(run);
   currencies(page);
   alarms(results);
   trust(results);
+  hidden($("#outcome").parentElement, !results.matched);
   downloads(id, results, page.table);
+  replay(id, results).catch(fail);
   page.table.listeners.push(() => refresh(page).catch(fail));
   main.removeAttribute("aria-busy");
 }
@@ -96,19 +99,24 @@ const starts = (one, words) => words.some((word) => english(one).startsWith(word
 const loud = (one) => starts(one, LOUD) || LOUD_IDS.some((name) => one.id?.startsWith(name));
 
 function alarms(results) {
-  put($("#doubts"), results.warnings.filter((one) => starts(one, DOUBT)).map((one) => el("p", { class: "notice bad" }, message(one))));
+  put($("#doubts"), results.warnings.filter((one) => starts(one, DOUBT)).map((one) => el("p", { class: "notice bad" }, ended(message(one)))));
   put($("#alarms"),
-    results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", message(one))),
+    results.refusals.map((one) => el("p", { class: "notice bad" }, el("b", {}, t("results.no_file")), " ", ended(message(one)))),
     results.bids || !results.downloads[0]?.available ? null : el("p", { class: "notice" }, t("results.no_bids")),
-    results.warnings.filter(loud).map((one) => el("p", { class: "notice bad" }, message(one))));
+    results.warnings.filter(loud).map((one) => el("p", { class: "notice bad" }, ended(message(one)))));
+}
+
+function held({ coverage, by_time: later, groups }) {
+  if (coverage === null) return t("trust.held_unknown");
+  return t(later ? "trust.held_time" : "trust.held_half", { share: percent(coverage, 0), groups: count(groups) });
 }
 
 function trust(results) {
   const quiet = results.warnings.filter((one) => !starts(one, DOUBT) && !loud(one));
-  put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, message(one))) : el("li", {}, t("trust.none")));
+  put($("#warnings"), quiet.length ? quiet.map((one) => el("li", {}, ended(message(one)))) : el("li", {}, t("trust.none")));
   const shown = calibration($("#calibration"), results.backtest);
   hidden($("#calibration-figure"), !shown);
-  $("#held").textContent = shown ? t(results.backtest.by_time ? "trust.held_time" : "trust.held_half", { share: percent(results.backtest.coverage, 0), groups: count(results.backtest.groups) }) : "";
+  if (shown) $("#held").textContent = held(results.backtest);
 }
 
 open().catch((error) => {

@@ -3,18 +3,19 @@ import { AccountFiles } from "./account_files.js";
 import { get, post, session } from "./api.js";
 import { $, $$, el, hidden, put } from "./dom.js";
 import { decimal, parsed, region } from "./format.js";
+import { Goals } from "./goals.js";
 import { busy, fail } from "./say.js";
-import { message, t } from "./words.js";
+import { ended, message, t } from "./words.js";
 
 const LIMITS = { target: [0.1, 500], margin: [0.1, 100], risk: [0, 100], rho: [0, 100], most: [1, 1_000_000] };
 const AT_RISK = { cautious: 0.5, balanced: 2, "target-first": 10 }; // per cent of sales, by preset
-const NAMED = { targets: "target", margins: "margin" }; // fields of several lines, and the limits of each
 const asked = new URL(location.href).searchParams;
+const goals = new Goals();
 const files = new AccountFiles(changed);
 let catalog = null; // products that were uploaded by themselves
 let key = crypto.randomUUID?.() ?? String(Math.random());
 let proposed = null; // the report and margin that a target was proposed for
-let ownTarget = asked.has("target"); // a target that was entered is left alone
+let ownTarget = false; // a target that was entered is left alone
 
 $("#example").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
@@ -26,8 +27,6 @@ $("#example").addEventListener("click", (event) =>
 for (const option of $$("#marketplace option[data-region]")) {
   option.textContent = `${region(option.dataset.region)} (${option.dataset.region})`;
 }
-for (const name of Object.keys(LIMITS)) if (asked.has(name)) $(`#${name}`).value = asked.get(name);
-if (asked.has("marketplace")) $("#marketplace").value = asked.get("marketplace");
 
 $("#preset").addEventListener("change", () => {
   $("#risk").value = AT_RISK[$("#preset").value];
@@ -53,15 +52,18 @@ async function run(settings) {
 
 function goal() {
   const values = Object.fromEntries(Object.keys(LIMITS).map((name) => [name, share(name)]));
-  const parts = Object.fromEntries(Object.keys(NAMED).map((name) => [name, shares(name)]));
-  const wrong = [...Object.keys(LIMITS), ...Object.keys(NAMED)].find((name) => ({ ...values, ...parts })[name] === undefined);
+  const wrong = Object.keys(LIMITS).find((name) => values[name] === undefined);
   if (wrong) {
     $(`#${wrong}`).closest("details")?.setAttribute("open", "");
     $(`#${wrong}`).focus();
     return null;
   }
-  const settings = { target_acos: values.target / 100, rho: (values.rho ?? 0) / 100, preset: $("#preset").value, sales_at_risk: (values.risk ?? AT_RISK[$("#preset").value]) / 100 };
-  for (const [name, one] of Object.entries(parts)) if (Object.keys(one).length) settings[name] = one;
+  const parts = goals.values;
+  if (!parts) {
+    goals.focusWrong();
+    return null;
+  }
+  const settings = { target_acos: values.target / 100, rho: (values.rho ?? 0) / 100, preset: $("#preset").value, sales_at_risk: (values.risk ?? AT_RISK[$("#preset").value]) / 100, ...parts };
   if (values.margin !== null) settings.margin = values.margin / 100;
   if (values.most !== null) settings.most_changes = values.most;
   const words = $("#protect").value.split(/[\n,，;；]/).map((one) => one.trim()).filter(Boolean);
@@ -71,20 +73,18 @@ function goal() {
   return settings;
 }
 
-// Shares by name, from lines like "Launch = 40 %"; undefined where a line is of another form.
-function shares(name) {
-  const [low, high] = LIMITS[NAMED[name]];
-  const found = {};
-  let wrong = null;
-  for (const line of $(`#${name}`).value.split("\n").map((one) => one.trim()).filter(Boolean)) {
-    const [, part, text] = line.match(/^(.+)[=＝]\s*([^=＝%％]+?)\s*[%％]?$/) ?? [];
-    const value = text === undefined ? null : parsed(text);
-    if (value === null || value < low || value > high) wrong ??= line;
-    else found[part.trim()] = value / 100;
-  }
-  $(`#${name}-error`).textContent = wrong === null ? "" : t("start.more.not_named", { line: wrong, low, high });
-  $(`#${name}`).setAttribute("aria-invalid", String(wrong !== null));
-  return wrong === null ? found : undefined;
+// The settings of an earlier run, which a file that is added later does not change.
+function take({ settings }) {
+  const written = (value) => decimal(value * 100, Number.isInteger(Math.round(value * 1000) / 10) ? 0 : 1);
+  $("#preset").value = settings.preset;
+  const shares = { target: settings.target_acos, margin: settings.margin, rho: settings.rho, risk: settings.sales_at_risk ?? AT_RISK[settings.preset] / 100 };
+  for (const [name, value] of Object.entries(shares)) $(`#${name}`).value = value === null ? "" : written(value);
+  $("#most").value = settings.most_changes ?? "";
+  $("#marketplace").value = settings.marketplace ?? "";
+  $("#window").value = settings.window_days ?? "";
+  $("#protect").value = settings.protect.join("\n");
+  goals.take(settings);
+  ownTarget = true;
 }
 
 // The number of a field; null where it is empty, undefined where it is out of range.
@@ -111,6 +111,7 @@ function changed() {
   $("#run").setAttribute("aria-disabled", String(!files.usable));
   $("#run-hint").textContent = files.usable ? (files.reading ? t("start.reading_on") : "") : t("start.lacking");
   allows(files.upload);
+  goals.of(files.upload?.state === "done" ? files.upload.id : null, catalog?.id ?? null);
   settings(files.upload);
   propose().catch(fail);
 }
@@ -153,13 +154,14 @@ async function propose() {
     ownTarget = false;
     share("target");
   } }, t("start.goal.take", { value: decimal(value, Number.isInteger(value) ? 0 : 1) }));
-  put($("#target-why"), `${message(answer.why)}${t("results.stop")} `, ownTarget ? take : null);
+  put($("#target-why"), `${ended(message(answer.why))} `, ownTarget ? take : null);
   return hidden($("#target-why"), false);
 }
 
 async function open() {
   await session();
   files.offer(await get("/reports"));
+  if (asked.get("run")) await get(`/runs/${asked.get("run")}`).then(take, () => null);
   if (asked.get("catalog")) catalog = await get(`/catalogs/${asked.get("catalog")}`).catch(() => null);
   if (asked.get("report")) await files.take(asked.get("report")).catch(() => files.empty());
   changed();

@@ -7,7 +7,8 @@ import { busy, fail } from "./say.js";
 import { named, t } from "./words.js";
 
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
-const PAUSE = 140; // milliseconds after the last move
+const PAUSE = 140; // milliseconds after the last move, for an answer that is not known yet
+const AHEAD = 10; // steps of each slider, on either side, that are asked for before it moves
 
 export class WhatIf {
   constructor(run, results) {
@@ -15,7 +16,8 @@ export class WhatIf {
     this.results = results;
     this.asked = 0;
     this.answer = null;
-    const was = { target: results.target_acos, risk: run.settings.sales_at_risk, rho: results.rho };
+    this.answers = new Map();
+    const was = { target: results.target_acos, risk: results.sales_at_risk, rho: results.rho };
     for (const [name, value] of Object.entries(was)) {
       const slide = $(`#slide-${name}`);
       slide.max = Math.max(Number(slide.max), Math.ceil(value * 100));
@@ -26,7 +28,12 @@ export class WhatIf {
     this.label();
     const form = $("#sliders");
     const ask = debounced(PAUSE, () => this.ask());
-    form.addEventListener("input", () => (this.label(), ask()));
+    form.addEventListener("input", () => {
+      this.label();
+      if (this.answers.has(this.key(this.values))) this.ask();
+      else ask();
+    });
+    new IntersectionObserver(([entry]) => this.ahead(entry.isIntersecting)).observe($("#what-if"));
     form.addEventListener("reset", () => setTimeout(() => {
       this.asked += 1;
       this.answer = null;
@@ -41,6 +48,45 @@ export class WhatIf {
 
   get values() {
     return Object.fromEntries(Object.entries(SETTINGS).map(([name, field]) => [field, Math.round(Number($(`#slide-${name}`).value) * 100) / 1e4]));
+  }
+
+  key(values) {
+    return JSON.stringify(values);
+  }
+
+  async fetched(values) {
+    const key = this.key(values);
+    if (!this.answers.has(key)) this.answers.set(key, await post(`/runs/${this.run.id}/what-if`, values));
+    return this.answers.get(key);
+  }
+
+  // While the sliders are in sight: what each would say a few steps on, the nearest first.
+  async ahead(seen) {
+    this.seen = seen;
+    if (!seen || this.looking) return;
+    this.looking = true;
+    try {
+      for (let next = this.unknown(); next && this.seen && !document.hidden; next = this.unknown()) await this.fetched(next);
+    } catch {
+      // what was asked for in vain is asked for again when its slider moves
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  unknown() {
+    const now = this.values;
+    for (const [name, field] of Object.entries(SETTINGS)) {
+      const { min, max, step } = $(`#slide-${name}`);
+      for (let far = 1; far <= AHEAD; far += 1) {
+        for (const way of [1, -1]) {
+          const value = Math.round(now[field] * 1e4 + way * far * (Number(step) || 1) * 100) / 1e4;
+          const values = { ...now, [field]: value };
+          if (value >= min / 100 && value <= max / 100 && !this.answers.has(this.key(values))) return values;
+        }
+      }
+    }
+    return null;
   }
 
   get moved() {
@@ -59,17 +105,24 @@ export class WhatIf {
 
   async ask() {
     const number = (this.asked += 1);
-    $("#what-if-result").setAttribute("aria-busy", "true");
+    if (!this.moved) {
+      this.answer = null;
+      return this.render();
+    }
+    const known = this.answers.has(this.key(this.values));
+    if (!known) $("#what-if-result").setAttribute("aria-busy", "true");
     try {
-      const answer = await post(`/runs/${this.run.id}/what-if`, this.values);
-      if (number !== this.asked) return; // the sliders moved on
+      const answer = await this.fetched(this.values);
+      if (number !== this.asked) return undefined; // the sliders moved on
       this.answer = answer;
       this.render();
+      if (this.seen) this.ahead(true);
     } catch (error) {
       if (number === this.asked) fail(error);
     } finally {
       if (number === this.asked) $("#what-if-result").removeAttribute("aria-busy");
     }
+    return undefined;
   }
 
   show(one) {
@@ -115,7 +168,7 @@ export class WhatIf {
 
   async again() {
     const settings = { ...this.run.settings, ...this.values };
-    const made = await post("/runs", { catalog_id: this.run.catalog.id, report_id: this.run.report.id, settings });
+    const made = await post("/runs", { catalog_id: this.run.catalog?.id ?? null, report_id: this.run.report.id, settings });
     location.assign(`/runs/${made.id}`);
   }
 }

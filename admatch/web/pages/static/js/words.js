@@ -28,6 +28,9 @@ export function message(value) {
   return capital(translated(value));
 }
 
+// Messages have no full stop, as others may follow; where one stands alone it gets its own.
+export const ended = (text) => (text && !/[.。!?！？]$/.test(text) ? `${text}${t("results.stop")}` : text);
+
 // The English text of a message.
 export const english = (value) => (typeof value === "string" ? value : value.text);
 
