@@ -11,6 +11,7 @@ from admatch.errors import Problem
 from admatch.messages import say
 from admatch.reports.notices import RowProblems
 from admatch.reports.rows import Columns
+from admatch.tables.spellings import in_latin
 
 _WRAPPED = r'^="?(.*?)"?$'
 _MANGLED = r"^\d(?:[.,]\d+)?[eE]\+?\d+$"
@@ -65,7 +66,7 @@ def _clean(
 
 def _bare(cells: pl.Series) -> pl.Series:
     """Return IDs without what spreadsheets put around and between their digits."""
-    bare = cells.str.strip_chars().str.replace(_WRAPPED, "${1}").str.strip_prefix("'")
+    bare = in_latin(cells).str.strip_chars().str.replace(_WRAPPED, "${1}").str.strip_prefix("'")
     bare = bare.str.replace(r"\.0+$", "")
     grouped = bare.str.contains(_GROUPED).fill_null(False)
     if not grouped.any():

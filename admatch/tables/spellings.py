@@ -76,7 +76,7 @@ def digit_shape(sign: DecimalSign) -> str:
 
 def take_apart(cells: pl.Series) -> pl.DataFrame:
     """Return each cell with its digits (null where it has no number), power of ten and marks."""
-    frame = pl.DataFrame([cells.rename("cell"), _in_latin(cells).rename("text")])
+    frame = pl.DataFrame([cells.rename("cell"), in_latin(cells).rename("text")])
     matched = frame.with_columns(_tidied()).with_columns(
         parts=pl.col("text").str.extract_groups(_CELL)
     )
@@ -110,7 +110,7 @@ def _parts() -> tuple[pl.Expr, ...]:
     )
 
 
-def _in_latin(cells: pl.Series) -> pl.Series:
+def in_latin(cells: pl.Series) -> pl.Series:
     """Return cells with Latin digits and without marks of the writing direction."""
     plain_text = pl.col(cells.name).str.replace_all(_MARKS, "")
     found = cells.to_frame().select(

@@ -33,7 +33,7 @@ def test_ids_rounded_to_15_digits_are_left_out(damage):
     assert cells[0] in str(problem)
 
 
-@pytest.mark.parametrize("cell", ["7.96266012325738E+17", "7,96266E+17", "7.97e17"])
+@pytest.mark.parametrize("cell", ["7.96266012325738E+17", "7,96266E+17", "7.97e17", "7٫96266E+17"])
 def test_powers_of_ten_are_left_out(cell):
     assert cleaned(cell)[0] == [None]
 
@@ -42,6 +42,7 @@ def test_powers_of_ten_are_left_out(cell):
     "cell",
     [
         "796,266,012,325,737", "796.266.012.325.737", "796 266 012 325 737",
+        "\u200f٧٩٦٢٦٦٠١٢٣٢٥٧٣٧",
         "796\u202f266\u202f012\u202f325\u202f737", "79,62,66,01,23,25,737", "'796266012325737",
         '="796266012325737"', "796266012325737.0", "796’266’012’325’737",
     ],
