@@ -31,20 +31,17 @@ _FEWEST_CLICKS = 3  # mature clicks of a negation …
 _SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
 
 
-def decide(
-    evidence: Evidence, guard_rails: GuardRails, recent: pl.Series, *, explain: bool = True
-) -> pl.DataFrame:
+def decide(evidence: Evidence, guard_rails: GuardRails, recent: pl.Series) -> pl.DataFrame:
     """Return the rows with ``action``, ``why`` (a word for the reason) and what the action needs.
 
     ``recent`` marks the rows that an earlier run changed within the cooldown: they are left alone.
-    How many clicks are still needed is said in reasons alone, and slow: ``explain`` asks for it.
     """
     rows = _with_phrases(evidence, guard_rails)
     rows = with_levels(rows)
     view = _View(rows, guard_rails, recent)
     action, why = view.decisions()
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
-    needed = view.clicks_needed(undecided & view.known & explain)
+    needed = view.clicks_needed(undecided & view.known)
     shown = np.where(np.isfinite(needed), needed, np.nan)
     decided = rows.with_columns(
         action=pl.Series(action, dtype=pl.String),

@@ -113,8 +113,7 @@ def recommend(
     )  # fmt: skip
     _check_model(report, evidence.rows)
     evidence = replace(evidence, rows=_with_lowest_bids(evidence.rows, upload))
-    recent_rows = recently_changed(evidence.rows, recent)
-    rows = decide(evidence, guard_rails, recent_rows, explain=explain)
+    rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
     capped = capped_campaigns(report, account)
     rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
