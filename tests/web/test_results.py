@@ -383,13 +383,17 @@ def test_words_that_the_nearest_product_has_and_lacks(served, sample):
 @pytest.mark.long
 def test_a_long_daily_report_is_replayed_once(served):
     rows = "".join(
-        f"{day},{day},P,USD,All,Group,close-match,-,{term},100,{clicks},{clicks / 2:.2f},"
+        f"{day},P,USD,All,Group,close-match,-,{term},100,{clicks},{clicks / 2:.2f},"
         f"{9.99 * orders:.2f},{orders}\n"
         for number in range(60)
         for day in [date(2025, 3, 1) + timedelta(days=number)]
-        for term, clicks, orders in (("oat drink", 9, 2), ("garden hose", 6, number % 40 == 39))
+        for term, clicks, orders in (
+            ("oat drink", 9, 2),
+            ("garden hose", 6, int(number % 40 == 39)),
+        )
     )
-    report = served.ended(f"/reports/{served.upload_report((HEADER + rows).encode()).json()['id']}")
+    header = HEADER.replace("Start Date,End Date", "Date")
+    report = served.ended(f"/reports/{served.upload_report((header + rows).encode()).json()['id']}")
     body = {"report_id": report["id"], "settings": {"target_acos": 0.3}}
     run = served.ended(f"/runs/{served.post('/runs', json=body).json()['id']}", 300)
     path = f"/runs/{run['id']}"
