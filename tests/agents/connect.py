@@ -17,6 +17,12 @@ ADMATCH = ("-c", "from admatch.cli.main import main; main()")
 TOKEN = "a-token-of-the-tests"
 
 
+def awaited(function, *arguments):
+    """Run it in a thread of its own: in this one, tests of pages leave a loop running."""
+    with start_blocking_portal() as portal:
+        return portal.call(function, *arguments)
+
+
 class Agent:
     """Calls tools as an agent would; answers are checked against the schemas by the SDK."""
 

@@ -6,17 +6,17 @@
 import json
 from pathlib import Path
 
-import anyio
-
 from admatch.agents.root import Root
 from admatch.agents.server import READING, WRITING, Service, build_server
+
+from .connect import awaited
 
 SNAPSHOT = Path(__file__).with_name("schemas.json")
 
 
 def published():
     server = build_server(Service(Root(Path(__file__).parent), lambda *asked: []))
-    tools = anyio.run(server.list_tools)
+    tools = awaited(server.list_tools)
     return {tool.name: tool.model_dump(mode="json", exclude_none=True) for tool in tools}
 
 

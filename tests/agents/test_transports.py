@@ -11,7 +11,7 @@ from mcp import Client
 from admatch.agents.http import HOST, token_or_new
 from admatch.errors import InputError
 
-from .connect import ADMATCH, TOKEN, listening, transport
+from .connect import ADMATCH, TOKEN, awaited, listening, transport
 
 pytestmark = pytest.mark.long
 
@@ -101,7 +101,7 @@ def test_a_cancelled_call_leaves_nothing_and_the_next_is_answered(way, root, add
             held = await client.read_resource("admatch://results")
             assert '"recommend"' not in held.contents[0].text
 
-    anyio.run(main)
+    awaited(main)
     assert sorted(root.rglob("*")) == before
 
 

@@ -9,6 +9,8 @@ import pytest
 from admatch.agents.work import in_thread
 from admatch.errors import InputError
 
+from .connect import awaited
+
 
 async def nothing(done, stage):
     pass
@@ -18,7 +20,7 @@ def run(work, tell=nothing, lock=None):
     async def main():
         return await in_thread(work, tell, lock or threading.Lock())
 
-    return anyio.run(main)
+    return awaited(main)
 
 
 def test_progress_rises_from_stage_to_stage():
@@ -69,7 +71,7 @@ def test_a_cancelled_work_stops_and_the_next_one_begins_after_it():
             group.cancel_scope.cancel()
         return await in_thread(lambda progress: ended.is_set(), nothing, lock)
 
-    assert anyio.run(main) is True
+    assert awaited(main) is True
 
 
 def test_one_works_at_a_time_and_a_cancelled_one_stops_waiting():
@@ -82,5 +84,5 @@ def test_one_works_at_a_time_and_a_cancelled_one_stops_waiting():
         lock.release()
         await in_thread(lambda progress: worked.append("second"), nothing, lock)
 
-    anyio.run(main)
+    awaited(main)
     assert worked == ["second"]

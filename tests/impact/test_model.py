@@ -36,7 +36,7 @@ def test_posteriors_have_a_row_for_each_term_and_place():
 def test_thirty_rows_rest_on_shrinkage_and_say_so():
     model = ImpactModel().fit(made(*(row(f"lamp {n}", 1 + n % 7, n % 2) for n in range(30))))
     assert model.basis == "shrinkage"
-    assert any("too few for LightGBM" in note.what for note in model.notes)
+    assert any("too few to learn what makes a term convert" in note.what for note in model.notes)
 
 
 def test_words_are_learned_where_there_is_enough_to_learn_from():

@@ -170,4 +170,4 @@ def test_trees_of_an_earlier_admatch_are_read(model):
 
 def test_the_note_of_cached_trees_can_be_said_in_each_language():
     note = cached(ImpactModel().fit(made(row("lamp"), row("oil lamp")))).note
-    assert note.what.in_language("zh").endswith("不足以训练 LightGBM")
+    assert note.what.in_language("zh").endswith("不足以学出什么样的搜索词会成交")
