@@ -98,6 +98,7 @@ def test_search_and_show_know_the_products(held):
 # Examples of the help that are not run here, and why.
 ELSEWHERE = {
     "serve": "runs until it is stopped; tests/web starts it",
+    "mcp": "runs until it is stopped; tests/agents starts it",
     "fetch": "asks Amazon; tests/amazon has a server of its own",
     "apply": "asks Amazon; tests/amazon has a server of its own",
     "rollback": "asks Amazon; tests/amazon has a server of its own",
