@@ -86,15 +86,11 @@ def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks
 @pytest.fixture(scope="session")
 def sample_index():
     """The sample's products, indexed by the models that come along."""
-    from admatch.catalog.reader import read_catalog
-    from admatch.encode.choice import EncoderChoice
-    from admatch.index.index import Index
-    from admatch.index.shipped import shipped_pair
-    from admatch.pipeline.cached_models import with_cache
+    from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.open_index import ProductSource, open_index
+    from admatch.progress import silent
 
-    pair = shipped_pair(EncoderChoice.ENGLISH)
-    catalog = read_catalog(SAMPLE / "catalog.csv")
-    return Index.build(catalog, encoder=with_cache(pair.encoder), model=pair.model)
+    return open_index(ProductSource(SAMPLE / "catalog.csv"), silent, cache=FolderCache())
 
 
 @pytest.fixture

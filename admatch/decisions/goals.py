@@ -102,7 +102,6 @@ def _products(catalog: Catalog | None) -> pl.DataFrame:
     """Return each product's names, stated goals, and the margin that its costs leave."""
     if catalog is None:
         return pl.DataFrame(schema=_PRODUCTS)
-    left = pl.col("price") - pl.col("cost") - pl.col("fees").fill_null(0.0)
     return catalog.frame.select(
         "product_id",
         "sku",
@@ -110,8 +109,14 @@ def _products(catalog: Catalog | None) -> pl.DataFrame:
         cost_currency="currency",
         own_target_acos="target_acos",
         own_margin="margin",
-        cost_margin=pl.when((pl.col("price") > 0) & (left > 0)).then(left / pl.col("price")),
+        cost_margin=cost_margin(),
     )
+
+
+def cost_margin() -> pl.Expr:
+    """Return the margin that a product's cost and fees leave of its price; null where none."""
+    left = pl.col("price") - pl.col("cost") - pl.col("fees").fill_null(0.0)
+    return pl.when((pl.col("price") > 0) & (left > 0)).then(left / pl.col("price"))
 
 
 def _of_groups(

@@ -85,9 +85,8 @@ def _enabled(account: Account) -> pl.DataFrame:
     for entity, key in ((Entity.CAMPAIGN, ["campaign"]), (Entity.AD_GROUP, [*_PLACE])):
         states = account.only(entity).group_by(key, maintain_order=True).agg(pl.col("state").last())
         known = known.join(states.filter(~_is_enabled()), on=key, how="anti", maintain_order="left")
-    return known.filter(_is_enabled()).with_columns(
-        text=plain(known.filter(_is_enabled())["keyword"])
-    )
+    enabled = known.filter(_is_enabled())
+    return enabled.with_columns(text=plain(enabled["keyword"]))
 
 
 def _is_enabled() -> pl.Expr:

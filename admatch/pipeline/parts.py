@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from admatch.decisions.goals import cost_margin
+
 
 class PartKind(StrEnum):
     """What a part is; a goal by its name holds wherever the name is found."""
@@ -69,9 +71,7 @@ _GOALS = ("price", "cost", "fees", "margin", "target_acos")
 def _products(products: pl.DataFrame) -> pl.DataFrame:
     lacking = [name for name in _GOALS if name not in products.columns]  # of an earlier admatch
     products = products.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lacking)
-    left = pl.col("price") - pl.col("cost") - pl.col("fees").fill_null(0.0)
-    by_cost = pl.when((pl.col("price") > 0) & (left > 0)).then(left / pl.col("price"))
     return products.select(
         pl.lit(PartKind.PRODUCT.value).alias("kind"), pl.col("product_id").alias("name"), "title",
-        "target_acos", pl.coalesce("margin", by_cost).alias("margin"),
+        "target_acos", pl.coalesce("margin", cost_margin()).alias("margin"),
     )  # fmt: skip
