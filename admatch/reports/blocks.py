@@ -110,10 +110,9 @@ def _beside(table: RawTable, known: HeaderTable) -> list[RawTable]:
 
     What repeats names of a table and is none itself, like a summary by campaign, is left out.
     """
-    runs = _runs(table.header)
+    runs, names = _apart(table.header, known)
     if len(runs) == 1:
         return [table]
-    names = [set(known.ranked([table.header[at] for at in run])) for run in runs]
     reports = [at for at, found in enumerate(names) if found >= set(known.required)]
     if not reports:
         return [table]
@@ -125,6 +124,24 @@ def _beside(table: RawTable, known: HeaderTable) -> list[RawTable]:
     if len(reports) == 1 and len(kept[reports[0]]) == sum(map(len, runs)):
         return [table]
     return [_only(table, sorted(columns)) for columns in kept.values()]
+
+
+def _apart(header: Sequence[str], known: HeaderTable) -> tuple[list[list[int]], list[set[str]]]:
+    """Return columns that may be tables of their own, and the names in each.
+
+    A blank column within a table, where no name of it is repeated, sets nothing apart.
+    """
+    apart: list[list[int]] = []
+    names: list[set[str]] = []
+    for run in _runs(header):
+        found = set(known.ranked([header[at] for at in run]))
+        if found and names and names[-1].isdisjoint(found):
+            apart[-1] += run
+            names[-1] |= found
+        else:
+            apart.append(run)
+            names.append(found)
+    return apart, names
 
 
 def _runs(header: Sequence[str]) -> list[list[int]]:

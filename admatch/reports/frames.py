@@ -1,7 +1,6 @@
 """The recognised columns of a report's rows → columns of ``REPORT_SCHEMA``, and the faults."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -9,7 +8,7 @@ from admatch.reports.currencies import find_currencies
 from admatch.reports.identifiers import read_ids
 from admatch.reports.marketplaces import find_marketplaces
 from admatch.reports.measures import AMOUNTS, COUNTS, RATIOS, Measures
-from admatch.reports.notices import TEXT_COLUMNS, RowProblems
+from admatch.reports.notices import TEXT_COLUMNS
 from admatch.reports.parts import Sheet
 from admatch.reports.periods import Periods
 from admatch.reports.records import REPORT_SCHEMA
@@ -23,12 +22,12 @@ class TypedRows:
     """Rows of a report in ``frame`` (columns of ``REPORT_SCHEMA``), unreadable ones among them.
 
     ``bad`` has a Boolean column for each one that may be unreadable; ``damaged_ids`` the IDs that
-    lost digits.
+    lost digits, by column: ``row`` and ``value``.
     """
 
     frame: pl.DataFrame
     bad: pl.DataFrame
-    damaged_ids: dict[str, RowProblems]
+    damaged_ids: dict[str, pl.DataFrame]
 
     @property
     def is_good(self) -> pl.Series:
@@ -36,11 +35,9 @@ class TypedRows:
         return ~self.bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
 
 
-def typed_rows(
-    path: Path, sheet: Sheet, rows: Columns, measures: Measures, periods: Periods
-) -> TypedRows:
+def typed_rows(sheet: Sheet, rows: Columns, measures: Measures, periods: Periods) -> TypedRows:
     """Return ``rows`` with all columns of ``REPORT_SCHEMA``."""
-    ids, damaged = read_ids(path, rows)
+    ids, damaged = read_ids(rows)
     bad = pl.concat([measures.bad, periods.bad, _errors(rows)], how="horizontal")
     frame = _frame(sheet, rows, measures, periods).hstack(ids).select(*REPORT_SCHEMA)
     return TypedRows(frame, bad, damaged)

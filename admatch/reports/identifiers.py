@@ -20,10 +20,10 @@ _EXACT = 15  # digits that spreadsheets keep
 _BY_CHANCE = 0.0025  # below it, so many IDs do not end like rounded ones by themselves
 
 
-def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, RowProblems]]:
+def read_ids(columns: Columns) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     """Return campaign_id, ad_group_id and target_id as text, null where unknown or damaged.
 
-    The second value holds the damaged ones of each column.
+    The second value holds the damaged ones of each column: ``row`` and ``value``.
     """
     target = columns.get("keyword_id").to_frame("a").with_columns(columns.get("product_target_id"))
     raw = {
@@ -31,15 +31,15 @@ def read_ids(path: Path, columns: Columns) -> tuple[pl.DataFrame, dict[str, RowP
         "ad_group_id": columns.get("ad_group_id"),
         "target_id": target.select(pl.coalesce(pl.all())).to_series(),
     }
-    return _clean(path, raw, columns.rows)
+    return _clean(raw, columns.rows)
 
 
 def clean_ids(
     path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """Return columns of IDs as text, null where unknown or damaged; ``rows`` are their numbers."""
-    ids, damaged = _clean(path, raw, rows)
-    return ids, list(id_notices(damaged))
+    ids, damaged = _clean(raw, rows)
+    return ids, list(id_notices({name: lost_digits(path, name, damaged[name]) for name in raw}))
 
 
 def id_notices(damaged: Mapping[str, RowProblems]) -> Iterator[Problem]:
@@ -50,16 +50,17 @@ def id_notices(damaged: Mapping[str, RowProblems]) -> Iterator[Problem]:
 
 
 def _clean(
-    path: Path, raw: Mapping[str, pl.Series], rows: pl.Series
-) -> tuple[pl.DataFrame, dict[str, RowProblems]]:
+    raw: Mapping[str, pl.Series], rows: pl.Series
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     ids, damaged = {}, {}
     for name, cells in raw.items():
+        every = pl.DataFrame({"row": rows, "value": cells})
         if cells.null_count() == len(cells):
-            ids[name], damaged[name] = cells, RowProblems()
+            ids[name], damaged[name] = cells, every.clear()
             continue
         bare = _bare(cells)
         mangled = bare.str.contains(_MANGLED).fill_null(False) | _rounded(bare)
-        damaged[name] = _damaged(path, name, bare.filter(mangled), rows.filter(mangled))
+        damaged[name] = every.with_columns(value=bare).filter(mangled)
         ids[name] = bare.set(mangled | (bare.is_in(["", "-", "0"])).fill_null(False), None)
     return pl.DataFrame(ids), damaged
 
@@ -103,9 +104,10 @@ def _tail(count: int, found: int, chance: float) -> float:
     return max(1 - sum(below), 0.0)
 
 
-def _damaged(path: Path, name: str, cells: pl.Series, rows: pl.Series) -> RowProblems:
+def lost_digits(path: Path, name: str, damaged: pl.DataFrame) -> RowProblems:
+    """Return the ``damaged`` IDs (row, value) of a column as problems, the first one named."""
     what, remedy = say("reports.ids.lost_digits", n=1), say("reports.ids.left_out")
-    first = zip(rows.head(1), cells.head(1), strict=True)
+    first = damaged.head(1).iter_rows()
     return RowProblems(
-        tuple(Problem(path, what, remedy, row, name, value) for row, value in first), len(cells)
+        tuple(Problem(path, what, remedy, row, name, value) for row, value in first), len(damaged)
     )

@@ -11,6 +11,7 @@ from admatch.errors import Problem
 from admatch.messages import Message, say
 from admatch.reports.findings import Findings
 from admatch.reports.frames import TypedRows, typed_rows
+from admatch.reports.identifiers import lost_digits
 from admatch.reports.notices import ROWS_NAMED, RowProblems, cell_problem
 from admatch.reports.parts import Part, Reading
 from admatch.reports.periods import read_periods
@@ -69,7 +70,7 @@ def read_suspects(
     measures = figures.read(reading.writing)
     shown = measures.values.with_columns(**figures.unrounded(reading.writing))
     periods = read_periods(part.sheet.table, rows, reading.day_order)
-    typed = typed_rows(part.table.path, part.sheet, rows, measures, periods)
+    typed = typed_rows(part.sheet, rows, measures, periods)
     compared = part.is_placed & typed.is_good
     ratios = tally_ratios(measures.values.filter(compared), rows.filter(compared), reading.ratios)
     return Suspects(typed.frame, _suspects(part, typed, shown, sums), *ends), ratios
@@ -112,6 +113,7 @@ def _suspects(
     labels = _labels(part, sums.data)
     words = has_total_word(pl.Series([" | ".join(one) for one in labels], dtype=pl.String))
     lacking = part.sheet.shape.lacking(rows)
+    damaged = {name: dict(found.iter_rows()) for name, found in typed.damaged_ids.items()}
     return tuple(
         Suspect(
             row=rows.rows[at],
@@ -124,6 +126,9 @@ def _suspects(
             rows=int(above[at]),
             group=sums.running[starts[at]],
             group_rows=int(starts[at]),
+            damaged_ids={
+                name: ids[rows.rows[at]] for name, ids in damaged.items() if rows.rows[at] in ids
+            },
             problem=cell_problem(part.table.path, typed.bad, rows, at) if bad[at] else None,
         )
         for at in range(rows.cells.height)
@@ -151,9 +156,20 @@ def settle(
         nameless_campaign=findings.nameless_campaign + _without_campaign(further, data),
         left_out=findings.left_out | {RowKind.TOTAL: _total_rows(findings.path, found, totals)},
         unreadable=findings.unreadable + RowProblems(tuple(unread[:ROWS_NAMED]), len(unread)),
+        damaged_ids={
+            name: ids + _damaged_ids(findings.path, name, others)
+            for name, ids in findings.damaged_ids.items()
+        },
         suspicious={kind: one + suspicious[kind] for kind, one in findings.suspicious.items()},
     )
     return Settled(frame, settled, totals, further, frame.select(pl.col(COMPARED).sum()))
+
+
+def _damaged_ids(path: Path, name: str, suspects: list[Suspect]) -> RowProblems:
+    """Return the IDs of a column that lost digits in ``suspects``."""
+    found = [(one.row, one.damaged_ids[name]) for one in suspects if name in one.damaged_ids]
+    columns = {"row": pl.Int64, "value": pl.String}
+    return lost_digits(path, name, pl.DataFrame(found, columns, orient="row"))
 
 
 def _without_campaign(rows: pl.DataFrame, data: pl.DataFrame) -> int:

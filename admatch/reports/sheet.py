@@ -11,6 +11,7 @@ from admatch.messages import Message, say
 from admatch.reports.findings import Findings
 from admatch.reports.formats import ReportFormat
 from admatch.reports.frames import typed_rows
+from admatch.reports.identifiers import lost_digits
 from admatch.reports.notices import (
     RowProblems,
     column_notices,
@@ -108,7 +109,7 @@ def read_part(
     path, rows = part.table.path, part.rows
     measures = part.figures.read(reading.writing, running)
     periods = read_periods(part.sheet.table, rows, reading.day_order)
-    typed = typed_rows(path, part.sheet, rows, measures, periods)
+    typed = typed_rows(part.sheet, rows, measures, periods)
     good = typed.is_good
     frame = _filter(typed.frame, good)
     ratios = tally_ratios(_filter(measures.values, good), rows.filter(good), reading.ratios)
@@ -124,7 +125,9 @@ def read_part(
         overlong=RowProblems(*part.table.overlong),
         left_out=left_out(path, _skipped(part), skip_messages()),
         unreadable=unreadable(path, typed.bad, rows),
-        damaged_ids=typed.damaged_ids,
+        damaged_ids={
+            name: lost_digits(path, name, rows) for name, rows in typed.damaged_ids.items()
+        },
         ratios={
             name: one + further[name] if name in further else one for name, one in ratios.items()
         },

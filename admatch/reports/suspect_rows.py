@@ -19,7 +19,8 @@ class Suspect:
     ``has_word`` says that it holds a word for a total, and not as the name of a campaign.
     ``figures`` are those of ``COMPARED``, nan where a cell is empty; ``above`` are the sums of the
     data above it, ``rows`` how many rows those are; ``group`` and ``group_rows`` are the same above
-    the campaign of the row above. ``problem`` is its first unreadable cell.
+    the campaign of the row above. ``damaged_ids`` are the IDs that lost digits, by column;
+    ``problem`` is its first unreadable cell.
     """
 
     row: int
@@ -32,6 +33,7 @@ class Suspect:
     rows: int
     group: np.ndarray
     group_rows: int
+    damaged_ids: dict[str, str]
     problem: Problem | None
 
     def moved(self, sums: np.ndarray, rows: int) -> "Suspect":

@@ -8,6 +8,7 @@ from importlib.resources import files
 import polars as pl
 
 from admatch.reports.rows import Columns
+from admatch.tables.spellings import ERROR_CELL
 
 # the columns that say what a row is about; one of a group is enough
 _GROUPS = {
@@ -141,8 +142,11 @@ def _filled_down(
 
 
 def is_row(cells: pl.DataFrame) -> pl.Series:
-    """Return the lines with a number of clicks: neither headers nor notes."""
-    return cells["clicks"].str.contains(r"\d").fill_null(False)
+    """Return the lines with a number of clicks, or an error there: neither headers nor notes."""
+    clicks = cells["clicks"]
+    has_number = clicks.str.contains(r"\d").fill_null(False)
+    is_error = clicks.str.strip_chars().str.contains(ERROR_CELL).fill_null(False)
+    return has_number | is_error
 
 
 def _repeats_above(cells: pl.DataFrame) -> pl.Series:

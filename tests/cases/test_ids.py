@@ -71,3 +71,12 @@ def test_a_report_with_rounded_ids_keeps_its_figures(write):
     assert report.frame["campaign_id"].null_count() == 3
     assert report.frame["ad_group_id"].to_list() == TRUE
     assert "column 'campaign_id': 3 IDs have lost digits" in sentences(report)
+
+
+def test_a_report_of_one_row_says_that_its_ids_lost_digits(write):
+    header = [*HEADER, "Campaign ID", "Ad Group ID"]
+    line = [*row("lamp"), rounded(TRUE[0]), rounded(TRUE[1])]
+    report = read_report(write("a.csv", header, line))
+    assert report.frame["campaign_id"].to_list() == [None]
+    assert "column 'campaign_id': 1 ID has lost digits" in sentences(report)
+    assert "column 'ad_group_id': 1 ID has lost digits" in sentences(report)

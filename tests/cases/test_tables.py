@@ -123,6 +123,19 @@ def test_a_pivot_beside_the_data(write, lines, names, left, few):
     assert spend(read_report(write("a.csv", *both))) == right(lines)
 
 
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("at", [9, 11, 13])
+def test_a_pivot_beside_data_with_a_blank_column_within(write, lines, left, at):
+    table = [[*one[:at], "", *one[at:]] for one in (HEADER, *lines, [""] * len(HEADER))]
+    beside = [BY_TERM, *reversed(pivot(lines)[1:])]
+    both = []
+    for one, other in zip(table, beside, strict=False):
+        both.append([*other, "", *one] if left else [*one, "", *other])
+    frame = read_report(write("a.csv", *both)).frame
+    assert frame["search_term"].to_list() == [one[8] for one in lines]
+    assert frame["spend"].to_list() == [float(one[11]) for one in lines]
+
+
 def test_a_header_that_is_repeated_on_each_page(write, lines):
     report = read_report(write("a.csv", HEADER, *lines[:4], HEADER, *lines[4:]))
     assert spend(report) == right(lines)

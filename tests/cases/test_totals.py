@@ -126,12 +126,13 @@ def test_subtotals_whose_blank_cells_were_filled_down(write, read, label, blank_
     assert "the sum of 12 other rows" in sentences(report)
 
 
-def test_a_filled_down_subtotal_of_rows_that_cannot_be_read(write):
+@pytest.mark.parametrize(("at", "column"), [(1, "Spend"), (3, "Spend"), (3, "Clicks")])
+def test_a_filled_down_subtotal_of_rows_that_cannot_be_read(write, at, column):
     lines = terms(4, "Desk lamps")
     subtotal = filled_down(lines[-1], lines, Campaign_Name="Desk lamps Total")
-    lines[1] = with_cells(lines[1], Spend="#REF!")
+    lines[at] = with_cells(lines[at], **{column: "#REF!"})
     report = read_report(write("a.csv", HEADER, *lines, subtotal, *terms(4, "Floor lamps")))
-    assert_same(report, [lines[0], *lines[2:], *terms(4, "Floor lamps")])
+    assert_same(report, [*lines[:at], *lines[at + 1 :], *terms(4, "Floor lamps")])
 
 
 def test_a_subtotal_called_like_its_campaign_of_rows_that_cannot_be_read(write):
