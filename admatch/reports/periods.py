@@ -64,7 +64,8 @@ def read_periods(table: RawTable, columns: Columns, order: DayOrder | None) -> P
     dates = for_each(names, lambda name: parse_dates(days[name], order), rows=cells.height)
     bad = pl.DataFrame({name: found.bad for name, found in dates.items()})
     start, end = _span(dates)
-    daily = "date" in dates and bool((start == end).fill_null(True).all())
+    by_day = "date" in dates or {"start_date", "end_date"} <= dates.keys()
+    daily = by_day and bool((start == end).fill_null(True).all())
     granularity = Granularity.DAILY if daily else Granularity.SUMMARY
     return Periods(start, end, granularity, bad)
 

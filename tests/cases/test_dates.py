@@ -7,6 +7,7 @@ import pytest
 
 from admatch.errors import InputError
 from admatch.reports.reader import read_report
+from admatch.reports.records import Granularity
 from admatch.tables.dates import DayOrder, find_order, parse_dates
 from tests.cases.files import HEADER, row
 
@@ -81,3 +82,11 @@ def test_a_report_with_such_dates(write, cells):
     first, last = cells
     report = read_report(write("a.csv", HEADER, row("desk lamp", Start_Date=first, End_Date=last)))
     assert (len(report), report.period) == (1, (FIRST, date(2025, 5, 30)))
+
+
+@pytest.mark.parametrize(("last", "is_daily"), [("2025-05-02", True), ("2025-05-03", False)])
+def test_rows_that_start_and_end_on_one_day_are_days(write, last, is_daily):
+    first = row("desk lamp", Start_Date="2025-05-01", End_Date="2025-05-01")
+    second = row("desk lamp", Start_Date="2025-05-02", End_Date=last)
+    report = read_report(write("a.csv", HEADER, first, second))
+    assert (report.granularity is Granularity.DAILY) is is_daily
