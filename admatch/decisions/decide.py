@@ -15,6 +15,7 @@ from admatch.decisions.levels import bid_factors, with_bid_ranges, with_levels
 from admatch.decisions.phrases import wasteful_phrases
 from admatch.impact.beta import Beta
 from admatch.impact.columns import TARGET
+from admatch.match.records import RETRIEVED
 from admatch.reports.records import TermKind
 
 Names: TypeAlias = npt.NDArray[Any]
@@ -26,7 +27,8 @@ _MOVE_MARGIN = 0.3  # by which another own product has to be more probable
 _HALO = 0.5  # share of sales of other own products that speaks for moving
 _PAYS = 0.20  # chance of paying below which an order or two do not move a term
 _ALIKE = 0.10  # lead over the runner-up below which a term is about several own products alike
-_EXPECTED_ORDERS = 0.5  # that the clicks of a term without any should have brought
+# Orders that the clicks of a term without any should have brought, and of one about a product.
+_EXPECTED_ORDERS, _EXPECTED_OF_OWN = 0.5, 1.0
 _FEWEST_CLICKS = 3  # mature clicks of a negation …
 _SURELY_NONE = 0.03  # … unless the term is about none of one's products with this certainty
 
@@ -169,7 +171,8 @@ class _View:
         seen = (self.mature >= _FEWEST_CLICKS) | (surely_none & (self.mature >= 1))
         # what pays nowhere in an account is no finding about a term: its own clicks have to say it
         expected = self.mature * self._numbers("prior_cvr")
-        seen &= self.stranger | (expected >= _EXPECTED_ORDERS)
+        fewest = np.where(self.sure >= RETRIEVED, _EXPECTED_OF_OWN, _EXPECTED_ORDERS)
+        seen &= self.stranger | (expected >= fewest)
         doubtful = (self.chance < self.certainty) & seen
         return self._may_negate() & doubtful & ~self._few_for_strong()
 

@@ -243,3 +243,14 @@ def test_a_model_of_another_report(advise):
     one, other = make_report(background()), make_report([term("x", 5)])
     with pytest.raises(InputError, match="another report"):
         recommend(one, None, ImpactModel().fit(other), target_acos=0.3)
+
+
+@pytest.mark.parametrize(("about", "fewest"), [(0.45, 0.75), (0.75, 1.0)])
+def test_terms_about_a_product_wait_for_a_whole_order_to_be_missing(advise, about, fewest):
+    missing = {}
+    for clicks in range(3, 13):
+        found = advise(term("hose cheap", clicks), about={"hose cheap": about}, target=0.04)
+        row = found.row("hose cheap")
+        missing[clicks * row["prior_cvr"]] = row["action"]
+    first = min(expected for expected, action in missing.items() if action == "negate-exact")
+    assert fewest <= first < fewest + 0.25
