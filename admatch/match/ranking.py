@@ -32,12 +32,6 @@ class Ranking:
     agreeing: float = 0.05
     contradicting: float = -0.15
 
-    def rank_all(self, meaning: Tensor, covered: DenseCoverage) -> Tensor:
-        """Return the score of every product, (n, products); ``meaning`` are the cosines."""
-        scores = torch.add(meaning, covered.singles, alpha=self.coverage)
-        covered.agreement.add_to(scores, self.agreeing, self.contradicting)
-        return covered.add_phrases(scores, self.phrases)
-
     def rank_some(
         self, meaning: Tensor, covered: DenseCoverage | LazyCoverage, items: Tensor
     ) -> Tensor:

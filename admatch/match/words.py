@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from admatch.arrays import Ints
+from admatch.generate.search import best_columns
 from admatch.match.attributes.index import Agreement, AttributeIndex
 from admatch.match.attributes.quantities import without_quantities
 from admatch.match.heads import evidence, unmet
@@ -41,10 +42,14 @@ class DenseCoverage:
         )
         return DenseCoverage(singles, cells, shares, self.agreement)
 
-    def add_phrases(self, scores: Tensor, weight: float) -> Tensor:
-        """Return ``scores`` (n, products) with the phrases' shares added in place."""
-        scores.view(-1).index_add_(0, self.cells[:-1], self.shares[:-1], alpha=weight)
-        return scores
+    def best(self, k: int, weight: float) -> Tensor:
+        """Return the k products, (n, k or all), that cover most of each term, in any order.
+
+        ``weight`` is the weight of phrases beside singles.
+        """
+        covered = self.singles.clone()
+        covered.view(-1).index_add_(0, self.cells[:-1], self.shares[:-1], alpha=weight)
+        return best_columns(covered, min(k, covered.shape[1]))
 
     def of(self, items: Tensor) -> tuple[Tensor, ...]:
         """Return four numbers of given products (n, k).
