@@ -41,9 +41,13 @@ class RowShape:
 
     @classmethod
     def of(cls, columns: Columns) -> "RowShape":
-        """Return the shape of most rows in ``columns``."""
+        """Return the shape of most rows in ``columns``; of those with a term where there are any.
+
+        A short report may have as many subtotals as rows.
+        """
         held = tuple(group for group in _GROUPS if _held(columns, group))
         lacking = cls(held).lacking(columns)
+        lacking = lacking.filter(~lacking["term"] | lacking["term"].all())
         most = _MOST * len(lacking)
         return cls(tuple(name for name in held if len(lacking) and lacking[name].sum() <= most))
 
