@@ -7,6 +7,7 @@ import { $, el, hidden, put } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { count, percent } from "./format.js";
 import { difference, figures } from "./headline.js";
+import { keywords } from "./keywords.js";
 import { again, lead, madeOf, missing, sentence } from "./next_action.js";
 import { ranges } from "./ranges.js";
 import { replay } from "./replay.js";
@@ -34,6 +35,7 @@ async function open() {
   hidden($("#outcome").parentElement, !results.matched);
   downloads(id, results, page.table);
   replay(id, results).catch(fail);
+  keywords(id, results.currencies[0]?.currency ?? null).catch(fail);
   page.table.listeners.push(() => refresh(page).catch(fail));
   main.removeAttribute("aria-busy");
 }

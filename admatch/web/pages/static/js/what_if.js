@@ -8,7 +8,7 @@ import { named, t } from "./words.js";
 
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
 const PAUSE = 140; // milliseconds after the last move, for an answer that is not known yet
-const AHEAD = 10; // steps of each slider, on either side, that are asked for before it moves
+const AHEAD = 100; // steps of each slider, on either side, that are asked for before it moves
 
 export class WhatIf {
   constructor(run, results) {
@@ -76,9 +76,9 @@ export class WhatIf {
 
   unknown() {
     const now = this.values;
-    for (const [name, field] of Object.entries(SETTINGS)) {
-      const { min, max, step } = $(`#slide-${name}`);
-      for (let far = 1; far <= AHEAD; far += 1) {
+    for (let far = 1; far <= AHEAD; far += 1) {
+      for (const [name, field] of Object.entries(SETTINGS)) {
+        const { min, max, step } = $(`#slide-${name}`);
         for (const way of [1, -1]) {
           const value = Math.round(now[field] * 1e4 + way * far * (Number(step) || 1) * 100) / 1e4;
           const values = { ...now, [field]: value };
