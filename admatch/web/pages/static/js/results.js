@@ -85,8 +85,9 @@ function headline({ run, results, whatIf }, one) {
   }
   const target = one.expected.target_acos ?? results.target_acos;
   const account = results.downloads.some((file) => file.name === "changes.xlsx" && file.available);
-  $("#sentence").textContent = sentence(one, { account });
-  put($("#lead"), lead(one, target));
+  const refused = results.refusals.length > 0;
+  $("#sentence").textContent = sentence(one, { account, refused });
+  put($("#lead"), lead(one, target, refused));
   hidden($("#go-download"), !(account && one.in_file));
   put($("#missing"), missing(run, results, one));
   put($("#figures"), figures(one));
