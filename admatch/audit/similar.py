@@ -184,7 +184,9 @@ def _rivals(matches: Matches, names: pl.DataFrame) -> pl.DataFrame:
         shared.join(size, on="row")
         .join(size.rename({"row": "row_other"}), on="row_other", suffix="_other")
         .with_columns(similarity=pl.col("shared_terms") / pl.max_horizontal("own", "own_other"))
-        .filter(pl.col("shared_terms") >= LEAST_TERMS, pl.col("similarity") >= COMMON)
+        .filter(_competes())
+        .pipe(_without_telling, pairs, names["marks"].to_list())
+        .filter(_competes())
         .rename({"row_other": "other"})
         .sort("row", "similarity", "other", descending=[False, True, False])
     )
@@ -197,6 +199,33 @@ def _rivals(matches: Matches, names: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("rank") <= LISTED)
     ranked = ranked.sort("row", "rank")
     return ranked.select("row", "other", *SIMILAR_SCHEMA)
+
+
+def _competes() -> pl.Expr:
+    return (pl.col("shared_terms") >= LEAST_TERMS) & (pl.col("similarity") >= COMMON)
+
+
+def _without_telling(
+    shared: pl.DataFrame, pairs: pl.DataFrame, marks: list[list[str]]
+) -> pl.DataFrame:
+    """Return pairs of products without the shared terms that name what tells the two apart.
+
+    A term with the number, colour, size or brand of one is about that one: they do not compete
+    for it, though both are near.
+    """
+    own = [frozenset(" ".join(one).split()) for one in marks]
+    named = pairs.join(shared.select("row", "row_other"), on=["row", "row_other"], how="semi")
+    both = [
+        not (own[row] ^ own[other]).intersection(WORD.findall(term.lower()))
+        for term, row, other in named.select("search_term", "row", "row_other").iter_rows()
+    ]
+    left = named.filter(pl.Series(both, dtype=pl.Boolean)).group_by("row", "row_other")
+    sums = left.agg(shared_terms=pl.len().cast(pl.Int64), shared_spend=pl.col("spend").sum())
+    return (
+        shared.drop("shared_terms", "shared_spend")
+        .join(sums, on=["row", "row_other"], maintain_order="left")
+        .with_columns(similarity=pl.col("shared_terms") / pl.max_horizontal("own", "own_other"))
+    )
 
 
 def _twins(frame: pl.DataFrame) -> list[Finding]:

@@ -108,6 +108,27 @@ def test_listings_that_compete(index):
     assert "6 search terms" in audit.findings.filter(aspect=Aspect.LIKENESS)["evidence"][0]
 
 
+def test_terms_that_name_one_of_two_are_not_shared(build):
+    index = build(am.Product("P0", "red hose"), am.Product("P1", "blue hose"))
+    shared = {f"hose {number}": ["P0", "P1"] for number in range(5)}
+    audit = audit_listings(index, matches=matches_of(shared))
+    assert audit.similar.filter(space="terms").height == 2
+    named = {f"red hose {number}": ["P0", "P1"] for number in range(8)}
+    audit = audit_listings(index, matches=matches_of(named))
+    assert audit.similar.filter(space="terms").is_empty()
+
+
+def test_variants_are_no_duplicates_and_copies_are(build):
+    index = build(
+        am.Product("P0", "steel water bottle 500 ml", description="keeps cold"),
+        am.Product("P1", "water bottle steel 500 ml", description="keeps cold"),
+        am.Product("P2", "steel water bottle 750 ml", description="keeps cold"),
+    )
+    found = audit_listings(index).similar.filter(kind="near-duplicate")
+    assert set(found.select("product_id", "other_id").rows()) <= {("P0", "P1"), ("P1", "P0")}
+    assert found.height == 2
+
+
 def test_a_report_is_matched_first(index):
     report = matches_of({"oat drink barista": ["P0"]}).report
     assert audit_listings(index, report=report).products.height == 3

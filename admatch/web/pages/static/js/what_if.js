@@ -8,6 +8,7 @@ import { named, t } from "./words.js";
 
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
 const PAUSE = 140; // milliseconds after the last move, for an answer that is not known yet
+const AGAIN = 3000; // milliseconds until what was asked for in vain is asked for again
 const AHEAD = 100; // steps of each slider, on either side, that are asked for before it moves
 
 export class WhatIf {
@@ -74,7 +75,7 @@ export class WhatIf {
       await Promise.all([this.unknown(), this.unknown(1)].filter(Boolean).map((values) => this.fetched(values)));
       for (let next = this.unknown(); next && this.seen && !document.hidden; next = this.unknown()) await this.fetched(next);
     } catch {
-      // what was asked for in vain is asked for again when its slider moves
+      setTimeout(() => this.ahead(this.seen), AGAIN); // the server was busy
     } finally {
       this.looking = false;
     }
