@@ -12,6 +12,7 @@ from tests.web.pages.stories import (
     BULK,
     CATALOG,
     REPORT,
+    WAIT,
     amount,
     analysed,
     decisions,
