@@ -1,7 +1,8 @@
 """The words that shoppers use and a listing lacks, from search terms and their matches."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -22,6 +23,8 @@ SYNONYM = 0.7  # cosine of a word to one of the listing that means the same: "so
 SHORT = 3  # letters of a word in Latin script that carries meaning: not "me", "xl"
 MISSPELT = 0.8  # share of letters shared with a word of the listing: the same word, misspelt
 LEAST_CLICKS = 5  # on terms with a word that sold nothing, before its lack is a finding
+BRANDED = 0.5  # share of a word's listings whose brand it names, from which on it is a brand
+OFTENER = 5  # times as many listings have a word that a rare one is a misspelling of
 _SLIPS = 2  # letters by which a misspelt word may be longer or shorter
 SHOWN = 3  # words of a product that a finding names
 
@@ -31,7 +34,8 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
 
     Only terms that match a product count, each for the product that it retrieves first. A word is
     missing where neither title, bullets, description, attributes nor back-end terms have it or one
-    that means the same. Terms are ordered by sales, then by spend.
+    that means the same, and other listings of the catalog do. Terms are ordered by sales, then by
+    spend.
     """
     terms = _retrieved(matches)
     if terms.is_empty():
@@ -39,9 +43,9 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
     number = dict(zip(material.frame["product_id"], range(len(material)), strict=True))
     rows = [number.get(name, -1) for name in terms["product_id"].to_list()]
     meanings = _meanings(material, terms["search_term"].to_list())
-    misspelt = _Misspelt(material.words.names)
+    proposable = _Proposable(material)
     lacking = [
-        _lacking(material, term, row, meanings, misspelt) if row >= 0 else []
+        _lacking(material, term, row, meanings, proposable) if row >= 0 else []
         for term, row in zip(terms["search_term"].to_list(), rows, strict=True)
     ]
     rows_lacking = terms.with_columns(
@@ -50,7 +54,7 @@ def missing_words(material: Material, matches: Matches) -> tuple[pl.DataFrame, l
     ordered = rows_lacking.sort(
         "sales", "spend", descending=True, nulls_last=True, maintain_order=True
     )
-    return ordered.select(*TERMS_SCHEMA), _findings(ordered, material.words.names)
+    return ordered.select(*TERMS_SCHEMA), _findings(ordered)
 
 
 def _retrieved(matches: Matches) -> pl.DataFrame:
@@ -82,7 +86,7 @@ def _lacking(
     term: str,
     row: int,
     meanings: "dict[str, np.ndarray]",
-    misspelt: "_Misspelt",
+    proposable: "_Proposable",
 ) -> list[str]:
     """Return the words of a term that a product's listing lacks, as the term writes them."""
     named = f"{material.frame['title'][row]} {material.frame['brand'][row] or ''}"
@@ -103,17 +107,28 @@ def _lacking(
         for word, near in zip(wanted, nearest, strict=True)
         if near < SYNONYM
         and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
-        and word not in misspelt
+        and word in proposable
     ]
 
 
-class _Misspelt:
-    """Words that no listing of the catalog has, but that are nearly one that some listing has."""
+class _Proposable:
+    """The words that may be proposed: those that listings of the catalog say as plain words.
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = frozenset(names)
+    A word that no listing has may be the name of another's brand or misspelt, whatever it sold;
+    nothing in a report tells it from a word that is worth saying.
+    """
+
+    def __init__(self, material: Material) -> None:
+        self._listings, branded = Counter[str](), Counter[str]()
+        brands = material.frame["brand"].to_list()
+        for row, title in enumerate(material.frame["title"].to_list()):
+            text = f"{title} {material.bodies[row]} {material.hidden[row]}"
+            own = frozenset(words(text))
+            self._listings.update(own)
+            branded.update(own.intersection(words(brands[row] or "")))
+        self._brands = {one for one, n in branded.items() if n >= BRANDED * self._listings[one]}
         self._by_start: dict[str, list[str]] = {}
-        for name in names:
+        for name in self._listings:
             if len(name) > SHORT:
                 self._by_start.setdefault(name[0], []).append(name)
         self._known: dict[str, bool] = {}
@@ -121,31 +136,29 @@ class _Misspelt:
     def __contains__(self, word: object) -> bool:
         text = str(word)
         if text not in self._known:
-            alike = [
-                name
-                for name in self._by_start.get(text[:1], ())
-                if abs(len(name) - len(text)) <= _SLIPS
-            ]
-            near = get_close_matches(text, alike, n=1, cutoff=MISSPELT)
-            self._known[text] = text not in self._names and bool(near)
+            said = self._listings[text] > 0 and text not in self._brands
+            self._known[text] = said and not self._misspelt(text)
         return self._known[text]
 
+    def _misspelt(self, word: str) -> bool:
+        """Return whether a rare word is nearly one that many more listings have."""
+        often = OFTENER * self._listings[word]
+        alike = [
+            name
+            for name in self._by_start.get(word[:1], ())
+            if abs(len(name) - len(word)) <= _SLIPS and self._listings[name] >= often
+        ]
+        return bool(get_close_matches(word, alike, n=1, cutoff=MISSPELT))
 
-def _findings(terms: pl.DataFrame, names: Sequence[str]) -> list[Finding]:
-    """Return one finding a product: its missing words with the figures of their terms.
 
-    A word that sold nothing and that no listing of the catalog has is none: it may be the name of
-    another's brand, or no word at all.
-    """
+def _findings(terms: pl.DataFrame) -> list[Finding]:
+    """Return one finding a product: its missing words with the figures of their terms."""
     single = terms.explode("missing", empty_as_null=False)
     sums = (pl.col(name).sum() for name in ("clicks", "spend", "orders", "sales"))
     by_word = (
         single.group_by("row", "currency", "missing", maintain_order=True)
         .agg(*sums, terms=pl.len())
-        .filter(
-            ((pl.col("clicks") >= LEAST_CLICKS) & pl.col("missing").is_in(names))
-            | (pl.col("orders") > 0)
-        )
+        .filter((pl.col("clicks") >= LEAST_CLICKS) | (pl.col("orders") > 0))
         .sort("sales", "spend", "missing", descending=[True, True, False], nulls_last=True)
     )
     return [

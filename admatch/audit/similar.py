@@ -5,17 +5,21 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from admatch.audit.claims import colours
 from admatch.audit.material import Material
 from admatch.audit.neighbours import Nearest, nearest
 from admatch.audit.records import SIMILAR_SCHEMA, Aspect, Finding, Severity
 from admatch.display.money import percent
 from admatch.encode.multimodal import fused
+from admatch.match.lexical import WORD, words
 from admatch.match.records import RETRIEVED, Matches
 from admatch.messages import say
 
 LISTED = 5  # neighbours of a product in each space
 MIXED = 0.5  # weight of the picture where text and picture are compared together
 TWIN, TWIN_PICTURE = 0.97, 0.95  # cosines of text and picture of a near-duplicate
+SAME_WORDS = 0.9  # cosine of the text of a near-duplicate whose title says the same words
+SIZES = frozenset(("mini", "small", "medium", "large", "xs", "xl", "xxl", "twin", "queen", "king"))
 LEAST_TERMS, COMMON = 5, 0.75  # shared terms of competing listings: number, share of either's
 
 
@@ -53,7 +57,11 @@ def similar_products(
         _rows("image", found.pictured, found.image),
         _rows("mixed", found.pictured, found.mixed),
     ]
-    names = material.frame.select("product_id", "title", "parent_id").with_row_index("row")
+    names = material.frame.select("product_id", "title", "parent_id").with_columns(
+        marks=_marks(material.frame),
+        said=pl.Series([sorted(set(words(one))) for one in material.frame["title"]]),
+    )
+    names = names.with_row_index("row")
     near = _named(pl.concat(parts), names, _picture_cosine(material, found.text))
     rivals = _rivals(matches, names) if matches is not None else _empty()
     frame = pl.concat([near, rivals]).select("row", "other", *SIMILAR_SCHEMA)
@@ -74,7 +82,8 @@ def _rows(space: str, rows: "np.ndarray", near: Nearest) -> pl.DataFrame:
 
 def _named(rows: pl.DataFrame, names: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Return rows with the names of both products and the kind of their likeness."""
-    others = names.rename({name: f"other_{name}" for name in ("product_id", "title", "parent_id")})
+    own = ("product_id", "title", "parent_id", "marks", "said")
+    others = names.rename({name: f"other_{name}" for name in own})
     rows = (
         rows.join(names, on="row", how="left", maintain_order="left")
         .join(others.rename({"row": "other"}), on="other", how="left", maintain_order="left")
@@ -82,7 +91,7 @@ def _named(rows: pl.DataFrame, names: pl.DataFrame, seen: pl.DataFrame) -> pl.Da
         .join(seen, on=["row", "other"], how="left", maintain_order="left")
     )
     family = pl.col("parent_id").eq(pl.col("other_parent_id")).fill_null(False)
-    alike = (pl.col("space") == "text") & (pl.col("similarity") >= TWIN)
+    alike = (pl.col("space") == "text") & _duplicate()
     looks = pl.col("seen").is_null() | (pl.col("seen") >= TWIN_PICTURE)
     kind = (
         pl.when(family)
@@ -99,9 +108,41 @@ def _named(rows: pl.DataFrame, names: pl.DataFrame, seen: pl.DataFrame) -> pl.Da
     ).select("row", "other", *SIMILAR_SCHEMA)
 
 
+def _marks(frame: pl.DataFrame) -> pl.Series:
+    """Return what tells each listing from its variants: brand, numbers, sizes and colours."""
+    said = [
+        sorted(
+            {word for word in WORD.findall(f"{title} {brand or ''}".lower()) if _is_mark(word)}
+            | {f"brand {brand.lower()}" for brand in [brand] if brand}
+        )
+        for title, brand in frame.select("title", "brand").rows()
+    ]
+    return pl.Series(said, dtype=pl.List(pl.String))
+
+
+def _is_mark(word: str) -> bool:
+    known = colours()
+    return not word.isalpha() or word in SIZES or word in known.words or word in known.unsure
+
+
+def _duplicate() -> pl.Expr:
+    """Return whether two listings are near in text and nothing in their titles tells them apart.
+
+    Variants differ in a number, size, colour or brand, or each says a word that the other does
+    not: the third season and the sixth. Titles of the same words may be told in another order.
+    """
+    words, others = pl.col("said"), pl.col("other_said")
+    more, fewer = words.list.set_difference(others), others.list.set_difference(words)
+    exchanged = (more.list.len() > 0) & (fewer.list.len() > 0)
+    same = (more.list.len() == 0) & (fewer.list.len() == 0)
+    marks = pl.col("marks").list.set_symmetric_difference("other_marks").list.len() > 0
+    near = pl.col("similarity") >= pl.when(same).then(SAME_WORDS).otherwise(TWIN)
+    return near & ~marks & ~exchanged
+
+
 def _picture_cosine(material: Material, text: Nearest) -> pl.DataFrame:
     """Return ``row, other, seen``: the cosine of the main pictures of near text neighbours."""
-    rows, columns = np.nonzero(text.cosines[:, :LISTED] >= TWIN)
+    rows, columns = np.nonzero(text.cosines[:, :LISTED] >= SAME_WORDS)
     others = text.others[rows, columns]
     main = material.pictures.main
     number = np.full(len(material), -1)
@@ -143,7 +184,9 @@ def _rivals(matches: Matches, names: pl.DataFrame) -> pl.DataFrame:
         shared.join(size, on="row")
         .join(size.rename({"row": "row_other"}), on="row_other", suffix="_other")
         .with_columns(similarity=pl.col("shared_terms") / pl.max_horizontal("own", "own_other"))
-        .filter(pl.col("shared_terms") >= LEAST_TERMS, pl.col("similarity") >= COMMON)
+        .filter(_competes())
+        .pipe(_without_telling, pairs, names["marks"].to_list())
+        .filter(_competes())
         .rename({"row_other": "other"})
         .sort("row", "similarity", "other", descending=[False, True, False])
     )
@@ -156,6 +199,33 @@ def _rivals(matches: Matches, names: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("rank") <= LISTED)
     ranked = ranked.sort("row", "rank")
     return ranked.select("row", "other", *SIMILAR_SCHEMA)
+
+
+def _competes() -> pl.Expr:
+    return (pl.col("shared_terms") >= LEAST_TERMS) & (pl.col("similarity") >= COMMON)
+
+
+def _without_telling(
+    shared: pl.DataFrame, pairs: pl.DataFrame, marks: list[list[str]]
+) -> pl.DataFrame:
+    """Return pairs of products without the shared terms that name what tells the two apart.
+
+    A term with the number, colour, size or brand of one is about that one: they do not compete
+    for it, though both are near.
+    """
+    own = [frozenset(" ".join(one).split()) for one in marks]
+    named = pairs.join(shared.select("row", "row_other"), on=["row", "row_other"], how="semi")
+    both = [
+        not (own[row] ^ own[other]).intersection(WORD.findall(term.lower()))
+        for term, row, other in named.select("search_term", "row", "row_other").iter_rows()
+    ]
+    left = named.filter(pl.Series(both, dtype=pl.Boolean)).group_by("row", "row_other")
+    sums = left.agg(shared_terms=pl.len().cast(pl.Int64), shared_spend=pl.col("spend").sum())
+    return (
+        shared.drop("shared_terms", "shared_spend")
+        .join(sums, on=["row", "row_other"], maintain_order="left")
+        .with_columns(similarity=pl.col("shared_terms") / pl.max_horizontal("own", "own_other"))
+    )
 
 
 def _twins(frame: pl.DataFrame) -> list[Finding]:

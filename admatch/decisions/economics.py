@@ -14,17 +14,25 @@ def clicks_until_sure(posterior: Beta, rate: Floats, certainty: Floats) -> Float
 
     0 where it is there already, infinite beyond ``MOST_CLICKS``.
     """
-    low, high = np.zeros_like(rate), np.full_like(rate, float(MOST_CLICKS))
-
-    def sure(more: Floats) -> Mask:
-        return Beta(posterior.a, posterior.b + more).above(rate) < certainty
-
-    never, already = ~sure(high), sure(low)
+    most = np.full_like(rate, float(MOST_CLICKS))
+    already = _sure(posterior, rate, certainty, np.zeros_like(rate))
+    never = ~_sure(posterior, rate, certainty, most)
+    needed = np.where(already, 0.0, np.where(never, np.inf, most))
+    open_ = ~(already | never)  # the only ones that are searched
+    beta, limit, bound = posterior.take(open_), rate[open_], certainty[open_]
+    low, high = np.zeros_like(limit), most[open_]
     for _ in range(15):
         middle = np.floor((low + high) / 2)
-        enough = sure(middle)
+        enough = _sure(beta, limit, bound, middle)
         high, low = np.where(enough, middle, high), np.where(enough, low, middle)
-    return np.where(already, 0.0, np.where(never, np.inf, high))
+    needed[open_] = high
+    return needed
+
+
+def _sure(posterior: Beta, rate: Floats, certainty: Floats, more: Floats) -> Mask:
+    """Return whether so many clicks without an order would decide."""
+    sure: Mask = Beta(posterior.a, posterior.b + more).above(rate) < certainty
+    return sure
 
 
 def clicks_until_distinct(posterior: Beta, rate: Floats) -> Floats:

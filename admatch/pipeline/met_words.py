@@ -5,7 +5,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.encode.product_text import product_texts
 from admatch.match.heads import term_words, unmet
-from admatch.match.lexical import words
+from admatch.match.lexical import WORD, words
 
 WORDS = ("met_words", "unmet_words")
 
@@ -28,7 +28,7 @@ def met_words(rows: pl.DataFrame, catalog: Catalog | None) -> pl.DataFrame:
         said = term_words(term)
         lacking = unmet(term, titles[product], held[product].__contains__)
         every = said.words if said else ()
-        typed = {form: one for one in term.split() for form in words(one)[:1]}  # not its singular
+        typed = {form: one for one in WORD.findall(term) for form in words(one)[:1]}  # as typed
         met = [typed.get(one, one) for one in every if one not in lacking]
         found.append((met, [typed.get(one, one) for one in lacking]))
     columns = zip(WORDS, zip(*found, strict=True), strict=True)

@@ -37,6 +37,8 @@ def save(analysis: "Analysis", folder: Path) -> None:
     if analysis.matches is not None:
         analysis.matches.terms.write_parquet(folder / "terms.parquet")
         analysis.matches.products.write_parquet(folder / "products.parquet")
+    if analysis.account is not None:
+        analysis.hygiene.write_parquet(folder / "hygiene.parquet")
     if analysis.negatives is not None:
         analysis.negatives.products.write_parquet(folder / "negatives.parquet")
     _save_model(analysis, folder)

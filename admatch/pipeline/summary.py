@@ -10,7 +10,7 @@ from admatch.decisions.backtest import Backtest
 from admatch.decisions.recommendations import Recommendations
 from admatch.decisions.waste import waste_of
 from admatch.impact.figures import Interval
-from admatch.impact.what_if import WhatIf
+from admatch.impact.what_if import BeforeAfter, WhatIf
 from admatch.match.records import Matches
 from admatch.messages import as_json
 from admatch.pipeline.analyse import Analysis
@@ -104,8 +104,23 @@ def _currency(advice: Recommendations, effect: WhatIf, total: dict[str, Any]) ->
         "after": _figures(change.after) if change else None,
         "difference": _figures(change.difference) if change else None,
         "sales_at_risk": _interval(change.sales_at_risk) if change else None,
-        "frontier": _frontier(advice, code),
+        "frontier": _with_ends(_frontier(advice, code), change, total["changes"]),
     }
+
+
+def _with_ends(
+    points: list[dict[str, Any]], change: BeforeAfter | None, chosen: int
+) -> list[dict[str, Any]]:
+    """Return the frontier whose ends have the ranges of the account before and after the changes.
+
+    Between them ranges are those of a quicker computation, which is a few tenths of a point off.
+    """
+    ends = {} if change is None else {0: change.before, chosen: change.after}
+    for point in points:
+        figures = ends.get(point["changes"])
+        if figures is not None and figures.acos is not None:
+            point["acos_low"], point["acos_high"] = figures.acos.low80, figures.acos.high80
+    return points
 
 
 def _frontier(advice: Recommendations, code: str | None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from admatch.web.frame_cache import FrameCache
 
 if TYPE_CHECKING:
+    from admatch.store.workspace import Row
     from admatch.web.server import Server
 
 _SIDES = (72, 144, 288, 576, 1024)
@@ -39,6 +40,15 @@ def find_products(
     for row in rows:
         row["picture"] = picture_address(catalog_id, row["product_id"]) if row["picture"] else None
     return products.height, rows
+
+
+def catalog_name(upload: "Row") -> str:
+    """Return the name of the file with products, of an upload that has other files, too."""
+    files = (upload["facts"] or {}).get("files") or []
+    own = [one["name"] for one in files if "products" in one["kinds"]]
+    if not own:
+        return str(upload["name"])
+    return f"{own[0]} + {len(own) - 1}" if len(own) > 1 else str(own[0])
 
 
 def picture_address(catalog_id: str, product_id: str) -> str:

@@ -136,6 +136,9 @@ class DecisionTable:
         touched = self._rows.filter(pl.col("unit").is_in(units.implode()))
         done = {name: value for name, value in _sums(touched).items() if name in _EFFECTS}
         counts = {"rows": rows.height, "in_file": int(rows["in_file"].sum()), "changes": len(units)}
+        counts["beyond"] = (
+            touched.height - rows.filter(pl.col("unit").is_in(units.implode())).height
+        )
         return counts | _sums(rows) | done
 
     def level(

@@ -40,7 +40,7 @@ def matches_of(retrieved: dict[str, list[str]], clicks: int = 6, orders: int = 1
 def index(build):
     return build(
         am.Product("P0", "oat drink", description="from organic oats"),
-        am.Product("P1", "whole milk"),
+        am.Product("P1", "whole milk", description="for every barista"),
         am.Product("P2", "lemon", attributes=(("search_terms", "citrus"),)),
     )
 
@@ -61,13 +61,25 @@ def test_misspelt_and_empty_words_are_no_wish(index):
     assert audit_listings(index, matches=matches_of(found)).terms.is_empty()
 
 
-def test_others_brands_and_misspelt_words_are_never_proposed(index):
+@pytest.mark.parametrize("orders", [0, 2])
+def test_others_brands_and_misspelt_words_are_never_proposed(index, orders):
     found = {"melissas lemon": ["P2"], "organik lemon": ["P2"], "whole lemon": ["P2"]}
-    audit = audit_listings(index, matches=matches_of(found, orders=0))
+    audit = audit_listings(index, matches=matches_of(found, orders=orders))
+    assert audit.terms["missing"].to_list() == [["whole"]]  # a word of another listing
     evidence = audit.findings.filter(aspect=Aspect.MISSING_WORDS)["evidence"].to_list()
-    assert "melissas" not in str(evidence)
-    assert "organik" not in str(audit.terms["missing"].to_list())
-    assert "“whole” (6 clicks" in str(evidence)  # a word of another listing, not sold here yet
+    assert "“whole” (6 clicks" in str(evidence)
+
+
+def test_the_brand_of_another_listing_and_its_slips_are_not_proposed(build):
+    index = build(
+        am.Product("P0", "headphones", brand="Bose"),
+        am.Product("P1", "Sony wireless speaker", brand="Sony"),
+        am.Product("P2", "wirelss lamp"),
+        *(am.Product(f"P{number}", "wireless phone") for number in range(3, 9)),
+    )
+    found = {"sony headphones": ["P0"], "wirelss headphones": ["P0"], "phone headphones": ["P0"]}
+    audit = audit_listings(index, matches=matches_of(found))
+    assert audit.terms["missing"].to_list() == [["phone"]]
 
 
 def test_few_clicks_that_sold_nothing_are_no_finding(index):
@@ -94,6 +106,27 @@ def test_listings_that_compete(index):
     ]
     assert rivals["shared_spend"].to_list() == [18.0, 18.0]
     assert "6 search terms" in audit.findings.filter(aspect=Aspect.LIKENESS)["evidence"][0]
+
+
+def test_terms_that_name_one_of_two_are_not_shared(build):
+    index = build(am.Product("P0", "red hose"), am.Product("P1", "blue hose"))
+    shared = {f"hose {number}": ["P0", "P1"] for number in range(5)}
+    audit = audit_listings(index, matches=matches_of(shared))
+    assert audit.similar.filter(space="terms").height == 2
+    named = {f"red hose {number}": ["P0", "P1"] for number in range(8)}
+    audit = audit_listings(index, matches=matches_of(named))
+    assert audit.similar.filter(space="terms").is_empty()
+
+
+def test_variants_are_no_duplicates_and_copies_are(build):
+    index = build(
+        am.Product("P0", "steel water bottle 500 ml", description="keeps cold"),
+        am.Product("P1", "water bottle steel 500 ml", description="keeps cold"),
+        am.Product("P2", "steel water bottle 750 ml", description="keeps cold"),
+    )
+    found = audit_listings(index).similar.filter(kind="near-duplicate")
+    assert set(found.select("product_id", "other_id").rows()) <= {("P0", "P1"), ("P1", "P0")}
+    assert found.height == 2
 
 
 def test_a_report_is_matched_first(index):

@@ -42,6 +42,7 @@ from admatch.catalog.records import Catalog
 from admatch.encode.sentence import NAME
 from admatch.index.index import Index
 from admatch.match.lexical import WORD, words
+from tests.benchmarks.audit_pairs import competing, missing, near_duplicates
 from tests.benchmarks.audit_reference import Bench, halves, listed, sentences
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import _bestbuy, _toys
@@ -414,6 +415,9 @@ PARTS = {
     "main_picture": (main_pictures, "Main pictures of the nearest other listing"),
     "scale": (scale, "Audits of text alone, precomputed vectors"),
     "brands": (brands, "Pictures taken unlike their brand's"),
+    "duplicates": (near_duplicates, "Copies of listings, told from variants"),
+    "competing": (competing, "Listings that compete for terms, told from variants"),
+    "missing": (missing, "Words proposed as missing, all of terms that sold"),
     "further": (further, "Further pictures that add nothing"),
 }
 

@@ -13,6 +13,7 @@ class DecisionSums(Model):
     rows: int
     in_file: int
     changes: int = Field(description="Changes of the account among them.")
+    beyond: int = Field(description="Rows that these changes touch outside the filter.")
     clicks: int | None
     spend: float | None
     orders: int | None
@@ -26,6 +27,7 @@ class Decision(Model):
     """One decision, as a line of the table."""
 
     decision: int
+    unit: int | None = Field(None, description="The change that it belongs to.")
     currency: str | None
     campaign: str | None
     ad_group: str | None

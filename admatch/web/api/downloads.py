@@ -55,6 +55,7 @@ _OFFERED = {
     "recommendations.csv": say("web.file.evidence_csv"),
     "recommendations.parquet": say("web.file.decisions_parquet"),
     "levels.csv": say("web.file.levels"),
+    "hygiene.csv": say("web.file.keywords"),
     "matches.html": say("web.file.matches_page"),
     "matches.csv": say("web.file.matches_csv"),
     "matches.parquet": say("web.file.matches_parquet"),

@@ -116,6 +116,14 @@ class Totals(Model):
     acos: float | None
 
 
+class SearchProgress(Model):
+    """What a search is waiting for; no stage: only for the search itself."""
+
+    stage: str | None = None
+    done: int = 0
+    total: int = 0
+
+
 class AccountSummary(Model):
     """What a bulk file lists of the advertising account."""
 

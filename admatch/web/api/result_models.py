@@ -180,12 +180,46 @@ class Download(Model):
     reason: Sentence | None = None
 
 
+class KeywordIssueSum(Model):
+    """How many keywords have an issue, and what they cost."""
+
+    issue: str = Field(description="duplicate, competing, blocked or never-serves.")
+    keywords: int
+    spend: float | None
+
+
+class KeywordIssue(Model):
+    """A keyword that stands in another's way or never serves, and what to do about it."""
+
+    issue: str
+    campaign: str
+    ad_group: str
+    keyword: str
+    match_type: str
+    clicks: int | None
+    spend: float | None
+    orders: int | None
+    sales: float | None
+    what: Sentence
+
+
+class KeywordIssues(Model):
+    """A page of such keywords, those that cost most first; nothing is changed about them."""
+
+    total: int
+    page: int
+    size: int
+    spend: float | None = Field(description="Of all; a keyword with several issues counts once.")
+    issues: list[KeywordIssueSum]
+    items: list[KeywordIssue]
+
+
 class FailedChange(Model):
     """A change that Amazon did not make."""
 
     row: int = Field(description="In the uploaded sheet.")
     text: str
-    place: str
+    place: Sentence
     why: str = Field(description="In Amazon's words.")
     remedy: Sentence
 

@@ -1,9 +1,9 @@
 """Routes of results: the headline, decisions, verdicts, what the file does, what-if."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.records import marketplace_of
@@ -12,12 +12,14 @@ from admatch.web.api.downloads import offered
 from admatch.web.api.finished_run import decision_table, done_run, result_folder
 from admatch.web.api.result_models import (
     AcceptedSet,
+    KeywordIssues,
     ReplayResult,
     Results,
     WhatIf,
     WhatIfResult,
 )
 from admatch.web.auth import CurrentServer, CurrentVisitor, too_many
+from admatch.web.keywords import keyword_page
 from admatch.web.server import Server
 from admatch.web.store.uploads import Kind, find_upload
 
@@ -66,6 +68,19 @@ def accepted(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> lis
     row = done_run(server, visitor, run_id)
     found = decision_table(server, row).accepted(_current(row["summary"]))
     return [AcceptedSet(**one) for one in found]
+
+
+@router.get("/keywords")
+def keywords(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> KeywordIssues:
+    """List keywords that compete, are blocked or never serve; none of them is changed."""
+    folder = result_folder(server, done_run(server, visitor, run_id))
+    return KeywordIssues(**keyword_page(server.frames, folder, page, size))
 
 
 @router.get("/replay")

@@ -159,6 +159,13 @@ def search(
     return models.SearchResults(items=items)
 
 
+@router.get("/search/progress", tags=["search"])
+def search_progress(server: CurrentServer, visitor: CurrentVisitor) -> models.SearchProgress:
+    """Return what a search that waits is waiting for: models or an index that is being loaded."""
+    step = server.search_pool.step
+    return models.SearchProgress(**asdict(step)) if step else models.SearchProgress()
+
+
 def _picture(server: Server, image: UploadFile | None) -> str | None:
     """Return the file that a picture was written to."""
     most = server.limits.picture

@@ -1,5 +1,6 @@
 """Routes of catalogs and reports: upload, list, show, delete."""
 
+import json
 import shutil
 from typing import Annotated, Any, Literal
 
@@ -12,13 +13,13 @@ from admatch.pipeline.target import propose_target
 from admatch.store.workspace import Row
 from admatch.web.api.models import Catalog, Parts, Product, Products, Report, Target
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
-from admatch.web.catalogs import find_products, picture_file
+from admatch.web.catalogs import catalog_name, find_products, picture_file
 from admatch.web.goals import parts_page
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server
 from admatch.web.store.audits import audits_using
 from admatch.web.store.deletion import delete_upload
-from admatch.web.store.queue import Queue, cancel_job, open_jobs
+from admatch.web.store.queue import Queue, State, cancel_job, open_jobs
 from admatch.web.store.uploads import (
     Kind,
     find_upload,
@@ -29,6 +30,7 @@ from admatch.web.store.uploads import (
     find_products as find_with_products,
 )
 from admatch.web.uploads import Earlier, accept_upload
+from admatch.web.work.file_names import UNREAD
 
 router = APIRouter()
 
@@ -242,6 +244,7 @@ def _products(server: Server, visitor: Visitor, upload_id: str) -> Row:
 def _catalog(server: Server, row: Row, *, problems: bool = False) -> Catalog:
     """Return an upload with products as a catalog; of other files only what both have."""
     fields = {k: v for k, v in _fields(server, row).items() if k in Catalog.model_fields}
+    fields["name"] = catalog_name(row)
     return Catalog(**fields | ({} if problems else {"problems": []}))
 
 
@@ -281,10 +284,19 @@ def _delete(server: Server, visitor: Visitor, kind: Kind, upload_id: str) -> Non
     delete_upload(server.workspace, account_id, row["id"])
 
 
+def _unread(server: Server, row: Row) -> list[dict[str, Any]]:
+    """Return what is known of files of which none could be used."""
+    path = server.workspace.path(row["account_id"], row["id"]) / UNREAD
+    if row["state"] != State.FAILED or not path.exists():
+        return []
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def _fields(server: Server, row: Row) -> dict[str, Any]:
     """Return an upload as its model has it: files that were read replace those that were sent."""
     facts = dict(row["facts"] or {})
-    read = facts.pop("files", None)
+    read = facts.pop("files", None) or _unread(server, row)
     sizes = {one["name"]: one["bytes"] for one in row["files"]}
     files = [one | {"bytes": sizes.get(one["name"])} for one in read or []]
     sent = [{"id": one["kept"], "name": one["name"], "bytes": one["bytes"]} for one in row["files"]]

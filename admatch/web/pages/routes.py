@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from admatch.messages import say
 from admatch.web.auth import CurrentServer, Visitor, too_many, visitor_or_none
+from admatch.web.catalogs import catalog_name
 from admatch.web.pages.assets import mount_assets
 from admatch.web.pages.errors import show_errors
 from admatch.web.pages.language import LANGUAGES
@@ -90,7 +91,7 @@ def audit(
         raise not_found("catalog")
     earlier = latest_audit(server.workspace, visitor.account.id, catalog_id)
     return render(
-        request, "audit", visitor, catalog_id=catalog_id, catalog_name=row["name"],
+        request, "audit", visitor, catalog_id=catalog_id, catalog_name=catalog_name(row),
         audited=earlier is not None,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from admatch.errors import Problem
 from admatch.messages import as_json, from_json
 
+UNREAD = "unread.json"  # what is known of files of which none can be used
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,25 @@ _indexes: "OrderedDict[Path, Index]" = OrderedDict()
 
 
 def load_models(arguments: dict[str, Any], progress: Progress) -> None:
-    """Load the models that nearly every run needs."""
+    """Load the models that nearly every run needs, with the tables that they make when first used.
+
+    After that the first search takes as long as every other.
+    """
+    progress("loading models", 0, 3)
     import torch
 
     torch.set_num_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
+    progress("loading models", 1, 3)
+    from admatch.index.index import Index  # noqa: F401 - so that no search waits for it
+    from admatch.index.shipped import choice_for
+
     pair = _pair(EncoderChoice.ENGLISH)
-    pair.encoder.encode_text(["first"])
+    choice_for(["first"])
+    query = torch.from_numpy(pair.encoder.encode_text(["first"]))
+    progress("loading models", 2, 3)
+    with torch.inference_mode():
+        pair.model.decode_freely(pair.model.decoder(query))
+    progress("loading models", 3, 3)
 
 
 def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index":
@@ -35,11 +48,8 @@ def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index
     The language of ``terms`` counts for the choice of encoder.
     """
     from admatch.index.index import Index
-    from admatch.index.shipped import choice_for
 
-    catalog = load_catalog(folder / "read", folder)
-    titles = catalog.frame["title"].to_list()
-    choice = choice_for(titles, terms)
+    choice = _choice(folder, terms)
     path = folder / f"index-{choice.value}"
     if path in _indexes:
         _indexes.move_to_end(path)
@@ -50,12 +60,28 @@ def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index
     if path.is_dir():
         index = Index.load(path, encoder=pair.encoder, model=pair.model)
     else:
+        catalog = load_catalog(folder / "read", folder)
         index = Index.build(catalog, encoder=pair.encoder, model=pair.model, progress=progress)
         _save(index, path)
     _indexes[path] = index
     while len(_indexes) > _MOST_INDEXES:
         _indexes.popitem(last=False)
     return index
+
+
+def _choice(folder: Path, terms: "Sequence[str]") -> EncoderChoice:
+    from admatch.index.shipped import choice_for
+
+    known = _choice_of_titles(folder)
+    return known if known is EncoderChoice.MULTILINGUAL else choice_for(terms)
+
+
+@lru_cache(64)
+def _choice_of_titles(folder: Path) -> EncoderChoice:
+    """Return the encoder for the titles of an uploaded catalog, which never changes."""
+    from admatch.index.shipped import choice_for
+
+    return choice_for(load_catalog(folder / "read", folder).frame["title"].to_list())
 
 
 def _save(index: "Index", path: Path) -> None:

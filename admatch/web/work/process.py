@@ -12,7 +12,7 @@ from typing import Any
 
 from admatch.errors import AdmatchError
 from admatch.messages import say
-from admatch.progress import Progress, silent
+from admatch.progress import Progress
 from admatch.tables.atomic import is_full
 from admatch.web.work.memory import limit_memory
 
@@ -61,7 +61,7 @@ def work(pipe: Connection, niceness: int, first: Task | None, memory: int | None
     if memory is not None:
         limit_memory(memory)
     if first is not None:
-        _done(first, silent)
+        _done(first, _Reporter(pipe))  # read with the first task: a cold start shows what it loads
     while True:
         try:
             task = pipe.recv()

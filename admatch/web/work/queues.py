@@ -176,6 +176,7 @@ class RequestPool:
 
     def __init__(self, workers: list[WorkerProcess], most_waiting: int = 64) -> None:
         self._workers = workers
+        self.step: Step | None = None  # how far a worker is with what a client waits for
         self._tasks: queue.Queue[tuple[Task, Future[Any]] | None] = queue.Queue(most_waiting)
         self._threads = [
             threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
@@ -218,6 +219,11 @@ class RequestPool:
             if not answer.set_running_or_notify_cancel():
                 continue
             try:
-                answer.set_result(worker.do(task, lambda _: None))
+                answer.set_result(worker.do(task, self._follow))
             except Exception as error:
                 answer.set_exception(error)
+            finally:
+                self.step = None
+
+    def _follow(self, step: Step) -> None:
+        self.step = step

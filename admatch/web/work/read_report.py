@@ -1,5 +1,6 @@
 """Uploaded files of an account → what each is, totals, and what was passed over."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from admatch.tables.atomic import replacing
 from admatch.tables.reader import read_tables
 from admatch.web.limits import Limits
 from admatch.web.work.archive import check_table, unpack_files
-from admatch.web.work.file_names import FileNames
+from admatch.web.work.file_names import UNREAD, FileNames
 from admatch.web.work.read_catalog import product_facts, read_products
 from admatch.web.work.row_problems import problem_facts
 from admatch.web.work.saved import save_account, save_catalog, save_report
@@ -66,6 +67,7 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     with pictures_within(reading.folder):
         checked = list(_checked(files, reading, progress))
         if all(one.refusal for one in checked):
+            _write_unread([_file_facts(one, reading) for one in checked], reading.folder)
             raise InputError(_refusal(checked, reading.names))
         held = _held(checked, reading)
     with replacing(reading.folder / "read") as draft:
@@ -74,6 +76,12 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     files_facts = [_file_facts(one, reading) for one in checked]
     facts = _facts(held) | {"reconciliation": _reconciled(held.report, reading.names)}
     return {"files": files_facts, **facts, **problem_facts(_all_problems(held))}
+
+
+def _write_unread(files: list[dict[str, Any]], folder: Path) -> None:
+    """Write why each file cannot be used, and its headers: its owner may say what they hold."""
+    with replacing(folder / UNREAD) as draft:
+        draft.write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
 
 
 def _reconciled(report: SearchTermReport | None, names: FileNames) -> list[Any]:

@@ -38,7 +38,7 @@ def upload_results(arguments: dict[str, Any], progress: Progress) -> dict[str, A
             {
                 "row": one.row,
                 "text": one.change.text,
-                "place": one.change.place.description,
+                "place": as_json(one.change.place.description),
                 "why": one.why,
                 "remedy": as_json(one.remedy),
             }

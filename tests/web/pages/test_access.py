@@ -55,6 +55,16 @@ def test_axe_finds_nothing_where_one_signs_in(visit, closed_site, scheme):
     assert findings(page) == []
 
 
+def test_a_search_says_what_it_waits_for_and_how_surely_it_found(visit, sample_run):
+    page = visit("/search?q=oat+drink")
+    page.wait_for_selector("#found li", timeout=240_000)
+    assert page.locator("#waiting").is_hidden()
+    assert page.inner_text("#found li:first-child").count("fits, ") == 1
+    page.fill("#words", "car tyre 205 55 r16")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#said').textContent.includes('None of them')", 60)
+
+
 def test_an_audit_is_started_followed_and_read(visit, sample_run, site):
     page = visit(sample_run)
     page.get_by_role("link", name="Listing audit").click()

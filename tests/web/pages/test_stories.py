@@ -12,6 +12,7 @@ from tests.web.pages.stories import (
     BULK,
     CATALOG,
     REPORT,
+    WAIT,
     amount,
     analysed,
     decisions,
@@ -109,6 +110,37 @@ def test_a_wrong_file_then_the_right_one(visit):
     analysed(page)
     assert "notes.csv" not in page.inner_text("#made-of")
     assert {one["Search term"] for one in decisions_equal_screen(page)} == {"oat drink", "hose"}
+
+
+def test_one_upload_shows_how_far_it_is_and_the_server_is_not_lost(visit):
+    page = visit()
+    page.set_input_files("#files-input", [REPORT, BULK, CATALOG])
+    page.locator("#files.ready").wait_for(timeout=120_000)
+    page.locator("#run:not([aria-disabled=true])").click()
+    page.wait_for_url("**/runs/*")
+    seen = set()
+    while page.locator("#progress").count():
+        seen.add(page.locator("#status").text_content())
+        page.wait_for_timeout(200)
+        assert len(seen) < 1000
+    assert not any("cannot be reached" in one for one in seen)
+    page.wait_for_selector("#results:not([aria-busy])", timeout=WAIT)
+
+
+def test_products_under_other_headers_are_named_on_the_page(visit):
+    page = visit()
+    odd = b"Kode;Nama barang;Harga\nA1;Oat drink;2,99\nA2;Whole milk;1,99\n"
+    page.set_input_files("#files-input", [dropped("products.csv", odd)])
+    page.wait_for_selector("#files .notice.bad")
+    said = page.inner_text("#files .upload")
+    assert "--" not in said
+    assert "Python" not in said
+    page.locator("#files details summary", has_text="list of your products").click()
+    page.locator(".mapper [name=title]").select_option("Nama barang")
+    page.locator(".mapper [name=product_id]").select_option("Kode")
+    page.get_by_role("button", name="Read it as products").click()
+    page.locator("#files .files .yes").wait_for(timeout=60_000)
+    assert page.locator("#allows [data-part=matching].yes").count() == 1
 
 
 def few_terms():

@@ -9,6 +9,7 @@ import pytest
 from admatch.audit.records import Aspect, Severity
 from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_of
+from admatch.messages import templates
 from admatch.reports.account.records import Entity
 from admatch.store.verdict import Verdict
 from admatch.web.pages import language
@@ -16,6 +17,10 @@ from admatch.web.pages.language import LANGUAGES, Labels, choose, sentences
 from admatch.web.store.queue import State
 from admatch.web.work.eta import STAGES
 
+# Rooms whose messages the page shows, and what only whoever runs the server reads.
+SHOWN = ("audit", "catalog", "decisions", "display", "export", "impact", "match", "pipeline",
+         "reports", "tables", "web")  # fmt: skip
+ON_SERVERS = {"web.request.host", "web.account.reserved", "pipeline.index.no_model"}
 PAGES = language._FOLDER.parent
 TEMPLATES = sorted((PAGES / "templates").glob("*.jinja"))
 SCRIPTS = sorted((PAGES / "static" / "js").glob("*.js"))
@@ -40,6 +45,21 @@ def test_chinese_is_chinese():
         for form in [text] if isinstance(text, str) else text.values():
             rest = re.sub(r"\{\w+\}|[\W\d]", "", form)
             assert re.search(r"[\u4e00-\u9fff]", form) or form in names or not rest, (key, form)
+
+
+@pytest.mark.parametrize("other", LANGUAGES)
+def test_the_page_names_no_option_and_no_python(other):
+    """What is said instead of a message is said of one that there is, with what it knows."""
+    known = templates(other)
+    own = {key.removeprefix("instead."): text for key, text in sentences(other).items()
+           if key.startswith("instead.")}  # fmt: skip
+    assert set(own) <= set(known)
+    for key, text in own.items():
+        assert values_of(text) <= values_of(known[key]), key
+    shown = {key: text for key, text in (known | own).items() if key.split(".")[0] in SHOWN}
+    named = re.compile(r"(?<![\w-])--\w|Python|read_\w+\b|\b(currency|columns|window_days)=")
+    found = {key for key, text in shown.items() if named.search(str(text))}
+    assert found - ON_SERVERS == set()
 
 
 def test_every_sentence_that_is_asked_for_is_there():

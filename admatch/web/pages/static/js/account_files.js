@@ -80,6 +80,7 @@ export class AccountFiles {
       for (const id of left) body.append("without", id);
     }
     this.stop = new AbortController();
+    if (files.length) this.sending(files, 0); // a slow line says nothing for a while
     try {
       this.upload = await upload("/reports", body, (share) => files.length && this.sending(files, share), this.stop.signal);
       this.show();

@@ -63,10 +63,12 @@ function show({ summary, downloads }) {
   scores(summary.scores);
   brands(summary.brands);
   put($("#notes"), remarks(summary).map((one) => el("li", {}, one)));
-  put($("#audit-files"), downloads.map((url) => el("li", {}, el("a", { href: url, download: true }, url.split("/").at(-1)), el("small", {}, t(`file.${url.split("/").at(-1).replaceAll(".", "_")}`)))));
+  put($("#audit-files"), downloads.map((url) => el("li", {}, el("a", { href: url, download: true }, t(`file.name.${file_key(url)}`)), el("small", {}, t(`file.${file_key(url)}`)))));
   findings ??= new Findings(path);
   findings.show(summary).catch(fail);
 }
+
+const file_key = (url) => url.split("/").at(-1).replaceAll(".", "_");
 
 function remarks(summary) {
   const found = [...summary.notes.map((one) => message(one)), ...summary.problems.map((one) => t("problem.line", { file: one.file, what: message(one.what), remedy: message(one.remedy) }))];

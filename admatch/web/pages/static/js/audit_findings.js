@@ -92,7 +92,7 @@ export class Findings {
 function about(product, finding) {
   const scores = Object.entries(product.scores).filter(([, value]) => value !== null);
   const similar = [...new Map(product.similar.toReversed().map((one) => [one.other_id, one])).values()].toReversed();
-  const others = product.details.filter((one) => one.evidence !== finding.evidence);
+  const others = product.details.filter((one) => message(one.evidence) !== message(finding.evidence));
   return [
     scores.length ? el("dl", { class: "facts lines" }, scores.map(([name, value]) => el("div", {}, el("dt", {}, named("aspect", name)), el("dd", {}, decimal(value, 0))))) : null,
     others.length ? el("div", {}, el("h3", {}, t("audit.also")), el("ul", { class: "cautions" }, others.map((one) => el("li", {}, message(one.evidence))))) : null,

@@ -1,6 +1,6 @@
 // Bar charts that are tables as well: spend beyond the target by cause, spend by outcome.
 import { el, put } from "./dom.js";
-import { count, money, percent } from "./format.js";
+import { count, money, percent, sure } from "./format.js";
 import { named, t } from "./words.js";
 
 const OUTCOMES = ["match", "related", "none", "not_applicable"];
@@ -13,7 +13,7 @@ export function causes(parent, { causes: rows, currency, seen }) {
     el("tbody", {}, rows.map((row) => el("tr", {},
       el("th", { scope: "row" }, named("cause", row.cause)),
       el("td", { class: "number" }, money(row.amount, currency, true)),
-      el("td", { class: "number soft" }, percent(seen.spend ? row.amount / seen.spend : null, 0)),
+      el("td", { class: "number soft" }, sure(seen.spend ? row.amount / seen.spend : null)),
       el("td", { class: "bar", "aria-hidden": "true" }, el("i", { "--part": row.amount / most })))))));
   return true;
 }

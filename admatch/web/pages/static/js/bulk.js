@@ -22,14 +22,17 @@ export function bulk(table) {
   };
   put(parent,
     el("span", { class: "strong" }, all ? t("decisions.all_found", { n: found.total, count: count(found.total) }) : t("decisions.selected", { n, count: count(n) })),
-    el("span", { class: "soft" }, cost(sums, table)),
+    el("span", { class: "soft" }, cost(sums, table), sums.beyond > 0 && narrowed(table) ? ` ${t("decisions.beyond", { n: sums.beyond, count: count(sums.beyond) })}` : ""),
     VERDICTS.map((verdict) => el("button", { type: "button", class: "button small", onclick: () => give(verdict) }, t(`verdict.do.${verdict}`))),
     note);
 }
 
+const narrowed = (table) => Object.keys(table.filter).some((name) => !["currency", "in_file", "changing"].includes(name));
+
 function added(rows) {
   const sum = (field) => rows.reduce((all, row) => all + (row[field] ?? 0), 0);
-  return { changes: rows.filter((row) => row.changing).length, spend_freed: sum("spend_freed"), sales_at_risk: sum("sales_at_risk") };
+  const changing = rows.filter((row) => row.changing);
+  return { changes: new Set(changing.map((row) => row.unit ?? `row ${row.decision}`)).size, spend_freed: sum("spend_freed"), sales_at_risk: sum("sales_at_risk") };
 }
 
 function cost(sums, table) {

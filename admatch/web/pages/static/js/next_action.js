@@ -3,7 +3,8 @@ import { el } from "./dom.js";
 import { count, money, percent, period, region } from "./format.js";
 import { ended, message, t } from "./words.js";
 
-export function sentence({ expected, currency, difference }, { account }) {
+// ``account``: whether what would have to be written is known; ``refused``: whether a file is refused.
+export function sentence({ expected, currency, difference }, { account, refused }) {
   const amount = (value) => money(Math.abs(value) >= 10 ? Math.round(value) : value, currency, true).replace(/\.00$/, "");
   if (expected.acos_before === null && !expected.changes) return t("results.no_sales");
   if (expected.changes) {
@@ -11,11 +12,10 @@ export function sentence({ expected, currency, difference }, { account }) {
     const asked = { n: expected.changes, count: count(expected.changes), freed: amount(Math.abs(freed)), spread: amount(spread(difference)), risk: amount(expected.sales_at_risk) };
     return t(freed < 0 ? "results.next_spends" : "results.next", asked);
   }
-  if (expected.unwritable && !(expected.unwritable_freed > 0) && !account) {
-    return t("results.waiting_spending", { n: expected.unwritable, count: count(expected.unwritable) });
-  }
-  if (expected.unwritable && expected.unwritable_freed > 0) {
-    return t(account ? "results.waiting" : "results.waiting_account", { n: expected.unwritable, count: count(expected.unwritable), freed: amount(expected.unwritable_freed) });
+  if (expected.unwritable) {
+    const saves = expected.unwritable_freed > 0;
+    const key = account || refused ? (saves ? "waiting" : "waiting_paying") : (saves ? "waiting_account" : "waiting_spending");
+    return t(`results.${key}`, { n: expected.unwritable, count: count(expected.unwritable), freed: amount(Math.max(0, expected.unwritable_freed)) });
   }
   return t("results.no_change", { before: percent(expected.acos_before) });
 }
@@ -26,12 +26,12 @@ function spread(difference) {
   return range && range.low80 !== null ? (range.high80 - range.low80) / 2 : 0;
 }
 
-export function lead({ expected, currency, remarks }, target) {
+export function lead({ expected, currency, remarks }, target, refused) {
   if (expected.acos_before === null) return [t("results.no_sales_text")];
   const amount = (value) => money(value, currency, true);
   const said = [expected.changes
     ? t("results.lead", { acos_before: percent(expected.acos_before), acos_after: percent(expected.acos_after), spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before), sales_after: amount(expected.sales_after) })
-    : t(expected.unwritable ? "results.waiting_text" : "results.no_change_text")];
+    : t(expected.unwritable ? (refused ? "results.waiting_refused" : "results.waiting_text") : "results.no_change_text")];
   if (expected.changes) for (const one of remarks ?? []) said.push(" ", ended(message(one)));
   if (!expected.reached && !expected.unwritable) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   return said;

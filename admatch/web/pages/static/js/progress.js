@@ -12,12 +12,10 @@ let run;
 
 async function follow() {
   for (;;) {
-    try {
-      run = await get(`/runs/${id}`);
+    const found = await asked();
+    if (found) {
+      run = found;
       show();
-    } catch (error) {
-      if (error.status === 404) return location.reload();
-      $("#status").textContent = t("progress.lost"); // the server is away; it resumes what it was doing
     }
     if (run?.state === "done") return location.reload();
     if (run?.state === "failed" || run?.state === "cancelled") return undefined;
@@ -25,8 +23,19 @@ async function follow() {
   }
 }
 
+async function asked() {
+  try {
+    return await get(`/runs/${id}`);
+  } catch (error) {
+    if (error.status === 404) location.reload();
+    else $("#status").textContent = t("progress.lost"); // the server is away; it resumes what it was doing
+    return null;
+  }
+}
+
 function show() {
-  const names = [run.report.name, run.catalog.name].filter(Boolean);
+  // products that came in the same upload have no catalog of their own
+  const names = [run.report.name, run.catalog?.name].filter(Boolean);
   $("#made-of").textContent = [...names, t("results.target", { value: percent(run.settings.target_acos, 0) })].join(" · ");
   const over = ["failed", "cancelled"].includes(run.state);
   $("#work").hidden = over;
@@ -72,7 +81,7 @@ $("#cancel").addEventListener("click", async (event) => {
 
 $("#again").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
-    const made = await post("/runs", { catalog_id: run.catalog.id, report_id: run.report.id, settings: run.settings });
+    const made = await post("/runs", { catalog_id: run.catalog?.id ?? null, report_id: run.report.id, settings: run.settings });
     location.assign(`/runs/${made.id}`);
   }),
 );

@@ -7,6 +7,7 @@ import { $, el, hidden, put } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { count, percent } from "./format.js";
 import { difference, figures } from "./headline.js";
+import { keywords } from "./keywords.js";
 import { again, lead, madeOf, missing, sentence } from "./next_action.js";
 import { ranges } from "./ranges.js";
 import { replay } from "./replay.js";
@@ -34,6 +35,7 @@ async function open() {
   hidden($("#outcome").parentElement, !results.matched);
   downloads(id, results, page.table);
   replay(id, results).catch(fail);
+  keywords(id, results.currencies[0]?.currency ?? null).catch(fail);
   page.table.listeners.push(() => refresh(page).catch(fail));
   main.removeAttribute("aria-busy");
 }
@@ -83,8 +85,9 @@ function headline({ run, results, whatIf }, one) {
   }
   const target = one.expected.target_acos ?? results.target_acos;
   const account = results.downloads.some((file) => file.name === "changes.xlsx" && file.available);
-  $("#sentence").textContent = sentence(one, { account });
-  put($("#lead"), lead(one, target));
+  const refused = results.refusals.length > 0;
+  $("#sentence").textContent = sentence(one, { account, refused });
+  put($("#lead"), lead(one, target, refused));
   hidden($("#go-download"), !(account && one.in_file));
   put($("#missing"), missing(run, results, one));
   put($("#figures"), figures(one));

@@ -1,11 +1,14 @@
 // Products by words, by picture, or by both.
 import { get, post, session } from "./api.js";
 import { picture } from "./decision_row.js";
-import { $, el, put } from "./dom.js";
+import { $, el, hidden, put } from "./dom.js";
 import { bytes, count, decimal, moment, sure } from "./format.js";
 import { busy, fail } from "./say.js";
-import { t } from "./words.js";
+import { named, t } from "./words.js";
 
+const PATIENCE = 400; // milliseconds that a search usually takes at most
+const POLL = 500;
+const USUAL = 5000; // that a step of loading takes
 const form = $("#search");
 const field = $("#picture");
 const button = $("button[type=submit]", form);
@@ -52,6 +55,7 @@ async function find() {
   address.searchParams.set("q", words);
   history.replaceState(null, "", address);
   $("#said").textContent = t("search.searching");
+  const watched = watch();
   const body = new FormData();
   body.append("catalog_id", $("#catalog").value);
   body.append("words", words);
@@ -59,20 +63,50 @@ async function find() {
   body.append("k", "12");
   try {
     const { items } = await post("/search", body);
-    $("#said").textContent = items.length ? t("search.found", { n: items.length, count: count(items.length) }) : t("search.none");
+    $("#said").textContent = items.length ? [t("search.found", { n: items.length, count: count(items.length) }), far(items) ? t("search.far") : ""].join(" ") : t("search.none");
+    $("#found").classList.toggle("plain-cards", items.every((one) => !one.picture));
     put($("#found"), items.map(card));
   } catch (error) {
     $("#said").textContent = "";
     throw error;
+  } finally {
+    watched.stop();
   }
   return undefined;
+}
+
+// Whether even the nearest product is hardly what was meant.
+const far = ([first]) => first.probability !== null && first.probability < 0.5;
+
+// The first search after a start waits for the models; what is being loaded is shown meanwhile.
+function watch() {
+  let timer = setTimeout(look, PATIENCE);
+  let step = null; // what is loaded now, and since when
+  async function look() {
+    const at = await get("/search/progress").catch(() => null);
+    if (timer === null) return;
+    hidden($("#waiting"), !at?.stage);
+    if (at?.stage) {
+      const key = `${at.stage}/${at.done}`;
+      if (step?.key !== key) step = { key, since: performance.now() };
+      const within = 1 - Math.exp((step.since - performance.now()) / USUAL); // it never stands still
+      $("#waiting-stage").textContent = named("stage", at.stage);
+      $("#waiting-share").value = (at.done + within) / (Math.max(at.total, at.done) + 1);
+    }
+    timer = setTimeout(look, POLL);
+  }
+  return { stop: () => {
+    clearTimeout(timer);
+    timer = null;
+    hidden($("#waiting"), true);
+  } };
 }
 
 function card(item) {
   const fit = item.probability === null
     ? el("small", {}, t("search.score", { score: decimal(item.score) }))
-    : el("span", { class: "gauge" }, el("i", { "--part": item.probability, "aria-hidden": "true" }), sure(item.probability));
-  return el("li", { class: "card product" }, picture(item.picture, item.title, 288), el("div", {}, el("b", { class: "title" }, item.title), el("small", { class: "mono" }, item.product_id), fit, el("code", { class: "id" }, item.semantic_id)));
+    : el("span", { class: "gauge" }, el("i", { "--part": item.probability, "aria-hidden": "true" }), t("decisions.fit.match", { p: sure(item.probability) }));
+  return el("li", { class: "card product" }, picture(item.picture, item.title, 288), el("div", {}, el("b", { class: "title" }, item.title), el("small", { class: "mono" }, item.product_id), fit));
 }
 
 async function show() {

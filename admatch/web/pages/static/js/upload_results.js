@@ -25,10 +25,10 @@ export function uploadResults(id) {
 function show({ made, failed, mended, undo }) {
   const said = failed.length ? t("downloads.results.failed", { n: failed.length, count: count(failed.length), made: count(made) }) : t("downloads.results.fine", { n: made, count: count(made) });
   const heads = ["row", "change", "why", "next"].map((name) => el("th", { scope: "col" }, t(`downloads.results.${name}`)));
-  const rows = failed.map((one) => el("tr", {}, el("td", { class: "number" }, count(one.row)), el("td", {}, one.text, el("small", {}, one.place)), el("td", { lang: "en" }, one.why), el("td", {}, message(one.remedy))));
+  const rows = failed.map((one) => el("tr", {}, el("td", { class: "number" }, count(one.row)), el("td", {}, one.text, el("small", {}, message(one.place))), el("td", { lang: "en" }, one.why), el("td", {}, message(one.remedy))));
   put($("#upload-results"),
     el("p", { class: failed.length ? "notice bad" : "notice good" }, said),
-    failed.length ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("downloads.results.title") }, el("table", { class: "plain" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows))) : null,
+    failed.length ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("downloads.results.title") }, el("table", { class: "plain stacked" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows))) : null,
     el("ul", { class: "downloads" },
       mended ? el("li", {}, el("a", { href: mended, download: true }, t("downloads.results.mended")), el("small", {}, t("downloads.results.mended_text"))) : null,
       el("li", {}, el("a", { href: undo, download: true }, t("downloads.results.undo")), el("small", {}, t("downloads.results.undo_text")))));

@@ -8,7 +8,8 @@ import { named, t } from "./words.js";
 
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
 const PAUSE = 140; // milliseconds after the last move, for an answer that is not known yet
-const AHEAD = 10; // steps of each slider, on either side, that are asked for before it moves
+const AGAIN = 3000; // milliseconds until what was asked for in vain is asked for again
+const AHEAD = 100; // steps of each slider, on either side, that are asked for before it moves
 
 export class WhatIf {
   constructor(run, results) {
@@ -56,7 +57,11 @@ export class WhatIf {
 
   async fetched(values) {
     const key = this.key(values);
-    if (!this.answers.has(key)) this.answers.set(key, await post(`/runs/${this.run.id}/what-if`, values));
+    if (!this.answers.has(key)) {
+      const answer = post(`/runs/${this.run.id}/what-if`, values);
+      this.answers.set(key, answer); // nobody asks twice while it is on its way
+      answer.catch(() => this.answers.delete(key));
+    }
     return this.answers.get(key);
   }
 
@@ -66,23 +71,26 @@ export class WhatIf {
     if (!seen || this.looking) return;
     this.looking = true;
     try {
+      // the first two wake both workers, so that whoever moves a slider finds one awake
+      await Promise.all([this.unknown(), this.unknown(1)].filter(Boolean).map((values) => this.fetched(values)));
       for (let next = this.unknown(); next && this.seen && !document.hidden; next = this.unknown()) await this.fetched(next);
     } catch {
-      // what was asked for in vain is asked for again when its slider moves
+      setTimeout(() => this.ahead(this.seen), AGAIN); // the server was busy
     } finally {
       this.looking = false;
     }
   }
 
-  unknown() {
+  unknown(skipped = 0) {
     const now = this.values;
-    for (const [name, field] of Object.entries(SETTINGS)) {
-      const { min, max, step } = $(`#slide-${name}`);
-      for (let far = 1; far <= AHEAD; far += 1) {
+    let left = skipped;
+    for (let far = 1; far <= AHEAD; far += 1) {
+      for (const [name, field] of Object.entries(SETTINGS)) {
+        const { min, max, step } = $(`#slide-${name}`);
         for (const way of [1, -1]) {
           const value = Math.round(now[field] * 1e4 + way * far * (Number(step) || 1) * 100) / 1e4;
           const values = { ...now, [field]: value };
-          if (value >= min / 100 && value <= max / 100 && !this.answers.has(this.key(values))) return values;
+          if (value >= min / 100 && value <= max / 100 && !this.answers.has(this.key(values)) && left-- === 0) return values;
         }
       }
     }
