@@ -5,15 +5,7 @@ import polars as pl
 
 from admatch.arrays import Floats, Ints, Mask
 from admatch.impact.columns import CURRENCY
-from admatch.impact.shrinkage import (
-    ACCOUNT_CLICKS,
-    LEVELS,
-    USUAL_RATE,
-    are_strangers,
-    clipped,
-    fit_worth,
-    share_of_strangers,
-)
+from admatch.impact.shrinkage import ACCOUNT_CLICKS, LEVELS, USUAL_RATE, clipped, fit_worth
 
 
 def cross_fitted(rows: pl.DataFrame, folds: Ints) -> Floats:
@@ -26,12 +18,10 @@ def cross_fitted(rows: pl.DataFrame, folds: Ints) -> Floats:
     orders, clicks = (
         rows[name].to_numpy().astype(np.float64) for name in ("converted", "mature_clicks")
     )
-    strangers, rates = are_strangers(rows), np.empty(rows.height)
+    rates = np.empty(rows.height)
     for fold in np.unique(folds):
         inside = folds == fold
-        found = _rates(numbers, orders, clicks, ~inside)
-        share = share_of_strangers(orders, clicks, found, strangers & ~inside)
-        rates[inside] = np.where(strangers, share * found, found)[inside]
+        rates[inside] = _rates(numbers, orders, clicks, ~inside)[inside]
     return rates
 
 

@@ -1,6 +1,6 @@
 """Evidence and prior → the posterior of every (ad group, term), and of what is still unseen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +62,6 @@ def fit(
     trees: Trees | None = None,
 ) -> Fitted:
     """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given."""
-    evidence = _with_outcomes(evidence, matches)
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, trees)
@@ -79,15 +78,6 @@ def fit(
     notes = (*evidence.notes, *prior.notes, *more)
     table = _tabulate(rows, parameters, rates, means, strength)
     return Fitted(evidence, prior, table, parameters, groups, unseen, strength, matches, notes)
-
-
-def _with_outcomes(evidence: RowEvidence, matches: Matches | None) -> RowEvidence:
-    """Return the evidence with the ``outcome`` of each row's term."""
-    if matches is None or "outcome" not in matches.terms.columns:
-        return evidence
-    known = matches.terms.select("search_term", "outcome").unique("search_term")
-    rows = evidence.rows.join(known, on="search_term", how="left", maintain_order="left")
-    return replace(evidence, rows=rows)
 
 
 def _parameters(

@@ -1,11 +1,11 @@
 """Conversion rates of accounts, campaigns, ad groups and targetings: the plain prior."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats, Mask
+from admatch.arrays import Floats
 from admatch.impact.beta import Beta
 from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY, TARGET
 from admatch.impact.strength import TELLING, fit_strength
@@ -14,9 +14,6 @@ from admatch.impact.strength import TELLING, fit_strength
 # worth five clicks. How far the levels below it are drawn to the one above is fitted.
 ACCOUNT_CLICKS, USUAL_RATE = 5.0, 0.08
 LEVELS = (CAMPAIGN, AD_GROUP, TARGET)
-# Terms about none of one's products convert at a share of what others do. So many expected orders
-# draw that share to 1.
-_STRANGERS = 5.0
 
 
 @dataclass(frozen=True)
@@ -63,15 +60,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """Rates by account (each currency is one), campaign, ad group and targeting.
-
-    ``strangers`` is the share of that at which terms about none of one's products convert: those
-    whose ``outcome`` is "none", in rows that have one.
-    """
+    """Rates by account (each currency is one), campaign, ad group and targeting."""
 
     accounts: pl.DataFrame
     levels: tuple[Level, ...]
-    strangers: float = 1.0
 
     @classmethod
     def fit(cls, rows: pl.DataFrame) -> "Shrinkage":
@@ -84,11 +76,7 @@ class Shrinkage:
             above = pl.Series(known.rates(rows))
             levels.append(Level.fit(rows.with_columns(above=above), key))
             known = cls(accounts, tuple(levels))
-        orders, clicks = (
-            rows[name].to_numpy().astype(np.float64) for name in ("converted", "mature_clicks")
-        )
-        share = share_of_strangers(orders, clicks, known.rates(rows), are_strangers(rows))
-        return replace(known, strangers=share)
+        return known
 
     def level(self, key: tuple[str, ...]) -> Level:
         """Return the level of ad groups, say."""
@@ -99,8 +87,7 @@ class Shrinkage:
         rates = pl.Series(self.account_rates(rows))
         for level in self.levels:
             rates = level.of(rows)["rate"].fill_null(rates)
-        share = np.where(are_strangers(rows), self.strangers, 1.0)
-        return rates.to_numpy().astype(np.float64) * share
+        return rates.to_numpy().astype(np.float64)
 
     def account_rates(self, rows: pl.DataFrame) -> Floats:
         """Return the rate of each row's account."""
@@ -119,16 +106,3 @@ def clipped(rates: Floats) -> Floats:
     """Return rates that are neither impossible nor certain."""
     within: Floats = rates.clip(1e-4, 0.95)
     return within
-
-
-def are_strangers(rows: pl.DataFrame) -> Mask:
-    """Return which rows' terms are about none of one's products."""
-    if "outcome" not in rows.columns:
-        return np.zeros(rows.height, dtype=np.bool_)
-    return (rows["outcome"] == "none").fill_null(False).to_numpy()
-
-
-def share_of_strangers(orders: Floats, clicks: Floats, rates: Floats, own: Mask) -> float:
-    """Return the share of their ``rates`` at which the rows ``own`` convert, at most 1."""
-    expected = float((clicks * rates)[own].sum())
-    return min((float(orders[own].sum()) + _STRANGERS) / (expected + _STRANGERS), 1.0)

@@ -117,10 +117,7 @@ def test_cached_plain_rates_are_counted_anew(account):
 @pytest.mark.parametrize("seed", range(4))
 def test_rates_without_the_own_fold_are_those_of_others(seed):
     """The oracle: pooled rates fitted to the other folds' rows alone."""
-    rng = np.random.default_rng(seed)
     rows = gather(random_account(seed, terms=150)).rows
-    outcome = [(None, "match", "none")[one] for one in rng.integers(3, size=rows.height)]
-    rows = rows.with_columns(outcome=pl.Series(outcome, dtype=pl.String))
     folds = fold_by_term(rows, seed)
     expected = np.empty(rows.height)
     for fold in range(FOLDS):
