@@ -174,7 +174,7 @@ class JobQueue:
 class RequestPool:
     """Workers that answer requests while a client waits."""
 
-    def __init__(self, workers: list[WorkerProcess], most_waiting: int = 64) -> None:
+    def __init__(self, workers: list[WorkerProcess], most_waiting: int) -> None:
         self._workers = workers
         self._tasks: queue.Queue[tuple[Task, Future[Any]] | None] = queue.Queue(most_waiting)
         self._threads = [
