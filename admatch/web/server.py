@@ -77,7 +77,7 @@ class Server:
         self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)], 8)
         self.replay_pool = RequestPool([WorkerProcess("replay", 10)], 2)
         self.picture_pool = RequestPool(
-            [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)], 24
+            [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)], 24, end_late=True
         )
         self.streams: Counter[str] = Counter()  # of events, by account
         self._closing = threading.Event()

@@ -76,7 +76,7 @@ def test_guesses_beyond_the_limit_cost_no_time(two, monkeypatch):
     verified = []
     monkeypatch.setattr(auth, "verified", lambda *given: verified.append(given))
     for number in range(60):
-        headers = {"Authorization": f"Bearer guess{number}"}
+        headers = {"Authorization": f"Bearer {two.tokens['anna']}{number}"}
         answer = two.nobody.get("/catalogs", headers=headers)
     assert answer.status_code == 429
     assert two.nobody.post("/session", json={"name": "anna", "token": "x" * 12}).status_code == 429
