@@ -38,6 +38,9 @@ class Root:
         path = self.inside(name)
         if path.exists():
             raise InputError(say("agents.root.exists", name=shorten(name)))
+        above = next(one for one in path.parents if one.exists())
+        if not above.is_dir():
+            raise InputError(say("agents.root.exists", name=shorten(self.shown(above))))
         return path
 
     def inside(self, name: str) -> Path:
@@ -45,11 +48,12 @@ class Root:
         outside = InputError(say("agents.root.outside", name=shorten(name)))
         try:
             path = (self.folder / name).resolve()
-        except (OSError, ValueError, RuntimeError):  # a NUL, a name too long, a ring of links
+            if path.is_relative_to(self.folder):
+                path.exists()  # raises OSError for a name that is too long
+                return path
+        except (OSError, ValueError, RuntimeError):  # or with a NUL, or in a ring of links
             raise outside from None
-        if not path.is_relative_to(self.folder):
-            raise outside
-        return path
+        raise outside
 
     def shown(self, path: Path) -> str:
         """Return a path as the agent names it: relative to the folder."""

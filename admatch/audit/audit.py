@@ -34,11 +34,13 @@ from admatch.match.records import Matches
 from admatch.messages import as_json, say
 from admatch.progress import Progress, silent
 from admatch.reports.records import SearchTermReport
+from admatch.threads import steady_numpy
 
 NEIGHBOURS = 20  # listings near in text that each listing is compared with
 _WEIGHT = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
 
+@steady_numpy()
 def audit_listings(
     index: Index,
     *,

@@ -35,6 +35,7 @@ from admatch.match.records import Matches
 from admatch.messages import Message, as_json, say
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
+from admatch.threads import steady_numpy
 
 Numbered: TypeAlias = Mapping[int, tuple[str | None, Change]]  # by unit, with the currency
 _WORTHWHILE = 0.001  # share of the spend that a change has to gain
@@ -53,6 +54,7 @@ class UploadRules(Protocol):
         ...
 
 
+@steady_numpy()
 def recommend(
     report: SearchTermReport,
     matches: Matches | None,

@@ -17,6 +17,7 @@ from admatch.encode.network import CLASSES, FEATURES, SIDE, Network
 from admatch.encode.picture import Picture, PictureError, named, open_pictures
 from admatch.errors import InputError
 from admatch.messages import say
+from admatch.threads import steady_numpy
 
 SHIPPED = "images-1"
 WEIGHTS, MANIFEST = "projection.safetensors", "manifest.json"
@@ -39,7 +40,8 @@ class Projection:
 
     def project(self, features: Floats32, scores: Floats32) -> Vectors:
         """Return unit vectors (n, dim) of features (n, 1280) and class scores (n, 1000)."""
-        vectors = projection_inputs(features, scores) @ self.weight + self.bias
+        with steady_numpy():
+            vectors = projection_inputs(features, scores) @ self.weight + self.bias
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit.astype(np.float32)
 

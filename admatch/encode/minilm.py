@@ -13,6 +13,7 @@ from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_
 
 from admatch.arrays import Rows, Vectors
 from admatch.encode.device import device
+from admatch.threads import steady
 
 DIM, HEADS, LAYERS = 384, 12, 6
 MOST_TOKENS = 256  # of a text; later ones are ignored, as in sentence-transformers
@@ -64,7 +65,8 @@ class MiniLM:
         vectors = np.empty((len(tokens), DIM), np.float32)
         for rows in _by_length([len(one) for one in tokens]):
             ids = torch.tensor([tokens[row] for row in rows]).to(self._device)
-            vectors[rows] = self._read(ids).cpu().numpy()
+            with steady(ids.numel()):
+                vectors[rows] = self._read(ids).cpu().numpy()
         return vectors
 
     def _read(self, ids: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from admatch.impact.what_if import WhatIf, evaluate
 from admatch.match.records import Matches
 from admatch.messages import say
 from admatch.reports.records import SearchTermReport
+from admatch.threads import steady_numpy
 
 _CELLS = 250_000_000  # of one array: 1 GB
 _DRAWS, _LARGE = 2000, 20_000  # an account with more rows needs only a quarter of the draws
@@ -36,6 +37,7 @@ class ImpactModel:
         self.seed = seed  # of draws; rates do not depend on it
         self._fitted: Fitted | None = None
 
+    @steady_numpy()
     def fit(
         self,
         report: SearchTermReport,

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from admatch.amazon.job import AmazonJob, read_amazon_job
+from admatch.errors import InputError
 from admatch.jobs.read import read_job
+from admatch.messages import say
 from admatch.progress import Progress
 from admatch.tables.toml_file import parsed
 
@@ -53,11 +55,21 @@ def fetch_night(
 def amazon_of_run(job_file: Path, run: Path) -> AmazonJob:
     """Return the Amazon settings for a run: those of its account, else those of the job's [amazon].
 
-    Raises ``InputError`` where the job has no settings for Amazon.
+    A run is an account's where it lies in the account's folder. Raises ``InputError`` where the job
+    has no settings for it, and where it may be any of several accounts', such as a copied run.
     """
-    if "account" in parsed(job_file):
-        job = read_job(job_file)
-        for account in job.accounts:
-            if account.amazon and run.resolve().is_relative_to(job.folder_of(account.name)):
-                return account.amazon
-    return read_amazon_job(job_file)
+    if "account" not in parsed(job_file):
+        return read_amazon_job(job_file)
+    job, place = read_job(job_file), run.resolve()
+    for account in job.accounts:
+        if place.is_relative_to(job.folder_of(account.name).resolve()):
+            if account.amazon is None:
+                raise InputError(say("jobs.night.run_without_amazon", account=account.name))
+            return account.amazon
+    settings = {account.amazon for account in job.accounts}
+    if settings == {None}:
+        return read_amazon_job(job_file)
+    only = settings.pop()
+    if settings or only is None:
+        raise InputError(say("jobs.night.run_of_nobody", run=run.name, folder=str(job.out)))
+    return only

@@ -7,6 +7,7 @@ import numpy as np
 
 from admatch.arrays import Vectors
 from admatch.encode.product_pictures import Pictured
+from admatch.threads import steady_numpy
 
 # The picture's weight beside the text where all pictures agree with their texts. With a larger
 # weight more products with uninformative texts are found, and more foreign terms seem to be one's
@@ -30,6 +31,7 @@ class MeaningFeatures:
     lift: float = 0.0
 
     @classmethod
+    @steady_numpy()
     def of(
         cls, texts: Vectors, pictured: Pictured | None, generic: Callable[[], Vectors]
     ) -> "MeaningFeatures":

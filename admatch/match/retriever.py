@@ -20,6 +20,7 @@ from admatch.match.ranking import FEEDBACK, candidates
 from admatch.match.relevance import FEATURES
 from admatch.match.universal import UniversalModel
 from admatch.match.words import DenseCoverage, LazyCoverage, WordEvidence
+from admatch.threads import steady
 
 # Products that are generated, and as many that words find. Of 126,000 products they give what
 # ranking them all does (nDCG@10 .663, recall@50 .751). Where generation scores every leaf it takes
@@ -98,9 +99,13 @@ class Retriever:
         self._lift, self._pictured = meaning.lift, pictured is not None
         self._vectors = torch.from_numpy(meaning.vectors).to(device)
 
-    @torch.inference_mode()
     def retrieve(self, terms: Sequence[str], vectors: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``vectors`` (n, dim) are the terms'."""
+        with steady(len(terms), len(self._vectors)):
+            return self._retrieve(terms, vectors, k)
+
+    @torch.inference_mode()
+    def _retrieve(self, terms: Sequence[str], vectors: Vectors, k: int) -> Retrieved:
         queries = torch.from_numpy(vectors).to(self._vectors.device)
         codes = self._model.decoder(queries)
         covered = self._covered(terms)
@@ -133,7 +138,8 @@ class Retriever:
     def similarity(self, vectors: Vectors) -> Vectors:
         """Return each product's similarity to queries in meaning, (queries, products)."""
         queries = torch.from_numpy(vectors).to(self._vectors.device)
-        return (queries @ self._vectors.T).cpu().numpy()
+        with steady(*queries.shape[:1], len(self._vectors)):
+            return (queries @ self._vectors.T).cpu().numpy()
 
     def _covered(self, terms: Sequence[str]) -> DenseCoverage | LazyCoverage:
         if not self.generator.exhaustive:

@@ -36,6 +36,7 @@ from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import SearchTermReport
+from admatch.threads import steady_numpy
 
 if TYPE_CHECKING:
     from admatch.catalog.records import Catalog
@@ -140,6 +141,7 @@ class Analysis(Understood):
         )
 
 
+@steady_numpy()
 def analyse(
     reports: "Path | str | Sequence[Path | str] | SearchTermReport",
     catalog: "Path | str | Catalog | Index | ProductSource | None" = None,

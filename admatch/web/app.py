@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from admatch import __version__
 from admatch.store.workspace import Workspace
 from admatch.web.api import audits, decisions, downloads, results, runs, session, uploads
-from admatch.web.auth import VerifiedTokens
+from admatch.web.auth import VerifiedTokens, why_refused
 from admatch.web.middleware import AccessLog, RequestGuard
 from admatch.web.problems import PROBLEMS, handle_problems
 from admatch.web.server import Server, ServerSettings
@@ -55,7 +55,11 @@ def create_app(folder: Path, settings: ServerSettings | None = None) -> FastAPI:
     if find_spec("admatch.web.pages") and find_spec(_PAGES):
         import_module(_PAGES).mount(app)
     app.add_middleware(
-        RequestGuard, hosts=settings.hosts, largest=settings.limits.request, secure=settings.secure
+        RequestGuard,
+        hosts=settings.hosts,
+        largest=settings.limits.request,
+        secure=settings.secure,
+        why_refused=why_refused,
     )
     app.add_middleware(AccessLog, file=folder / "access.log")
     return app

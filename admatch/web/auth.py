@@ -59,19 +59,41 @@ def visitor_or_none(request: Request, server: CurrentServer) -> Visitor | None:
     """Return who makes the request, or None where they have to sign in."""
     header = request.headers.get("Authorization", "")
     if header[:7].lower() == "bearer ":
-        account = request.app.state.tokens.account(server, header[7:].strip())
-        if account is None:
-            _count_guess(request, server)
-            raise ProblemError(
-                401, say("web.sign_in.unknown_token"), {"WWW-Authenticate": "Bearer"}
-            )
-        return Visitor(account, bearer=True)
+        return Visitor(_account_of_token(request, server, header[7:].strip()), bearer=True)
     open_access = server.settings.open_access
     cookie = request.cookies.get(cookie_name(server))
     session = find_session(server.workspace, cookie, open_access=open_access) if cookie else None
     if session is not None:
         return Visitor(session.account, session.csrf)
     return Visitor(local_account(server.workspace)) if open_access else None
+
+
+def _account_of_token(request: Request, server: Server, token: str) -> Account:
+    """Return the account; raises 401 for a wrong token, 429 for too many guesses."""
+    tokens: VerifiedTokens = request.app.state.tokens
+    account = tokens.known(server, token)
+    if account is None:
+        # Verifying takes 50 ms, which guesses beyond the limit must not cost.
+        if wait := server.rates.wait("login", _address(request)):
+            raise too_many(wait)
+        account = tokens.verify(server, token)
+    if account is None:
+        _count_guess(request, server)
+        raise ProblemError(401, say("web.sign_in.unknown_token"), {"WWW-Authenticate": "Bearer"})
+    return account
+
+
+def why_refused(request: Request) -> ProblemError | None:
+    """Return why a request is not anybody's, judged by its head; None where it may be answered."""
+    try:
+        found = visitor_or_none(request, current_server(request))
+    except ProblemError as problem:
+        return problem
+    if found is None:
+        return _sign_in_needed()
+    if not found.bearer and _is_of_another_site(request):
+        return ProblemError(403, say("web.request.other_site"))
+    return None
 
 
 async def visitor(
@@ -84,7 +106,7 @@ async def visitor(
     Raises 401 for nobody, 403 where another site may have sent it, 429 for too many.
     """
     if found is None:
-        raise ProblemError(401, say("web.sign_in.needed"), {"WWW-Authenticate": "Bearer"})
+        raise _sign_in_needed()
     wait = server.rates.take("request", found.account.id)
     if wait:
         raise too_many(wait)
@@ -98,17 +120,24 @@ CurrentVisitor = Annotated[Visitor, Depends(visitor)]
 
 async def check_same_site(request: Request, csrf: str | None) -> None:
     """Raise 403 where another site may have made the browser send this."""
-    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if origin is not None and origin.partition("://")[2] != host:
-        raise ProblemError(403, say("web.request.other_site"))
-    if site not in ("same-origin", "none"):
+    if _is_of_another_site(request):
         raise ProblemError(403, say("web.request.other_site"))
     if csrf is None:
         return  # there is no cookie: a program on this computer
     given = request.headers.get(CSRF_HEADER) or await _form_field(request)
     if not hmac.compare_digest(given.encode(), csrf.encode()):
         raise ProblemError(403, say("web.request.stale_page", header=CSRF_HEADER))
+
+
+def _is_of_another_site(request: Request) -> bool:
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    foreign = origin is not None and origin.partition("://")[2] != host
+    return foreign or site not in ("same-origin", "none")
+
+
+def _sign_in_needed() -> ProblemError:
+    return ProblemError(401, say("web.sign_in.needed"), {"WWW-Authenticate": "Bearer"})
 
 
 async def _form_field(request: Request) -> str:
@@ -127,9 +156,12 @@ def too_many(seconds: float) -> ProblemError:
 
 def _count_guess(request: Request, server: Server) -> None:
     """Count a wrong secret; raises 429 after ten in a minute."""
-    wait = server.rates.take("login", request.client.host if request.client else "")
-    if wait:
+    if wait := server.rates.take("login", _address(request)):
         raise too_many(wait)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def check_secret(request: Request, server: Server, account: Account | None, secret: str) -> Account:
@@ -148,16 +180,23 @@ class VerifiedTokens:
         self._known: dict[str, tuple[str, bytes]] = {}  # account and version of its secret
         self._lock = threading.Lock()
 
-    def account(self, server: Server, token: str) -> Account | None:
-        """Return the account that a token belongs to, or None."""
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        account_id, version = self._known.get(digest, (None, None))
+    def known(self, server: Server, token: str) -> Account | None:
+        """Return the account of a token that was verified and is still right, else None."""
+        account_id, version = self._known.get(_digest(token), (None, None))
         if account_id is not None and version == secret_version(server.workspace, account_id):
             return account_by_id(server.workspace, account_id)
+        return None
+
+    def verify(self, server: Server, token: str) -> Account | None:
+        """Return the account that a token belongs to, or None."""
         owner = _OWNED.match(token)
         account = account_by_id(server.workspace, owner[1] if owner else LOCAL)
         if account is None or not verified(server.workspace, account, token):
             return None
         with self._lock:
-            self._known[digest] = account.id, secret_version(server.workspace, account.id)
+            self._known[_digest(token)] = account.id, secret_version(server.workspace, account.id)
         return account
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,12 +1,14 @@
 """The socket that the page is served on: ``listen``; slow and idle clients cannot block it."""
 
 import asyncio
-from pathlib import Path
+import ssl
 
 import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from admatch.web.handshake import Handshake
 
 _BACKLOG = 64  # connections accepted at once: asyncio stumbles for seconds without descriptors
 _RESERVED = 256  # descriptors for the database, workers, uploads, and what is being accepted
@@ -18,15 +20,21 @@ def listen(
     host: str,
     port: int,
     *,
-    certificate: Path | None = None,
-    key: Path | None = None,
+    context: ssl.SSLContext | None = None,
     behind_proxy: bool = False,
 ) -> None:
-    """Serve the app until Ctrl-C; ``behind_proxy``: a proxy on this computer names the clients.
+    """Serve the app until Ctrl-C, by https where there is a ``context``.
 
-    Without one, whoever connects could claim any address in X-Forwarded-For.
+    ``behind_proxy``: a proxy on this computer names the clients. Without one, whoever connects
+    could claim any address in X-Forwarded-For.
     """
-    protocol = type("Protocol", (TimedProtocol,), {"most_connections": _most_connections()})
+    most = _most_connections()
+    if context:
+        most //= 2  # the other half are in their handshake
+    protocol: type[asyncio.Protocol] = type("Timed", (TimedProtocol,), {"most_connections": most})
+    if context:
+        seconds = TimedProtocol.head_seconds
+        protocol = Handshake.before(protocol, context, seconds=seconds, most=most)
     uvicorn.run(
         app,
         host=host,
@@ -39,8 +47,6 @@ def listen(
         server_header=False,
         proxy_headers=behind_proxy,
         timeout_graceful_shutdown=3,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
     )
 
 

@@ -3,14 +3,17 @@
 import logging
 import re
 import time
+from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admatch.messages import say
-from admatch.web.problems import problem
+from admatch.web.problems import ProblemError, problem
 
 _POLICY = "; ".join(
     (
@@ -34,6 +37,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+PLAIN = 2 * 2**20  # bytes of a body that is no upload: verdicts on 100,000 decisions take 1.2 MB
 _DIGITS = 18  # of a length; more are never meant
 _LOG_SIZE = 5 * 2**20  # bytes of one file of the access log
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
@@ -43,11 +47,19 @@ class RequestGuard:
     """Refuses requests that no route should see, and adds the security headers to every answer.
 
     ``hosts`` are the names that the server answers to; empty: any. ``largest`` is the most bytes of
-    a request's body.
+    an upload; other bodies have at most ``PLAIN``. ``why_refused`` judges a request by its head.
     """
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], largest: int, secure: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: tuple[str, ...],
+        largest: int,
+        secure: bool,
+        why_refused: Callable[[Request], ProblemError | None],
+    ) -> None:
         self._app, self._hosts, self._largest, self._secure = app, hosts, largest, secure
+        self._why_refused = why_refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,23 +69,32 @@ class RequestGuard:
             return
         headers = Headers(scope=scope)
         send_with_headers = self._with_headers(send, scope["path"])
-        refusal = self._refusal(headers)
+        largest = self._largest if _is_upload(headers) else min(PLAIN, self._largest)
+        refusal = self._refusal(headers, largest) or await self._refused_upload(scope, headers)
         if refusal is not None:
-            await problem(*refusal)(scope, receive, send_with_headers)
+            answer = problem(refusal.status, refusal.detail, refusal.headers)
+            await answer(scope, receive, send_with_headers)
             return
-        body = _LimitedBody(receive, self._largest)
+        body = _LimitedBody(receive, largest)
         await self._app(
-            scope, body, _RefusedIfTooLarge(body, scope, send_with_headers, self._too_large())
+            scope, body, _RefusedIfTooLarge(body, scope, send_with_headers, _too_large(largest))
         )
 
-    def _refusal(self, headers: Headers) -> tuple[int, str] | None:
+    async def _refused_upload(self, scope: Scope, headers: Headers) -> ProblemError | None:
+        """Return why a large form is refused: a route would read all of it before it asks whose."""
+        length = headers.get("content-length")
+        if not _is_upload(headers) or (length is not None and int(length) <= PLAIN):
+            return None
+        return await run_in_threadpool(self._why_refused, Request(scope))
+
+    def _refusal(self, headers: Headers, largest: int) -> ProblemError | None:
         if not self._answers_to(headers.getlist("host")):
-            return 400, say("web.request.host")
+            return ProblemError(400, say("web.request.host"))
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return 400, say("web.request.length")
-        if len(length) > _DIGITS or int(length) > self._largest:
-            return self._too_large()
+            return ProblemError(400, say("web.request.length"))
+        if len(length) > _DIGITS or int(length) > largest:
+            return _too_large(largest)
         return None
 
     def _answers_to(self, hosts: list[str]) -> bool:
@@ -82,9 +103,6 @@ class RequestGuard:
             return True
         name = host_name(hosts[0]) if len(hosts) == 1 else None
         return name is not None and (not self._hosts or name in self._hosts)
-
-    def _too_large(self) -> tuple[int, str]:
-        return 413, say("web.request.too_large", most=self._largest // 2**20)
 
     def _with_headers(self, send: Send, path: str) -> Send:
         async def sending(message: Message) -> None:
@@ -121,9 +139,7 @@ class _LimitedBody:
 class _RefusedIfTooLarge:
     """Sends the app's answer, or the refusal where the body was too large."""
 
-    def __init__(
-        self, body: _LimitedBody, scope: Scope, send: Send, refusal: tuple[int, str]
-    ) -> None:
+    def __init__(self, body: _LimitedBody, scope: Scope, send: Send, refusal: ProblemError) -> None:
         self._body, self._scope, self._send = body, scope, send
         self._refusal, self._refused = refusal, False
 
@@ -132,7 +148,16 @@ class _RefusedIfTooLarge:
             await self._send(message)
         elif not self._refused:
             self._refused = True
-            await problem(*self._refusal)(self._scope, self._body, self._send)
+            answer = problem(self._refusal.status, self._refusal.detail)
+            await answer(self._scope, self._body, self._send)
+
+
+def _is_upload(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def _too_large(largest: int) -> ProblemError:
+    return ProblemError(413, say("web.request.too_large", most=largest // 2**20))
 
 
 class AccessLog:

@@ -23,17 +23,25 @@ class RateLimits:
 
     def take(self, kind: str, client: str) -> float:
         """Count one request; return 0, or in how many seconds the next one is allowed."""
-        most, moment = self._a_minute[kind], time.monotonic()
         with self._lock:
-            if len(self._buckets) > _MOST_BUCKETS:
-                self._drop_full(moment)
-            bucket = self._buckets.setdefault((kind, client), _Bucket(most, moment))
-            bucket.left = min(most, bucket.left + (moment - bucket.at) * most / 60)
-            bucket.at = moment
-            if bucket.left < 1:
-                return (1 - bucket.left) * 60 / most
-            bucket.left -= 1
-            return 0.0
+            bucket, wait = self._bucket(kind, client)
+            bucket.left -= not wait
+            return wait
+
+    def wait(self, kind: str, client: str) -> float:
+        """Return in how many seconds the next request is allowed, without counting one."""
+        with self._lock:
+            return self._bucket(kind, client)[1]
+
+    def _bucket(self, kind: str, client: str) -> tuple[_Bucket, float]:
+        """Return a bucket as full as it is now, and the seconds until there is one to take."""
+        most, moment = self._a_minute[kind], time.monotonic()
+        if len(self._buckets) > _MOST_BUCKETS:
+            self._drop_full(moment)
+        bucket = self._buckets.setdefault((kind, client), _Bucket(most, moment))
+        bucket.left = min(most, bucket.left + (moment - bucket.at) * most / 60)
+        bucket.at = moment
+        return bucket, 0.0 if bucket.left >= 1 else (1 - bucket.left) * 60 / most
 
     def _drop_full(self, moment: float) -> None:
         self._buckets = {

@@ -4,6 +4,7 @@ import logging
 import secrets
 import shutil
 import threading
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,15 @@ class Server:
             [WorkerProcess(f"run-{number}", 10, load_models) for number in range(settings.workers)],
         )
         self.what_if_pool = RequestPool(
-            [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)]
+            [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)], 16
         )
-        self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)])
-        self.replay_pool = RequestPool([WorkerProcess("replay", 10)])
+        # Each that waits holds one of the app's threads: all pools together leave some to others.
+        self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)], 8)
+        self.replay_pool = RequestPool([WorkerProcess("replay", 10)], 2)
         self.picture_pool = RequestPool(
-            [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)]
+            [WorkerProcess("pictures", 5, memory=self.limits.memory // 2)], 24, end_late=True
         )
+        self.streams: Counter[str] = Counter()  # of events, by account
         self._closing = threading.Event()
 
     def open(self) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -122,11 +122,8 @@ def _store(server: Server, file: UploadFile, number: int, folder: Path) -> dict[
     draft = folder / f"{number}.part"
     name = shown_name(file.filename)
     with draft.open("wb") as out:
-        while block := file.file.read(_STEP):
+        for block in blocks_of(server, file):
             size += len(block)
-            if size > server.limits.file:
-                most = server.limits.file // MIB
-                raise ProblemError(413, say("web.upload.file_too_large", file=name, most=most))
             digest.update(block)
             out.write(block)
     if not size:
@@ -134,6 +131,17 @@ def _store(server: Server, file: UploadFile, number: int, folder: Path) -> dict[
     stored = _stored_name(number, digest.hexdigest(), name)
     draft.rename(folder / stored)
     return {"kept": stored, "name": name, "bytes": size, "sha256": digest.hexdigest()}
+
+
+def blocks_of(server: Server, file: UploadFile) -> Iterator[bytes]:
+    """Yield what a file holds; raises 413 where that is more than a file may hold."""
+    size = 0
+    while block := file.file.read(_STEP):
+        size += len(block)
+        if size > server.limits.file:
+            name, most = shown_name(file.filename), server.limits.file // MIB
+            raise ProblemError(413, say("web.upload.file_too_large", file=name, most=most))
+        yield block
 
 
 def _stored_name(number: int, digest: str, name: str) -> str:

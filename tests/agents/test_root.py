@@ -24,7 +24,7 @@ def folder(tmp_path):
     return Root(root)
 
 
-@pytest.mark.parametrize("name", [*OUTSIDE, "a\0b", "ring/x"])
+@pytest.mark.parametrize("name", [*OUTSIDE, "a\0b", "ring/x", "a" * 300, "a/" * 3_000])
 def test_no_name_leads_out(folder, name):
     for use in (folder.file, folder.index, folder.new_folder):
         with pytest.raises(InputError, match="leads out of the folder"):
@@ -63,7 +63,7 @@ def test_an_index_with_a_link_out_of_the_folder_is_refused(folder):
 
 def test_nothing_is_overwritten(folder):
     assert folder.new_folder("out/today") == folder.folder / "out" / "today"
-    for name in ("sub", "sub/a.csv", "."):
+    for name in ("sub", "sub/a.csv", "sub/a.csv/x/y", "."):
         with pytest.raises(InputError, match="exists already"):
             folder.new_folder(name)
 

@@ -52,8 +52,12 @@ def test_a_file_that_others_may_open_is_refused(tmp_path, mode):
 
 
 @pytest.mark.parametrize(
-    "text", [TOML.replace("client_secret", "secret"), TOML + "x", f"{CLIENT_SECRET}", '"\n', "a=1"]
-)
+    "text",
+    [
+        TOML.replace("client_secret", "secret"), TOML + "x", f"{CLIENT_SECRET}", '"\n', "a=1",
+        TOML + "a = " + "[" * 100_000,
+    ],
+)  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_without_quoting_it(tmp_path, text):
     with pytest.raises(InputError) as caught:
         read_credentials(file_of(tmp_path, text))

@@ -54,13 +54,14 @@ CAMPAIGNS = {
         "tests/web/test_uploads.py",
     ),
     "private": (
-        "programs under strace: demo, match, serve, the first cells of every notebook",
+        "programs under strace: demo, match, run, audit, serve, mcp, the first cells of every"
+        " notebook",
         "no name resolved, no connection beyond this computer, no file outside of cache, workspace"
         " and outputs",
         "test_private.py",
     ),
     "same_bytes": (
-        "runs with 1, 2 and 8 threads of polars and other seeds of hashes",
+        "runs with 1, 2 and 8 threads of polars and of OpenMP, and other seeds of hashes",
         "the same bytes in all {files} files",
         "test_same_bytes.py",
     ),

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.attacks.record import record
+from tests.attacks.record import count
 from tests.web.processes import _free_port
 
 pytestmark = [
@@ -53,25 +53,17 @@ class Watched:
         self.environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
         self.environment.pop("ORT_DISABLE_TELEMETRY", None)
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        strace = [
-            "strace",
-            "-f",
-            "-qq",
-            "-s",
-            "400",
-            "-e",
-            f"trace={_CALLS}",
-            "-o",
-            str(self.trace),
-        ]
+    def start(
+        self, *command: str, folder: Path | None = None, stdin: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        strace = ["strace", "-f", "-qq", "-s", "400", "-e", f"trace={_CALLS}", "-o", self.trace]
         return subprocess.Popen(
-            [*strace, *command], cwd=self.out, env=self.environment,
+            [*strace, *command], cwd=folder or self.out, env=self.environment, stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
-    def run(self, *command: str) -> None:
-        process = self.start(*command)
+    def run(self, *command: str, folder: Path | None = None) -> None:
+        process = self.start(*command, folder=folder)
         said, _ = process.communicate(timeout=1500)
         assert process.returncode == 0, said.decode()[-3000:]
 
@@ -87,9 +79,9 @@ class Watched:
                 found.append(call)
         return found
 
-    def files_elsewhere(self) -> list[str]:
+    def files_elsewhere(self, *also: Path) -> list[str]:
         """Return the files that were made outside of outputs, workspace, cache and scratch."""
-        places = (self.out, self.folder / "tmp", self.home / ".cache" / "admatch")
+        places = (self.out, self.folder / "tmp", self.home / ".cache" / "admatch", *also)
         found = []
         for call in self.calls():
             paths = _PATH.findall(call)
@@ -103,9 +95,10 @@ class Watched:
                 found.append(str(path))
         return sorted(set(found))
 
-    def check(self, what: str) -> None:
+    def check(self, what: str, *also: Path) -> None:
         assert self.strangers() == [], what
-        assert self.files_elsewhere() == [], what
+        assert self.files_elsewhere(*also) == [], what
+        count("private", 1)
 
 
 @pytest.fixture
@@ -122,6 +115,37 @@ def test_a_match_with_pictures_asks_nobody(watched):
     files = (str(SAMPLE / "search_terms.csv"), "--catalog", str(SAMPLE / "catalog.csv"))
     watched.run(*ADMATCH, "match", *files, "--out", str(watched.out / "result"))
     watched.check("match")
+
+
+def test_a_job_and_an_audit_ask_nobody(watched):
+    job = "\n".join([
+        '[[account]]\nname = "Groceries"\ntarget_acos = 0.30',
+        f'reports = ["{SAMPLE / "search_terms.csv"}"]\ncatalog = "{SAMPLE / "catalog.csv"}"',
+    ])  # fmt: skip
+    (watched.out / "job.toml").write_text(job, encoding="utf-8")
+    watched.run(*ADMATCH, "run", "job.toml")
+    watched.check("run")
+    watched.run(*ADMATCH, "audit", str(SAMPLE / "catalog.csv"), "--out", "audit")
+    watched.check("audit")
+
+
+def test_the_agents_server_asks_nobody(watched):
+    (watched.out / "data").symlink_to(SAMPLE)
+    said = "".join(
+        json.dumps({"jsonrpc": "2.0", **one}) + "\n"
+        for one in (
+            {"id": 1, "method": "initialize", "params": {
+                "protocolVersion": "2025-06-18", "capabilities": {},
+                "clientInfo": {"name": "strace", "version": "1"},
+            }},
+            {"method": "notifications/initialized"},
+            {"id": 2, "method": "tools/list"},
+        )
+    )  # fmt: skip
+    process = watched.start(*ADMATCH, "mcp", "--root", ".", stdin=subprocess.PIPE)
+    answer, _ = process.communicate(said.encode(), timeout=300)
+    assert b'"tools"' in answer
+    watched.check("mcp")
 
 
 def test_the_page_asks_nobody(watched):
@@ -149,12 +173,15 @@ def test_the_first_cells_of_a_notebook_ask_nobody(watched, notebook):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"][:2]
     (watched.out / "data").symlink_to(ROOT / "data")
-    (watched.out / "notebooks").mkdir()
+    folder = watched.out / "notebooks"  # where the notebooks find the sample as ../data
+    folder.mkdir()
     plain = [line for one in code for line in one.splitlines() if not line.startswith(("%", "!"))]
-    script = watched.out / "notebooks" / "cells.py"
-    script.write_text("\n".join(["import os; os.chdir('..')", *plain]), encoding="utf-8")
-    watched.run(sys.executable, "-c", f"exec(open({str(script)!r}).read())")
-    watched.check(notebook.name)
+    script = folder / "cells.py"
+    script.write_text("\n".join(plain), encoding="utf-8")
+    watched.run(sys.executable, "-c", f"exec(open({str(script)!r}).read())", folder=folder)
+    # What notebooks draw with keeps its list of the computer's fonts in folders of its own.
+    fonts = (watched.home / name / "matplotlib" for name in (".cache", ".config"))
+    watched.check(notebook.name, *fonts)
 
 
 def test_everything_was_watched(watched):
@@ -169,8 +196,6 @@ def test_everything_was_watched(watched):
     seen.unlink()
     assert len(watched.strangers()) == 1
     assert watched.files_elsewhere() == [str(seen)]
-    tried = 3 + len(NOTEBOOKS)
-    record("private", tried=tried, held=tried)
 
 
 def _until(true, seconds=600):

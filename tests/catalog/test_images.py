@@ -1,4 +1,5 @@
 import io
+import os
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -63,6 +64,13 @@ def test_an_unreadable_image_is_a_problem_and_the_product_stays(read, picture):
     ]
     assert "not a picture" in str(catalog.problems[1])
     assert "no such image file" in str(catalog.problems[2])
+
+
+def test_a_pipe_is_not_opened(read, picture):
+    os.mkfifo(picture.parent / "pipe.jpg")  # whoever opens it waits for ever
+    catalog = read("id,title,images\n1,Cup,pipe.jpg\n")
+    assert catalog["1"].images == ()
+    assert len(catalog.problems) == 1
 
 
 def test_nothing_is_fetched_unless_asked(read, shop):

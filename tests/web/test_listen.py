@@ -39,6 +39,7 @@ async def app(scope, receive, send):
 @pytest.fixture(scope="module")
 def port():
     held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # soon full, and soon read
     held.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=HastyProtocol, ws="none", log_level="error", lifespan="off")
     server = uvicorn.Server(config)

@@ -198,6 +198,19 @@ def test_a_request_is_answered_refused_or_late():
     pool.close()
 
 
+@pytest.mark.parametrize("end_late", [True, False])
+def test_a_late_answer_ends_its_process_where_nobody_needs_it(end_late):
+    worker = FakeWorker()
+    pool = RequestPool([worker], most_waiting=1, end_late=end_late)
+    pool.open()
+    with pytest.raises(TimeoutError):
+        pool.ask("x", {}, 0.1)
+    assert worker.stopped == end_late
+    worker.go.release()
+    until(lambda: not pool._running)
+    pool.close()
+
+
 def _refuse(task):
     raise RefusedError("no")
 

@@ -130,8 +130,12 @@ def _listen(
     import tempfile
 
     from admatch.web.app import create_app
+    from admatch.web.handshake import tls_context
     from admatch.web.listen import listen
 
+    if key and not certificate:
+        raise typer.BadParameter(say("cli.usage.key_alone"))
+    context = tls_context(certificate, key) if certificate else None
     app = create_app(folder, settings)
     tempfile.tempdir = str(app.state.server.spool())
     scheme = "https" if certificate else "http"
@@ -139,4 +143,4 @@ def _listen(
     address = f"{scheme}://{shown}:{port}"
     stderr().print(plain(say("cli.serve.listening", address=address)))
     behind_proxy = settings.secure and certificate is None
-    listen(app, host, port, certificate=certificate, key=key, behind_proxy=behind_proxy)
+    listen(app, host, port, context=context, behind_proxy=behind_proxy)

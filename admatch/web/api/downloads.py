@@ -14,14 +14,14 @@ from admatch.messages import say
 from admatch.store.workspace import Row
 from admatch.web.api.finished_run import decision_table, done_run, result_folder, withheld
 from admatch.web.api.result_models import ChangesFile, Download, UploadResults
-from admatch.web.auth import CurrentServer, CurrentVisitor
+from admatch.web.auth import CurrentServer, CurrentVisitor, too_many
 from admatch.web.decision_files import decisions_csv, decisions_xlsx, names_of
 from admatch.web.decisions import VERDICTS
-from admatch.web.limits import MIB
 from admatch.web.pages.language import sentences
-from admatch.web.problems import ProblemError, not_found
+from admatch.web.problems import not_found
 from admatch.web.server import Server, new_id
 from admatch.web.store.uploads import Kind, find_upload
+from admatch.web.uploads import blocks_of
 from admatch.web.work.file_names import shown_name
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
@@ -112,17 +112,17 @@ def upload_results(
 ) -> UploadResults:
     """Read Amazon's report on an upload: which rows failed and why, and what to upload again."""
     row = done_run(server, visitor, run_id)
-    name, content = shown_name(file.filename), file.file.read(server.limits.file + 1)
-    if len(content) > server.limits.file:
-        most = server.limits.file // MIB
-        raise ProblemError(413, say("web.upload.file_too_large", file=name, most=most))
+    if wait := server.rates.take("upload", visitor.account.id):
+        raise too_many(wait)
+    name = shown_name(file.filename)
     stored = server.incoming / f"{new_id()}{Path(name).suffix.lower()[:6]}"
-    stored.write_bytes(content)
     folder = server.workspace.path(row["account_id"], row["id"])
     arguments = {
         "folder": str(folder), "file": str(stored), "name": name, "limits": asdict(server.limits),
     }  # fmt: skip
     try:
+        with stored.open("wb") as out:
+            out.writelines(blocks_of(server, file))
         found = server.picture_pool.ask("upload results", arguments, _WAIT)
     finally:
         stored.unlink(missing_ok=True)

@@ -27,6 +27,7 @@ router = APIRouter(tags=["runs"])
 
 _MOST_OPEN = 20  # runs of one account that are queued or running
 _LOOK = 1.0  # seconds between two looks at a run that is followed
+_MOST_STREAMS = 50  # of an account: each asks the database once a second
 _LONGEST = 1800.0  # seconds that one stream of events lasts at most
 _UNREADABLE = {
     Kind.CATALOG: say("web.run.catalog_unreadable"),
@@ -117,6 +118,8 @@ async def events(
 ) -> StreamingResponse:
     """Follow a run until it ends: an event with the JSON of GET whenever something changed."""
     await run_in_threadpool(_found, server, visitor, run_id)
+    if server.streams[visitor.account.id] >= _MOST_STREAMS:
+        raise too_many(_LOOK)
     stream = _events(request, server, visitor, run_id)
     return StreamingResponse(stream, media_type="text/event-stream")
 
@@ -140,6 +143,17 @@ def delete(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> None:
 
 
 async def _events(
+    request: Request, server: Server, visitor: Visitor, run_id: str
+) -> AsyncIterator[str]:
+    server.streams[visitor.account.id] += 1
+    try:
+        async for event in _changes(request, server, visitor, run_id):
+            yield event
+    finally:
+        server.streams[visitor.account.id] -= 1
+
+
+async def _changes(
     request: Request, server: Server, visitor: Visitor, run_id: str
 ) -> AsyncIterator[str]:
     last, until = "", time.monotonic() + _LONGEST

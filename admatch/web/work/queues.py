@@ -172,11 +172,19 @@ class JobQueue:
 
 
 class RequestPool:
-    """Workers that answer requests while a client waits."""
+    """Workers that answer requests while a client waits.
 
-    def __init__(self, workers: list[WorkerProcess], most_waiting: int = 64) -> None:
-        self._workers = workers
+    ``end_late``: a process whose answer nobody waits for any more is ended, so that others get
+    theirs; else it goes on, as the next to ask the same may need what it made.
+    """
+
+    def __init__(
+        self, workers: list[WorkerProcess], most_waiting: int, *, end_late: bool = False
+    ) -> None:
+        self._workers, self._end_late = workers, end_late
         self.step: Step | None = None  # how far a worker is with what a client waits for
+        self._running: dict[Future[Any], WorkerProcess] = {}
+        self._lock = threading.Lock()
         self._tasks: queue.Queue[tuple[Task, Future[Any]] | None] = queue.Queue(most_waiting)
         self._threads = [
             threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
@@ -210,7 +218,10 @@ class RequestPool:
         except RefusedError as error:
             raise InputError(error.message) from None
         except TimeoutError:
-            answer.cancel()
+            if not answer.cancel() and self._end_late:
+                with self._lock:
+                    if worker := self._running.get(answer):
+                        worker.stop()
             raise TimeoutError(say("web.request.slow")) from None
 
     def _serve(self, worker: WorkerProcess) -> None:
@@ -218,12 +229,22 @@ class RequestPool:
             task, answer = item
             if not answer.set_running_or_notify_cancel():
                 continue
+            with self._lock:
+                self._running[answer] = worker
             try:
-                answer.set_result(worker.do(task, self._follow))
+                result = worker.do(task, self._follow)
             except Exception as error:
+                self._end(answer)
                 answer.set_exception(error)
+            else:
+                self._end(answer)
+                answer.set_result(result)
             finally:
                 self.step = None
+
+    def _end(self, answer: Future[Any]) -> None:
+        with self._lock:
+            del self._running[answer]
 
     def _follow(self, step: Step) -> None:
         self.step = step
