@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -85,7 +86,8 @@ class _Reporter:
         if stage == self._stage and done < total and moment - self._last < _BETWEEN:
             return
         self._last, self._stage = moment, stage
-        self._pipe.send(Step(stage, done, total))
+        with suppress(OSError):  # the server is gone, and nobody reads it
+            self._pipe.send(Step(stage, done, total))
 
 
 def _done(task: Task, progress: Progress) -> Answer:

@@ -12,7 +12,7 @@ export function summary(upload, step) {
     return [files(upload, step), el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t(upload.state === "queued" ? "upload.queued" : "upload.reading"))];
   }
   if (upload.state !== "done") {
-    const each = upload.files.some((file) => file.refusal); // why stands below each file
+    const each = upload.files.length > 1 && upload.files.some((file) => file.refusal); // why stands below each file
     return [el("div", { class: "notice bad", role: "alert" }, el("p", {}, each ? t("upload.none_usable") : message(upload.reason))), files(upload, step)];
   }
   return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), currency(upload, step), reconciled(upload), problems(upload)];
