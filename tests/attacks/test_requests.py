@@ -36,7 +36,7 @@ class Account:
 @pytest.mark.parametrize("examples", [pytest.param(40, marks=pytest.mark.slow)])
 def test_random_requests_of_two_accounts(two, examples):
     server = two.anna.client.app.state.server
-    server.rates = SimpleNamespace(take=lambda *_: 0.0)
+    server.rates = SimpleNamespace(take=lambda *_: 0.0, wait=lambda *_: 0.0)
     made = two.anna.post("/sample", json={"run": True}).json()
     run = two.anna.ended(f"/runs/{made['run_id']}", 1_500)
     assert run["state"] == "done", run
