@@ -46,15 +46,6 @@ class Agreement:
 
     terms: Mapping[int, TermAttributes]
 
-    def add_to(self, scores: Tensor, agreeing: float, contradicting: float) -> Tensor:
-        """Return ``scores`` (n, products) with what each attribute adds or takes, in place."""
-        for row, term in self.terms.items():
-            each = ((term.agreeing, agreeing), (term.contradicting, contradicting))
-            for parts, weight in each:
-                for products in parts:
-                    scores[row, torch.from_numpy(products).to(scores.device)] += weight
-        return scores
-
     def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return how many attributes given products (n, k) agree with, and contradict."""
         rows = items.cpu().numpy()
