@@ -4,15 +4,13 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 import time
 
 import pytest
-import uvicorn
 
 from admatch.errors import InputError
 from admatch.web.handshake import Handshake, tls_context
-from tests.web.test_listen import GET, HastyProtocol, app, head_and_body, is_ended
+from tests.web.test_listen import GET, HastyProtocol, head_and_body, is_ended, serving
 
 MOST = 5
 
@@ -32,17 +30,8 @@ def certificate(tmp_path_factory):
 def port(certificate):
     context = tls_context(certificate / "cert.pem", certificate / "key.pem")
     protocol = Handshake.before(HastyProtocol, context, seconds=0.5, most=MOST)
-    held = socket.socket()
-    held.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http=protocol, ws="none", log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([held],), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield held.getsockname()[1]
-    server.should_exit = True
-    thread.join(20)
+    with serving(protocol) as number:
+        yield number
 
 
 def plain(port):

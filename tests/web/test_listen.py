@@ -36,12 +36,13 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": text})
 
 
-@pytest.fixture(scope="module")
-def port():
+@contextlib.contextmanager
+def serving(protocol):
+    """Serve ``app`` by a protocol; yields the port."""
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # soon full, and soon read
     held.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http=HastyProtocol, ws="none", log_level="error", lifespan="off")
+    config = uvicorn.Config(app, http=protocol, ws="none", log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([held],), daemon=True)
     thread.start()
@@ -50,6 +51,12 @@ def port():
     yield held.getsockname()[1]
     server.should_exit = True
     thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def port():
+    with serving(HastyProtocol) as number:
+        yield number
 
 
 @pytest.fixture
