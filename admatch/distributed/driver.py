@@ -34,6 +34,9 @@ def drive(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this one
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to Ray's makers
+    if not address:
+        # Its only effect here: the cluster listens on this computer's loopback, not on the network.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
 
     for screen in (1, 2):  # errors are sent to the parent, the rest is in Ray's log files
@@ -81,12 +84,20 @@ def _connect(address: str | None) -> str:
     else:
         options = {"address": "local", "num_cpus": os.cpu_count(), "include_dashboard": False}
         options["object_store_memory"] = OBJECT_STORE
+        _ask_nobody()
     environment = {"env_vars": ONE_THREAD}
     try:
         ray.init(**options, runtime_env=environment, log_to_driver=False)
-    except (ConnectionError, RayError, RuntimeError, ValueError) as error:
+    except (OSError, RayError, RuntimeError, ValueError) as error:
         raise no_answer(address, error) from None
     return str(ray.get_runtime_context().gcs_address)
+
+
+def _ask_nobody() -> None:
+    """Start no usage reporter: even when off, it asks the network which cloud it is in."""
+    from ray._private import services
+
+    services.start_api_server = lambda *_, **__: (None, None)
 
 
 def _answers(job: Job[Any, Any], items: Sequence[Any]) -> Iterator[tuple[int, bytes]]:

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
 import pytest
 
+from admatch.reports.reader import read_report
 from tests.attacks.record import count
 from tests.web.processes import _free_port
 
@@ -30,7 +32,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 _CALLS = "connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2"
 _ADDRESS = re.compile(r"sa_family=AF_INET6?, sin6?_port=htons\((\d+)\).*?\"([0-9a-f.:]+)\"")
 _PATH = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
-_LOOPBACK = re.compile(r"127\.|::1$|0\.0\.0\.0$")
+_LOOPBACK = re.compile(r"(?:::ffff:)?127\.|::1$|0\.0\.0\.0$")
 _MADE = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|^(?:creat|mkdir|rename)")
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -106,6 +108,13 @@ def watched(tmp_path):
     return Watched(tmp_path)
 
 
+@pytest.fixture
+def short():
+    """A folder with a name so short that sockets may lie in it."""
+    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 def test_the_demo_asks_nobody(watched):
     watched.run(*ADMATCH, "demo")
     watched.check("demo")
@@ -146,6 +155,20 @@ def test_the_agents_server_asks_nobody(watched):
     answer, _ = process.communicate(said.encode(), timeout=300)
     assert b'"tools"' in answer
     watched.check("mcp")
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+def test_a_cluster_of_this_computer_asks_nobody(watched, short):
+    watched.environment["RAY_TMPDIR"] = str(short)
+    rays = (short, watched.home / ".ray")  # its sockets and logs; the token of its clusters
+    terms = watched.out / "terms.parquet"
+    read_report(SAMPLE / "search_terms.csv").frame.select("search_term").write_parquet(terms)
+    index, ray = str(watched.out / "index"), ("--engine", "ray")
+    watched.run(*ADMATCH, "index", str(SAMPLE / "catalog.csv"), "--out", index, *ray)
+    watched.check("index --engine ray", *rays)
+    watched.run(*ADMATCH, "match", str(terms), "--index", index, *ray, "--out", "matched")
+    assert (watched.out / "matched" / "manifest.json").exists()
+    watched.check("match --engine ray", *rays)
 
 
 def test_the_page_asks_nobody(watched):

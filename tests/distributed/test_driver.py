@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from admatch.distributed import cluster
+from admatch.distributed import cluster, driver
 from admatch.errors import InputError
 from tests.distributed import drivers
 
@@ -50,3 +50,16 @@ def test_who_stops_early_leaves_no_driver_behind(monkeypatch):
         _, _, engine = run(monkeypatch, drivers.answers_and_waits, address)
         engine.stop()
         assert not engine._driver.is_alive()
+
+
+def test_a_cluster_that_cannot_start_here_is_one_sentence(monkeypatch):
+    """As where the folder of temporary files has too long a name for Ray's sockets."""
+    ray = pytest.importorskip("ray")
+
+    def too_long(**_):
+        raise OSError("AF_UNIX path length cannot exceed 107 bytes")
+
+    monkeypatch.setattr(ray, "init", too_long)
+    monkeypatch.setattr(driver, "_ask_nobody", lambda: None)
+    with pytest.raises(InputError, match="107 bytes"):
+        driver._connect(None)

@@ -6,7 +6,7 @@ const KEPT = "admatch.views";
 
 function all() {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
   } catch {
     return {};
   }
