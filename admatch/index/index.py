@@ -11,6 +11,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
+from admatch.encode.misfit import warn_of_misfit
 from admatch.encode.multimodal import query_vectors
 from admatch.encode.picture import Picture
 from admatch.encode.product_text import product_texts
@@ -19,7 +20,7 @@ from admatch.errors import Problem
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index.build import encode_in_order, parts_of, updated_parts
 from admatch.index.parts import Parts
-from admatch.index.shipped import complete_pair, shipped_pair, warn_of_misfit
+from admatch.index.shipped import complete_pair, shipped_pair
 from admatch.match.explanation import Explanation, explained
 from admatch.match.neighbours import Neighbour, neighbours_of
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
@@ -202,7 +203,7 @@ class Index:
         more terms of the account, for a handful of new ones may seem to be in any language.
         """
         terms = shopper_terms(report)
-        warn_of_misfit(self.parts.encoder, list(dict.fromkeys([*terms, *beside])))
+        warn_of_misfit(self.parts.encoder.name, list(dict.fromkeys([*terms, *beside])))
         retrieved = self._retrieve(terms.to_list(), k, progress)
         products = tabulate_products(retrieved, self.catalog.frame, self.parts.generator.ids)
         return Matches(

@@ -1,17 +1,16 @@
 """The encoders that admatch ships a model for, and the choice between them by language."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from admatch.encode.choice import EncoderChoice, LanguageWarning
+from admatch.encode.choice import EncoderChoice
 from admatch.encode.clip import PREFIX as CLIP
 from admatch.encode.clip import ClipEncoder
 from admatch.encode.concat import ConcatEncoder
 from admatch.encode.image import ImageEncoder
-from admatch.encode.language import foreign_language, language_name
+from admatch.encode.misfit import choice_for, warn_of_misfit
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
-from admatch.encode.multilingual import PACKAGE, MultilingualEncoder, is_installed
+from admatch.encode.multilingual import MultilingualEncoder
 from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.protocol import Encoder
 from admatch.encode.sentence import NAME as ENGLISH_NAME
@@ -60,14 +59,8 @@ def shipped_pair(choice: EncoderChoice, *texts: Sequence[str]) -> Pair:
     _, encoder, release = _MAKERS[choice]
     pair = Pair(encoder(), UniversalModel.shipped(release))
     for body in texts:
-        warn_of_misfit(pair.encoder, body)
+        warn_of_misfit(pair.encoder.name, body)
     return pair
-
-
-def choice_for(*texts: Sequence[str]) -> EncoderChoice:
-    """Return the installed encoder that fits the language of ``texts``."""
-    foreign = any(foreign_language(body) for body in texts)
-    return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
 
 
 def encoder_of(name: str) -> Encoder:
@@ -115,24 +108,3 @@ def _opened(model: UniversalModel) -> Encoder:
     if model.image_model is None or not isinstance(encoder, MultimodalEncoder):
         return encoder
     return MultimodalEncoder(encoder.text_encoder, ImageEncoder(model.image_model))
-
-
-def warn_of_misfit(encoder: Encoder, texts: Sequence[str]) -> None:
-    """Warn once if the English encoder is used on texts that are mostly not English."""
-    language = foreign_language(texts) if encoder.name == ENGLISH_NAME else None
-    if language is None:
-        return
-    remedy = say("index.language.rebuild")
-    if not is_installed():
-        remedy = say("index.language.install_and_rebuild", package=PACKAGE)
-    # Always from this line: Python shows a repeated warning of one line only once.
-    warnings.warn(
-        say(
-            "index.language.not_read",
-            language=language_name(language),
-            encoder=encoder.name,
-            remedy=remedy,
-        ),
-        LanguageWarning,
-        stacklevel=1,
-    )

@@ -12,7 +12,9 @@ import polars as pl
 import admatch
 from admatch.catalog.mapped import read_mapped
 from admatch.catalog.records import Catalog
+from admatch.encode.choice import EncoderChoice
 from admatch.encode.language import foreign_language
+from admatch.encode.misfit import ENGLISH_NAME, choice_for, is_installed, warn_of_misfit
 from admatch.errors import Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
 from admatch.messages import Message
@@ -77,6 +79,7 @@ def match(
     new = wanted.filter(~wanted.is_in(known["search_term"].implode()))
     if known.height and new.is_empty():
         held = _catalog(source)
+        _warn_of_misfit(source, held, terms.to_list())
         asked = _unpacked(report, texts, known, held)
         return Matched(_unpacked(report, terms, known, held), asked, 0)
     index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
@@ -86,7 +89,7 @@ def match(
     rows = pl.concat([rows, further], how="diagonal")
     fresh = index.match(replace(report, frame=rows), beside=terms.to_list(), progress=progress)
     found = packed(fresh.terms, fresh.products)
-    if key and not index.problems and _fits(index, terms):
+    if key and not index.problems and (source.index is None or _fits(index, terms)):
         cache.keep_matches(key, found, index)
     every = pl.concat([known, found])
     matches = _unpacked(report, terms, every, index.catalog)
@@ -102,9 +105,9 @@ def _key(source: ProductSource, terms: pl.Series) -> str | None:
     if not isinstance(source.catalog, Catalog):
         return None
     pictures = map(Path, source.catalog.frame["images"].explode().drop_nulls().to_list())
-    # with the language of the titles, it decides which encoder reads both
+    # with the language of the titles, these decide which encoder reads both
     language = foreign_language(terms.to_list())
-    parts += [source.catalog.content_hash, _stamps(pictures), language]
+    parts += [source.catalog.content_hash, _stamps(pictures), language, is_installed()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -115,12 +118,20 @@ def _catalog(source: ProductSource) -> Catalog:
     return read_mapped(source.index)
 
 
+def _warn_of_misfit(source: ProductSource, catalog: Catalog, terms: list[str]) -> None:
+    """Warn as building the index would; of a saved one nothing is cached that needs a warning."""
+    if source.index is None:
+        titles, choice = catalog.frame["title"].to_list(), source.encoder
+        if choice == EncoderChoice.AUTO:
+            choice = choice_for(titles, terms)
+        for body in (titles, terms) if choice == EncoderChoice.ENGLISH else ():
+            warn_of_misfit(ENGLISH_NAME, body)
+
+
 def _fits(index: "Index", terms: pl.Series) -> bool:
     """Return whether the encoder reads these texts; if not, every run must warn again."""
-    from admatch.encode.sentence import NAME
-
     bodies = (index.catalog.frame["title"].to_list(), terms.to_list())
-    return index.parts.encoder.name != NAME or not any(map(foreign_language, bodies))
+    return index.parts.encoder.name != ENGLISH_NAME or not any(map(foreign_language, bodies))
 
 
 def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:

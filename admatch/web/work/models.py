@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from admatch.encode.choice import EncoderChoice
+from admatch.encode.misfit import choice_for
 from admatch.progress import Progress
 from admatch.web.work.saved import load_catalog
 
@@ -31,7 +32,6 @@ def load_models(arguments: dict[str, Any], progress: Progress) -> None:
     torch.set_num_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
     progress("loading models", 1, 3)
     from admatch.index.index import Index  # noqa: F401 - so that no search waits for it
-    from admatch.index.shipped import choice_for
 
     pair = _pair(EncoderChoice.ENGLISH)
     choice_for(["first"])
@@ -70,8 +70,6 @@ def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index
 
 
 def _choice(folder: Path, terms: "Sequence[str]") -> EncoderChoice:
-    from admatch.index.shipped import choice_for
-
     known = _choice_of_titles(folder)
     return known if known is EncoderChoice.MULTILINGUAL else choice_for(terms)
 
@@ -79,8 +77,6 @@ def _choice(folder: Path, terms: "Sequence[str]") -> EncoderChoice:
 @lru_cache(64)
 def _choice_of_titles(folder: Path) -> EncoderChoice:
     """Return the encoder for the titles of an uploaded catalog, which never changes."""
-    from admatch.index.shipped import choice_for
-
     return choice_for(load_catalog(folder / "read", folder).frame["title"].to_list())
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from admatch.encode.language import foreign_language, language_name
-from admatch.encode.multilingual import PACKAGE
-from admatch.encode.sentence import NAME as ENGLISH_NAME
+from admatch.encode.misfit import ENGLISH_NAME, PACKAGE
 from admatch.messages import as_json, say
 from admatch.pipeline.analyse import analyse
 from admatch.pipeline.options import AnalysisOptions
