@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from admatch import __version__
 from admatch.cli.console import one_line, plain, stderr
+from admatch.cli.spared_imports import spare_imports
 from admatch.cli.verbs.apply import apply
 from admatch.cli.verbs.audit import audit
 from admatch.cli.verbs.check import check
@@ -153,4 +154,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows pipe cannot encode most search terms
+    spare_imports()
     app()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from admatch.arrays import Floats, Ints
 from admatch.catalog.records import Catalog
@@ -46,7 +46,7 @@ class Backtest:
         """Return whether chance (5 %) rules out a coverage this low if ``least`` were true."""
         if self.coverage is None:
             return False
-        return bool(binom.cdf(round(self.coverage * self.groups), self.groups, least) < _CHANCE)
+        return bool(bdtr(round(self.coverage * self.groups), self.groups, least) < _CHANCE)
 
 
 def backtest(

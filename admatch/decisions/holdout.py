@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from admatch.arrays import Floats
 from admatch.decisions.outcomes import AppliedChanges, is_judged, saved_by_each
@@ -115,5 +115,5 @@ def _differences(treated: Floats, held: Floats) -> list[tuple[float, float, floa
 
 def _within(mean: float, error: float, free: float) -> tuple[float, float]:
     """Return the ends of the 80 % interval."""
-    wide = float(student.ppf(HIGH, free)) * error
+    wide = float(stdtrit(free, HIGH)) * error
     return mean - wide, mean + wide

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from admatch.arrays import Floats
 from admatch.impact.changes import Change, Operation
@@ -134,7 +134,7 @@ def saved_by_each(frame: pl.DataFrame, made: AppliedChanges, others: Sequence[Ch
 def drifted(outcomes: Sequence[ChangeOutcome], least: float) -> bool:
     """Return whether fewer went as expected than chance (5 %) allows if ``least`` were true."""
     inside = sum(one.as_expected for one in outcomes)
-    return len(outcomes) >= _FEWEST and bool(binom.cdf(inside, len(outcomes), least) < _CHANCE)
+    return len(outcomes) >= _FEWEST and bool(bdtr(inside, len(outcomes), least) < _CHANCE)
 
 
 def reaches(change: Change) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, Action
 from admatch.decisions.caps import SHARED
@@ -53,7 +53,7 @@ def _net_risk(units: pl.DataFrame) -> pl.Series:
     short = mean - (units["spend_freed"] / units["worth"]).fill_null(0.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         away = np.nan_to_num(short / spread, nan=0.0, posinf=40.0, neginf=-40.0)
-    expected = short * norm.cdf(away) + spread * norm.pdf(away)
+    expected = short * ndtr(away) + spread * np.exp(-0.5 * away**2) / np.sqrt(2 * np.pi)
     return pl.Series("net_risk", np.where(spread > 0, expected, np.maximum(short, 0.0)))
 
 
