@@ -52,10 +52,20 @@ def test_targets_of_parts(run, tmp_path, word, code, message):
     assert message in done.stderr
 
 
-def test_products_have_to_be_named(run, tmp_path):
-    done = run("recommend", REPORT, "--target-acos", "0.3", "--out", tmp_path / "a")
+def test_without_products_terms_are_judged_by_their_figures(run, tmp_path):
+    out = tmp_path / "a"
+    done = run("recommend", REPORT, "--target-acos", "0.3", "--out", out)
+    assert done.exit_code == 0, done.stderr
+    assert all((out / name).is_file() for name in FILES)
+    assert not list(out.glob("matches.*"))
+    assert "with --catalog FILE, terms would also be matched" in " ".join(done.stderr.split())
+
+
+def test_what_is_about_products_needs_some(run, tmp_path):
+    words = ("--target-acos", "0.3", "--out", tmp_path / "a", "--column", "title=Name")
+    done = run("recommend", REPORT, *words)
     assert done.exit_code == 2
-    assert "--catalog" in done.stderr
+    assert "which products are yours" in done.stderr
 
 
 def test_what_if_from_the_command_line(run):

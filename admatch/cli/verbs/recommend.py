@@ -140,13 +140,12 @@ def recommend(
     r"""Decide what to do about every search term, so that ACOS reaches a target.
 
     Writes recommendations.html to read, recommendations.csv and .parquet with everything, and, if
-    the account is given, changes.xlsx to upload with the file that reverses it. For example:
+    the account is given, changes.xlsx to upload with the file that reverses it. Without a catalog
+    terms are judged by their figures alone. For example:
 
     $ admatch recommend data/sample/search_terms.csv --catalog data/sample/catalog.csv \
         --account data/sample/bulk.xlsx --target-acos 0.30 --out advice
     """
-    if not (catalog or index):
-        raise typer.BadParameter(say("cli.usage.products"))
     from admatch.pipeline.analyse import analyse
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.history import recent_uploads
@@ -160,7 +159,11 @@ def recommend(
         most_changes=most_changes, currency=currency, marketplace=marketplace,
         window_days=window, attribution=attribution, encoder=encoder, seed=seed,
     )  # fmt: skip
-    source = product_source(catalog, index, column, image_cache, encoder)
+    source = None
+    if catalog or index:
+        source = product_source(catalog, index, column, image_cache, encoder)
+    elif column or image_cache:  # both are about products
+        raise typer.BadParameter(say("cli.usage.products"))
     with progress_bars() as progress:
         analysis = analyse(
             report, source, account, options,
@@ -179,7 +182,7 @@ def recommend(
         stdout().print(plain(line, "bold"), soft_wrap=True)
     for sentence in hygiene_lines(hygiene_counts(analysis.hygiene)):
         stderr().print(plain(say("cli.recommend.hygiene", what=sentence)), soft_wrap=True)
-    show_written(done, account is not None)
+    show_written(done, account is not None, matched=source is not None)
 
 
 def guard_rails(given: list[str] | None, preset: str) -> Any:  # noqa: ANN401 - loads late
@@ -205,7 +208,7 @@ def guard_rails(given: list[str] | None, preset: str) -> Any:  # noqa: ANN401 - 
     return GuardRails(**figures)
 
 
-def show_written(done: "Written", with_account: bool) -> None:
+def show_written(done: "Written", with_account: bool, *, matched: bool) -> None:
     """Print on stderr what was written, or why there is nothing to upload."""
     if done.upload:
         show_export(done.upload)
@@ -214,4 +217,5 @@ def show_written(done: "Written", with_account: bool) -> None:
             message = say("cli.nothing_to_upload", why=sentence)
             stderr().print(plain(message, "bold red"), soft_wrap=True)
     page = str(done.folder / "recommendations.html")
-    stderr().print(plain(say("cli.recommend.written", page=page)), soft_wrap=True)
+    written = "cli.recommend.written" if matched else "cli.recommend.without_matches"
+    stderr().print(plain(say(written, page=page)), soft_wrap=True)
