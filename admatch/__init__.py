@@ -11,7 +11,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Idle OpenMP threads spin for milliseconds by default, which on a busy machine takes the cores from
 # threads with work to do. libgomp reads this when torch or LightGBM loads it

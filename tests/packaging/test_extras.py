@@ -48,7 +48,7 @@ def mcp():
 )
 def test_what_is_missing_is_named_with_what_installs_it(package, use, installed, monkeypatch):
     find = importlib.util.find_spec
-    for module in ("multilingual", "clip"):
+    for module in ("misfit", "clip"):
         monkeypatch.setattr(
             import_module(f"admatch.encode.{module}"),
             "find_spec",
