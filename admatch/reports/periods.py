@@ -16,8 +16,8 @@ from admatch.tables.threads import for_each
 
 _DAYS_TO_1904 = 1462
 DATE_COLUMNS = ("date", "start_date", "end_date", "date_range")
-# bulk-<account>-20251118-20260117-<time>.xlsx
-_BULK_NAME = re.compile(r"bulk-[^-]+-(20\d{6})-(20\d{6})-", re.IGNORECASE)
+# bulk-<account>-20251118-20260117-<time>.xlsx, also behind what others put before a name
+_BULK_NAME = re.compile(r"(?:^|[^a-z])bulk-[^-]+-(20\d{6})-(20\d{6})-", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _span(dates: dict[str, Dates]) -> tuple[pl.Series, pl.Series]:
 def _without_columns(table: RawTable, height: int) -> Periods:
     span = _preamble_span(table)
     problems: tuple[Problem, ...] = ()
-    if span is None and (named := _BULK_NAME.match(table.path.name)) is not None:
+    if span is None and (named := _BULK_NAME.search(table.path.name)) is not None:
         start, end = parse_dates(pl.Series(named.groups())).start
         span = start, end
         what = say("reports.periods.from_name", start=str(start), end=str(end))

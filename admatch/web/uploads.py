@@ -16,7 +16,7 @@ from admatch.web.limits import MIB
 from admatch.web.problems import ProblemError
 from admatch.web.server import Server, new_id
 from admatch.web.store.uploads import Kind, add_upload
-from admatch.web.work.file_names import shown_name
+from admatch.web.work.file_names import days_in, shown_name
 
 _STEP = 2**20
 _SUFFIX = re.compile(r"^\.[a-z0-9]{1,8}$")
@@ -145,8 +145,8 @@ def blocks_of(server: Server, file: UploadFile) -> Iterator[bytes]:
 
 
 def _stored_name(number: int, digest: str, name: str) -> str:
-    """Return a name made of the content's hash; of the owner's only a plain suffix is left."""
+    """Return a name made of the content's hash; a plain suffix and a bulk file's days are left."""
     suffixes = [one.lower() for one in PurePosixPath(name).suffixes[-2:]]
     last = suffixes if suffixes and suffixes[-1] in _COMPRESSIONS else suffixes[-1:]
     plain = "".join(one for one in last if _SUFFIX.fullmatch(one))
-    return f"{number:03d}-{digest[:20]}{plain}"
+    return f"{number:03d}-{digest[:20]}{days_in(name)}{plain}"

@@ -62,6 +62,7 @@ class FileInfo(Model):
     usable: bool | None = None
     refusal: Sentence | None = None
     headers: list[str] = Field([], description="First line of a table that was not recognised.")
+    known: dict[str, str] = Field({}, description="Of these, what a report would call them.")
     problem_count: int = 0
 
 

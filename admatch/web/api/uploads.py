@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -34,13 +35,24 @@ from admatch.web.work.file_names import UNREAD
 
 router = APIRouter()
 
-_COLUMNS = TypeAdapter(
-    dict[str, dict[Literal["title", "product_id", "brand", "price", "description", "sku"], str]]
-)
+_OfProducts = Literal["title", "product_id", "brand", "price", "description", "sku"]
+_OfReports = Literal[
+    "search_term", "clicks", "spend", "sales", "orders", "impressions", "campaign", "ad_group",
+    "targeting", "match_type", "currency", "date", "start_date", "end_date",
+]  # fmt: skip
+_COLUMNS = TypeAdapter(dict[str, dict[_OfProducts, str] | dict[_OfReports, str]])
 _MOST_UNREAD = 100  # uploads of one account that may wait to be read
 
 Currency = Annotated[
     str | None, Form(pattern="^[A-Z]{3}$", description="For rows whose file does not name it.")
+]
+
+Period = Annotated[
+    str | None,
+    Form(
+        pattern=r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$",
+        description="First and last day, for rows whose file names none.",
+    ),
 ]
 
 
@@ -140,8 +152,14 @@ def upload_report(
     ] = None,
     currency: Currency = None,
     columns: Annotated[
-        str | None, Form(max_length=10_000, description='Of products: {"FILE ID": {"title": …}}')
+        str | None,
+        Form(
+            max_length=10_000,
+            description='Headers by field: {"FILE ID": {"title": …}} of products, '
+            '{"FILE ID": {"search_term": …, "clicks": …, "spend": …}} of a report.',
+        ),
     ] = None,
+    period: Period = None,
     of: Annotated[
         str | None, Form(max_length=64, description="An upload whose files come along")
     ] = None,
@@ -152,7 +170,7 @@ def upload_report(
     """Upload files of an account in any order; they are read together, in the background."""
     _admit(server, visitor)
     base = None if of is None else _found(server, visitor, Kind.REPORT, of)
-    options = _options(base, currency, columns)
+    options = _options(base, currency, columns, period)
     earlier = _earlier(server, base, without or [])
     upload_id = accept_upload(
         server, visitor.account.id, Kind.REPORT, files or [], options, earlier
@@ -248,13 +266,17 @@ def _catalog(server: Server, row: Row, *, problems: bool = False) -> Catalog:
     return Catalog(**fields | ({} if problems else {"problems": []}))
 
 
-def _options(base: Row | None, currency: str | None, columns: str | None) -> dict[str, Any]:
+def _options(
+    base: Row | None, currency: str | None, columns: str | None, period: str | None
+) -> dict[str, Any]:
     """Return how files are read: as those that they are added to, unless it is said anew."""
     options: dict[str, Any] = {}
     if base is not None:
         options = dict(base["files"][0].get("options") or {}) | {"of": base["id"]}
     if currency:
         options["currency"] = currency
+    if period:
+        options["period"] = _days(period)
     if columns:
         try:
             named = _COLUMNS.validate_json(columns)
@@ -262,6 +284,17 @@ def _options(base: Row | None, currency: str | None, columns: str | None) -> dic
             raise ProblemError(422, say("web.upload.columns")) from None
         options["columns"] = options.get("columns", {}) | named
     return options
+
+
+def _days(period: str) -> list[str]:
+    """Return the first and the last day of "2025-05-01/2025-05-30"."""
+    try:
+        first, last = (date.fromisoformat(one) for one in period.split("/"))
+    except ValueError:
+        raise ProblemError(422, say("web.upload.period")) from None
+    if last < first:
+        raise ProblemError(422, say("web.upload.period"))
+    return [first.isoformat(), last.isoformat()]
 
 
 def _earlier(server: Server, base: Row | None, without: list[str]) -> list[Earlier]:

@@ -15,7 +15,7 @@ from admatch.errors import InputError, shorten
 from admatch.messages import say
 from admatch.tables.content import is_packed
 from admatch.web.limits import MIB, Limits
-from admatch.web.work.file_names import FileNames, shown_name
+from admatch.web.work.file_names import FileNames, days_in, shown_name
 
 _ZIP = b"PK\x03\x04"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
@@ -114,7 +114,8 @@ def _unpack_tables(file: Path, folder: Path, names: FileNames) -> list[Path]:
         for number, member in enumerate(_members(archive, _TABLES)):
             folder.mkdir(exist_ok=True)
             suffix = PurePosixPath(member.filename).suffix.lower()
-            table = folder / f"{file.stem}-{number}{suffix}"
+            days = days_in(PurePosixPath(member.filename).name)
+            table = folder / f"{file.stem}-{number}{days}{suffix}"
             with table.open("wb") as out:
                 for block in _blocks(archive, member, names.of(file)):
                     out.write(block)

@@ -11,6 +11,14 @@ from admatch.messages import as_json, from_json
 UNREAD = "unread.json"  # what is known of files of which none can be used
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
+_BULK_DAYS = re.compile(r"bulk-[^-]+-(20\d{6}-20\d{6})-", re.IGNORECASE)
+
+
+def days_in(name: str) -> str:
+    """Return the part of a bulk file's name that has its days, which stand nowhere else; or ""."""
+    named = _BULK_DAYS.search(name)
+    return f"-bulk-days-{named[1]}-" if named else ""
+
 
 def shown_name(name: str | None) -> str:
     """Return a file's name as it may be shown: no folders, one line, at most 100 letters."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,16 @@ from admatch.pipeline.records import marketplace_of
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import TARGETS, Account, Entity
-from admatch.reports.aggregate import read_any_size
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
-from admatch.tables.reader import read_tables
 from admatch.web.limits import Limits
 from admatch.web.work.archive import check_table, unpack_files
 from admatch.web.work.file_names import UNREAD, FileNames
+from admatch.web.work.join_reports import Stated, join_reports
+from admatch.web.work.named_table import headers_of, read_named_table
 from admatch.web.work.read_catalog import product_facts, read_products
 from admatch.web.work.row_problems import problem_facts
 from admatch.web.work.saved import save_account, save_catalog, save_report
-
-_HEADERS = 60  # columns of an unknown table that can be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class _Reading:
     folder: Path
     limits: Limits
     names: FileNames
-    currency: str | None
+    stated: Stated
     columns: Mapping[str, Mapping[str, str]]  # of a file: its columns, by field
 
 
@@ -59,8 +58,7 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     """
     reading = _Reading(
         Path(arguments["folder"]), Limits(**arguments["limits"]),
-        FileNames(dict(arguments["names"])), arguments.get("currency"),
-        arguments.get("columns") or {},
+        FileNames(dict(arguments["names"])), _stated(arguments), arguments.get("columns") or {},
     )  # fmt: skip
     progress("checking files", 0, 1)
     files = unpack_files(reading.folder, reading.names, reading.limits)
@@ -76,6 +74,16 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     files_facts = [_file_facts(one, reading) for one in checked]
     facts = _facts(held) | {"reconciliation": _reconciled(held.report, reading.names)}
     return {"files": files_facts, **facts, **problem_facts(_all_problems(held))}
+
+
+def _stated(arguments: Mapping[str, Any]) -> Stated:
+    """Return what the owner said: currency, days, and which files have named columns."""
+    days = [date.fromisoformat(one) for one in arguments.get("period") or ()]
+    return Stated(
+        arguments.get("currency"),
+        (days[0], days[1]) if days else None,
+        frozenset(arguments.get("columns") or {}),
+    )
 
 
 def _write_unread(files: list[dict[str, Any]], folder: Path) -> None:
@@ -94,12 +102,13 @@ def _checked(files: Sequence[Path], reading: _Reading, progress: Progress) -> It
     for number, file in enumerate(files):
         progress("reading files", number, len(files))
         check_table(file, reading.limits, reading.names)
-        if columns := reading.columns.get(file.name):  # its owner says that these are products
-            yield Checked(file, catalog=read_products(
-                [(file, columns)], reading.folder, reading.names, reading.limits
-            ))  # fmt: skip
+        currency, columns = reading.stated.currency, reading.columns.get(file.name)
+        if columns:
+            yield read_named_table(
+                file, columns, reading.folder, reading.names, reading.limits, currency
+            )
         else:
-            yield check_file(file, reading.currency)
+            yield check_file(file, currency)
     progress("reading files", len(files), len(files))
 
 
@@ -110,11 +119,10 @@ def _refusal(checked: Sequence[Checked], names: FileNames) -> str:
 
 
 def _held(checked: Sequence[Checked], reading: _Reading) -> _Held:
-    reports = [one.path for one in checked if one.report is not None]
     accounts = [one.path for one in checked if one.account is not None]
     tables = [(one.path, reading.columns.get(one.path.name, {})) for one in checked if one.catalog]
-    report = _report(checked, reports, reading) if reports else None
-    account = _account(checked, accounts, reading.currency)
+    report = join_reports(checked, reading.names, reading.stated)
+    account = _account(checked, accounts, reading.stated.currency)
     return _Held(
         None if report is None else _named_report(report, reading.names),
         _named_account(account, reading.names),
@@ -162,7 +170,7 @@ def _file_facts(checked: Checked, reading: _Reading) -> dict[str, Any]:
         "rows": next(iter(found.values()), 0),
         "usable": bool(found),
         "refusal": as_json(refusal) if refusal else None,
-        "headers": [] if found else _headers(checked.path),
+        **({"headers": [], "known": {}} if found else headers_of(checked.path)),
         "problem_count": len(checked.problems),
     }
 
@@ -170,31 +178,9 @@ def _file_facts(checked: Checked, reading: _Reading) -> dict[str, Any]:
 def _source_of(path: Path, folder: Path) -> str:
     """Return the uploaded file that a table is, or was packed in."""
     packed = folder / "unpacked" / path.name
-    stem = path.stem.rsplit("-", 1)[0]
-    sources = [one.name for one in (folder / "source").iterdir() if one.stem == stem]
+    files = (folder / "source").iterdir()
+    sources = [one.name for one in files if path.name.startswith(f"{one.stem}-")]
     return sources[0] if packed.exists() and sources else path.name
-
-
-def _headers(path: Path) -> list[str]:
-    """Return the first line of an unknown table, so that its owner can say what is in it."""
-    try:
-        first = next((one.lines for one in read_tables(path) if one.lines.height), None)
-    except InputError:
-        return []
-    cells = first.row(0) if first is not None and first.width > 1 else ()
-    return [str(one) for one in cells if one is not None][:_HEADERS]
-
-
-def _report(
-    checked: Sequence[Checked], paths: Sequence[Path], reading: _Reading
-) -> SearchTermReport:
-    """Return all reports as one; a single one has been read already."""
-    if len(paths) == 1:
-        return next(one.report for one in checked if one.report is not None)
-    try:
-        return read_any_size(list(paths), currency=reading.currency)
-    except InputError as error:
-        raise InputError(reading.names.in_message(error.message)) from None
 
 
 def _account(

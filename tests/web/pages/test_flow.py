@@ -128,7 +128,7 @@ def test_a_german_report_is_read_and_shown_in_euros(visit):
 @pytest.mark.parametrize(
     ("name", "content", "kind", "expected"),
     [
-        ("notes.csv", b"a,b\n1,2\n", "text/csv", "this is no known report"),
+        ("notes.csv", b"a,b\n1,2\n", "text/csv", "This is no known report"),
         ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png", "no table"),
         ("empty.csv", b"", "text/csv", "the file is empty"),
         ("login.csv", b"<!doctype html><html><body>Sign in", "text/csv", "web page"),

@@ -64,7 +64,7 @@ export class AccountFiles {
     return this.turn;
   }
 
-  async sendNow({ files = [], without = [], currency, columns }) {
+  async sendNow({ files = [], without = [], currency, period, columns }) {
     const { limits } = await session();
     const large = files.find((file) => file.size > limits.file);
     if (large) throw new Error(t("upload.too_large", { name: large.name, most: bytes(limits.file) }));
@@ -72,6 +72,7 @@ export class AccountFiles {
     const body = new FormData();
     for (const file of files) body.append("files", file);
     if (currency) body.append("currency", currency);
+    if (period) body.append("period", period);
     if (columns) body.append("columns", JSON.stringify(columns));
     const refused = files.length ? unreadable(before) : [];
     const left = [...new Set([...without, ...refused])];

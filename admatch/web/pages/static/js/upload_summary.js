@@ -12,10 +12,12 @@ export function summary(upload, step) {
     return [files(upload, step), el("p", { class: "reading" }, el("span", { class: "spin", "aria-hidden": "true" }), t(upload.state === "queued" ? "upload.queued" : "upload.reading"))];
   }
   if (upload.state !== "done") {
-    const each = upload.files.length > 1 && upload.files.some((file) => file.refusal); // why stands below each file
-    return [el("div", { class: "notice bad", role: "alert" }, el("p", {}, each ? t("upload.none_usable") : message(upload.reason))), files(upload, step)];
+    const one = upload.files.length === 1; // of several files, why stands below each
+    const each = !one && upload.files.some((file) => file.refusal);
+    const shown = one ? { ...upload, files: upload.files.map((file) => ({ ...file, refusal: null })) } : upload;
+    return [el("div", { class: "notice bad", role: "alert" }, el("p", {}, each ? t("upload.none_usable") : message(upload.reason))), files(shown, step)];
   }
-  return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), currency(upload, step), reconciled(upload), problems(upload)];
+  return [files(upload, step), upload.rows === null ? el("p", { class: "notice" }, message(upload.lacking)) : terms(upload), days(upload, step), currency(upload, step), reconciled(upload), problems(upload)];
 }
 
 function fact(label, value, more = null) {
@@ -54,19 +56,44 @@ function files(upload, step) {
     const drop = el("button", { type: "button", class: "link", "aria-label": t("upload.remove_named", { name: file.name }), onclick: () => step.remove(file.id) }, t("upload.remove"));
     return el("li", { class: file.usable === false ? "no" : file.usable ? "yes" : "" },
       el("span", { class: "name" }, file.name), el("span", { class: "end" }, file.bytes ? el("small", {}, bytes(file.bytes)) : null, drop), known,
-      file.headers?.length > 1 ? mapper(file, step) : null);
+      file.headers?.length > 1 ? mappers(file, step) : null);
   }));
 }
 
-// A table that was not recognised may list products under column names of its own.
-function mapper(file, step) {
-  const field = (name) => el("label", {}, t(`upload.column.${name}`), el("select", { name }, el("option", { value: "" }, t("upload.choose")), file.headers.map((one) => el("option", { value: one }, one))));
-  const form = el("form", { class: "row end-fields mapper", onsubmit: (event) => {
+// A table that was not recognised may be a report or list products under headers of its own.
+const MAPPED = {
+  report: { needed: ["search_term", "clicks", "spend"], more: ["sales", "orders", "impressions", "campaign", "ad_group", "targeting", "match_type", "currency", "date"] },
+  products: { needed: ["title"], more: ["product_id", "price"] },
+};
+
+function mappers(file, step) {
+  return Object.entries(MAPPED).map(([kind, { needed, more }]) => el("details", { class: "problems" }, el("summary", {}, t(`upload.column.ask_${kind}`)), mapper(file, step, kind, needed, more)));
+}
+
+function mapper(file, step, kind, needed, more) {
+  const known = kind === "report" ? file.known ?? {} : {};
+  const field = (name) => el("label", {}, t(`upload.column.${name}`), el("select", { name, required: needed.includes(name) },
+    el("option", { value: "" }, t(needed.includes(name) ? "upload.choose" : "upload.column.none")), file.headers.map((one) => el("option", { value: one, selected: known[name] === one }, one))));
+  return el("form", { class: "row end-fields mapper", onsubmit: (event) => {
     event.preventDefault();
     const given = Object.fromEntries([...new FormData(event.currentTarget)].filter(([, value]) => value));
-    if (given.title) step.send({ columns: { [file.id]: given } });
-  } }, ["title", "product_id", "price"].map(field), el("button", { type: "submit", class: "button small" }, t("upload.column.use")));
-  return el("details", { class: "problems" }, el("summary", {}, t("upload.column.ask")), form);
+    step.send({ columns: { [file.id]: given } });
+  } }, el("p", { class: "hint" }, t(`upload.column.needed_${kind}`)), [...needed, ...more].map(field), el("button", { type: "submit", class: "button small" }, t(`upload.column.use_${kind}`)));
+}
+
+// A file whose rows have no dates, such as a bulk file that was renamed: without days no file for upload is written.
+function days(upload, step) {
+  if (!upload.rows || upload.period) return null;
+  const today = new Date().toISOString().slice(0, 10);
+  const field = (name) => el("label", {}, t(`upload.days.${name}`), el("input", { type: "date", name, required: true, max: today }));
+  return el("form", { class: "notice row end-fields days", onsubmit: (event) => {
+    event.preventDefault();
+    const { first, last } = Object.fromEntries(new FormData(event.currentTarget));
+    const wrong = last < first;
+    event.currentTarget.elements.last.setCustomValidity(wrong ? t("upload.days.wrong") : "");
+    if (wrong) return event.currentTarget.elements.last.reportValidity();
+    return step.send({ period: `${first}/${last}` });
+  }, oninput: (event) => event.target.setCustomValidity("") }, el("p", {}, t("upload.days.which")), field("first"), field("last"), el("button", { type: "submit", class: "button small" }, t("upload.days.use")));
 }
 
 // Every line of every table is accounted for: rows, those left out and why, the file's own total.
