@@ -9,8 +9,8 @@ import { fail } from "./say.js";
 import { message, named, t } from "./words.js";
 
 const COLUMNS = [["search_term", "term"], ["title", "product"], ["action", "action"], ["clicks", "clicks"], ["spend", "spend"], ["acos", "acos"], ["gain", "gain"]];
-const WAITS = ["pipeline.upload.no_account", "decisions.warning.bid"]; // said once above the table
-const NO_ID = /^export\./; // of every row where no file has an ID
+const NEEDS_BULK = ["pipeline.upload.no_account", "decisions.warning.bid"]; // said once above the table
+const OF_ROWS = /^web\.decisions\./; // a verdict, or the limits: no file would change it
 const NUMBERS = ["clicks", "spend", "acos", "gain"];
 
 export function rows(table) {
@@ -71,7 +71,9 @@ function line(table, row) {
 // Why a change is not in the file stands in its row; other warnings are marked.
 function caution(table, row) {
   const why = row.not_in_file?.id ?? "";
-  if (WAITS.includes(why) || (table.waits && NO_ID.test(why))) return el("small", { class: "why-not" }, t("decisions.waits"));
+  const shared = why && !OF_ROWS.test(why) && table.waits; // the same stands in the way of every row
+  if (NEEDS_BULK.includes(why) || shared === "bulk") return el("small", { class: "why-not" }, t("decisions.waits"));
+  if (shared) return el("small", { class: "why-not" }, t("decisions.waits_above"));
   if (row.not_in_file) return el("small", { class: "why-not" }, message(row.not_in_file));
   return row.warning && el("span", { class: "warn", title: t("decisions.warned") }, el("span", { class: "off" }, t("decisions.warned")));
 }

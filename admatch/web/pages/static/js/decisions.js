@@ -21,7 +21,8 @@ export class Decisions {
   constructor(run, { matched, downloads }) {
     this.run = run;
     this.matched = matched;
-    this.waits = !downloads.some((one) => one.name === "changes.xlsx" && one.available);
+    const file = downloads.find((one) => one.name === "changes.xlsx");
+    this.waits = file?.available ? null : file?.reason?.id?.endsWith("no_account") ? "bulk" : "other"; // what every row waits for
     this.selected = new Set();
     this.listeners = [];
     this.asked = 0;

@@ -4,7 +4,7 @@ import { count, money, percent, period, region } from "./format.js";
 import { ended, message, t } from "./words.js";
 
 // ``account``: whether what would have to be written is known; ``refused``: whether a file is refused.
-export function sentence({ expected, currency, difference }, { account, refused }) {
+export function sentence({ expected, currency, difference }, { account, refused, target }) {
   const amount = (value) => money(Math.abs(value) >= 10 ? Math.round(value) : value, currency, true).replace(/\.00$/, "");
   if (expected.acos_before === null && !expected.changes) return t("results.no_sales");
   if (expected.changes) {
@@ -17,7 +17,8 @@ export function sentence({ expected, currency, difference }, { account, refused 
     const key = account || refused ? (saves ? "waiting" : "waiting_paying") : (saves ? "waiting_account" : "waiting_spending");
     return t(`results.${key}`, { n: expected.unwritable, count: count(expected.unwritable), freed: amount(Math.max(0, expected.unwritable_freed)) });
   }
-  return t("results.no_change", { before: percent(expected.acos_before) });
+  const above = expected.acos_before > target;
+  return t(above ? "results.no_change_yet" : "results.no_change", { before: percent(expected.acos_before), target: percent(target, 0) });
 }
 
 // Half of the range that holds 80 %.
@@ -33,7 +34,7 @@ export function lead({ expected, currency, remarks }, target, refused) {
     ? t("results.lead", { acos_before: percent(expected.acos_before), acos_after: percent(expected.acos_after), spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before), sales_after: amount(expected.sales_after) })
     : t(expected.unwritable ? (refused ? "results.waiting_refused" : "results.waiting_text") : "results.no_change_text")];
   if (expected.changes) for (const one of remarks ?? []) said.push(" ", ended(message(one)));
-  if (!expected.reached && !expected.unwritable) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
+  if (!expected.reached && !expected.unwritable && expected.changes) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   return said;
 }
 
@@ -50,6 +51,7 @@ export function missing(run, results, one) {
   const parts = [
     ...(account ? (one?.left_out ?? []) : []).map((left) => [message(left), null]),
     account || results.refusals.length ? null : [t("results.missing.account"), "upload"],
+    results.refusals.length && !results.bids ? [t("results.missing.bids"), "upload"] : null,
     results.matched ? null : [t("results.missing.products"), "matching"],
     results.marketplace ? null : [t("results.missing.marketplace"), null],
   ].filter(Boolean);

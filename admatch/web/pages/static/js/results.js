@@ -86,8 +86,9 @@ function headline({ run, results, whatIf }, one) {
   const target = one.expected.target_acos ?? results.target_acos;
   const account = results.downloads.some((file) => file.name === "changes.xlsx" && file.available);
   const refused = results.refusals.length > 0;
-  $("#sentence").textContent = sentence(one, { account, refused });
+  $("#sentence").textContent = sentence(one, { account, refused, target });
   put($("#lead"), lead(one, target, refused));
+  $("#go-review").textContent = t(one.expected.changes || one.expected.unwritable ? "results.review" : "results.look");
   hidden($("#go-download"), !(account && one.in_file));
   put($("#missing"), missing(run, results, one));
   put($("#figures"), figures(one));

@@ -15,6 +15,7 @@ const files = new AccountFiles(changed);
 let catalog = null; // products that were uploaded by themselves
 let key = crypto.randomUUID?.() ?? String(Math.random());
 let proposed = null; // the report and margin that a target was proposed for
+let pointedOut = null; // what was said to be lacking
 let ownTarget = false; // a target that was entered is left alone
 
 $("#example").addEventListener("click", (event) =>
@@ -36,13 +37,36 @@ $("#goal").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("#run").getAttribute("aria-disabled") === "true") return;
   const settings = goal();
-  if (settings && files.usable) busy($("#run"), () => run(settings));
+  if (settings && files.usable && !nudged()) busy($("#run"), () => run(settings));
 });
 $("#goal").addEventListener("input", (event) => {
   if (event.target.name in LIMITS) share(event.target.name);
   if (event.target.name === "target") ownTarget = true;
   if (event.target.name === "margin") propose().catch(fail);
 });
+
+// What a file for upload still needs is pointed out once; a second click goes on without it.
+function nudged() {
+  const open = lacking(files.upload);
+  const name = Object.keys(open).find((one) => open[one]);
+  const state = `${files.upload.id}/${name}`;
+  if (!name || pointedOut === state) return false;
+  pointedOut = state;
+  $("#run-hint").textContent = t(`start.open.${name}`);
+  $({ days: "#files .days input", currency: "#files .currency select", window: "#window", marketplace: "#marketplace" }[name]).focus();
+  return true;
+}
+
+// Which of the things that a file for upload needs is neither in the files nor entered; nothing where no file can be written anyway.
+function lacking(upload) {
+  if (upload.state !== "done" || !upload.account?.ids) return {};
+  return {
+    days: !upload.period,
+    currency: upload.totals.some((total) => !total.currency),
+    window: !upload.window_days && !$("#window").value,
+    marketplace: !upload.marketplace && !$("#marketplace").value,
+  };
+}
 
 async function run(settings) {
   const body = { catalog_id: catalog?.id ?? null, report_id: files.upload.id, settings };

@@ -47,7 +47,7 @@ function currency(upload, step) {
   if (!upload.totals.length || upload.totals.every((total) => total.currency)) return null;
   const choice = el("select", { "aria-label": t("upload.which_currency"), onchange: (event) => event.target.value && step.send({ currency: event.target.value }) },
     el("option", { value: "" }, t("upload.choose")), ...CURRENCIES.map((code) => el("option", { value: code }, code)));
-  return el("div", { class: "notice row" }, el("span", {}, t("upload.which_currency")), choice);
+  return el("div", { class: "notice row currency" }, el("span", {}, t("upload.which_currency")), choice);
 }
 
 function files(upload, step) {
