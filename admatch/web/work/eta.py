@@ -27,23 +27,16 @@ def share_done(progress: Progress, products: int, terms: int, now: float) -> flo
     shown is never taken back.
     """
     times = _times(products, terms)
-    done = 0.0
-    for stage, seconds in times.items():
-        if stage == progress.stage:
-            done += seconds * _part(progress, seconds, now)
-            break
-        done += seconds
-    else:
-        done = 0.0
+    names = [*times]
+    at = names.index(progress.stage) if progress.stage in times else 0
+    counted = progress.done / progress.total if progress.total and not progress.over else 0.0
+    at = min(at + progress.over, len(names) - 1)  # the next one has begun, though it is silent yet
+    seconds = times[names[at]]
+    waited = max(0.0, now - progress.entered)
+    part = max(counted, 0.95 * waited / (waited + seconds))
+    done = sum(times[name] for name in names[:at]) + seconds * part
     progress.shown = max(progress.shown, min(0.99, done / sum(times.values())))
     return progress.shown
-
-
-def _part(progress: Progress, seconds: float, now: float) -> float:
-    """Return how much of a stage is done."""
-    counted = progress.done / progress.total if progress.total else 0.0
-    waited = max(0.0, now - progress.entered)
-    return max(counted, 0.95 * waited / (waited + seconds)) if counted < 1 else 1.0
 
 
 def seconds_left(progress: Progress, now: float, products: int, terms: int) -> float | None:

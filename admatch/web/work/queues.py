@@ -25,8 +25,8 @@ _LOOK = 5.0  # seconds after which an idle worker looks for a job unasked
 class Progress:
     """How far a running job is; times are those of ``time.monotonic``.
 
-    ``entered`` is when the stage began; ``shown``, ``left`` and ``asked`` are the share and the
-    seconds that were last shown, and when.
+    ``entered`` is when the stage began, or the silent one after it; ``shown``, ``left`` and
+    ``asked`` are the share and the seconds that were last shown, and when.
     """
 
     started: float
@@ -37,6 +37,18 @@ class Progress:
     shown: float = 0.0
     left: float | None = None
     asked: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether the stage has said that it is through."""
+        return 0 < self.total <= self.done
+
+    def move(self, stage: str, done: int, total: int, now: float) -> None:
+        """Take a step; a stage that is not announced yet begins where the one before is over."""
+        was_over, changed = self.over, stage != self.stage
+        self.stage, self.done, self.total = stage, done, total
+        if (self.over or changed) and not was_over:
+            self.entered = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +142,7 @@ class JobQueue:
         self._running[job_id] = worker
 
         def follow(step: Step) -> None:
-            if step.stage != progress.stage:
-                progress.entered = time.monotonic()
-            progress.stage, progress.done, progress.total = step.stage, step.done, step.total
+            progress.move(step.stage, step.done, step.total, time.monotonic())
 
         alarm = threading.Timer(self._work.most_seconds, self._too_long, (job_id,))
         alarm.daemon = True

@@ -100,7 +100,7 @@ export class AccountFiles {
       try {
         this.upload = await get(`/reports/${id}`);
       } catch (error) {
-        if (error.status) return this.empty();
+        if (error.status === 404) return this.empty(); // deleted meanwhile; what else fails is asked for again
       }
       this.show();
     }

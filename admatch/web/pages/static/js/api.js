@@ -2,6 +2,9 @@
 import { message, t } from "./words.js";
 
 const BASE = "/api/v1";
+const BUSY = [429, 503];
+const PAUSES = [1000, 2000, 4000]; // milliseconds
+const LONGEST = 15_000;
 let opened;
 
 export class Failure extends Error {
@@ -21,7 +24,16 @@ export function session() {
   return opened;
 }
 
-export const get = async (path) => answered(await reached(fetch(BASE + path, { headers: { Accept: "application/json" } })));
+// What only reads is asked for again while the server is busy.
+export async function get(path) {
+  for (let turn = 0; ; turn += 1) {
+    const answer = await reached(fetch(BASE + path, { headers: { Accept: "application/json" } }));
+    if (!BUSY.includes(answer.status) || turn === PAUSES.length) return answered(answer);
+    const wait = Number(answer.headers.get("Retry-After")) || 0;
+    await new Promise((done) => setTimeout(done, Math.max(PAUSES[turn], Math.min(wait * 1000, LONGEST))));
+  }
+}
+
 export const post = (path, body, headers = {}) => changed("POST", path, body, headers);
 export const change = (path, body) => changed("PUT", path, body);
 export const remove = (path) => changed("DELETE", path);

@@ -163,7 +163,10 @@ function settings(upload) {
 
 // A target near today's ACOS, unless somebody has entered one.
 async function propose() {
-  if (files.upload?.state !== "done" || !files.upload.rows) return hidden($("#target-why"), true);
+  if (files.upload?.state !== "done" || !files.upload.rows) {
+    proposed = null;
+    return put($("#target-why"), t("start.goal.proposed_later"));
+  }
   const margin = share("margin");
   const wanted = `${files.upload.id}/${margin}`;
   if (margin === undefined || wanted === proposed) return undefined;
@@ -178,8 +181,7 @@ async function propose() {
     ownTarget = false;
     share("target");
   } }, t("start.goal.take", { value: decimal(value, Number.isInteger(value) ? 0 : 1) }));
-  put($("#target-why"), `${ended(message(answer.why))} `, ownTarget ? take : null);
-  return hidden($("#target-why"), false);
+  return put($("#target-why"), `${ended(message(answer.why))} `, ownTarget ? take : null);
 }
 
 async function open() {
