@@ -56,6 +56,8 @@ COLUMNS = (
     Column("new_bid", say("web.column.new_bid"), "amount"),
 )
 _FORMATS = {"amount": "#,##0.00", "share": "0.0%", "count": "#,##0", "text": "@"}
+_ROUNDED = ("amount", "share")
+_DIGITS = 4  # so that sums of thousands of rows still agree with the page
 _WIDTHS = {"reason": 60, "not_in_file": 40, "title": 40, "search_term": 30, "note": 30}
 _YES, _NO = say("web.cell.yes"), say("web.cell.no")
 _SERVED = say("web.cell.served")  # what a change does is the sum of these rows and its own
@@ -72,9 +74,10 @@ def decisions_csv(rows: "pl.DataFrame", names: Mapping[str, str], language: str)
     from admatch.pipeline.records import spreadsheet_safe
 
     headers = [one.header.in_language(language) for one in _known(rows)]
-    columns = (
-        zip(*_lines(rows, names, language), strict=True) if rows.height else [[]] * len(headers)
-    )
+    kinds = [one.kind for one in _known(rows)]
+    lines = ([_rounded(*cell) for cell in zip(line, kinds, strict=True)]
+             for line in _lines(rows, names, language))  # fmt: skip
+    columns = zip(*lines, strict=True) if rows.height else [[]] * len(headers)
     frame = pl.DataFrame(
         {header: list(column) for header, column in zip(headers, columns, strict=True)},
         strict=False,
@@ -106,6 +109,10 @@ def decisions_xlsx(rows: "pl.DataFrame", names: Mapping[str, str], language: str
     sheet.autofilter(0, 0, max(1, rows.height), len(columns) - 1)
     book.close()
     return content.getvalue()
+
+
+def _rounded(value: str | float | None, kind: str) -> str | float | None:
+    return round(value, _DIGITS) if kind in _ROUNDED and isinstance(value, float) else value
 
 
 def _known(rows: "pl.DataFrame") -> list[Column]:

@@ -19,6 +19,7 @@ _SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
 class DecisionFilter:
     """Which decisions: every field that is given must hold; lists are separated by commas."""
 
+    decision: str | None = None
     q: str | None = None
     action: str | None = None
     outcome: str | None = None
@@ -53,6 +54,9 @@ class DecisionFilter:
             if given and not (name == "action" and without_action):
                 allowed = [one.strip() for one in given.split(",")]
                 conditions.append(pl.col(name).fill_null("undecided").is_in(allowed))
+        if self.decision is not None:
+            numbers = [int(_number("decision", one)) for one in self.decision.split(",")]
+            conditions.append(pl.col("decision").is_in(numbers))
         for name in _EXACT:
             if (given := getattr(self, name)) is not None:
                 conditions.append(pl.col(name).fill_null("") == given)

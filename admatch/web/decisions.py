@@ -24,11 +24,13 @@ SORTABLE = (
     *("decision", "search_term", "action", "outcome", "campaign", "ad_group", "title"),
     *("impressions", "clicks", "spend", "orders", "sales", "acos", "probability"),
     *("product_probability", "spend_freed", "sales_at_risk", "gain", "verdict"),
+    *("acos_after", "chance", "new_bid", "targeting"),
 )
 _COUNTS = ("clicks", "orders")
 _AMOUNTS = ("spend", "sales", "spend_freed", "gain", "sales_at_risk")
 _EFFECTS = ("spend_freed", "gain", "sales_at_risk")
 _SENTENCES = ("reason", "warning")
+_LATER = ("target_acos", "margin", "acos_before", "acos_after", "chance")  # not of every admatch
 
 
 def _why_not(writable: "pl.Expr") -> "pl.Expr":
@@ -262,7 +264,7 @@ def _current(rows: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     rows = rows.rename({"profit_gain": "gain"}, strict=False)
-    lacking = [name for name in ("target_acos", "margin") if name not in rows.columns]
+    lacking = [name for name in _LATER if name not in rows.columns]
     return rows.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lacking)
 
 

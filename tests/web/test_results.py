@@ -410,3 +410,18 @@ def test_a_report_that_cannot_be_replayed_says_why(served, sample):
     answer = served.post(f"{sample.path}/replay")
     assert answer.status_code == 422
     assert "daily" in answer.json()["detail"]
+
+
+def test_every_column_that_a_reader_may_add_is_filled_and_sorted_by(served, sample):
+    for field in ("acos_after", "chance", "new_bid", "targeting", "outcome", "impressions"):
+        asked = f"{sample.path}/decisions?sort=-{field}&size=500"
+        values = [row[field] for row in served.get(asked).json()["items"]]
+        known = [one for one in values if one is not None]
+        assert len(known) > 100, field
+        assert values[: len(known)] == sorted(known, reverse=True), field
+
+
+def test_decisions_are_found_by_their_numbers(served, sample):
+    found = served.get(f"{sample.path}/decisions?decision=3,1").json()
+    assert sorted(row["decision"] for row in found["items"]) == [1, 3]
+    assert served.get(f"{sample.path}/decisions?decision=1;2").status_code == 422

@@ -53,6 +53,9 @@ class Decision(Model):
     orders: int | None
     sales: float | None
     acos: float | None
+    acos_before: float | None = Field(description="Expected without changes.")
+    acos_after: float | None = Field(description="Expected with its change.")
+    chance: float | None = Field(description="That its clicks pay at the target.")
     probability: float | None
     product_id: str | None
     title: str | None
@@ -166,12 +169,9 @@ class DecisionDetail(Decision):
     order_value: float | None
     cpc: float | None
     break_even_cvr: float | None
-    chance: float | None
     clicks_needed: int | None
-    acos_before: float | None
     acos_before_low: float | None
     acos_before_high: float | None
-    acos_after: float | None
     acos_after_low: float | None
     acos_after_high: float | None
     sales_at_risk_high: float | None

@@ -39,6 +39,10 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 
 
 def _selection(
+    decision: Annotated[
+        str | None,
+        Query(max_length=2000, pattern=r"^\d+(,\d+)*$", description="Numbers, with commas"),
+    ] = None,
     q: Annotated[
         str | None, Query(max_length=200, description="Words in term, title, campaign")
     ] = None,
@@ -60,7 +64,7 @@ def _selection(
 ) -> DecisionFilter:
     """Return which decisions are asked for."""
     given = {
-        "q": q, "action": action, "outcome": outcome, "verdict": verdict, "currency": currency,
+        "decision": decision, "q": q, "action": action, "outcome": outcome, "verdict": verdict, "currency": currency,
         "campaign": campaign, "ad_group": ad_group, "targeting": targeting,
         "product_id": product_id,
     }  # fmt: skip

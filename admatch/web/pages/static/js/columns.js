@@ -14,8 +14,8 @@ export const FURTHER = {
   acos_after: { field: "acos_after", cell: (row) => percent(row.acos_after, 0) },
   chance: { field: "chance", cell: (row) => sure(row.chance) },
   bid: { field: "new_bid", cell: (row) => (row.new_bid === null ? "–" : t("detail.bid_to", { old: money(row.bid, row.currency), new: money(row.new_bid, row.currency) })) },
-  outcome: { field: "outcome", cell: (row) => named("outcome", row.outcome) },
-  targeting: { field: "targeting", cell: (row) => row.targeting ?? "–" },
+  outcome: { field: "outcome", text: true, cell: (row) => named("outcome", row.outcome) },
+  targeting: { field: "targeting", text: true, cell: (row) => row.targeting ?? "–" },
 };
 
 export function chosen() {

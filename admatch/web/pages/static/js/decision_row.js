@@ -17,9 +17,10 @@ export function rows(table) {
   const head = el("tr", {},
     el("th", { scope: "col", class: "pick-cell" }, everyRow(table)),
     columns(table).map(([field, label]) => heading(table, field, label)),
-    chosen().map((name) => heading(table, FURTHER[name].field, name, true)),
+    chosen().map((name) => heading(table, FURTHER[name].field, name, FURTHER[name].text ? "further" : "number further")),
     el("th", { scope: "col" }, t("decisions.verdict")));
-  return el("table", { class: `decisions ${table.matched ? "" : "unmatched"}`, tabindex: -1 },
+  const further = chosen().length;
+  return el("table", { class: `decisions ${table.matched ? "" : "unmatched"} ${further ? "broad" : ""}`, "--further": further, tabindex: -1 },
     el("caption", { class: "off" }, t("decisions.title")),
     el("thead", {}, head), el("tbody", {}, table.found.items.map((row) => line(table, row))));
 }
@@ -27,10 +28,10 @@ export function rows(table) {
 // Without products no term has one.
 const columns = ({ matched }) => (matched ? COLUMNS : COLUMNS.filter(([field]) => field !== "title"));
 
-function heading(table, field, label, further = false) {
+function heading(table, field, label, further = null) {
   const sorted = table.sort.replace("-", "") === field;
   const way = sorted ? (table.sort.startsWith("-") ? "descending" : "ascending") : null;
-  return el("th", { scope: "col", class: further ? "number further" : NUMBERS.includes(field) ? "number" : "", "aria-sort": way },
+  return el("th", { scope: "col", class: further ?? (NUMBERS.includes(field) ? "number" : ""), "aria-sort": way },
     el("button", { type: "button", dataset: { sort: field }, onclick: () => table.order(field) }, t(`decisions.column.${label}`)));
 }
 
@@ -60,9 +61,9 @@ function line(table, row) {
     el("td", { class: "action-cell" }, el("span", { class: `tag ${row.action}` }, named("action", row.action)), caution(table, row)),
     cell("clicks", el("span", {}, count(row.clicks), el("small", {}, t("decisions.orders", { n: row.orders ?? 0, count: count(row.orders) })))),
     cell("spend", money(row.spend, row.currency)),
-    cell("acos", percent(row.acos, 0)),
+    cell("acos", percent(row.acos, 0), expected(row)),
     cell("gain", gain(row)),
-    chosen().map((name) => cell(name, FURTHER[name].cell(row))),
+    chosen().map((name) => (FURTHER[name].text ? el("td", { class: "further", "data-label": t(`decisions.column.${name}`) }, FURTHER[name].cell(row)) : cell(name, FURTHER[name].cell(row)))),
     el("td", { class: "verdict-cell" }, verdicts(table, row)));
   opener.addEventListener("click", () => toggle(table, row, node, opener, below));
   return node;
@@ -79,6 +80,12 @@ function caution(table, row) {
 }
 
 const cell = (label, ...content) => el("td", { class: "number", "data-label": t(`decisions.column.${label}`) }, content);
+
+// What a term will cost again by itself: chance made the observed figure, too.
+function expected({ in_file: changes, acos_before: before, acos_after: after }) {
+  const shown = (changes ? after : before) ?? null; // nothing where the term is excluded
+  return shown === null ? null : el("small", {}, t("decisions.expected", { value: percent(shown, 0) }));
+}
 
 function gain(row) {
   if (!row.gain) return "–";

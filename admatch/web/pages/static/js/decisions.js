@@ -13,7 +13,7 @@ import { named, t } from "./words.js";
 const SIZES = [25, 50, 100, 250];
 const FIELDS = ["q", "outcome", "verdict", "certainty", "least_gain"]; // of the form
 const PLACES = ["campaign", "ad_group", "targeting", "product_id"]; // chosen by a click in a level
-const MOST_AGAIN = 60; // rows that are asked for one by one
+const MOST_AGAIN = 100; // rows that are asked for again by their numbers
 const SHOWN = ["file", "left", "all"];
 const USUAL = { level: "term", sort: "-gain", page: "1", size: "25" };
 
@@ -251,17 +251,18 @@ export class Decisions {
   // What was changed stays where it is until the table is next asked for, so that nobody loses it.
   async published(changed) {
     this.channel.postMessage("verdicts");
+    for (const listener of this.listeners) listener();
     const shown = this.found.items.filter((row) => changed.includes(row.decision));
     if (shown.length > MOST_AGAIN) await this.load(false, true);
     else {
-      const [{ total, sums, actions }, ...rows] = await Promise.all([
+      const numbers = shown.map((row) => row.decision).join(",");
+      const [{ total, sums, actions }, again] = await Promise.all([
         get(`/runs/${this.run}/decisions?${new URLSearchParams({ ...this.filter, size: 1 })}`),
-        ...shown.map((row) => get(`/runs/${this.run}/decisions/${row.decision}`))]);
-      const fresh = new Map(rows.map((row) => [row.decision, row]));
+        numbers ? get(`/runs/${this.run}/decisions?${new URLSearchParams({ decision: numbers, size: MOST_AGAIN })}`) : { items: [] }]);
+      const fresh = new Map(again.items.map((row) => [row.decision, row]));
       const items = this.found.items.map((row) => fresh.get(row.decision) ?? row);
       this.found = { ...this.found, total, sums, actions, items };
       this.show();
     }
-    for (const listener of this.listeners) listener();
   }
 }
