@@ -1,6 +1,6 @@
 """Which decisions of a run are shown: ``DecisionFilter``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -54,24 +54,30 @@ class DecisionFilter:
             if given and not (name == "action" and without_action):
                 allowed = [one.strip() for one in given.split(",")]
                 conditions.append(pl.col(name).fill_null("undecided").is_in(allowed))
-        if self.decision is not None:
-            numbers = [int(_number("decision", one)) for one in self.decision.split(",")]
-            conditions.append(pl.col("decision").is_in(numbers))
         for name in _EXACT:
             if (given := getattr(self, name)) is not None:
                 conditions.append(pl.col(name).fill_null("") == given)
         for name in ("in_file", "chosen", "changing"):
             if (given := getattr(self, name)) is not None:
                 conditions.append(pl.col(name) == _truth(name, given))
-        if self.least_gain is not None:
-            conditions.append(pl.col("gain") >= _number("least_gain", self.least_gain))
-        if self.certainty is not None:
-            sure = pl.max_horizontal(pl.col("chance"), 1 - pl.col("chance"))
-            conditions.append(sure >= _number("certainty", self.certainty))
+        conditions += self._by_number()
         if self.q and self.q.strip():
             text = pl.concat_str(*_SEARCHED, separator=" ", ignore_nulls=True).str.to_lowercase()
             conditions.append(text.str.contains(" ".join(self.q.lower().split()), literal=True))
         return conditions
+
+    def _by_number(self) -> "Iterator[pl.Expr]":
+        """Yield what must hold of a row's numbers."""
+        import polars as pl
+
+        if self.decision is not None:
+            numbers = [int(_number("decision", one)) for one in self.decision.split(",")]
+            yield pl.col("decision").is_in(numbers)
+        if self.least_gain is not None:
+            yield pl.col("gain") >= _number("least_gain", self.least_gain)
+        if self.certainty is not None:
+            sure = pl.max_horizontal(pl.col("chance"), 1 - pl.col("chance"))
+            yield sure >= _number("certainty", self.certainty)
 
 
 def _truth(name: str, given: str) -> bool:

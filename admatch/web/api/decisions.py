@@ -64,8 +64,8 @@ def _selection(
 ) -> DecisionFilter:
     """Return which decisions are asked for."""
     given = {
-        "decision": decision, "q": q, "action": action, "outcome": outcome, "verdict": verdict, "currency": currency,
-        "campaign": campaign, "ad_group": ad_group, "targeting": targeting,
+        "decision": decision, "q": q, "action": action, "outcome": outcome, "verdict": verdict,
+        "currency": currency, "campaign": campaign, "ad_group": ad_group, "targeting": targeting,
         "product_id": product_id,
     }  # fmt: skip
     more = {
