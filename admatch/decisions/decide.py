@@ -281,8 +281,9 @@ class _View:
         return self.rows[column].is_not_null().to_numpy()
 
     def _flag(self, column: str) -> Mask:
-        return self.rows[column].fill_null(False).to_numpy()
+        flags: Mask = self._numbers(column) == 1.0
+        return flags
 
     def _numbers(self, column: str, missing: float = 0.0) -> Floats:
-        values = self.rows[column].cast(pl.Float64).fill_null(missing).fill_nan(missing)
-        return values.to_numpy()
+        values = self.rows[column].cast(pl.Float64).to_numpy()  # null is NaN
+        return np.where(np.isnan(values), missing, values)

@@ -1,4 +1,4 @@
-"""Everything that is known of a term where it is served, side by side: ``gather``."""
+"""Everything that is known of a term where it is served, side by side: ``collect_facts``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,29 @@ class Evidence:
     notes: tuple[Message, ...] = ()
 
 
-def gather(
+@dataclass(frozen=True, slots=True)
+class TermFacts:
+    """What is known of each term where it is served, whatever the goals are.
+
+    It is the dearer part of the evidence: whoever decides for many goals collects it once.
+    """
+
+    rows: pl.DataFrame
+    keywords: pl.DataFrame
+    catalog: Catalog | None
+    account: Account | None
+    shown: pl.DataFrame
+    portfolios: pl.DataFrame
+
+    def evidence(self, goals: Goals) -> Evidence:
+        """Return the facts with what clicks are worth at some goals."""
+        rows, notes = with_goals(
+            self.rows, goals, self.catalog, self.account, self.portfolios, self.shown
+        )
+        return Evidence(_economics(rows), self.keywords, self.catalog, self.shown, notes)
+
+
+def collect_facts(
     report: SearchTermReport,
     matches: Matches | None,
     model: FittedModel,
@@ -87,18 +109,9 @@ def gather(
     account: Account | None,
     catalog: Catalog | None,
     protect: Sequence[str],
-    goals: Goals,
-) -> Evidence:
-    """Return one row for each of the model's posteriors, with everything decisions look at."""
-    rows = model.posteriors
-    rows = rows.drop("row") if "row" in rows.columns else rows
-    rows = rows.with_row_index("row").with_columns(
-        pl.col("clicks", "orders", "spend", "sales", "impressions").fill_null(0),
-        folded=stems(rows["search_term"]),
-    )
-    rows = _joined(rows, main_targets(report), KEY)
-    rows = _joined(rows, _fresh_clicks(report), KEY).with_columns(pl.col("fresh").fill_null(0))
-    rows = _joined(rows, _retrieved(matches), ("search_term",))
+) -> TermFacts:
+    """Return one row for each of the model's posteriors, with all that does not depend on goals."""
+    rows = _expected(_seen(report, matches, model.posteriors))
     rows = rows.with_columns(
         ordered=ordered_anywhere(rows),
         protected=protected(rows, catalog, protect),
@@ -112,14 +125,27 @@ def gather(
     )
     products = None if catalog is None else catalog.frame.select("product_id", "sku")
     shown, portfolios = advertised(account, products), portfolios_of(report.frame, account)
-    rows, notes = with_goals(rows, goals, catalog, account, portfolios, shown)
     running = keywords(report, account)
-    rows = _with_keywords(_economics(rows), running)
-    rows = _with_advertised(rows, shown, matches)
+    rows = _with_advertised(_with_keywords(rows, running), shown, matches)
     places = destinations(rows, running, shown, campaign_kinds(account))
     rows = _joined(rows, places, ("currency", "product_id"))
     rows = _with_exact_bids(_with_bids(rows, bids(account)), bids(account))
-    return Evidence(_with_other_places(rows).sort("row"), running, catalog, shown, notes)
+    rows = _with_other_places(rows).sort("row")
+    return TermFacts(rows, running, catalog, account, shown, portfolios)
+
+
+def _seen(
+    report: SearchTermReport, matches: Matches | None, posteriors: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the posteriors, numbered, with what served each and what its term retrieves."""
+    rows = posteriors.drop("row") if "row" in posteriors.columns else posteriors
+    rows = rows.with_row_index("row").with_columns(
+        pl.col("clicks", "orders", "spend", "sales", "impressions").fill_null(0),
+        folded=stems(rows["search_term"]),
+    )
+    rows = _joined(rows, main_targets(report), KEY)
+    rows = _joined(rows, _fresh_clicks(report), KEY).with_columns(pl.col("fresh").fill_null(0))
+    return _joined(rows, _retrieved(matches), ("search_term",))
 
 
 def _joined(rows: pl.DataFrame, more: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -175,10 +201,12 @@ def _odd(report: SearchTermReport, rows: pl.DataFrame) -> pl.Series:
     return marked.select((pl.col("bad").fill_null(False) | more).alias("odd")).to_series()
 
 
-def _economics(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with what their clicks are worth at their targets, in the coming period.
+def _expected(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with what is expected of their clicks in the coming period.
 
     ``rate`` and its interval are the model's posterior, which is worth ``weight`` clicks.
+    ``settled_rate`` is that after mature clicks alone, worth ``settled_weight``: guard-rail 6
+    leaves out the clicks of the last days.
     """
     rows = rows.with_columns(
         order_value=pl.col("order_value").fill_nan(None),
@@ -187,7 +215,6 @@ def _economics(rows: pl.DataFrame) -> pl.DataFrame:
         converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
         known_clicks=pl.col("clicks") * pl.col("maturity").fill_null(1.0),
     )
-    worth = pl.col("order_value") * pl.col("target_acos")
     rows = rows.with_columns(
         rate=pl.col("cvr"),
         rate_low=pl.col("cvr_low"),
@@ -196,10 +223,21 @@ def _economics(rows: pl.DataFrame) -> pl.DataFrame:
         + pl.max_horizontal("known_clicks", "converted")
         + pl.Series(_clicks_elsewhere(rows)),
         cost=pl.col("expected_clicks") * pl.col("cpc"),
+    )
+    return _settled(rows).drop("known_clicks")
+
+
+def _economics(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with what their clicks are worth at their targets, and whether they pay."""
+    worth = pl.col("order_value") * pl.col("target_acos")
+    rows = rows.with_columns(
         sales_limit=pl.col("expected_clicks") * worth.fill_null(0.0),
         break_even=pl.when(worth > 0).then(pl.col("cpc") / worth).otherwise(None),
     )
-    return _with_chance(rows).drop("known_clicks")
+    settled = Beta(rows["settled_a"].to_numpy(), rows["settled_b"].to_numpy())
+    limit = rows["break_even"].fill_null(np.nan).to_numpy()
+    rows = rows.drop("settled_a", "settled_b")
+    return rows.with_columns(chance=pl.Series(settled.above(limit)).fill_nan(None))
 
 
 def _clicks_elsewhere(rows: pl.DataFrame) -> Floats:
@@ -207,12 +245,8 @@ def _clicks_elsewhere(rows: pl.DataFrame) -> Floats:
     return elsewhere(known, rows["strength"].to_numpy())[1]
 
 
-def _with_chance(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the chance that they pay, as guard-rail 6 counts clicks.
-
-    ``mature_clicks`` leaves out the clicks of the last days. ``settled_rate`` is the posterior
-    after those, worth ``settled_weight`` clicks.
-    """
+def _settled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with their posterior after ``mature_clicks``, without the last days."""
     mature = pl.min_horizontal("known_clicks", pl.col("clicks") - pl.col("fresh")).clip(0)
     rows = rows.with_columns(mature_clicks=pl.max_horizontal(mature.cast(pl.Float64), "converted"))
     orders, clicks, prior, strength = (
@@ -220,11 +254,11 @@ def _with_chance(rows: pl.DataFrame) -> pl.DataFrame:
     )
     more_orders, more_clicks = elsewhere(rows, strength)
     settled = Beta.after(orders + more_orders, clicks + more_clicks, prior, strength)
-    limit = rows["break_even"].fill_null(np.nan).to_numpy()
     return rows.with_columns(
+        settled_a=pl.Series(settled.a),
+        settled_b=pl.Series(settled.b),
         settled_rate=pl.Series(settled.mean),
         settled_weight=pl.Series(settled.a + settled.b),
-        chance=pl.Series(settled.above(limit)).fill_nan(None),
     )
 
 

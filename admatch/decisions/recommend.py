@@ -16,7 +16,7 @@ from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide, with_covered
 from admatch.decisions.effects import with_effects
-from admatch.decisions.evidence import FittedModel, gather
+from admatch.decisions.evidence import FittedModel, TermFacts, collect_facts
 from admatch.decisions.goals import Goals
 from admatch.decisions.guard_rails import GuardRails, Preset
 from admatch.decisions.propose import changes_by_unit
@@ -79,6 +79,7 @@ def recommend(
     explain: bool = True,
     upload: UploadRules | None = None,
     negatives: Matches | None = None,
+    facts: TermFacts | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -95,7 +96,8 @@ def recommend(
     show totals only. ``upload`` says which changes cannot be written for upload and why: those are
     never chosen, and ``totals`` counts them apart. Without it only changes without a known bid or
     destination are left out, and nothing is paused, as no lowest bid is known. ``negatives`` are
-    what the texts of the account's negatives match.
+    what the texts of the account's negatives match. ``facts`` are those of the same report, account
+    and catalog, for callers that decide again and again.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -110,9 +112,10 @@ def recommend(
     check_rho(rho)
     guard_rails = guard_rails or GuardRails()
     learned = correction or Correction()
-    evidence = gather(
-        report, matches, model, account=account, catalog=catalog, protect=protect, goals=goals,
-    )  # fmt: skip
+    facts = facts or collect_facts(
+        report, matches, model, account=account, catalog=catalog, protect=protect
+    )
+    evidence = facts.evidence(goals)
     _check_model(report, evidence.rows)
     evidence = replace(evidence, rows=_with_lowest_bids(evidence.rows, upload))
     rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))

@@ -1,7 +1,7 @@
 """An analysis saved in a folder, to be shown and decided again: ``save``, ``SavedAnalysis``."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from admatch.decisions.evidence import TermFacts, collect_facts
 from admatch.decisions.propose import changes_of
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS, Recommendations
@@ -73,6 +74,7 @@ class SavedAnalysis:
     report: SearchTermReport
     catalog: "Catalog | None"
     account: Account | None
+    _collected: dict[tuple[str, ...], TermFacts] = field(default_factory=dict, repr=False)
 
     @cached_property
     def matches(self) -> Matches | None:
@@ -99,6 +101,20 @@ class SavedAnalysis:
         """What terms are worth."""
         return SavedModel(self.folder)
 
+    def _facts(self, protect: tuple[str, ...]) -> TermFacts:
+        """Return what is known of each term whatever the goals are; the last is kept."""
+        if protect not in self._collected:
+            self._collected.clear()
+            self._collected[protect] = collect_facts(
+                self.report, self.matches, self.model,
+                account=self.account, catalog=self.catalog, protect=protect,
+            )  # fmt: skip
+        return self._collected[protect]
+
+    def forget(self) -> None:
+        """Collect the facts anew the next time."""
+        self._collected.clear()
+
     def advise(self, options: AnalysisOptions) -> Recommendations:
         """Return the decisions for other options; no term is matched, no model fitted again."""
         advice = recommend(
@@ -109,6 +125,7 @@ class SavedAnalysis:
             guard_rails=options.guard_rails, most_changes=options.most_changes,
             window_days=options.window_days, explain=False,
             upload=Writability(self.account, options), negatives=self.negatives,
+            facts=self._facts(tuple(options.protect)),
         )  # fmt: skip
         frontier = widened_frontier(advice.frontier, self.model.widening)
         return replace(advice, frontier=frontier)

@@ -7,7 +7,7 @@ import { busy, fail } from "./say.js";
 import { named, t } from "./words.js";
 
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
-const PAUSE = 140; // milliseconds after the last move, for an answer that is not known yet
+const PAUSE = 60; // milliseconds after the last move, where an answer is on its way already
 const AGAIN = 3000; // milliseconds until what was asked for in vain is asked for again
 const AHEAD = 100; // steps of each slider, on either side, that are asked for before it moves
 
@@ -31,7 +31,7 @@ export class WhatIf {
     const ask = debounced(PAUSE, () => this.ask());
     form.addEventListener("input", () => {
       this.label();
-      if (this.answers.has(this.key(this.values))) this.ask();
+      if (this.answers.has(this.key(this.values)) || !this.waiting) this.ask();
       else ask();
     });
     new IntersectionObserver(([entry]) => this.ahead(entry.isIntersecting)).observe($("#what-if"));
@@ -119,6 +119,7 @@ export class WhatIf {
     }
     const known = this.answers.has(this.key(this.values));
     if (!known) $("#what-if-result").setAttribute("aria-busy", "true");
+    this.waiting = !known;
     try {
       const answer = await this.fetched(this.values);
       if (number !== this.asked) return undefined; // the sliders moved on
@@ -128,7 +129,10 @@ export class WhatIf {
     } catch (error) {
       if (number === this.asked) fail(error);
     } finally {
-      if (number === this.asked) $("#what-if-result").removeAttribute("aria-busy");
+      if (number === this.asked) {
+        this.waiting = false;
+        $("#what-if-result").removeAttribute("aria-busy");
+      }
     }
     return undefined;
   }
