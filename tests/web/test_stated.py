@@ -99,3 +99,13 @@ def test_columns_that_hold_something_else_are_refused_beside_the_headers(served)
     wrong = read(served, served.post("/reports", data=body))
     assert wrong["state"] == "failed"
     assert wrong["files"][0]["headers"][0] == "What they typed"  # to name them again
+
+
+def test_an_upload_is_called_by_its_report(served, bulk):
+    files = [
+        ("files", ("notes.csv", b"a,b\n1,2\n")),
+        ("files", (NAMED, bulk)),
+        ("files", ("may.csv", report_csv("oat milk"))),
+    ]
+    result = read(served, served.post("/reports", files=files, data={"currency": "USD"}))
+    assert result["name"] == "may.csv + 2"

@@ -69,8 +69,20 @@ def upload_of_job(workspace: Workspace, job_id: str) -> Row | None:
 
 
 def set_facts(transaction: Transaction, upload_id: str, facts: Mapping[str, Any]) -> None:
-    """Store what was found in an upload."""
+    """Store what was found in an upload, which is called by its report from now on."""
     transaction.run("UPDATE uploads SET facts = ? WHERE id = ?", [json.dumps(facts), upload_id])
+    if name := _report_name(facts.get("files") or ()):
+        transaction.run("UPDATE uploads SET name = ? WHERE id = ?", [name, upload_id])
+
+
+def _report_name(files: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the name of the search-term report among some files; None where there is none."""
+    reports = [one for one in files if "report" in one.get("kinds", ())]
+    if not reports:
+        return None
+    # of a bulk file and the report that it was added to, the report
+    first = min(reports, key=lambda one: (len(one["kinds"]), -one["rows"]))
+    return str(first["name"]) + (f" + {len(files) - 1}" if len(files) > 1 else "")
 
 
 def runs_using(workspace: Workspace, upload_id: str) -> list[str]:

@@ -2,7 +2,7 @@
 import { $, el, put } from "./dom.js";
 import { count, money } from "./format.js";
 import { ask } from "./say.js";
-import { t } from "./words.js";
+import { gap, t } from "./words.js";
 
 const VERDICTS = ["accepted", "rejected", "undecided"];
 
@@ -22,7 +22,7 @@ export function bulk(table) {
   };
   put(parent,
     el("span", { class: "strong" }, all ? t("decisions.all_found", { n: found.total, count: count(found.total) }) : t("decisions.selected", { n, count: count(n) })),
-    el("span", { class: "soft" }, cost(sums, table), sums.beyond > 0 && narrowed(table) ? `. ${t("decisions.beyond", { n: sums.beyond, count: count(sums.beyond) })}` : ""),
+    el("span", { class: "soft" }, cost(sums, table), sums.beyond > 0 && narrowed(table) ? `${t("results.stop")}${gap}${t("decisions.beyond", { n: sums.beyond, count: count(sums.beyond) })}` : ""),
     VERDICTS.map((verdict) => el("button", { type: "button", class: "button small", onclick: () => give(verdict) }, t(`verdict.do.${verdict}`))),
     note);
 }

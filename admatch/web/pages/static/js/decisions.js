@@ -185,7 +185,7 @@ export class Decisions {
     const parts = [t(this.level === "term" ? "decisions.found" : "levels.found", { n: total, count: count(total) })];
     if (sums.spend !== null && total) parts.push(t("decisions.spent", { amount: money(sums.spend, currency, true) }));
     const inside = t("decisions.in_file", { n: sums.in_file, count: count(sums.in_file) });
-    parts.push(sums.changes && this.shown === "file" ? `${inside} ${t("decisions.as_changes", { n: sums.changes, count: count(sums.changes) })}` : inside);
+    parts.push(sums.changes && this.shown === "file" ? `${inside}${t("decisions.as_changes", { n: sums.changes, count: count(sums.changes) })}` : inside);
     $("#sums").textContent = parts.join(" · ");
   }
 

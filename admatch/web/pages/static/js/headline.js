@@ -2,14 +2,14 @@
 import { el } from "./dom.js";
 import { count, money, percent, points } from "./format.js";
 import { glossed } from "./gloss.js";
-import { t } from "./words.js";
+import { gap, t } from "./words.js";
 
 // How sure the change of ACOS is.
 export function difference({ difference: ranges, expected }) {
   if (!expected.changes) return t("chart.ranges.same");
   const change = ranges?.acos;
   if (!change || change.mean === null) return t("chart.ranges.hint");
-  return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80, true), high: points(change.high80, true) })} ${t("chart.ranges.hint")}`;
+  return `${t("chart.ranges.difference", { mean: points(change.mean), low: points(change.low80, true), high: points(change.high80, true) })}${gap}${t("chart.ranges.hint")}`;
 }
 
 export function figures({ seen, wasted, wasted_share: share, after, expected, currency }) {

@@ -1,7 +1,7 @@
 // What to do next: the sentence at the top, how it is meant, and what the rest still needs.
 import { el } from "./dom.js";
 import { count, money, percent, period, region } from "./format.js";
-import { ended, message, t } from "./words.js";
+import { ended, gap, message, t } from "./words.js";
 
 // ``account``: whether what would have to be written is known; ``refused``: whether a file is refused.
 export function sentence({ expected, currency, difference }, { account, refused, target }) {
@@ -33,8 +33,8 @@ export function lead({ expected, currency, remarks }, target, refused) {
   const said = [expected.changes
     ? t("results.lead", { acos_before: percent(expected.acos_before), acos_after: percent(expected.acos_after), spend_before: amount(expected.spend_before), spend_after: amount(expected.spend_after), sales_before: amount(expected.sales_before), sales_after: amount(expected.sales_after) })
     : t(expected.unwritable ? (refused ? "results.waiting_refused" : "results.waiting_text") : "results.no_change_text")];
-  if (expected.changes) for (const one of remarks ?? []) said.push(" ", ended(message(one)));
-  if (!expected.reached && !expected.unwritable && expected.changes) said.push(" ", el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
+  if (expected.changes) for (const one of remarks ?? []) said.push(gap, ended(message(one)));
+  if (!expected.reached && !expected.unwritable && expected.changes) said.push(gap, el("strong", {}, t("results.not_reached", { target: percent(target, 0) })));
   return said;
 }
 

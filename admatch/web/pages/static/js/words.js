@@ -3,6 +3,7 @@ const page = document.documentElement;
 const { labels, messages } = await import(page.dataset.words);
 
 export const language = page.lang;
+export const gap = language.startsWith("zh") ? "" : " "; // between sentences
 const plural = new Intl.PluralRules(language);
 const whole = new Intl.NumberFormat(language);
 
