@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from admatch.reports.account.records import Entity as Entity
     from admatch.reports.account.records import MatchType as MatchType
     from admatch.reports.aggregate import aggregate_report as aggregate_report
+    from admatch.reports.insights.reader import read_insights as read_insights
+    from admatch.reports.insights.records import Insights as Insights
     from admatch.reports.reader import read_report as read_report
     from admatch.reports.records import Granularity as Granularity
     from admatch.reports.records import SearchTermReport as SearchTermReport
@@ -127,6 +129,8 @@ _HOMES = {
     "Entity": "reports.account.records",
     "MatchType": "reports.account.records",
     "aggregate_report": "reports.aggregate",
+    "read_insights": "reports.insights.reader",
+    "Insights": "reports.insights.records",
     "read_report": "reports.reader",
     "Granularity": "reports.records",
     "SearchTermReport": "reports.records",

@@ -6,10 +6,21 @@ import pytest
 
 from admatch.errors import InputError
 from admatch.reports.account.reader import read_account
+from admatch.reports.insights.reader import read_insights
 from admatch.reports.reader import read_report
 from admatch.tables.reader import read_tables
 from tests.reports.account.account_files import BULK, V1, V1_ROWS, bulk_lines, bulk_rows
 from tests.reports.conftest import SP_HEADERS, sp_row
+from tests.reports.insights.insight_files import (
+    PLACEMENT,
+    PURCHASED,
+    PURCHASED_CHINESE,
+    SQP,
+    SQP_ITALIAN,
+    placement_row,
+    purchased_row,
+    sqp_row,
+)
 
 pytestmark = pytest.mark.long
 
@@ -41,6 +52,18 @@ def _account_seeds(write):
         write("seed_v1.csv", [V1["en"], *V1_ROWS]),
         write("seed_v1.tsv", [V1["zh"], *V1_ROWS], separator="\t", encoding="utf-16"),
         write("seed.xlsx", lines),
+    ]
+
+
+def _insight_seeds(write):
+    bought = [purchased_row(f"lamp {number}") for number in range(4)]
+    queries = [sqp_row(f"lamp {number}") for number in range(4)]
+    return [
+        write("seed.csv", [SQP, *queries]),
+        write("seed_it.csv", [SQP_ITALIAN, *queries], separator=";", encoding="utf-8-sig"),
+        write("seed_bought.csv", [PURCHASED, *bought]),
+        write("seed_bought.tsv", [PURCHASED_CHINESE, *bought], separator="\t", encoding="utf-16"),
+        write("seed.xlsx", [PLACEMENT, *(placement_row(clicks=n) for n in range(4))]),
     ]
 
 
@@ -90,8 +113,8 @@ def _run(write, count, seed, seeds, read):
 
 KINDS = pytest.mark.parametrize(
     ("seeds", "read"),
-    [(_seeds, read_report), (_account_seeds, read_account)],
-    ids=["report", "account"],
+    [(_seeds, read_report), (_account_seeds, read_account), (_insight_seeds, read_insights)],
+    ids=["report", "account", "insights"],
 )
 
 
