@@ -13,6 +13,7 @@ from admatch.impact.baseline import Baseline
 from admatch.impact.changes import ChangeSet
 from admatch.impact.draws import Draws, draw
 from admatch.impact.evidence import gather
+from admatch.impact.market import MarketFit
 from admatch.impact.posterior import Fitted, fit
 from admatch.impact.trees import Trees
 from admatch.impact.what_if import WhatIf, evaluate
@@ -46,16 +47,17 @@ class ImpactModel:
         catalog: Catalog | None = None,
         as_of: date | None = None,
         trees: Trees | None = None,
+        market: pl.DataFrame | None = None,
     ) -> "ImpactModel":
         """Return the model itself, fitted. ``matches`` bring in what terms mean.
 
         ``as_of`` is the day on which the report was made (by default the day after its last): it
         decides how many orders of recent clicks are still to come. Prices of ``catalog`` are used
         where an account has no order yet. ``trees`` of an earlier model of the same account save
-        most of the time; all clicks and orders still count. ``notes`` say what was corrected or
-        left out.
+        most of the time; all clicks and orders still count. ``market`` has what shoppers buy after
+        queries (``impact.market.MARKET_SCHEMA``). ``notes`` say what was corrected or left out.
         """
-        self._fitted = fit(gather(report, as_of), matches, catalog, trees)
+        self._fitted = fit(gather(report, as_of), matches, catalog, trees, market)
         self.__dict__.pop("_baseline", None)
         return self
 
@@ -68,6 +70,11 @@ class ImpactModel:
     def trees(self) -> Trees:
         """What a model of the same account, some days later, need not learn again."""
         return self._known.prior.trees
+
+    @property
+    def market(self) -> MarketFit | None:
+        """How the market's conversion was heard; None without one, or with too little of it."""
+        return self._known.market
 
     @property
     def notes(self) -> tuple[Problem, ...]:

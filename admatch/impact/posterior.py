@@ -14,6 +14,7 @@ from admatch.impact.beta import Beta
 from admatch.impact.columns import AD_GROUP, CAMPAIGN, CURRENCY
 from admatch.impact.evidence import RowEvidence, elsewhere
 from admatch.impact.interval import HIGH, LOW
+from admatch.impact.market import MarketFit, with_market
 from admatch.impact.parameters import Parameters
 from admatch.impact.prior import Prior, fit_prior
 from admatch.impact.ratios import Ratios, shrink
@@ -48,6 +49,7 @@ class Fitted:
     strength: float
     matches: Matches | None
     notes: tuple[Problem, ...]
+    market: MarketFit | None = None
 
     @property
     def basis(self) -> str:
@@ -60,8 +62,12 @@ def fit(
     matches: Matches | None,
     catalog: Catalog | None,
     trees: Trees | None = None,
+    market: pl.DataFrame | None = None,
 ) -> Fitted:
-    """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given."""
+    """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given.
+
+    ``market`` (``market.MARKET_SCHEMA``) moves priors where that predicts better.
+    """
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, trees)
@@ -71,13 +77,19 @@ def fit(
     # the terms of a group are alike, so it vouches for half as much as a group among groups
     telling = int((of_groups >= TELLING).sum()) // 2
     strength = fit_strength(converted, np.maximum(clicks, converted), means, telling)
+    heard = None
+    if market is not None:
+        means, heard = with_market(rows, means, strength, market)
+        strength = fit_strength(converted, np.maximum(clicks, converted), means, telling)
     more_orders, more_clicks = elsewhere(rows, strength)
     rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)
     parameters, more = _parameters(rows, rates, catalog)
     groups, unseen = _unseen(rows, parameters, prior)
     notes = (*evidence.notes, *prior.notes, *more)
     table = _tabulate(rows, parameters, rates, means, strength)
-    return Fitted(evidence, prior, table, parameters, groups, unseen, strength, matches, notes)
+    return Fitted(
+        evidence, prior, table, parameters, groups, unseen, strength, matches, notes, heard
+    )
 
 
 def _parameters(

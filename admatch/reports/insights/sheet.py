@@ -68,10 +68,9 @@ def read_insight_sheet(one: InsightTable, label: str, currency: str | None) -> S
     ).with_columns(pl.lit(label).alias("file"))  # fmt: skip
     bad = pl.concat([figures.bad, bad_days], how="horizontal")
     good = ~bad.select(pl.any_horizontal(pl.lit(False), pl.all())).to_series()
+    frame = frame.filter(good)
     if kind is InsightKind.TOP_TERMS:
-        frame, good = in_rows(frame.filter(good)), None
-    else:
-        frame = frame.filter(good)
+        frame = in_rows(frame)
     frame, odd = _consistent(_named(frame, kind), kind)
     refuse_without(frame, table.path.name, insight_name(kind))
     problems = (
@@ -129,8 +128,8 @@ def _texts_of(kind: InsightKind) -> tuple[str, ...]:
 def _days(table: RawTable, columns: Columns) -> tuple[list[pl.Series], pl.DataFrame]:
     """Return first and last day of each row, and which date cells cannot be read."""
     if "reporting_date" in columns.headers:
-        first, last, bad = reported_days(table, columns.cells["reporting_date"])
-        return [first, last], pl.DataFrame({"reporting_date": bad})
+        first, last, unread = reported_days(table, columns.cells["reporting_date"])
+        return [first, last], pl.DataFrame({"reporting_date": unread})
     found = find_periods(table, columns)
     bad = found.bad if found.bad.width else _nothing(columns)
     return [found.start.alias("start_date"), found.end.alias("end_date")], bad

@@ -100,6 +100,6 @@ def top_row(rank=10, term="oat drink", day="2025-11-30"):
 
 
 CATALOG_ROW = [
-    "Oat drink", "B0OATDRINK", "Grocery", "5000", "3.95", "400", "8.0", "120", "40", "$158.00",
+    "Oat drink", "B0OATDRINK", "Grocery", "5000", "3.95", "400", "8.0", "120", "40", "€158.00",
     "10.0", "2025-11-30",
 ]  # fmt: skip
