@@ -36,13 +36,12 @@ _FEWEST = 50  # clicked rows with a market
 class MarketFit:
     """How far each signal moves the log-odds of a rate, and what that gained.
 
-    ``gain`` is the fall of held-out deviance, of ``deviance`` before, over ``terms`` terms.
+    ``gain`` is the fall of held-out deviance over ``terms`` terms.
     """
 
     slopes: tuple[float, ...]
     terms: int
     gain: float
-    deviance: float
     used: bool
 
 
@@ -63,12 +62,11 @@ def with_market(
         return means, None
     start = logit(np.clip(means, 1e-5, 1 - 1e-5))
     data = _Data(signals, start, orders, clicks, strength)
-    gains, before = _held_out(data, rows, told)
+    gains = _held_out(data, rows, told)
     slopes = _fit(data, told)
     used = bool(gains.sum() > SURE * np.sqrt((gains**2).sum()))
-    fit = MarketFit(
-        tuple(float(one) for one in slopes[1:]), len(gains), float(gains.sum()), before, used
-    )
+    moves = tuple(float(one) for one in slopes[1:])
+    fit = MarketFit(moves, len(gains), float(gains.sum()), used)
     if not used:
         return means, fit
     moved: Floats = np.where(known, data.rates(slopes), means)
@@ -108,8 +106,8 @@ def _fit(data: _Data, rows: Mask) -> Floats:
     return found
 
 
-def _held_out(data: _Data, rows: pl.DataFrame, told: Mask) -> tuple[Floats, float]:
-    """Return by how much each term is predicted better by a fit without it, and all before."""
+def _held_out(data: _Data, rows: pl.DataFrame, told: Mask) -> Floats:
+    """Return by how much each term is predicted better by a fit without it."""
     folds = fold_by_term(rows, 0)
     nothing = np.zeros(data.signals.shape[1] + 1)
     before = np.zeros(len(told))
@@ -122,7 +120,7 @@ def _held_out(data: _Data, rows: pl.DataFrame, told: Mask) -> tuple[Floats, floa
         gain=pl.Series(before - after)
     )
     by_term = gains.filter(pl.Series(told)).group_by("term", maintain_order=True).sum()
-    return by_term["gain"].to_numpy(), float(before.sum())
+    return by_term["gain"].to_numpy()
 
 
 def _signals(rows: pl.DataFrame, market: pl.DataFrame) -> tuple[Floats, Mask]:

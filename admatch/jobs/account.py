@@ -14,6 +14,7 @@ from admatch.jobs.applied import take_journals
 from admatch.jobs.change_history import history_of
 from admatch.jobs.fetched import fetch_night
 from admatch.jobs.fitting import Fitting, find_fitting
+from admatch.jobs.insights import insights_until, parted
 from admatch.jobs.outputs import NightFiles, is_whole, write_night
 from admatch.jobs.records import AccountJob, Job, folder_name
 from admatch.jobs.sources import Source, find_source, find_sources
@@ -27,6 +28,7 @@ from admatch.jobs.verdicts import read_verdicts
 from admatch.messages import say
 from admatch.pipeline.analyse import Analysis, analyse
 from admatch.pipeline.history import ChangeHistory
+from admatch.pipeline.insight_notes import insight_notes
 from admatch.pipeline.open_index import ProductSource
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
@@ -62,6 +64,7 @@ class _Inputs:
     catalog: Source
     account: Source | None
     verdicts: list[Source]
+    insights: list[Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def run_account(context: JobContext, job: AccountJob) -> Summary:
     workspace = context.workspace
     folder = workspace.folder / "accounts" / folder_name(job.name)
     job, refused = _fetch(context, job, folder / "amazon")
-    inputs = _find(context.job, job, folder / "fetched")
+    inputs = _find(context, job, folder / "fetched")
     summary = _read_new(workspace, job, inputs.reports) | {"not_given": refused}
     account = None
     if inputs.account is not None:
@@ -121,12 +124,17 @@ def _fetch(context: JobContext, job: AccountJob, folder: Path) -> tuple[AccountJ
     ), list(found.refused)
 
 
-def _find(job: Job, account: AccountJob, fetched: Path) -> _Inputs:
+def _find(context: JobContext, account: AccountJob, fetched: Path) -> _Inputs:
+    folder = context.job.folder
+    with context.workspace.writing() as transaction:
+        known = known_files(transaction, account.name)
+    reports, insights = parted(find_sources(account.reports, folder, fetched), known)
     return _Inputs(
-        find_sources(account.reports, job.folder, fetched),
-        find_source(account.catalog, job.folder, fetched),
-        None if account.account is None else find_source(account.account, job.folder, fetched),
-        find_sources(account.verdicts, job.folder, fetched, may_lack=True),
+        reports,
+        find_source(account.catalog, folder, fetched),
+        None if account.account is None else find_source(account.account, folder, fetched),
+        find_sources(account.verdicts, folder, fetched, may_lack=True),
+        insights,
     )
 
 
@@ -188,7 +196,8 @@ def _made_from(
     outputs = asdict(job.outputs)
     for way in ("webhook", "email"):  # who receives the summary changes no output
         outputs.pop(way)
-    return {
+    other = {"insights": [one.digest for one in inputs.insights]} if inputs.insights else {}
+    return other | {
         "admatch": __version__,
         "name": job.name,
         "options": job.options.to_dict(),
@@ -228,6 +237,7 @@ def _analyse(
     return analyse(
         report, source, account, job.options,
         history=history, cache=cache, models=context.models, progress=context.progress,
+        insights=insights_until(inputs.insights, job.options.currency, context.as_of),
     )  # fmt: skip
 
 
@@ -283,6 +293,7 @@ def _decided(analysis: Analysis, fit: DatedFit) -> Summary:
         "fitted_on": str(fit.fitted_on),
         "doubts": list(map(str, analysis.doubts)),
         "warnings": list(map(str, advice.warnings)),
+        "insights": list(map(str, insight_notes(analysis))),
     } | analysis.learned.to_dict()
 
 

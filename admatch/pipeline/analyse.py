@@ -1,7 +1,7 @@
 """The main job, from files to decisions: ``analyse``. Every door calls it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,23 +10,25 @@ import polars as pl
 
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.hygiene import hygiene
+from admatch.decisions.new_keywords import NEW_KEYWORDS, new_keywords, open_queries
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import Recommendations
 from admatch.decisions.standing_negatives import negatives_to_match
-from admatch.errors import Problem
+from admatch.errors import InputError, Problem
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
 from admatch.match.taught import taught
-from admatch.messages import Message
+from admatch.messages import Message, say
 from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
 from admatch.pipeline.history import ChangeHistory, Learned, learn
-from admatch.pipeline.matching import match
+from admatch.pipeline.market import market_of, searched
+from admatch.pipeline.matching import Matched, match, texts_of
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.widening import widened_frontier, widening, widening_note
@@ -35,7 +37,10 @@ from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
 from admatch.reports.aggregate import read_any_size
+from admatch.reports.insights.reader import read_insights, sort_files
+from admatch.reports.insights.records import Insights
 from admatch.reports.records import SearchTermReport
+from admatch.tables.reader import parsing_once
 from admatch.threads import steady_numpy
 
 if TYPE_CHECKING:
@@ -53,7 +58,8 @@ class Understood:
     ``new_terms`` the terms that no earlier run had matched. ``taught`` says what the report's own
     orders changed about ``matches``, or is None. ``doubts`` say why the catalog seems to be of
     another account; doors show them before anything else. ``negatives`` are what the texts of the
-    account's negatives match. The model knows the matches of meaning
+    account's negatives match, ``asked`` what queries of shoppers match that no keyword is for.
+    ``insights`` are Amazon's other reports, or None. The model knows the matches of meaning
     alone: otherwise it would learn orders from probabilities that those orders made.
     """
 
@@ -68,6 +74,8 @@ class Understood:
     taught: Message | None
     doubts: tuple[Message, ...]
     negatives: Matches | None
+    insights: Insights | None = None
+    asked: Matches | None = None
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -102,6 +110,15 @@ class Understood:
         return hygiene(self.account, products)
 
     @cached_property
+    def new_keywords(self) -> pl.DataFrame:
+        """Queries about one's products that no keyword is for (``decisions.new_keywords``)."""
+        queries = searched(self.insights)
+        if queries is None or self.asked is None:
+            return pl.DataFrame(schema=NEW_KEYWORDS)
+        free = open_queries(queries, self.report, self.account)
+        return new_keywords(free, queries, self.asked, self.options.target_acos)
+
+    @cached_property
     def capped(self) -> dict[str, float]:
         """The campaigns that spend their daily budget (``budgets.capped_campaigns``)."""
         return capped_campaigns(self.report, self.account)
@@ -115,10 +132,10 @@ class Analysis(Understood):
     set.
     """
 
-    learned: Learned
-    history: ChangeHistory
-    advice: Recommendations
-    effect: WhatIf
+    learned: Learned = field(kw_only=True)
+    history: ChangeHistory = field(kw_only=True)
+    advice: Recommendations = field(kw_only=True)
+    effect: WhatIf = field(kw_only=True)
 
     @property
     def backtest(self) -> Backtest | None:
@@ -151,14 +168,17 @@ def analyse(
     history: ChangeHistory | None = None,
     cache: Cache | None = None,
     models: "Models | None" = None,
+    insights: Insights | None = None,
     progress: Progress = silent,
 ) -> Analysis:
     """Return what to do about every search term of a report, and what that does to ACOS.
 
-    ``catalog`` is a file of products, what was read from one, or an index of them; without it,
-    terms are judged by their clicks and orders alone. ``account`` is a bulk download: keywords,
-    bids, IDs. ``options`` give the target: an ACOS of 30 % by default. ``history`` is what was
-    changed before. ``cache`` keeps what the next run would otherwise compute again.
+    Files of ``reports`` that are Amazon's other reports (search queries, purchased products, …)
+    are recognised; ``insights`` are such reports, read before. ``catalog`` is a file of products,
+    what was read from one, or an index of them; without it, terms are judged by their clicks and
+    orders alone. ``account`` is a bulk download: keywords, bids, IDs. ``options`` give the target:
+    an ACOS of 30 % by default. ``history`` is what was changed before. ``cache`` keeps what the
+    next run would otherwise compute again.
 
     Raises ``InputError`` where a file cannot be used or an option is out of range.
 
@@ -171,7 +191,7 @@ def analyse(
     """
     known = understand(
         reports, catalog, account, options or AnalysisOptions(),
-        cache=cache, models=models, progress=progress,
+        cache=cache, models=models, insights=insights, progress=progress,
     )  # fmt: skip
     return decide(known, history or ChangeHistory(), progress)
 
@@ -184,30 +204,55 @@ def understand(
     *,
     cache: Cache | None = None,
     models: "Models | None" = None,
+    insights: Insights | None = None,
     progress: Progress = silent,
 ) -> Understood:
     """Return a report read and matched, with its model; arguments as for ``analyse``."""
     cache = cache or NoCache()
     progress("reading", 0, 1)
-    report = _report(reports, options)
+    report, beside = read_given(reports, options)
+    insights = insights or beside
     running = _account(account, options.currency)
     progress("reading", 1, 1)
-    matches, negatives, problems, new_terms = None, None, tuple[Problem, ...](), 0
+    found, negatives, asked = None, None, None
     if catalog is not None:
         source = _source(catalog, options.encoder)
-        texts = negatives_to_match(running, report)
-        found = match(report, source, progress, texts=texts, cache=cache, models=models)
-        matches, problems, new_terms = found.matches, found.problems, found.new_terms
-        negatives = found.texts
+        found, negatives, asked = _matched(
+            report, source, running, insights, cache, models, progress
+        )
+    matches = found.matches if found else None
     progress("learning what terms are worth", 0, 1)
-    model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
+    model, fit = fit_model(
+        report, matches, seed=options.seed, as_of=options.as_of, cache=cache,
+        market=market_of(insights, report),
+    )  # fmt: skip
     progress("learning what terms are worth", 1, 1)
     heard = taught(matches, report) if matches else None
     return Understood(
-        options, report, running, heard.matches if heard else None, model, fit, problems, new_terms,
+        options, report, running, heard.matches if heard else None, model, fit,
+        found.problems if found else (), found.new_terms if found else 0,
         heard.message if heard else None, catalog_doubts(matches, running) if matches else (),
-        negatives,
+        negatives, insights, asked,
     )  # fmt: skip
+
+
+def _matched(
+    report: SearchTermReport,
+    source: ProductSource,
+    account: Account | None,
+    insights: Insights | None,
+    cache: Cache,
+    models: "Models | None",
+    progress: Progress,
+) -> tuple[Matched, Matches, Matches | None]:
+    """Return what the terms match, what negatives do, and what open queries of shoppers do."""
+    texts = negatives_to_match(account, report)
+    queries = searched(insights)
+    free = texts.clear() if queries is None else open_queries(queries, report, account)["term"]
+    both = pl.concat([texts.alias("text"), free.alias("text")]).unique(maintain_order=True)
+    found = match(report, source, progress, texts=both, cache=cache, models=models)
+    asked = None if queries is None else texts_of(found.texts, free)
+    return found, texts_of(found.texts, texts), asked
 
 
 def decide(known: Understood, history: ChangeHistory, progress: Progress = silent) -> Analysis:
@@ -248,12 +293,27 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
     )
 
 
-def _report(
+def read_given(
     reports: Path | str | Sequence[Path | str] | SearchTermReport, options: AnalysisOptions
-) -> SearchTermReport:
+) -> tuple[SearchTermReport, Insights | None]:
+    """Return the search terms of the given files, and what Amazon's other reports among them say.
+
+    Raises ``InputError`` where none of several files has search terms.
+    """
     if isinstance(reports, SearchTermReport):
-        return reports
-    return read_any_size(reports, currency=options.currency, attribution=options.attribution)
+        return reports, None
+    paths = [reports] if isinstance(reports, str | Path) else list(reports)
+    with parsing_once():
+        given = sort_files(paths)
+        if given.insights and not given.reports:
+            names = ", ".join(path.name for path in given.insights)
+            raise InputError(say("pipeline.insights.no_report", files=names))
+        report = read_any_size(
+            given.reports or paths, currency=options.currency, attribution=options.attribution
+        )
+        if not given.insights:
+            return report, None
+        return report, read_insights(given.insights, currency=options.currency)
 
 
 def _account(account: Path | str | Account | None, currency: str | None) -> Account | None:

@@ -16,6 +16,8 @@ from admatch.reports.account.kinds import recognise_account
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account, Entity
 from admatch.reports.aggregate import is_large, read_any_size
+from admatch.reports.insights.reader import read_insights
+from admatch.reports.insights.records import Insights
 from admatch.reports.records import SearchTermReport
 from admatch.tables.batches import WholeFileError, read_batches
 from admatch.tables.reader import parsing_once
@@ -39,19 +41,21 @@ class Checked:
     report: SearchTermReport | None = None
     account: Account | None = None
     catalog: Catalog | None = None
+    insights: Insights | None = None
     refusal: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the file is, in words."""
-        held = [part.formats for part in (self.report, self.account) if part is not None]
+        parts = (self.report, self.account, self.insights)
+        held = [part.formats for part in parts if part is not None]
         names = dict.fromkeys(name for formats in held for name in formats)
         return (*names, *([say("pipeline.file.catalog")] if self.catalog is not None else []))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was skipped or looked suspicious while reading, each once."""
-        parts = (self.report, self.account, self.catalog)
+        parts = (self.report, self.account, self.catalog, self.insights)
         return tuple(
             dict.fromkeys(one for part in parts if part is not None for one in part.problems)
         )
@@ -65,8 +69,9 @@ def check_file(path: Path, currency: str | None = None, attribution: str | None 
     with parsing_once():
         report, refusal = _report(path, currency, attribution)
         account = _account(path, currency)
-        if report is not None or account is not None:
-            return Checked(path, report, account)
+        insights = None if report is not None else _insights(path, currency)
+        if any(one is not None for one in (report, account, insights)):
+            return Checked(path, report, account, insights=insights)
         try:
             return Checked(path, catalog=read_catalog(path))
         except InputError as error:
@@ -97,6 +102,13 @@ def _account(path: Path, currency: str | None) -> Account | None:
         return None
 
 
+def _insights(path: Path, currency: str | None) -> Insights | None:
+    try:
+        return read_insights(path, currency=currency)
+    except InputError:
+        return None
+
+
 def _may_list_account(path: Path) -> bool:
     """Return whether a file may list an account; a large one shows it in its first rows."""
     try:
@@ -115,6 +127,7 @@ def facts(checked: Checked) -> dict[str, Any]:
         "report": None if report is None else report_facts(report),
         "account": None if account is None else _account_facts(account),
         "catalog": None if catalog is None else _catalog_facts(catalog),
+        "insights": None if checked.insights is None else _insight_facts(checked.insights),
         "problems": [str(problem) for problem in checked.problems],
         "refusal": checked.refusal,
     }
@@ -152,6 +165,11 @@ def _account_facts(account: Account) -> dict[str, Any]:
 def hygiene_counts(lines: pl.DataFrame) -> dict[str, int]:
     """Return how many keywords have each issue of ``decisions.hygiene``, those that any has."""
     return dict(lines["issue"].value_counts().sort("issue").rows())
+
+
+def _insight_facts(insights: Insights) -> dict[str, Any]:
+    rows = {kind.value: frame.height for kind, frame in insights.frames.items()}
+    return {"rows": rows, "skipped": insights.skipped}
 
 
 def _catalog_facts(catalog: Catalog) -> dict[str, Any]:

@@ -56,3 +56,17 @@ def by_query(queries: pl.DataFrame) -> pl.DataFrame:
     )
     sums = [pl.col(name).fill_null(0).sum() for name in ("volume", "impressions", *_FIGURES, *own)]
     return periods.group_by("term", maintain_order=True).agg(*sums)
+
+
+def searched(insights: Insights | None) -> pl.DataFrame | None:
+    """Return the sums of every query that the reports name, with its rank among all; None without.
+
+    The rank (``frequency_rank``) is Brand Analytics', which counts no clicks: they are null there.
+    """
+    if insights is None or (insights.queries.is_empty() and insights.top_terms.is_empty()):
+        return None
+    term = pl.col("query").str.to_lowercase().str.replace_all(r"\s+", " ").alias("term")
+    ranks = insights.top_terms.group_by(term).agg(pl.col("frequency_rank").min())
+    return by_query(insights.queries).join(
+        ranks, on="term", how="full", coalesce=True, maintain_order="left_right"
+    )

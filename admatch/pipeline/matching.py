@@ -97,6 +97,12 @@ def match(
     return Matched(matches, asked, len(new) - len(further), index.problems)
 
 
+def texts_of(found: Matches, texts: pl.Series) -> Matches:
+    """Return what some of the texts that were asked match."""
+    own = pl.col("search_term").is_in(texts.implode())
+    return replace(found, terms=found.terms.filter(own), products=found.products.filter(own))
+
+
 def _key(source: ProductSource, terms: pl.Series) -> str | None:
     """Return a key for the products and their encoder; None for an index that is open."""
     parts: list[object] = [str(source.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]

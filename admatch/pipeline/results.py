@@ -224,6 +224,8 @@ def _steps(
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.csv and analysis.account is not None:
         steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
+    if outputs.csv and analysis.new_keywords.height:
+        steps.append(lambda: _write_csv(analysis.new_keywords, folder / "new_keywords.csv"))
     if outputs.html:
         steps.append(
             lambda: write_recommendations_html(
@@ -245,7 +247,10 @@ def _steps(
 def _write_hygiene(analysis: "Analysis", path: Path) -> None:
     """Write the keywords that compete, are blocked or never serve, as UTF-8 with a BOM."""
     lines = analysis.hygiene.drop("what_message")
-    lines = lines.with_columns(pl.col("others").list.join("; "))
+    _write_csv(lines.with_columns(pl.col("others").list.join("; ")), path)
+
+
+def _write_csv(lines: pl.DataFrame, path: Path) -> None:
     with replacing(path) as unfinished:
         spreadsheet_safe(lines).write_csv(unfinished, include_bom=True)
 

@@ -123,6 +123,9 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
             ("period", _period(account)),
             *(("keywords", one) for one in hygiene_lines(account["hygiene"])),
         ]
+    if insights := found["insights"]:
+        rows = sum(insights["rows"].values())
+        lines.append(("rows", say("cli.check.skipped", rows=rows, n=insights["skipped"])))
     if catalog := found["catalog"]:
         skipped = say("cli.check.skipped", rows=catalog["products"], n=catalog["skipped"])
         lines.append(("products", skipped))

@@ -99,7 +99,12 @@ WindowOption = Annotated[
 
 def recommend(
     report: Annotated[
-        list[Path], typer.Argument(metavar="REPORT...", help="Search-term reports, XLSX or CSV.")
+        list[Path],
+        typer.Argument(
+            metavar="REPORT...",
+            help="Search-term reports, XLSX or CSV; beside them Amazon's other reports: search"
+            " queries, purchased products, top search terms.",
+        ),
     ],
     target_acos: TargetOption,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")],
@@ -149,6 +154,7 @@ def recommend(
     from admatch.pipeline.analyse import analyse
     from admatch.pipeline.cache import FolderCache
     from admatch.pipeline.history import recent_uploads
+    from admatch.pipeline.insight_notes import insight_notes
     from admatch.pipeline.inspect_file import hygiene_counts
     from admatch.pipeline.options import AnalysisOptions
 
@@ -177,6 +183,10 @@ def recommend(
     show_warnings(advice, analysis.doubts)
     if analysis.taught:
         stderr().print(plain(analysis.taught), soft_wrap=True)
+    if analysis.insights:
+        show_problems(analysis.insights.problems)
+    for sentence in insight_notes(analysis):
+        stderr().print(plain(sentence), soft_wrap=True)
     stdout().print(decisions_table(advice))
     for line in headline(advice):
         stdout().print(plain(line, "bold"), soft_wrap=True)

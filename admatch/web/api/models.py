@@ -57,7 +57,7 @@ class FileInfo(Model):
     name: str
     bytes: int | None = None
     what: list[Sentence] = []
-    kinds: list[Literal["report", "account", "products"]] = []
+    kinds: list[Literal["report", "account", "products", "insights"]] = []
     rows: int | None = None
     usable: bool | None = None
     refusal: Sentence | None = None

@@ -18,6 +18,8 @@ from admatch.pipeline.records import marketplace_of
 from admatch.progress import Progress
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import TARGETS, Account, Entity
+from admatch.reports.insights.reader import read_insights
+from admatch.reports.insights.records import Insights
 from admatch.reports.records import SearchTermReport
 from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
@@ -27,7 +29,7 @@ from admatch.web.work.join_reports import Stated, join_reports
 from admatch.web.work.named_table import headers_of, read_named_table
 from admatch.web.work.read_catalog import product_facts, read_products
 from admatch.web.work.row_problems import problem_facts
-from admatch.web.work.saved import save_account, save_catalog, save_report
+from admatch.web.work.saved import save_account, save_catalog, save_insights, save_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class _Held:
     report: SearchTermReport | None
     account: Account | None
     catalog: Catalog | None
+    insights: Insights | None
 
 
 def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -127,6 +130,21 @@ def _held(checked: Sequence[Checked], reading: _Reading) -> _Held:
         None if report is None else _named_report(report, reading.names),
         _named_account(account, reading.names),
         read_products(tables, reading.folder, reading.names, reading.limits) if tables else None,
+        _insights(checked, reading),
+    )
+
+
+def _insights(checked: Sequence[Checked], reading: _Reading) -> Insights | None:
+    """Return Amazon's other reports as one, with the names that their owner gave the files."""
+    paths = [one.path for one in checked if one.insights is not None]
+    if not paths:
+        return None
+    found, names = read_insights(paths, currency=reading.currency), reading.names
+    return replace(
+        found,
+        frames={kind: _named(frame, names) for kind, frame in found.frames.items()},
+        sources=tuple(Path(names.of(one)) for one in found.sources),
+        problems=tuple(names.in_problem(one) for one in found.problems),
     )
 
 
@@ -137,6 +155,8 @@ def _save(held: _Held, draft: Path, folder: Path) -> None:
         save_account(held.account, draft)
     if held.catalog is not None:
         save_catalog(held.catalog, draft, folder)
+    if held.insights is not None:
+        save_insights(held.insights, draft)
 
 
 def _facts(held: _Held) -> dict[str, Any]:
@@ -159,7 +179,10 @@ def _facts(held: _Held) -> dict[str, Any]:
 
 
 def _file_facts(checked: Checked, reading: _Reading) -> dict[str, Any]:
-    parts = {"report": checked.report, "account": checked.account, "products": checked.catalog}
+    parts = {
+        "report": checked.report, "account": checked.account, "products": checked.catalog,
+        "insights": checked.insights,
+    }  # fmt: skip
     found = {name: len(part) for name, part in parts.items() if part is not None}
     refusal = reading.names.in_message(checked.refusal) if checked.refusal else None
     return {
@@ -218,7 +241,7 @@ def _named(frame: pl.DataFrame, names: FileNames) -> pl.DataFrame:
 
 
 def _all_problems(held: _Held) -> list[Problem]:
-    parts = (held.report, held.account, held.catalog)
+    parts = (held.report, held.account, held.catalog, held.insights)
     return list(dict.fromkeys(one for part in parts if part for one in part.problems))
 
 

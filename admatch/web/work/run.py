@@ -7,6 +7,7 @@ from admatch.encode.language import foreign_language, language_name
 from admatch.encode.misfit import ENGLISH_NAME, PACKAGE
 from admatch.messages import as_json, say
 from admatch.pipeline.analyse import analyse
+from admatch.pipeline.insight_notes import insight_notes
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.replay import replay_needs
 from admatch.pipeline.results import Outputs
@@ -16,7 +17,7 @@ from admatch.progress import Progress
 from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
-from admatch.web.work.saved import has_products, load_account, load_report
+from admatch.web.work.saved import has_products, load_account, load_insights, load_report
 
 if TYPE_CHECKING:
     from admatch.index.index import Index
@@ -31,7 +32,8 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     index = None
     if has_products(catalog):
         index = index_of(catalog, shopper_terms(report).to_list(), progress)
-    analysis = analyse(report, index, account, options, progress=progress)
+    insights = load_insights(read)
+    analysis = analyse(report, index, account, options, insights=insights, progress=progress)
     with replacing(Path(arguments["folder"]) / "result") as draft:
         draft.mkdir()
         save(analysis, draft)
@@ -40,7 +42,8 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
             "settings": dict(analysis.advice.settings),
             "replay_days": replay_needs(report, options),
         }
-        return summary | {"warnings": [*_unread(index), *summary["warnings"]]}
+        notes = list(map(as_json, insight_notes(analysis)))
+        return summary | {"warnings": [*_unread(index), *notes, *summary["warnings"]]}
 
 
 def _unread(index: "Index | None") -> list[Any]:

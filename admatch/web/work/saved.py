@@ -11,6 +11,7 @@ from admatch.catalog.records import Catalog
 from admatch.errors import Problem
 from admatch.messages import as_json, from_json
 from admatch.reports.account.records import Account
+from admatch.reports.insights.records import InsightKind, Insights
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 
@@ -94,6 +95,34 @@ def load_account(folder: Path) -> Account | None:
         pl.read_parquet(folder / "account.parquet"),
         tuple(Path(name) for name in facts["sources"]),
         tuple(from_json(one) for one in facts["formats"]),
+        _problems(facts),
+        facts["skipped"],
+    )
+
+
+def save_insights(insights: Insights, folder: Path) -> None:
+    """Write Amazon's other reports."""
+    for kind, frame in insights.frames.items():
+        frame.write_parquet(folder / f"{kind.value}.parquet")
+    facts = {
+        "sources": [source.name for source in insights.sources],
+        "formats": list(insights.formats),
+        "kinds": [kind.value for kind in insights.frames],
+        "skipped": insights.skipped,
+        "problems": _rows(insights.problems),
+    }
+    _write(folder / "insights.json", facts)
+
+
+def load_insights(folder: Path) -> Insights | None:
+    """Return Amazon's other reports in a folder, or None where no uploaded file is one."""
+    if not (folder / "insights.json").exists():
+        return None
+    facts = _read(folder / "insights.json")
+    return Insights(
+        {InsightKind(one): pl.read_parquet(folder / f"{one}.parquet") for one in facts["kinds"]},
+        tuple(Path(name) for name in facts["sources"]),
+        tuple(facts["formats"]),
         _problems(facts),
         facts["skipped"],
     )

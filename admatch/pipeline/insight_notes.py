@@ -1,0 +1,32 @@
+"""What Amazon's other reports did to an analysis, in sentences: ``insight_notes``."""
+
+from typing import TYPE_CHECKING
+
+from admatch.messages import Message, say
+
+if TYPE_CHECKING:
+    from admatch.pipeline.analyse import Understood
+
+
+def insight_notes(known: "Understood") -> tuple[Message, ...]:
+    """Return a sentence for each use that the other reports were of, and where they were of none.
+
+    There is none without such reports.
+    """
+    if known.insights is None:
+        return ()
+    found = [*_market(known)]
+    if count := known.new_keywords.height:
+        found.append(say("pipeline.insights.new_keywords", n=count))
+    return tuple(found)
+
+
+def _market(known: "Understood") -> list[Message]:
+    if known.insights is None or known.insights.queries.is_empty():
+        return []
+    heard = known.model.market
+    if heard is None:
+        return [say("pipeline.insights.market_too_little")]
+    if not heard.used:
+        return [say("pipeline.insights.market_unused", n=heard.terms)]
+    return [say("pipeline.insights.market_used", n=heard.terms)]
