@@ -80,7 +80,6 @@ def fit(
     heard = None
     if market is not None:
         means, heard = with_market(rows, means, strength, market)
-        strength = fit_strength(converted, np.maximum(clicks, converted), means, telling)
     more_orders, more_clicks = elsewhere(rows, strength)
     rates = Beta.after(converted + more_orders, clicks + more_clicks, means, strength)
     parameters, more = _parameters(rows, rates, catalog)

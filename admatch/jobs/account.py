@@ -33,6 +33,7 @@ from admatch.pipeline.open_index import ProductSource
 from admatch.progress import Progress, silent
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Account
+from admatch.reports.insights.records import Insights
 from admatch.reports.reader import read_report
 from admatch.store.workspace import Row, Transaction, Workspace
 
@@ -88,14 +89,15 @@ def run_account(context: JobContext, job: AccountJob) -> Summary:
     account = None
     if inputs.account is not None:
         account = read_account(inputs.account.path, currency=job.options.currency)
+    beside = insights_until(inputs.insights, job.options.currency, context.as_of)
     with workspace.writing() as transaction:
         summary |= _take_in(transaction, job, inputs, account, context.as_of)
-        night = _night(transaction, context, job, inputs)
+        night = _night(transaction, context, job, inputs, beside)
     before = night.before
     if before and is_whole(Path(before["folder"]), before["files"]):
         return summary | _as_before(before)
     cache = WorkspaceCache(workspace, job.name, folder, night.fitting.earlier)
-    analysis = _analyse(context, job, inputs, account, night.history, cache)
+    analysis = _analyse(context, job, inputs, account, night.history, beside, cache)
     fit = _dated(night.fitting, analysis)
     summary |= _decided(analysis, fit) | {"encoded": cache.encoded}
     if context.dry:
@@ -174,13 +176,20 @@ def _take_in(
 
 
 def _night(
-    transaction: Transaction, context: JobContext, job: AccountJob, inputs: _Inputs
+    transaction: Transaction,
+    context: JobContext,
+    job: AccountJob,
+    inputs: _Inputs,
+    beside: Insights | None,
 ) -> _Night:
     history = history_of(transaction, job, context.as_of)
     fitting = find_fitting(
         transaction, job.name, context.as_of, inputs.catalog.digest, job.options.guard_rails
     )
     made_from = _made_from(transaction, context, job, inputs, history) | {"fit": fitting.id}
+    if beside is not None:
+        digests = [one.digest for one in inputs.insights]
+        made_from["insights"] = [digests, len(beside)]  # later days are cut off
     night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
     return _Night(night_id, made_from, history, fitting, find_night(transaction, night_id))
 
@@ -196,8 +205,7 @@ def _made_from(
     outputs = asdict(job.outputs)
     for way in ("webhook", "email"):  # who receives the summary changes no output
         outputs.pop(way)
-    other = {"insights": [one.digest for one in inputs.insights]} if inputs.insights else {}
-    return other | {
+    return {
         "admatch": __version__,
         "name": job.name,
         "options": job.options.to_dict(),
@@ -222,6 +230,7 @@ def _analyse(
     inputs: _Inputs,
     account: Account | None,
     history: ChangeHistory,
+    beside: Insights | None,
     cache: WorkspaceCache,
 ) -> Analysis:
     with context.workspace.writing() as transaction:
@@ -237,7 +246,7 @@ def _analyse(
     return analyse(
         report, source, account, job.options,
         history=history, cache=cache, models=context.models, progress=context.progress,
-        insights=insights_until(inputs.insights, job.options.currency, context.as_of),
+        insights=beside,
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
 from admatch.pipeline.history import ChangeHistory, Learned, learn
-from admatch.pipeline.market import market_of, searched
+from admatch.pipeline.market import searched
+from admatch.pipeline.market_terms import MarketTerms, market_terms
 from admatch.pipeline.matching import Matched, match, texts_of
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
@@ -108,6 +109,11 @@ class Understood:
         if self.catalog is not None:
             products = self.catalog.frame.select("product_id", "sku")
         return hygiene(self.account, products)
+
+    @cached_property
+    def market(self) -> MarketTerms | None:
+        """What a market buys after one's terms; it decides nothing (``market_terms``)."""
+        return market_terms(self)
 
     @cached_property
     def new_keywords(self) -> pl.DataFrame:
@@ -222,10 +228,7 @@ def understand(
         )
     matches = found.matches if found else None
     progress("learning what terms are worth", 0, 1)
-    model, fit = fit_model(
-        report, matches, seed=options.seed, as_of=options.as_of, cache=cache,
-        market=market_of(insights, report),
-    )  # fmt: skip
+    model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
     progress("learning what terms are worth", 1, 1)
     heard = taught(matches, report) if matches else None
     return Understood(

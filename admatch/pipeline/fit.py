@@ -62,20 +62,16 @@ def fit_model(
     seed: int,
     as_of: date | None,
     cache: Cache,
-    market: pl.DataFrame | None = None,
 ) -> tuple[ImpactModel, Fit]:
     """Return the model of a matched report, and the fit that it uses.
 
-    A cached fit is not learned again, but all clicks and orders count, and so does the ``market``.
-    The backtest goes without it: its days may be those that are predicted.
+    A cached fit is not learned again, but all clicks and orders count.
     """
     catalog = matches.catalog if matches else None
     key = _key(report, matches, seed, as_of)
     known = cache.fit(key)
     trees = known.trees if known else None
-    model = ImpactModel(seed).fit(
-        report, matches, catalog=catalog, as_of=as_of, trees=trees, market=market
-    )
+    model = ImpactModel(seed).fit(report, matches, catalog=catalog, as_of=as_of, trees=trees)
     if known is not None:
         return model, known
     fit = Fit(model.trees, backtest(report, matches, catalog=catalog, seed=seed))

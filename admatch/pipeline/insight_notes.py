@@ -22,11 +22,11 @@ def insight_notes(known: "Understood") -> tuple[Message, ...]:
 
 
 def _market(known: "Understood") -> list[Message]:
-    if known.insights is None or known.insights.queries.is_empty():
+    market = known.market
+    if market is None:
         return []
-    heard = known.model.market
-    if heard is None:
+    if market.fit is None:
         return [say("pipeline.insights.market_too_little")]
-    if not heard.used:
-        return [say("pipeline.insights.market_unused", n=heard.terms)]
-    return [say("pipeline.insights.market_used", n=heard.terms)]
+    if not market.fit.used:
+        return [say("pipeline.insights.market_unused", n=market.fit.terms)]
+    return [say("pipeline.insights.market_better", n=market.fit.terms)]

@@ -214,7 +214,7 @@ def _steps(
     outputs: Outputs,
     progress: Progress,
 ) -> list[Callable[[], None]]:
-    matches, steps = analysis.matches, list[Callable[[], None]]()
+    matches, market, steps = analysis.matches, analysis.market, list[Callable[[], None]]()
     if outputs.parquet:
         steps.append(
             lambda: write_recommendations_parquet(advice, folder / "recommendations.parquet")
@@ -224,6 +224,8 @@ def _steps(
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.csv and analysis.account is not None:
         steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
+    if outputs.csv and market is not None and market.frame.height:
+        steps.append(lambda: _write_csv(market.frame, folder / "market.csv"))
     if outputs.csv and analysis.new_keywords.height:
         steps.append(lambda: _write_csv(analysis.new_keywords, folder / "new_keywords.csv"))
     if outputs.html:

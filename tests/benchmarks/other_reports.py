@@ -6,8 +6,8 @@ On simulated accounts the truth is known. ``deviance`` is what the rates of all 
 period to come (binomial deviance at the true rates, less that of the truth itself, for each 1,000
 clicks), ``thin`` the same of terms with fewer than ten clicks; ``regret`` is the gain of the best
 cuts of any size less that of admatch's, as a share of the spend to come, ``gain`` admatch's.
-``gain at 10 %`` is what cutting a tenth of the spend gains, terms without an order in order of their
-rates, whatever their certainty: how well the rates rank.
+``gain at 10 %`` is what cutting a tenth of the spend gains, terms without an order in order
+of their rates, whatever their certainty: how well the rates rank.
 """
 
 import argparse

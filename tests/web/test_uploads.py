@@ -4,6 +4,7 @@ import pytest
 
 from admatch.web.work.file_names import shown_name
 from tests.attacks.record import count
+from tests.reports.insights.insight_files import SQP, SQP_ABOVE, sqp_row
 from tests.web import files
 from tests.web.conftest import CATALOG, report_csv, text
 from tests.web.files import MIB
@@ -23,6 +24,20 @@ def test_a_report_is_read_in_the_background(served):
     assert result["period"] == ["2025-05-01", "2025-05-30"]
     assert result["files"][0]["name"] == "report.csv"
     assert "search term report" in text(result["files"][0]["what"][0])
+
+
+def test_other_reports_come_with_search_terms(served):
+    lines = "\r\n".join(",".join(line) for line in ([SQP_ABOVE[1]], SQP, sqp_row("oat drink")))
+    both = [
+        ("files", ("may.csv", report_csv("oat milk"))),
+        ("files", ("queries.csv", lines.encode())),
+    ]
+    result = read(served, served.post("/reports", files=both))
+    assert result["state"] == "done", result["reason"]
+    assert [one["kinds"] for one in result["files"]] == [["report"], ["insights"]]
+    assert text(result["files"][1]["what"][0]) == "Amazon Search Query Performance"
+    alone = read(served, served.upload_report(lines.encode(), "queries.csv"))
+    assert "no search-term report" in text(alone["lacking"])
 
 
 def test_several_files_count_as_one(served):
