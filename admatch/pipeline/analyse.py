@@ -14,14 +14,17 @@ from admatch.decisions.new_keywords import NEW_KEYWORDS, new_keywords, open_quer
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import Recommendations
 from admatch.decisions.standing_negatives import negatives_to_match
+from admatch.decisions.targets import advertised
 from admatch.errors import InputError, Problem
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
-from admatch.match.taught import taught
+from admatch.match.sold import sold_products
+from admatch.match.taught import Taught, taught
 from admatch.messages import Message, say
+from admatch.pipeline.bought import bought_products
 from admatch.pipeline.cache import Cache, NoCache
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.effect import effect_of
@@ -114,6 +117,11 @@ class Understood:
     def market(self) -> MarketTerms | None:
         """What a market buys after one's terms; it decides nothing (``market_terms``)."""
         return market_terms(self)
+
+    @cached_property
+    def bought(self) -> pl.DataFrame | None:
+        """What was bought after clicks on other products' ads (``bought_products``)."""
+        return bought_products(self.insights, self.catalog)
 
     @cached_property
     def new_keywords(self) -> pl.DataFrame:
@@ -231,12 +239,21 @@ def understand(
     model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
     progress("learning what terms are worth", 1, 1)
     heard = taught(matches, report) if matches else None
+    about = _where_sold(heard, report, running) if heard else None
     return Understood(
-        options, report, running, heard.matches if heard else None, model, fit,
+        options, report, running, about, model, fit,
         found.problems if found else (), found.new_terms if found else 0,
         heard.message if heard else None, catalog_doubts(matches, running) if matches else (),
         negatives, insights, asked,
     )  # fmt: skip
+
+
+def _where_sold(heard: Taught, report: SearchTermReport, account: Account | None) -> Matches:
+    """Return the matches with products in the order that the ad groups' sales leave."""
+    catalog = heard.matches.catalog
+    products = None if catalog is None else catalog.frame.select("product_id", "sku")
+    shown = advertised(account, products)
+    return sold_products(heard.matches, report, shown, heard.rates).matches
 
 
 def _matched(

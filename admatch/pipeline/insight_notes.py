@@ -16,6 +16,8 @@ def insight_notes(known: "Understood") -> tuple[Message, ...]:
     if known.insights is None:
         return ()
     found = [*_market(known)]
+    if known.bought is not None and (orders := int(known.bought["orders"].sum())):
+        found.append(say("pipeline.insights.bought", n=orders))
     if count := known.new_keywords.height:
         found.append(say("pipeline.insights.new_keywords", n=count))
     return tuple(found)

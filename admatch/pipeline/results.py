@@ -1,7 +1,8 @@
 """An analysis → its files: tables and pages to read, workbooks to upload: ``write_analysis``."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,7 +215,7 @@ def _steps(
     outputs: Outputs,
     progress: Progress,
 ) -> list[Callable[[], None]]:
-    matches, market, steps = analysis.matches, analysis.market, list[Callable[[], None]]()
+    matches, steps = analysis.matches, list[Callable[[], None]]()
     if outputs.parquet:
         steps.append(
             lambda: write_recommendations_parquet(advice, folder / "recommendations.parquet")
@@ -224,10 +225,8 @@ def _steps(
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.csv and analysis.account is not None:
         steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
-    if outputs.csv and market is not None and market.frame.height:
-        steps.append(lambda: _write_csv(market.frame, folder / "market.csv"))
-    if outputs.csv and analysis.new_keywords.height:
-        steps.append(lambda: _write_csv(analysis.new_keywords, folder / "new_keywords.csv"))
+    if outputs.csv:
+        steps += [partial(_write_csv, *one) for one in _of_insights(analysis, folder)]
     if outputs.html:
         steps.append(
             lambda: write_recommendations_html(
@@ -244,6 +243,17 @@ def _steps(
         note = ". ".join(notes) or None
         steps.append(lambda: write_matches(matches, folder, progress, note=note))
     return steps
+
+
+def _of_insights(analysis: "Analysis", folder: Path) -> Iterator[tuple[pl.DataFrame, Path]]:
+    """Yield the tables of Amazon's other reports that have rows, and their files."""
+    market = analysis.market
+    if market is not None and market.frame.height:
+        yield market.frame, folder / "market.csv"
+    if analysis.new_keywords.height:
+        yield analysis.new_keywords, folder / "new_keywords.csv"
+    if analysis.bought is not None:
+        yield analysis.bought, folder / "bought.csv"
 
 
 def _write_hygiene(analysis: "Analysis", path: Path) -> None:

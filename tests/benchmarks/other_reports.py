@@ -7,7 +7,8 @@ period to come (binomial deviance at the true rates, less that of the truth itse
 clicks), ``thin`` the same of terms with fewer than ten clicks; ``regret`` is the gain of the best
 cuts of any size less that of admatch's, as a share of the spend to come, ``gain`` admatch's.
 ``gain at 10 %`` is what cutting a tenth of the spend gains, terms without an order in order
-of their rates, whatever their certainty: how well the rates rank.
+of their rates, whatever their certainty: how well the rates rank. ``right product`` is the share of
+terms that sold whose first product they are about.
 """
 
 import argparse
@@ -18,7 +19,10 @@ import polars as pl
 
 import admatch as am
 from admatch.decisions.actions import NEGATIONS
+from admatch.decisions.targets import advertised
 from admatch.impact.model import ImpactModel
+from admatch.match.sold import sold_products
+from admatch.match.taught import taught
 from admatch.pipeline.market import market_of
 from admatch.simulate.simulation import Simulation, simulate
 from admatch.simulate.write import write_simulation
@@ -46,14 +50,24 @@ class Account:
         self.matches = _matches(self.report, self.catalog, place)
         self.trees = ImpactModel(7).fit(self.report, self.matches, catalog=self.catalog).trees
 
-    def line(self, name: str, insights: am.Insights | None) -> dict[str, object]:
+    def where_sold(self) -> am.Matches:
+        """Return the matches after where terms sell was heard."""
+        heard = taught(self.matches, self.report)
+        products = self.catalog.frame.select("product_id", "sku")
+        shown = advertised(self.account, products)
+        return sold_products(heard.matches, self.report, shown, heard.rates).matches
+
+    def line(
+        self, name: str, insights: am.Insights | None, matches: am.Matches | None = None
+    ) -> dict[str, object]:
         """Return what the rates and the decisions of a model with these reports are worth."""
+        matches = matches or taught(self.matches, self.report).matches
         model = ImpactModel(7).fit(
             self.report, self.matches, catalog=self.catalog, trees=self.trees,
             market=market_of(insights, self.report),
         )  # fmt: skip
         advice = am.recommend(
-            self.report, self.matches, model, target_acos=TARGET, account=self.account,
+            self.report, matches, model, target_acos=TARGET, account=self.account,
             catalog=self.catalog,
         )  # fmt: skip
         told = model.market
@@ -62,12 +76,22 @@ class Account:
             "used": bool(told and told.used),
             "slopes": None if told is None else [round(one, 2) for one in told.slopes],
             **self._rates(model), **self._decisions(advice),
+            "right product %": self._right(matches),
         }  # fmt: skip
 
     def _truth(self) -> pl.DataFrame:
         return self.found.truth.select(
             *KEY, "future_cvr", "future_clicks", true_cpc="cpc", true_value="order_value"
         )
+
+    def _right(self, matches: am.Matches) -> float:
+        own = self.found.truth.filter(pl.col("product_ids").list.len() > 0)
+        meant = own.group_by("search_term").agg(pl.col("product_ids").first())
+        sums = self.report.frame.group_by("search_term").agg(pl.col("orders").sum())
+        best = matches.products.filter(pl.col("rank") == 1).select("search_term", "product_id")
+        sold = meant.join(sums.filter(pl.col("orders") > 0), on="search_term")
+        right = pl.col("product_ids").list.contains(pl.col("product_id"))
+        return 100 * float(sold.join(best, on="search_term").select(right.mean()).item())
 
     def _rates(self, model: ImpactModel) -> dict[str, float]:
         rows = model.posteriors.join(self._truth(), on=KEY)
@@ -113,6 +137,7 @@ def main() -> None:
     for seed in range(1, chosen.seeds + 1):
         account = Account(seed, chosen.terms, chosen.folder)
         lines.append(account.line("none", None))
+        lines.append(account.line("advertised products", None, account.where_sold()))
         for kinship in KINSHIPS:
             insights = market_reports(account.found, kinship, seed)
             lines.append(account.line(f"search queries, kinship {kinship:g}", insights))

@@ -56,6 +56,7 @@ _OFFERED = {
     "recommendations.parquet": say("web.file.decisions_parquet"),
     "levels.csv": say("web.file.levels"),
     "hygiene.csv": say("web.file.keywords"),
+    "bought.csv": say("web.file.bought"),
     "market.csv": say("web.file.market"),
     "new_keywords.csv": say("web.file.new_keywords"),
     "matches.html": say("web.file.matches_page"),
