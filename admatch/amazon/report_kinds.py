@@ -38,7 +38,7 @@ class ReportKind:
     name: str
     type: str
     product: str
-    group: str
+    groups: tuple[str, ...]
     history: int
     columns: tuple[str, ...]
 
@@ -55,7 +55,7 @@ class ReportKind:
         """Return the configuration that a request names: one row a day."""
         return {
             "adProduct": self.product,
-            "groupBy": [self.group],
+            "groupBy": list(self.groups),
             "columns": list(self.columns),
             "reportTypeId": self.type,
             "timeUnit": "DAILY",
@@ -83,7 +83,7 @@ def report_kinds() -> tuple[ReportKind, ...]:
             name=name,
             type=entry["type"],
             product=entry["product"],
-            group=entry["group"],
+            groups=tuple([group] if isinstance(group := entry["group"], str) else group),
             history=entry["history"],
             columns=tuple(entry["columns"]),
         )

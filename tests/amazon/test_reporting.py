@@ -12,6 +12,7 @@ from admatch.amazon.reporting import JOURNAL, fetch_reports
 from admatch.errors import InputError
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Entity
+from admatch.reports.insights.records import InsightKind
 
 from .test_client import Script
 
@@ -46,7 +47,11 @@ def test_every_kind_of_search_terms_is_known(client, ads, tmp_path, name):
 
 @pytest.mark.parametrize(
     ("name", "entity"),
-    [("sp-targeting", Entity.KEYWORD), ("sp-advertised-products", Entity.PRODUCT_AD)],
+    [
+        ("sp-targeting", Entity.KEYWORD),
+        ("sp-advertised-products", Entity.PRODUCT_AD),
+        ("sp-campaigns", Entity.CAMPAIGN),
+    ],
 )
 def test_the_other_reports_are_read_by_read_account(client, ads, tmp_path, name, entity):
     ads.report_rows = lambda configuration, day: one_row(configuration, day)
@@ -54,6 +59,25 @@ def test_the_other_reports_are_read_by_read_account(client, ads, tmp_path, name,
     account = read_account(done.files)
 
     assert account.only(entity)["spend"].to_list() == [5.5, 5.5]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("sp-purchased-products", InsightKind.PURCHASED_PRODUCTS),
+        ("sp-placements", InsightKind.PLACEMENTS),
+    ],
+)
+def test_insights_are_read_by_read_insights(client, ads, tmp_path, name, kind):
+    ads.report_rows = lambda configuration, day: one_row(configuration, day)
+    done = fetch(client, tmp_path, find_report_kinds([name]))
+    found = am.read_insights(done.files).of(kind)
+
+    assert found["campaign"].null_count() == 0
+    assert found["currency"].unique().to_list() == ["USD"]
+    assert found["sales"].sum() > 0
+    asked = next(iter(ads.reports.values()))["configuration"]["groupBy"]
+    assert asked == {"sp-placements": ["campaign", "campaignPlacement"]}.get(name, ["asin"])
 
 
 def one_row(configuration, day):
@@ -195,7 +219,8 @@ def test_a_report_that_failed_is_asked_for_again(client, ads, tmp_path):
 def test_what_amazon_keeps():
     assert {one.name: one.history for one in report_kinds()} == {
         "sp-search-terms": 95, "sb-search-terms": 60, "sp-targeting": 95,
-        "sp-advertised-products": 95,
+        "sp-advertised-products": 95, "sp-purchased-products": 95, "sp-placements": 95,
+        "sp-campaigns": 95,
     }  # fmt: skip
     [kind] = TERMS
     assert kind.available(Span(date(2026, 1, 1), TODAY), TODAY) == Span(
