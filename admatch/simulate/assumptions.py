@@ -26,6 +26,7 @@ class Assumptions:
     order: Table
     lag: Table
     season: Table
+    placement: Table
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:

@@ -33,14 +33,16 @@ def bulk_sheets(
     currency: str,
     start: date,
     budgets: Mapping[str, float] | None = None,
+    placements: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the tabs of the download under Amazon's headers.
 
     ``rows`` are the account's days (amounts in cents); their sums are the figures of campaigns, ad
     groups, product ads and targets. Negatives block none of the account's search terms. A campaign
-    that ``budgets`` do not name has twice the daily budget that it spends.
+    that ``budgets`` do not name has twice the daily budget that it spends. ``placements`` are those
+    of ``draw_placements``.
     """
-    book = _Book(rows, campaigns, start, budgets or {})
+    book = _Book(rows, campaigns, start, budgets or {}, placements)
     portfolio: Row = {
         "Product": PORTFOLIOS,
         "Entity": "Portfolio",
@@ -74,8 +76,14 @@ class _Book:
     """The rows of the campaigns tab, from campaign down to target."""
 
     def __init__(
-        self, rows: pl.DataFrame, campaigns: Campaigns, start: date, budgets: Mapping[str, float]
+        self,
+        rows: pl.DataFrame,
+        campaigns: Campaigns,
+        start: date,
+        budgets: Mapping[str, float],
+        placements: pl.DataFrame | None,
     ) -> None:
+        self._placements = placements
         self._start, self._budgets = start, budgets
         self._groups = campaigns.groups
         self._terms = "\n".join(rows["search_term"].unique().sort())
@@ -100,6 +108,7 @@ class _Book:
                 "Daily Budget": self._budgets.get(name, usual),
                 "Bidding Strategy": STRATEGY,
             }
+            yield from self._adjustments(name)
             yield from self._campaign_negatives(name)
             for ad_group in self._ad_groups.filter(pl.col("campaign") == name).iter_rows(
                 named=True
@@ -157,6 +166,19 @@ class _Book:
                 "Match Type": str(row["match_type"]).title(),
             }
         )
+
+    def _adjustments(self, campaign: str) -> Iterable[Row]:
+        """Yield the percentages of a campaign's placements; their rows have no state."""
+        if self._placements is None:
+            return
+        own = self._placements.filter(pl.col("campaign") == campaign)
+        for line in own.sort("placement").iter_rows(named=True):
+            yield self._row("Bidding Adjustment", line) | {
+                "State": None,
+                "Bidding Strategy": STRATEGY,
+                "Placement": line["placement"],
+                "Percentage": line["percentage"],
+            }
 
     def _campaign_negatives(self, campaign: str) -> Iterable[Row]:
         """Yield a negative phrase and a negative exact keyword that no term of the account has."""

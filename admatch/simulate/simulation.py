@@ -20,6 +20,7 @@ from admatch.simulate.console import (
     in_console_columns,
     summarise,
 )
+from admatch.simulate.placements import draw_placements
 from admatch.simulate.served import Served, served_terms
 from admatch.simulate.truth import Truth, draw_truth
 
@@ -43,7 +44,8 @@ class Simulation:
     none. ``truth`` has a row for each (ad group, term): campaign, ad_group, search_term, kind,
     relevance (0 … 1), product_ids (the own products that the term is about), product_id (the one
     shown), category, true_cvr, order_value, cpc, clicks (expected in the history), future_cvr and
-    future_clicks. ``bulk`` has the tabs of the bulk file on the last day of the history.
+    future_clicks. ``bulk`` has the tabs of the bulk file on the last day of the history,
+    ``placements`` the truth of each campaign's placements, where they were asked for.
     """
 
     history: Period
@@ -52,6 +54,7 @@ class Simulation:
     truth: pl.DataFrame
     currency: str
     assumptions: Assumptions
+    placements: pl.DataFrame | None = None
 
 
 def simulate(
@@ -63,11 +66,13 @@ def simulate(
     start: date = date(2025, 1, 1),
     assumptions: Assumptions | None = None,
     budgets: Mapping[str, float] | None = None,
+    placements: bool = False,
 ) -> Simulation:
     """Return an account that advertises ``catalog`` for ``days`` days, and as many afterwards.
 
     ``terms`` is the approximate number of distinct search terms. ``budgets`` are daily ones by
-    campaign, in the catalog's currency: when one is spent, the campaign's ads stop for the day. The
+    campaign, in the catalog's currency: when one is spent, the campaign's ads stop for the day.
+    With ``placements`` the bulk file has bidding adjustments; nothing else changes by them. The
     same arguments give the same account. Raises ``InputError`` for a catalog without products, and
     for days or terms out of range.
     """
@@ -89,13 +94,17 @@ def simulate(
         (pl.lit(start) + pl.duration(days=pl.col("day"))).alias("date"),
     )
     past = _as_downloaded(rows.filter(pl.col("day") < days), days, assumed, rng)
+    places = draw_placements(past, seed, assumed.placement) if placements else None
     return Simulation(
         history=_period(past),
         future=_period(rows.filter(pl.col("day") >= days)),
-        bulk=bulk_sheets(past, served.campaigns, currency, start - timedelta(days=30), budgets),
+        bulk=bulk_sheets(
+            past, served.campaigns, currency, start - timedelta(days=30), budgets, places
+        ),
         truth=_truth_frame(served, truth, days),
         currency=currency,
         assumptions=assumed,
+        placements=places,
     )
 
 
