@@ -11,8 +11,8 @@ from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
 # what a later file may add to an entity whose figures an earlier one has
 _SETTINGS = (
     "ad_product", "currency", "portfolio_id", "campaign_id", "ad_group_id", "ad_id", "target_id",
-    "portfolio", "state", "targeting_type", "daily_budget", "bidding_strategy", "percentage",
-    "sku", "asin", "default_bid", "bid",
+    "portfolio", "state", "targeting_type", "daily_budget", "ends_on", "bidding_strategy",
+    "percentage", "sku", "asin", "default_bid", "bid",
 )  # fmt: skip
 _OWN_IDS = {
     Entity.PORTFOLIO: "portfolio_id",

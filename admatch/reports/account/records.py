@@ -29,8 +29,9 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "state": pl.String(),  # enabled, paused, archived
     "targeting_type": pl.String(),  # auto, manual
     "daily_budget": pl.Float64(),
+    "ends_on": pl.String(),  # a campaign's last day, as the file writes it
     "bidding_strategy": pl.String(),  # as the file spells it
-    "placement": pl.String(),
+    "placement": pl.String(),  # a Placement, or the file's own word for another one
     "percentage": pl.Float64(),  # added to bids for a placement
     "sku": pl.String(),
     "asin": pl.String(),
@@ -72,6 +73,18 @@ class MatchType(StrEnum):
     BROAD = "broad"
     NEGATIVE_EXACT = "negativeExact"
     NEGATIVE_PHRASE = "negativePhrase"
+
+
+class Placement(StrEnum):
+    """Where on Amazon an ad is shown, spelled as in bulk files.
+
+    ``BUSINESS`` is a site: its clicks count in one of the other three as well.
+    """
+
+    TOP = "Placement Top"
+    REST = "Placement Rest Of Search"
+    PRODUCT_PAGE = "Placement Product Page"
+    BUSINESS = "Placement Amazon Business"
 
 
 NEGATIVES = (

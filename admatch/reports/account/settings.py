@@ -31,7 +31,8 @@ def find_settings(
         "state": _word(_states(columns, entity), "state"),
         "targeting_type": _word(columns.get("targeting_type"), "targeting_type"),
         "bidding_strategy": columns.get("bidding_strategy"),
-        "placement": columns.get("placement").str.strip_chars(),
+        "ends_on": columns.get("ends_on").str.strip_chars(),
+        "placement": _word(columns.get("placement"), "placement"),
         "sku": columns.get("sku").str.strip_chars(),
         "asin": columns.get("asin").str.strip_chars().str.to_uppercase(),
     }
