@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from admatch.messages import Message, say
-from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType, Placement
 
 
 class Operation(StrEnum):
@@ -51,11 +51,12 @@ class Place:
 class Change:
     """One row of a future bulk file: what is done, to which entity, where.
 
-    ``text`` is a keyword, or the expression of a product target. ``bid`` is the new bid in the
-    account's currency; None takes the ad group's default. ``target_id`` is the ID of what is
-    updated or archived, ``before`` its own bid until now. ``state`` is the state of something new
-    (enabled by default), and the new one in an update without a bid; of anything else it is the
-    state that it has.
+    ``text`` is a keyword, the expression of a product target, or a ``Placement``. ``bid`` is the
+    new bid in the account's currency; None takes the ad group's default. ``setting`` is a new one
+    of a campaign: the percentage that a placement adds to bids, or the daily budget. ``target_id``
+    is the ID of what is updated or archived, ``before`` its own bid or setting until now. ``state``
+    is the state of something new (enabled by default), and the new one in an update without a bid;
+    of anything else it is the state that it has.
 
     >>> place = am.Place("SP | Drinks | Auto", "All products")
     >>> print(am.Change.negative_keyword("garden hose", am.MatchType.NEGATIVE_EXACT, place).place)
@@ -71,6 +72,7 @@ class Change:
     target_id: str | None = None
     before: float | None = None
     state: str | None = None
+    setting: float | None = None
 
     @classmethod
     def negative_keyword(cls, text: str, match_type: MatchType, place: Place) -> Self:
@@ -109,10 +111,22 @@ class Change:
         entity = Entity.PRODUCT_TARGETING if match_type is None else Entity.KEYWORD
         return cls(Operation.UPDATE, entity, place, text, match_type, state="paused")
 
+    @classmethod
+    def placement(cls, placement: Placement, place: Place, percentage: float) -> Self:
+        """Return a new percentage that a placement adds to the bids of a campaign."""
+        return cls(
+            Operation.UPDATE, Entity.BIDDING_ADJUSTMENT, place, placement.value, setting=percentage
+        )
+
+    @classmethod
+    def budget(cls, place: Place, amount: float) -> Self:
+        """Return a new daily budget of a campaign."""
+        return cls(Operation.UPDATE, Entity.CAMPAIGN, place, place.campaign, setting=amount)
+
     @property
     def new_state(self) -> str | None:
         """The state that an update gives to what exists; None where it gives a bid."""
-        switches = self.operation == Operation.UPDATE and self.bid is None
+        switches = self.operation == Operation.UPDATE and self.bid is self.setting is None
         return self.state if switches else None
 
     @classmethod

@@ -13,6 +13,7 @@ from admatch.impact.budgets import Respending
 from admatch.impact.draws import Draws
 from admatch.impact.elasticities import Elasticities
 from admatch.impact.plan import Gain, Plan
+from admatch.impact.shifts import left_by
 
 _ROWS = 512  # drawn at a time
 _RETURN, _GAIN = 5, 6  # streams of random numbers
@@ -54,6 +55,9 @@ def deltas(
         rows = touched[start : start + _ROWS]
         drawn = baseline.draws(n, rows)
         volume, cost = _factors(plan, rows, bids)
+        if plan.shifts:
+            sales, spend = left_by(plan.shifts, rows, bids, baseline.seed)
+            volume, cost = volume * sales, cost * spend
         change = _scaled(drawn, volume - 1, cost - 1)
         home = np.where(destinations.home[rows], blocked[rows], 0.0)
         back = _scaled(drawn, home, home)

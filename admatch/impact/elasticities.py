@@ -9,6 +9,7 @@ from admatch.arrays import Floats
 # Powers of new bid over old: clicks, and cost per click. No account's own experiments are at hand,
 # so the means are cautious and the deviations wide.
 VOLUME_POWER, COST_POWER = (0.6, 0.35), (0.7, 0.2)
+FARTHEST = np.log(4.0)  # no bid change counts as larger than four times
 _STREAM = 4  # of random numbers
 
 

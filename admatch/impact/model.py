@@ -111,6 +111,7 @@ class ImpactModel:
         margin: float | Mapping[str | None, float] | None = None,
         total_sales: float | Mapping[str | None, float] | None = None,
         capped: Mapping[str, float] | None = None,
+        placements: pl.DataFrame | None = None,
         draws: int | None = None,
     ) -> WhatIf:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
@@ -118,7 +119,8 @@ class ImpactModel:
         ``rho`` is the share of blocked clicks that reappear elsewhere in the account. ``margin`` is
         profit before advertising over sales, ``total_sales`` are those of the report's period,
         including organic ones, and give TACOS; both may be by currency. ``capped``
-        (``budgets.capped_campaigns``) are campaigns that spend again what is freed. ``draws`` is
+        (``budgets.capped_campaigns``) are campaigns that spend again what is freed. ``placements``
+        (``placements.placements``) are needed for changes of their percentages. ``draws`` is
         2000 by default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for
         values out of range.
 
@@ -130,7 +132,9 @@ class ImpactModel:
         """
         few = _DRAWS if self.posteriors.height <= _LARGE else _DRAWS // 4
         n = few if draws is None else draws
-        return evaluate(self._baseline, changes, rho, margin, total_sales, n, capped or {})
+        return evaluate(
+            self._baseline, changes, rho, margin, total_sales, n, capped or {}, placements
+        )
 
     @cached_property
     def _baseline(self) -> Baseline:

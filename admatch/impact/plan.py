@@ -10,12 +10,14 @@ from admatch.errors import InputError
 from admatch.impact.baseline import Baseline, Rows
 from admatch.impact.beta import Beta
 from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.impact.elasticities import FARTHEST
 from admatch.impact.keyword_rules import (
     blocked_by,
     contains_letters,
     served_by_keyword,
     served_by_target,
 )
+from admatch.impact.shifts import Shift
 from admatch.impact.wording import entity_name
 from admatch.messages import Message, say
 from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchType
@@ -23,7 +25,6 @@ from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchTyp
 # Amazon charges the next bidder's price. Where the former bid is unknown it is assumed to be this
 # many times the cost per click; the elasticities are wide because of it.
 BID_OVER_CPC = 1.25
-_FARTHEST = np.log(4.0)  # no bid change counts as larger than four times
 BLAST_SCHEMA: dict[str, pl.DataType] = {
     "change": pl.Int64(),  # its number in the change set, from 0
     "effect": pl.String(),  # blocks, may block, ends, new bid, takes over
@@ -71,6 +72,7 @@ class Plan:
     log_bid: Floats
     scope: Ints  # for each row the number of ad groups that the negative which blocks it covers
     gains: list[Gain] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
     blast: list[pl.DataFrame] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
 
@@ -78,7 +80,7 @@ class Plan:
     def touched(self) -> Ints:
         """The numbers of the rows that change, ascending."""
         changed = ~self.running | (self.log_bid != 0)
-        return np.unique(self.row[changed])
+        return np.unique(np.concatenate([self.row[changed], *(one.rows for one in self.shifts)]))
 
     def entries(self, rows: Ints) -> Ints:
         """Return the entries of some rows; those of a row are neighbours, as ``row`` ascends."""
@@ -95,8 +97,13 @@ class Plan:
         return np.bincount(self.row, lost, minlength=len(self.baseline.parameters)).clip(0, 1)
 
 
-def apply_changes(baseline: Baseline, changes: ChangeSet) -> Plan:
-    """Return what the changes do; new keywords see what the other changes block."""
+def apply_changes(
+    baseline: Baseline, changes: ChangeSet, known: pl.DataFrame | None = None
+) -> Plan:
+    """Return what the changes do; new keywords see what the other changes block.
+
+    ``known`` are the account's ``placements``.
+    """
     served = baseline.served
     count = served.height
     plan = Plan(
@@ -109,7 +116,9 @@ def apply_changes(baseline: Baseline, changes: ChangeSet) -> Plan:
     )
     numbered = list(enumerate(changes))
     for number, change in numbered:
-        if not _creates_target(change):
+        if change.entity == Entity.BIDDING_ADJUSTMENT:
+            _shift(plan, number, change, known)
+        elif not _creates_target(change):
             _change_existing(plan, number, change)
     blocked = plan.blocked()
     for number, change in numbered:
@@ -136,6 +145,22 @@ def _change_existing(plan: Plan, number: int, change: Change) -> None:
     else:
         reason = say("impact.unknown.not_modelled", entity=entity_name(change.entity))
         plan.unknown.append(Unknown(change, reason))
+
+
+def _shift(plan: Plan, number: int, change: Change, known: pl.DataFrame | None) -> None:
+    """Reprice the share of a campaign's clicks that a placement has."""
+    here = plan.baseline.rows_at(change.place)
+    own = pl.DataFrame()
+    if known is not None and len(here):
+        same = pl.col("placement") == change.text
+        own = known.filter(same & (pl.col("campaign") == here.terms["campaign"][0]))
+    if own.is_empty() or change.setting is None:
+        reason = say("impact.unknown.no_placement", place=change.place.description)
+        plan.unknown.append(Unknown(change, reason))
+        return
+    shift = Shift.of(number, change, here.rows, own)
+    plan.shifts.append(shift)
+    _record(plan, number, "new bid", here.rows, np.full(len(here), shift.spend_share))
 
 
 def _block(plan: Plan, number: int, change: Change, here: Rows) -> None:
@@ -185,7 +210,7 @@ def _entries_of(plan: Plan, change: Change, here: Rows) -> Ints:
 
 def _log_ratio(bid: float, former: Floats) -> Floats:
     ratio = np.where(former > 0, bid / np.maximum(former, 1e-9), 1.0)
-    clipped: Floats = np.clip(np.log(ratio), -_FARTHEST, _FARTHEST)
+    clipped: Floats = np.clip(np.log(ratio), -FARTHEST, FARTHEST)
     return clipped
 
 

@@ -145,14 +145,18 @@ def evaluate(
     total_sales: float | Mapping[str | None, float] | None,
     n: int,
     capped: Mapping[str, float],
+    known: pl.DataFrame | None,
 ) -> WhatIf:
-    """Return what the changes do; raises ``InputError`` for values out of range."""
+    """Return what the changes do; raises ``InputError`` for values out of range.
+
+    ``known`` are the account's ``placements``.
+    """
     check_rho(rho)
     margins = _margins(margin, baseline.currencies)
     if n < 1:
         raise InputError(say("impact.what_if.draws", found=n))
     money = Money(margins, _by_currency(total_sales, baseline.currencies))
-    plan = apply_changes(baseline, changes)
+    plan = apply_changes(baseline, changes, known)
     change, before = deltas(baseline, plan, n, capped), baseline.before(n)
     by_currency = {
         currency: _before_after(currency, before[currency], change.get(currency), rho, money)

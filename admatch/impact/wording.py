@@ -4,7 +4,7 @@ from functools import cache
 
 from admatch.impact.changes import Operation
 from admatch.messages import Message, say
-from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType, Placement
 
 
 def entity_name(entity: Entity) -> Message:
@@ -20,6 +20,21 @@ def match_type_name(match_type: MatchType) -> Message:
 def operation_name(operation: Operation) -> Message:
     """Return the noun for an operation: "update"."""
     return _operations()[operation]
+
+
+def placement_name(placement: Placement) -> Message:
+    """Return the noun for a placement: "top of search"."""
+    return _placements()[placement]
+
+
+@cache
+def _placements() -> dict[Placement, Message]:
+    return {
+        Placement.TOP: say("impact.placement.top"),
+        Placement.REST: say("impact.placement.rest"),
+        Placement.PRODUCT_PAGE: say("impact.placement.product_page"),
+        Placement.BUSINESS: say("impact.placement.business"),
+    }
 
 
 @cache
