@@ -20,7 +20,9 @@ _PRODUCT = "Sponsored Products"
 _COLUMNS = (
     *("entity", "campaign_id", "ad_group_id", "target_id", "campaign", "ad_group", "state"),
     *("targeting_type", "default_bid", "bid", "keyword", "match_type", "expression"),
+    *("portfolio_id", "daily_budget", "bidding_strategy", "ends_on", "placement", "percentage"),
 )
+_SETTINGS = ("portfolio_id", "daily_budget", "bidding_strategy", "ends_on")  # as in Campaign
 # entity, ID of the ad group or else of the campaign, match type, text as Amazon compares it
 Key: TypeAlias = tuple[Entity, str, str | None, str]
 
@@ -33,6 +35,10 @@ class Campaign:
     name: str | None
     state: str | None = None
     automatic: bool | None = None
+    portfolio_id: str | None = None
+    daily_budget: float | None = None
+    bidding_strategy: str | None = None
+    ends_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Directory:
         self.campaigns: dict[str, Campaign] = {}
         self.ad_groups: dict[str, AdGroup] = {}
         self.targets: dict[str, Target] = {}
+        self._percentages: dict[tuple[str, str], float] = {}
         for row in _rows(account):
             self._enter(row)
         self._lost_ids = _without_id(account)
@@ -89,13 +96,18 @@ class Directory:
         if entity == Entity.CAMPAIGN:
             kind = row["targeting_type"]
             automatic = None if kind is None else kind.lower() == "auto"
-            self.campaigns[campaign] = Campaign(campaign, row["campaign"], row["state"], automatic)
+            self.campaigns[campaign] = Campaign(
+                campaign, row["campaign"], row["state"], automatic,
+                *(row[name] for name in _SETTINGS),
+            )  # fmt: skip
         self.campaigns.setdefault(campaign, Campaign(campaign, row["campaign"]))
         if ad_group and entity == Entity.AD_GROUP:
             facts = row["ad_group"], row["state"], row["default_bid"]
             self.ad_groups[ad_group] = AdGroup(ad_group, campaign, *facts)
         elif ad_group:
             self.ad_groups.setdefault(ad_group, AdGroup(ad_group, campaign, row["ad_group"]))
+        if entity == Entity.BIDDING_ADJUSTMENT and row["placement"]:
+            self._percentages[campaign, row["placement"]] = row["percentage"] or 0.0
         if row["target_id"] and entity in (*TARGETS, *NEGATIVES):
             target = _target(row)
             self.targets[target.id] = target
@@ -123,6 +135,10 @@ class Directory:
         name = place.ad_group or ""
         what = say("export.find.ad_group", name=shorten(name))
         return _only(self._ad_group_ids.get((campaign.id, name), []), what, inside)
+
+    def percentage(self, campaign_id: str, placement: str) -> float | None:
+        """Return what a placement adds to a campaign's bids; None where it has no line."""
+        return self._percentages.get((campaign_id, placement))
 
     def standing(self, key: Key) -> Target | None:
         """Return the target under ``key`` that is not archived, or None."""

@@ -47,7 +47,7 @@ def locate(change: Change, directory: Directory | None) -> Located:
         return Located(_carrying_ids(change))
     campaign = directory.campaign(change.place)
     group = None if change.entity in OF_CAMPAIGNS else directory.ad_group(change.place, campaign)
-    _check_alive(campaign, group)
+    check_alive(campaign, group)
     place = Place(campaign.name or change.place.campaign, campaign_id=campaign.id)
     if group:
         name = group.name or change.place.ad_group
@@ -137,7 +137,8 @@ def _carrying_ids(change: Change) -> Change:
     return change
 
 
-def _check_alive(campaign: Campaign, group: AdGroup | None) -> None:
+def check_alive(campaign: Campaign, group: AdGroup | None) -> None:
+    """Raise ``Refused`` where a campaign or ad group is archived."""
     for what, one in ((Entity.CAMPAIGN, campaign), (Entity.AD_GROUP, group)):
         if one is not None and one.state == ARCHIVED:
             name = shorten(one.name or one.id)

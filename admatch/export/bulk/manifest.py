@@ -106,6 +106,7 @@ def change_from_dict(payload: Mapping[str, Any]) -> Change:
     """Return the change that ``asdict`` turned into this payload, as JSON gives it back."""
     match_type = payload["match_type"]
     rest = {name: payload[name] for name in ("text", "bid", "target_id", "before", "state")}
+    rest["setting"] = payload.get("setting")  # an earlier admatch knew none
     return Change(
         operation=Operation(payload["operation"]),
         entity=Entity(payload["entity"]),

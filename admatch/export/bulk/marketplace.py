@@ -18,7 +18,7 @@ _MARKETPLACES = {"USD": "US", "GBP": "UK", "JPY": "JP", "CAD": "CA", "INR": "IN"
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """Where ads run, and what a Sponsored Products click may cost there.
+    """Where ads run, and what a Sponsored Products click and a day of a campaign may cost there.
 
     ``doubtful`` marks a highest bid that Amazon's documentation probably misprints.
     """
@@ -27,6 +27,7 @@ class Marketplace:
     currency: str
     lowest: float
     highest: float
+    budgets: tuple[float, float]
     doubtful: bool = False
 
     @property
@@ -59,6 +60,19 @@ class Marketplace:
             return say("export.bid.doubtful_range", **known)
         return say("export.bid.range", **known)
 
+    def budget_fault(self, amount: float) -> Message | None:
+        """Return why Amazon does not take the daily budget, or None."""
+        lowest, highest = self.budgets
+        if lowest <= amount <= highest:
+            return None
+        return say(
+            "export.budget.range",
+            code=self.code,
+            lowest=self.format_bid(lowest),
+            highest=self.format_bid(highest),
+            found=self.format_bid(amount),
+        )
+
 
 def find_marketplace(code: str) -> Marketplace:
     """Return the marketplace with this two-letter code.
@@ -84,6 +98,7 @@ def _marketplaces() -> dict[str, Marketplace]:
     known = {}
     for code, entry in tomllib.loads(text).items():
         lowest, highest = map(float, entry["bids"])
+        least, most = map(float, entry["budgets"])
         doubtful = entry.get("doubtful", False)
-        known[code] = Marketplace(code, entry["currency"], lowest, highest, doubtful)
+        known[code] = Marketplace(code, entry["currency"], lowest, highest, (least, most), doubtful)
     return known

@@ -12,9 +12,11 @@ from admatch.messages import say
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import NEGATIVES, TARGETS, Account, Entity, MatchType
 
+_SETTINGS = {Entity.CAMPAIGN: "daily_budget", Entity.BIDDING_ADJUSTMENT: "percentage"}
+
 
 def read_changes(path: Path | str, account: Account | None = None) -> ChangeSet:
-    """Return the changes of keywords and targets in a bulk sheet (XLSX or CSV).
+    """Return the changes in a bulk sheet (XLSX or CSV): keywords, targets, campaigns' settings.
 
     Bulk sheets identify places by ID: ``account`` has the names that belong to them. Raises
     ``InputError`` where the file has no such change, or a place has no name.
@@ -22,7 +24,12 @@ def read_changes(path: Path | str, account: Account | None = None) -> ChangeSet:
     path = Path(path)
     frame = read_account(path).frame
     kinds = [one.value for one in (*TARGETS, *NEGATIVES)]
-    rows = frame.filter(pl.col("operation").is_not_null(), pl.col("entity").is_in(kinds))
+    of_campaign = pl.any_horizontal(
+        (pl.col("entity") == entity.value) & pl.col(column).is_not_null()
+        for entity, column in _SETTINGS.items()
+    )
+    wanted = pl.col("entity").is_in(kinds) | of_campaign
+    rows = frame.filter(pl.col("operation").is_not_null(), wanted)
     if rows.is_empty():
         raise InputError(say("export.sheet.no_change", file=path.name))
     campaigns, ad_groups, targets = _names(account)
@@ -55,6 +62,12 @@ def _change(
     ad_groups: Mapping[str, str],
     targets: Mapping[str, Mapping[str, Any]],
 ) -> Change:
+    entity = Entity(row["entity"])
+    if entity in _SETTINGS:
+        place = _place(row, path, campaigns, {})
+        text = row["placement"] if entity == Entity.BIDDING_ADJUSTMENT else place.campaign
+        setting = row[_SETTINGS[entity]]
+        return Change(Operation(row["operation"]), entity, place, text or "", setting=setting)
     before = targets.get(row["target_id"] or "", {})
     text = row["keyword"] or row["expression"] or before.get("keyword") or before.get("expression")
     match_type = row["match_type"] or before.get("match_type")
@@ -62,7 +75,7 @@ def _change(
         raise InputError(say("export.sheet.no_text", file=path.name, row=str(row["row"])))
     return Change(
         operation=Operation(row["operation"]),
-        entity=Entity(row["entity"]),
+        entity=entity,
         place=_place(row, path, campaigns, ad_groups),
         text=text,
         match_type=MatchType(match_type) if match_type in list(MatchType) else None,

@@ -1,6 +1,7 @@
 """What an export writes: ``BulkExport``, and each change with what undoes it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from admatch.errors import shorten
@@ -27,11 +28,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change as it is written, the change that undoes it, and what to know about the two."""
+    """A change as it is written, the change that undoes it, and what to know about the two.
+
+    ``repeated`` are cells that both rows have to repeat, by column, as the account has them.
+    """
 
     change: Change
     inverse: Change
     notes: tuple[Message, ...] = ()
+    repeated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def awaits_id(self) -> bool:

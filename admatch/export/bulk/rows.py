@@ -30,6 +30,8 @@ def cells(change: Change) -> dict[str, str | float]:
     Names of campaigns and ad groups stay blank, as Amazon wants none in a keyword's row. So do the
     bid and the state of what is archived.
     """
+    if change.setting is not None:
+        return _setting_cells(change)
     is_keyword = change.entity in _KEYWORDS
     match_type = change.match_type.value if change.match_type else None
     row: dict[str, str | float | None] = {
@@ -47,16 +49,32 @@ def cells(change: Change) -> dict[str, str | float]:
     return {column: value for column, value in row.items() if value is not None}
 
 
+def _setting_cells(change: Change) -> dict[str, str | float]:
+    """Return the filled cells of a new setting of a campaign."""
+    row: dict[str, str | float | None] = {
+        "Product": "Sponsored Products",
+        "Entity": change.entity.value,
+        "Operation": change.operation.value,
+        "Campaign ID": change.place.campaign_id,
+    }
+    if change.entity == Entity.BIDDING_ADJUSTMENT:
+        row |= {"Placement": change.text, "Percentage": change.setting}
+    else:
+        row |= {"Daily Budget": change.setting}
+    return {column: value for column, value in row.items() if value is not None}
+
+
 def workbook(rows: Iterable[Mapping[str, str | float]], decimals: int) -> bytes:
     """Return an xlsx file with one sheet of these rows; the same rows make the same bytes.
 
-    Text is stored as text whatever it begins with, and numbers with ``decimals`` places.
+    Text is stored as text whatever it begins with, and amounts with ``decimals`` places.
     """
     content = BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True})
     book.set_properties({"created": _CREATED})
     text = book.add_format({"num_format": "@"})
     number = book.add_format({"num_format": f"0.{'0' * decimals}" if decimals else "0"})
+    whole = book.add_format({"num_format": "0"})
     sheet = book.add_worksheet(SHEET)
     for at, column in enumerate(COLUMNS):
         sheet.write_string(0, at, column, text)
@@ -66,6 +84,6 @@ def workbook(rows: Iterable[Mapping[str, str | float]], decimals: int) -> bytes:
             if isinstance(value, str):
                 sheet.write_string(line, at, value, text)
             elif value is not None:
-                sheet.write_number(line, at, value, number)
+                sheet.write_number(line, at, value, whole if column == "Percentage" else number)
     book.close()
     return content.getvalue()

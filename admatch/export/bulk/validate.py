@@ -11,6 +11,7 @@ from admatch.export.bulk.limits import KEYWORDS_PER_AD_GROUP, keyword_fault, pro
 from admatch.export.bulk.locate import OF_CAMPAIGNS, Located, locate
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refusal, Refused
+from admatch.export.bulk.settings import is_setting, setting_entry
 from admatch.export.keyword_text import compared, folded
 from admatch.impact.changes import Change, Operation
 from admatch.impact.wording import entity_name, match_type_name, operation_name
@@ -77,6 +78,8 @@ class _Validation:
 
     def entry(self, change: Change) -> Entry:
         """Return the change with what undoes it; raises ``Refused``."""
+        if is_setting(change):
+            return self._setting(change)
         located = locate(change, self._directory)
         if change.operation == Operation.CREATE:
             return self._create(located)
@@ -90,6 +93,13 @@ class _Validation:
             raise Refused(say("export.refused.auto_group", text=change.text))
         made = entry(taken, self._marketplace, change)
         self._touched[located.change.target_id or ""] = change.operation
+        return made
+
+    def _setting(self, change: Change) -> Entry:
+        made = setting_entry(change, self._directory, self._marketplace)
+        key = f"{made.change.place.campaign_id}\t{change.entity}\t{change.text}"
+        self._check_touched(replace(change, target_id=key))
+        self._touched[key] = Operation.UPDATE
         return made
 
     def _check_touched(self, change: Change) -> None:

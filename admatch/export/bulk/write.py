@@ -11,7 +11,7 @@ from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry, Refusal
 from admatch.export.bulk.rows import cells, workbook
 from admatch.export.bulk.validate import validate
-from admatch.impact.changes import ChangeSet
+from admatch.impact.changes import Change, ChangeSet
 from admatch.messages import say
 from admatch.reports.account.records import Account
 from admatch.tables.atomic import replacing
@@ -101,8 +101,10 @@ def _write(
     description = path.with_name(f"{path.stem}.manifest.json")
     decimals = marketplace.decimals
     outputs = {
-        path.name: workbook((cells(entry.change) for entry in written), decimals),
-        inverse.name: workbook((cells(entry.inverse) for entry in written), decimals),
+        path.name: workbook((cells(one.change) | dict(one.repeated) for one in written), decimals),
+        inverse.name: workbook(
+            (cells(one.inverse) | dict(one.repeated) for one in written), decimals
+        ),
     }
     content = manifest(
         written,
@@ -114,6 +116,10 @@ def _write(
     )
     _put({path: outputs[path.name], inverse: outputs[inverse.name], description: content})
     return BulkExport(path, inverse, description, written, refused)
+
+
+def _row(entry: Entry, change: Change) -> dict[str, str | float]:
+    return cells(change) | dict(entry.repeated)
 
 
 def _put(contents: Mapping[Path, bytes]) -> None:
