@@ -32,7 +32,7 @@ class Selection:
 
 
 def select(plan: ApplyPlan, job: AmazonJob) -> Selection:
-    """Return the steps of the kinds that the job allows.
+    """Return the steps of the kinds that the job allows; others are left out.
 
     Raises ``InputError`` where the job allows no changes, none in this profile, or fewer than the
     plan has. A plan beyond the limits is more than anybody agreed to unseen, so none of it is
@@ -59,9 +59,14 @@ def check_profile(job: AmazonJob) -> None:
         raise InputError(say("amazon.allow.profile", profile=job.profile))
 
 
-def kind_of(step: Step) -> Kind:
-    """Return the kind under which a step is allowed."""
+def kind_of(step: Step) -> Kind | None:
+    """Return the kind under which a step is allowed; None where only a bulk file makes it.
+
+    Those are what concerns whole campaigns and ad groups: settings, and new ones.
+    """
     change = step.change
+    if change.entity not in _NEW:
+        return None
     if change.operation == Operation.ARCHIVE:
         return Kind.ARCHIVE
     if change.operation == Operation.CREATE:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """One decision, in the words of the output; the first ten are changes of the account."""
+    """One decision, in the words of the output; the first thirteen are changes of the account."""
 
     NEGATE_EXACT = "negate-exact"
     NEGATE_PHRASE = "negate-phrase"
@@ -16,6 +16,9 @@ class Action(StrEnum):
     BID_UP = "bid-up"
     PAUSE = "pause"
     ARCHIVE_NEGATIVE = "archive-negative"
+    PLACEMENT_DOWN = "placement-down"
+    PLACEMENT_UP = "placement-up"
+    BUDGET_UP = "budget-up"
     FIX_LISTING = "fix-listing"
     KEEP = "keep"
     WATCH = "watch"
@@ -27,4 +30,6 @@ BIDS = (Action.BID_DOWN, Action.BID_UP)
 LEVERS = (*BIDS, Action.PAUSE)  # of a targeting as a whole
 NEW_KEYWORDS = (Action.HARVEST_EXACT, Action.MOVE)
 REPRICED = (*NEW_KEYWORDS, Action.ISOLATE)  # the clicks of one term, at another price
-CHANGING = (*NEGATIONS, *REPRICED, *LEVERS, Action.ARCHIVE_NEGATIVE)
+PLACEMENTS = (Action.PLACEMENT_DOWN, Action.PLACEMENT_UP)
+OF_CAMPAIGNS = (*PLACEMENTS, Action.BUDGET_UP)  # settings of a campaign as a whole
+CHANGING = (*NEGATIONS, *REPRICED, *LEVERS, Action.ARCHIVE_NEGATIVE, *OF_CAMPAIGNS)

@@ -18,8 +18,8 @@ LEVELS = {"targeting": TARGET, "group": AD_GROUP, "campaign": CAMPAIGN, "product
 FEWEST = {"targeting": 15, "group": 30}
 _SUMMED = {"clicks": "mature_clicks", "seen": "clicks", "orders": "orders", "cost": "cost"}
 _CUT = 0.5  # of what clicks have cost: placements and dynamic bids alone seldom explain more
-_LIKELY = 0.90  # P(ACOS above the target) from which a bid is lowered: the 80 % range is beyond it
-_CERTAIN = 0.95  # from which it is lowered by the larger step
+LIKELY = 0.90  # P(ACOS above the target) from which a bid is lowered: the 80 % range is beyond it
+CERTAIN = 0.95  # from which it is lowered by the larger step
 
 
 def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
@@ -59,8 +59,7 @@ def _figures(sums: pl.DataFrame, level: str, rate: Beta) -> list[pl.Series]:
     Those add ``SHARED`` to the relative deviation of the rate.
     """
     cost, value = sums[f"{level}_cost"].to_numpy(), sums["value"].to_numpy()
-    odds = (1 - rate.mean) / rate.mean
-    rate = Beta.of(rate.mean, odds / (odds / (rate.a + rate.b + 1) + SHARED**2) - 1)
+    rate = with_shared_doubt(rate)
     lowest = (sums["lowest_bid"] / sums["bid"]).clip(upper_bound=1.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         acos = cost / (sums["sales_a_rate"].to_numpy() * rate.mean)
@@ -113,6 +112,12 @@ def with_bid_ranges(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def with_shared_doubt(rate: Beta) -> Beta:
+    """Return the rates with ``SHARED`` added to their relative deviation."""
+    odds = (1 - rate.mean) / rate.mean
+    return Beta.of(rate.mean, odds / (odds / (rate.a + rate.b + 1) + SHARED**2) - 1)
+
+
 def _factor(rows: pl.DataFrame, level: str, guard_rails: GuardRails) -> Floats:
     above, hopeless = rows[f"{level}_above"].to_numpy(), rows[f"{level}_hopeless"].to_numpy()
     allowed, cost = rows[f"{level}_allowed"].to_numpy(), rows[f"{level}_cost"].to_numpy()
@@ -121,10 +126,10 @@ def _factor(rows: pl.DataFrame, level: str, guard_rails: GuardRails) -> Floats:
     lowest = (rows["lowest_bid"] / rows["bid"]).fill_null(0.0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         exact = np.nan_to_num(allowed / cost, nan=0.0)
-    step = np.where(above >= _CERTAIN, guard_rails.certain_step, guard_rails.step)
+    step = np.where(above >= CERTAIN, guard_rails.certain_step, guard_rails.step)
     down = np.maximum(np.maximum(exact, 1 - step), lowest)
-    down = np.where(hopeless >= _CERTAIN, 0.0, np.where(down < 1, down, np.nan))
-    lowered = np.where(enough & (above >= _LIKELY), down, np.nan)
-    raised = enough & (above <= 1 - _LIKELY) & (orders > 0) & (level == "targeting")
+    down = np.where(hopeless >= CERTAIN, 0.0, np.where(down < 1, down, np.nan))
+    lowered = np.where(enough & (above >= LIKELY), down, np.nan)
+    raised = enough & (above <= 1 - LIKELY) & (orders > 0) & (level == "targeting")
     factor: Floats = np.where(raised, np.minimum(exact, 1 + guard_rails.step), lowered)
     return factor

@@ -140,6 +140,8 @@ def drifted(outcomes: Sequence[ChangeOutcome], least: float) -> bool:
 def reaches(change: Change) -> pl.Expr:
     """Return whether a change touches each row, by place and by term or target."""
     here = pl.col("campaign") == change.place.campaign
+    if change.setting is not None:
+        return here
     if change.place.ad_group is not None:
         here = here & (pl.col("ad_group") == change.place.ad_group)
     text = change.text.lower()
@@ -162,6 +164,8 @@ def is_judged(change: Change) -> bool:
     """Return whether the effect of a change shows in the rows that it reaches."""
     if change.operation == Operation.ARCHIVE and change.entity in NEGATIVES:
         return False  # what comes back did not show before
+    if change.setting is not None:
+        return False  # of a whole campaign, in which other changes are made as well
     new = change.operation == Operation.CREATE
     return not (new and change.entity in (Entity.KEYWORD, Entity.PRODUCT_TARGETING))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, Action
+from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, PLACEMENTS, Action
 from admatch.impact.changes import Change, ChangeSet, Place
-from admatch.reports.account.records import Entity, MatchType
+from admatch.reports.account.records import Entity, MatchType, Placement
 
 
 def changes_of(rows: pl.DataFrame) -> ChangeSet:
@@ -41,6 +41,8 @@ def _change(row: dict[str, Any]) -> Change | None:
         return _new_keyword(row)
     if action is Action.ARCHIVE_NEGATIVE:
         return _end_of_negative(row, place)
+    if action in PLACEMENTS:
+        return _new_percentage(row)
     if action is Action.PAUSE:
         return _pause(row, place)
     return _new_bid(row, place) if action in LEVERS else None
@@ -64,6 +66,12 @@ def _end_of_negative(row: dict[str, Any], place: Place) -> Change:
     keyword, whole = Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD
     entity, kind = whole if place.whole_campaign else keyword, MatchType(row["match_type"])
     return Change.archive(entity, row["targeting"], place, kind)
+
+
+def _new_percentage(row: dict[str, Any]) -> Change:
+    place = Place(row["campaign"], campaign_id=row["campaign_id"])
+    change = Change.placement(Placement(row["targeting"]), place, row["new_setting"])
+    return replace(change, before=row["setting"])
 
 
 def _new_bid(row: dict[str, Any], place: Place) -> Change | None:

@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from admatch.decisions.actions import NEGATIONS, Action
+from admatch.decisions.actions import NEGATIONS, OF_CAMPAIGNS, Action
 from admatch.display.money import money, percent
+from admatch.impact.wording import placement_name
 from admatch.messages import Message, say
+from admatch.reports.account.records import Placement
 
 Row: TypeAlias = dict[str, Any]
 
@@ -37,6 +39,7 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
 
 
 _LEAST_CHANCE = 0.01
+_OF_CAMPAIGNS = {one.value for one in OF_CAMPAIGNS}
 _UNCHANGED = (Action.WATCH.value, Action.KEEP.value)
 _NAMED = 3  # terms that a sentence names
 _LEVEL = ("seen", "orders", "acos", "above")
@@ -50,6 +53,7 @@ _COLUMNS = (
     *("sold_orders", "sold_spend", "sold_sales", "sold_in", "blocked_terms"),
     *("term_kind", "other_ad_groups", "mature_clicks"),
     *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
+    *("setting", "new_setting", "lever_clicks", "lever_orders", "lever_acos", "lever_above"),
 )
 
 
@@ -57,6 +61,8 @@ def _reason(row: Row) -> Message:
     seen = _seen(row["clicks"], row["orders"])
     if row["action"] == Action.ARCHIVE_NEGATIVE.value:
         seen = say("decisions.reason.negative_in_force")
+    elif row["action"] in _OF_CAMPAIGNS:
+        seen = say("decisions.reason.whole_campaign")
     why = _SENTENCES[row["action"]](row)
     if row["factor"] is not None and row["action"] in _UNCHANGED:
         why = _covered(row, why)
@@ -236,6 +242,21 @@ def _archive(row: Row) -> Message:
     )
 
 
+def _percentage(row: Row) -> Message:
+    evidence = say(
+        "decisions.reason.placement",
+        placement=placement_name(Placement(row["targeting"])),
+        clicks=say("decisions.reason.clicks", n=row["lever_clicks"]),
+        orders=say("decisions.reason.orders", n=row["lever_orders"]),
+        acos=_percent(row["lever_acos"]),
+        chance=_chance(row["lever_above"]),
+    )
+    old, new = (percent(row[name] / 100, 0) for name in ("setting", "new_setting"))
+    if row["action"] == Action.PLACEMENT_UP.value:
+        return say("decisions.reason.placement_up", evidence=evidence, old=old, new=new)
+    return say("decisions.reason.placement_down", evidence=evidence, old=old, new=new)
+
+
 def _listing(row: Row) -> Message:
     p = _p(row["product_probability"])
     return say("decisions.reason.listing", title=row["title"] or "", p=p)
@@ -319,6 +340,8 @@ _SENTENCES: dict[str, Callable[[Row], Message]] = {
     Action.BID_UP.value: _bid,
     Action.PAUSE.value: lambda row: _level(row, ""),
     Action.ARCHIVE_NEGATIVE.value: _archive,
+    Action.PLACEMENT_DOWN.value: _percentage,
+    Action.PLACEMENT_UP.value: _percentage,
     Action.FIX_LISTING.value: _listing,
     Action.KEEP.value: _keep,
     Action.WATCH.value: _watch,

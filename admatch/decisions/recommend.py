@@ -12,6 +12,7 @@ from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, LEVERS, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.best_set import best_sets
+from admatch.decisions.campaign_lines import with_lines
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
 from admatch.decisions.decide import decide, with_covered
@@ -24,8 +25,9 @@ from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, note_message, refusals
 from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
+from admatch.decisions.settings import settings_lines
 from admatch.decisions.standing_negatives import with_archived
-from admatch.decisions.units import units_of, with_units
+from admatch.decisions.units import units_of, units_of_lines, with_units
 from admatch.errors import InputError
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import Change, ChangeSet
@@ -122,8 +124,10 @@ def recommend(
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
     capped = capped_campaigns(report, account)
     rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
-    units = units_of(rows, learned)
-    rows = corrected(rows, learned)
+    ruled_out = (recent, earlier, rejected)
+    lines = settings_lines(rows, account, guard_rails, capped, ruled_out)
+    units = pl.concat([units_of(rows, learned), units_of_lines(lines, learned)])
+    rows = corrected(with_lines(rows, lines), learned)
     rows = with_archived(
         _with_new_bids(rows), account, evidence.shown, evidence.keywords, negatives, guard_rails,
         (recent, earlier), rejected,

@@ -34,7 +34,8 @@ COLUMNS = (
     *("acos_after", "acos_after_low", "acos_after_high"),
     *("spend_freed", "spent_again", "sales_at_risk", "sales_at_risk_high", "gain", "rho"),
     *("target_acos", "margin"),
-    *("phrase", "bid", "new_bid", "keyword_bid", "to_campaign", "to_ad_group"),
+    *("phrase", "bid", "new_bid", "keyword_bid", "setting", "new_setting"),
+    *("to_campaign", "to_ad_group"),
     *("other_ad_groups", "blast_radius", "conflicts"),
 )
 

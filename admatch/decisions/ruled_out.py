@@ -99,6 +99,8 @@ def _at(name: str) -> pl.Expr:
 def _opposites(change: Change) -> list[tuple[str, str | None, str, str]]:
     """Return place, text and action of each change that would take this one back."""
     place = change.place.campaign, change.place.ad_group
+    if change.setting is not None:
+        return []  # not a term's: campaign_lines rules them out
     if change.operation == Operation.UPDATE:
         if change.before is None or change.bid is None:
             return []

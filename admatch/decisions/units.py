@@ -41,7 +41,26 @@ def units_of(rows: pl.DataFrame, learned: Correction) -> pl.DataFrame:
         pl.col("cpc").max().alias("click"),
         ((pl.col("worth") * sold).sum() / sold.sum()).alias("worth"),
     )
-    units = corrected(units.drop_nulls("action").sort("unit"), learned)
+    return _judged(units.drop_nulls("action").sort("unit"), learned)
+
+
+def units_of_lines(lines: pl.DataFrame, learned: Correction) -> pl.DataFrame:
+    """Return the units of lines about whole campaigns (``campaign_lines``), one each."""
+    named = lines.with_columns(
+        ad_group=pl.lit(None, pl.String), rows=pl.lit(1).cast(pl.get_index_type())
+    )
+    known = [f"known_{name}" for name in _KNOWN]
+    return _judged(
+        named.select(
+            *AD_GROUP, "unit", "action", "rows", *_SUMS, *known, "risk_variance", "click", "worth"
+        ).select(pl.col("unit"), pl.exclude("unit")),
+        learned,
+    )
+
+
+def _judged(units: pl.DataFrame, learned: Correction) -> pl.DataFrame:
+    """Return units with their profit and what they put at risk, effects as ``learned``."""
+    units = corrected(units, learned)
     profit = (pl.col("known_spend_freed") + pl.col("known_sales_value")).alias("profit_gain")
     return units.with_columns(_net_risk(units), profit).drop("^known_.*$")
 

@@ -19,6 +19,7 @@ from admatch.errors import InputError, Problem
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
+from admatch.impact.placements import placements
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
 from admatch.match.sold import sold_products
@@ -103,6 +104,7 @@ class Understood:
             margin=self.options.margin if margins is None else margins,
             total_sales=total_sales,
             capped=self.capped,
+            placements=self.placements,
         )
 
     @cached_property
@@ -131,6 +133,11 @@ class Understood:
             return pl.DataFrame(schema=NEW_KEYWORDS)
         free = open_queries(queries, self.report, self.account)
         return new_keywords(free, queries, self.asked, self.options.target_acos)
+
+    @cached_property
+    def placements(self) -> pl.DataFrame:
+        """What the clicks of each placement bring (``placements.placements``)."""
+        return placements(self.account)
 
     @cached_property
     def capped(self) -> dict[str, float]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from admatch.export.bulk.read import read_changes as read_changes
     from admatch.export.bulk.records import BulkExport as BulkExport
     from admatch.export.bulk.records import Entry as Entry
+    from admatch.export.bulk.settings import setting_of as setting_of
     from admatch.export.bulk.upload_results import UploadResults as UploadResults
     from admatch.export.bulk.upload_results import read_upload_results as read_upload_results
     from admatch.export.bulk.write import complete_inverse as complete_inverse
@@ -73,6 +74,7 @@ _HOMES = {
     "read_changes": "export.bulk.read",
     "BulkExport": "export.bulk.records",
     "Entry": "export.bulk.records",
+    "setting_of": "export.bulk.settings",
     "UploadResults": "export.bulk.upload_results",
     "read_upload_results": "export.bulk.upload_results",
     "complete_inverse": "export.bulk.write",

@@ -9,7 +9,7 @@ import polars as pl
 
 from admatch.catalog.records import Catalog, Product
 from admatch.match.records import PRODUCTS_SCHEMA, RETRIEVED, TERMS_SCHEMA, Matches, Outcome
-from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, Placement
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport, TermKind
 from admatch.reports.terms import classify_terms
 from tests.golden.records import CLAUSES, KEYWORDS, Row, Running, Situation
@@ -146,6 +146,7 @@ def _entities(situation: Situation) -> Iterator[dict[str, Any]]:
     currencies = {row.campaign: row.currency for row in situation.rows}
     budgets = situation.options.get("budgets", {})
     paused = situation.options.get("paused_campaigns", [])
+    placements = situation.options.get("placements", {})
 
     def entity(kind: Entity, campaign: str, ad_group: str | None, **more: Any) -> dict[str, Any]:
         ids = {"campaign_id": campaign_ids[campaign]}
@@ -163,6 +164,11 @@ def _entities(situation: Situation) -> Iterator[dict[str, Any]]:
             daily_budget=budgets.get(campaign, 500.0),
             state="paused" if campaign in paused else "enabled",
         )  # fmt: skip
+        for name, (percentage, clicks, orders, spend) in placements.get(campaign, {}).items():
+            yield entity(
+                Entity.BIDDING_ADJUSTMENT, campaign, None, placement=Placement[name.upper()].value,
+                percentage=percentage, clicks=clicks, orders=orders, spend=spend, state=None,
+            )  # fmt: skip
     for (campaign, ad_group), bid in situation.defaults.items():
         yield entity(Entity.AD_GROUP, campaign, ad_group, default_bid=bid)
     for (campaign, ad_group), products in situation.ads.items():

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_of
 from admatch.impact.changes import Change, ChangeSet, Operation
-from admatch.reports.account.records import NEGATIVES, Entity, MatchType
+from admatch.reports.account.records import NEGATIVES, Entity, MatchType, Placement
 from tests.golden.decided import Decided
 from tests.golden.records import Row, Situation, Target
 
@@ -42,7 +42,8 @@ def unknown_names(situation: Situation) -> Iterator[str]:
         about = {**dict.fromkeys(_OF_TERM, terms), **dict.fromkeys(_OF_TARGETING, targetings)}
         known = about.get(verb) or (groups if verb == "lower_ad_group" else None)
         named = [line[verb]] if known else []
-        places = [line[name] for name in ("to", "ad_group") if name in line]
+        where = ("ad_group",) if verb.endswith("_placement") else ("to", "ad_group")
+        places = [line[name] for name in where if name in line]
         if verb not in _VERBS or not set(named) <= (known or set()) or not set(places) <= groups:
             yield f"{situation}: {line}"
 
@@ -207,6 +208,26 @@ def _archives(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     )
 
 
+# Settings of campaigns
+
+
+def _raises_placement(decided: Decided, line: Line, changes: ChangeSet) -> bool:
+    return any(after > before for before, after in _percentages(line, "raise_placement", changes))
+
+
+def _lowers_placement(decided: Decided, line: Line, changes: ChangeSet) -> bool:
+    return any(after < before for before, after in _percentages(line, "lower_placement", changes))
+
+
+def _percentages(line: Line, verb: str, changes: ChangeSet) -> Iterator[tuple[float, float]]:
+    """Yield old and new percentage of a placement: `to` may limit the new one."""
+    low, high = line.get("to", (0.0, 900.0))
+    for one in changes:
+        named = one.entity == Entity.BIDDING_ADJUSTMENT
+        if named and one.text == Placement[line[verb].upper()] and low <= one.setting <= high:
+            yield one.before or 0.0, one.setting
+
+
 # The whole set
 
 
@@ -273,6 +294,8 @@ _VERBS: dict[str, Verb] = {
     "pause": _pauses,
     "lower_ad_group": _lowers_group,
     "archive": _archives,
+    "raise_placement": _raises_placement,
+    "lower_placement": _lowers_placement,
     "changes": _counts,
     "negations": _counts_negations,
     "phrase": _negates_phrase,

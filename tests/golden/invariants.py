@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from admatch.decisions.actions import Action
+from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.impact.model import ImpactModel
+from admatch.impact.placements import placements
 from admatch.reports.account.records import NEGATIVES, Entity
+from tests.golden.build import make_account, make_report
 from tests.golden.decided import Decided
 
 _LEAST_FACTOR, _MOST_FACTOR = 0.5, 1.2
@@ -83,6 +87,7 @@ def unpaid_changes(decided: Decided, model: ImpactModel) -> Iterator[str]:
     direction are one decision. Nothing saves more than was spent, which needs no model; the least
     of the others are evaluated by it.
     """
+    yield from _unpaid_settings(decided, model)
     advice, rows = decided.advice, decided.situation.rows
     before = {row["currency"]: row["spend_before"] for row in advice.totals.to_dicts()}
     spent: list[tuple[float, str | None, tuple[Change, ...]]] = []
@@ -107,15 +112,35 @@ def _decisions(decided: Decided) -> Iterator[tuple[Change, ...]]:
     for change in decided.advice.best():
         if change.entity in NEGATIVES:
             yield (change,)
-        elif change.operation != Operation.CREATE:
+        elif change.operation != Operation.CREATE and change.setting is None:
             key = change.place.campaign, change.place.ad_group, decided.raises(change)
             bids.setdefault(key, []).append(change)
     yield from map(tuple, bids.values())
 
 
-def _gain(decided: Decided, model: ImpactModel, changes: ChangeSet, currency: str | None) -> float:
+def _unpaid_settings(decided: Decided, model: ImpactModel) -> Iterator[str]:
+    """Yield the new settings that lose beside what else is chosen."""
+    best = decided.advice.best()
+    rest = ChangeSet(tuple(one for one in best if one.setting is None))
+    account, report = make_account(decided.situation), make_report(decided.situation)
+    known = {"placements": placements(account), "capped": capped_campaigns(report, account)}
+    for change in (one for one in best if one.setting is not None):
+        for currency in decided.advice.totals["currency"]:
+            both = ChangeSet((*rest, change))
+            gain, without = (_gain(decided, model, one, currency, known) for one in (both, rest))
+            if gain < without - 0.01:
+                yield f"{_names((change,))} loses {without - gain:.2f}"
+
+
+def _gain(
+    decided: Decided,
+    model: ImpactModel,
+    changes: ChangeSet,
+    currency: str | None,
+    known: dict[str, Any] | None = None,
+) -> float:
     advice = decided.advice
-    effect = model.what_if(changes).by_currency[currency].difference
+    effect = model.what_if(changes, **(known or {})).by_currency[currency].difference
     sales = 0.0 if effect.sales is None else effect.sales.mean
     return (advice.margin or advice.target_acos) * sales - effect.spend.mean
 

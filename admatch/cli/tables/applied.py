@@ -21,10 +21,13 @@ _SHOWN = 100
 def show_selection(plan: ApplyPlan, selection: Selection) -> None:
     """Print the changes to apply, those that the job does not allow, and the money at stake."""
     show_steps(selection.steps, plan.currency)
-    if selection.left_out:
-        kinds = ", ".join(sorted({kind_of(step) for step in selection.left_out}))
-        message = say("cli.apply.left_out", n=len(selection.left_out), kinds=kinds)
-        stderr().print(plain(message, "yellow"))
+    kinds = [kind_of(step) for step in selection.left_out]
+    known = [kind for kind in kinds if kind is not None]
+    if known:
+        names = ", ".join(sorted(set(known)))
+        stderr().print(plain(say("cli.apply.left_out", n=len(known), kinds=names), "yellow"))
+    if by_file := len(kinds) - len(known):
+        stderr().print(plain(say("cli.apply.by_file", n=by_file), "yellow"))
     at_stake = money(selection.money, plan.currency)
     stdout().print(plain(say("cli.apply.at_stake", money=at_stake)))
 

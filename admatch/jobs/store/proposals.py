@@ -19,6 +19,7 @@ from admatch.pipeline.records import (
     change_from_dict,
     key_of,
     reaches,
+    setting_of,
 )
 from admatch.reports.account.records import NEGATIVES, Account
 from admatch.store.workspace import Row, Transaction
@@ -131,6 +132,8 @@ def _expected(
 
 
 def _stands(directory: Directory, change: Change) -> bool:
+    if change.setting is not None:
+        return setting_of(directory, change) == change.setting
     if change.operation == Operation.UPDATE:
         found = directory.targets.get(change.target_id or "")
         if found is None or change.new_state is None:
