@@ -177,8 +177,8 @@ def account_lines(seed: int, terms: int, days: int) -> list[dict[str, object]]:
             "best percentages": (truth.best(target), 1.0),
             "rule, percentages and bids": (rule, rule_bids),
             "admatch, terms and bids": (still, bids),
-            "  and the rule's percentages": (rule, bids),
-            "  and admatch's percentages": (own, bids),
+            "admatch, and the rule's percentages": (rule, bids),
+            "admatch, and its own percentages": (own, bids),
         }
         for system, (factor, by_row) in systems.items():
             gain = truth.gain(target, factor, by_row)
