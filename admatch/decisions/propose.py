@@ -43,6 +43,9 @@ def _change(row: dict[str, Any]) -> Change | None:
         return _end_of_negative(row, place)
     if action in PLACEMENTS:
         return _new_percentage(row)
+    if action is Action.BUDGET_UP:
+        place = Place(row["campaign"], campaign_id=row["campaign_id"])
+        return replace(Change.budget(place, row["new_setting"]), before=row["setting"])
     if action is Action.PAUSE:
         return _pause(row, place)
     return _new_bid(row, place) if action in LEVERS else None

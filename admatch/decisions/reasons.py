@@ -54,6 +54,7 @@ _COLUMNS = (
     *("term_kind", "other_ad_groups", "mature_clicks"),
     *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
     *("setting", "new_setting", "lever_clicks", "lever_orders", "lever_acos", "lever_above"),
+    *("lever_days", "lever_of_days", "sales_change"),
 )
 
 
@@ -257,6 +258,22 @@ def _percentage(row: Row) -> Message:
     return say("decisions.reason.placement_down", evidence=evidence, old=old, new=new)
 
 
+def _budget(row: Row) -> Message:
+    return say(
+        "decisions.reason.budget_up",
+        days=row["lever_days"],
+        of=row["lever_of_days"],
+        clicks=say("decisions.reason.clicks", n=row["lever_clicks"]),
+        orders=say("decisions.reason.orders", n=row["lever_orders"]),
+        acos=_percent(row["lever_acos"]),
+        chance=_chance(row["lever_above"]),
+        old=_money(row["setting"], row),
+        new=_money(row["new_setting"], row),
+        spend=_money(-row["spend_freed"], row),
+        sales=_money(row["sales_change"], row),
+    )
+
+
 def _listing(row: Row) -> Message:
     p = _p(row["product_probability"])
     return say("decisions.reason.listing", title=row["title"] or "", p=p)
@@ -342,6 +359,7 @@ _SENTENCES: dict[str, Callable[[Row], Message]] = {
     Action.ARCHIVE_NEGATIVE.value: _archive,
     Action.PLACEMENT_DOWN.value: _percentage,
     Action.PLACEMENT_UP.value: _percentage,
+    Action.BUDGET_UP.value: _budget,
     Action.FIX_LISTING.value: _listing,
     Action.KEEP.value: _keep,
     Action.WATCH.value: _watch,

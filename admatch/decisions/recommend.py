@@ -12,6 +12,7 @@ from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, LEVERS, NEGATIONS, Action
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.best_set import best_sets
+from admatch.decisions.budgets import pacing
 from admatch.decisions.campaign_lines import with_lines
 from admatch.decisions.caps import beyond_caps
 from admatch.decisions.correction import Correction, corrected
@@ -125,7 +126,7 @@ def recommend(
     capped = capped_campaigns(report, account)
     rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
     ruled_out = (recent, earlier, rejected)
-    lines = settings_lines(rows, account, guard_rails, capped, ruled_out)
+    lines = settings_lines(rows, report, account, guard_rails, capped, ruled_out)
     units = pl.concat([units_of(rows, learned), units_of_lines(lines, learned)])
     rows = corrected(with_lines(rows, lines), learned)
     rows = with_archived(
@@ -147,6 +148,7 @@ def recommend(
         warnings=(
             *guard_rails.warnings(),
             *evidence.notes,
+            *pacing(rows, lines, capped),
             *cautions(report, window_days, backtest, *has),
             *(note_message(note) for note in model.notes),
             *([learned.message] if learned.outcomes else []),

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from admatch.decisions.budgets import budget_lines
 from admatch.decisions.campaign_lines import as_lines, without_ruled_out
 from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.placements import placement_lines
 from admatch.impact.changes import ChangeSet
 from admatch.impact.placements import placements
 from admatch.reports.account.records import Account
+from admatch.reports.records import SearchTermReport
 
 
 def settings_lines(
     rows: pl.DataFrame,
+    report: SearchTermReport,
     account: Account | None,
     guard_rails: GuardRails,
     capped: Mapping[str, float],
@@ -24,5 +27,11 @@ def settings_lines(
     ``rows`` are decided. ``ruled_out`` are recent changes, earlier ones whose opposite is not
     proposed, and what people rejected.
     """
-    lines = placement_lines(rows, placements(account), guard_rails, capped)
-    return as_lines(without_ruled_out(lines, *ruled_out), rows)
+    period = report.period
+    days = 1 if period is None else (period[1] - period[0]).days + 1
+    lines = [
+        placement_lines(rows, placements(account), guard_rails, capped),
+        budget_lines(rows, account, guard_rails, capped, days),
+    ]
+    found = pl.concat(lines, how="diagonal_relaxed")
+    return as_lines(without_ruled_out(found, *ruled_out), rows)

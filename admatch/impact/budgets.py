@@ -12,6 +12,9 @@ from admatch.impact.plan import Plan
 from admatch.reports.account.records import Account, Entity
 from admatch.reports.records import Granularity, SearchTermReport
 
+# Of a higher budget two thirds find clicks on a day that ran out of the old one: how many shoppers
+# came later that day, no report shows. A beta distribution, assumed.
+TAKEN = (4.0, 2.0)
 _SPENT = 0.95  # of its budget: ads stop before the last cent
 _NOTHING = 1e-6  # of spend
 _SELDOM = 0.1  # of the days: below, a campaign has budget to spare

@@ -9,14 +9,14 @@ from scipy.sparse import csr_array
 
 from admatch.arrays import Floats, Ints, Mask
 from admatch.impact.baseline import Baseline, Totals
-from admatch.impact.budgets import Respending
+from admatch.impact.budgets import TAKEN, Respending
 from admatch.impact.draws import Draws
 from admatch.impact.elasticities import Elasticities
-from admatch.impact.plan import Gain, Plan
+from admatch.impact.plan import Budget, Gain, Plan
 from admatch.impact.shifts import left_by
 
 _ROWS = 512  # drawn at a time
-_RETURN, _GAIN = 5, 6  # streams of random numbers
+_RETURN, _GAIN, _BUDGET = 5, 6, 8  # streams of random numbers
 # A new keyword catches two in three clicks that are blocked elsewhere, and takes over one in three
 # of those that are not. Beta distributions, assumed.
 CAUGHT, SHARED = (4.0, 2.0), (2.0, 4.0)
@@ -54,10 +54,7 @@ def deltas(
     for start in range(0, len(touched), _ROWS):
         rows = touched[start : start + _ROWS]
         drawn = baseline.draws(n, rows)
-        volume, cost = _factors(plan, rows, bids)
-        if plan.shifts:
-            sales, spend = left_by(plan.shifts, rows, bids, baseline.seed)
-            volume, cost = volume * sales, cost * spend
+        volume, cost = _left(baseline, plan, rows, bids)
         change = _scaled(drawn, volume - 1, cost - 1)
         home = np.where(destinations.home[rows], blocked[rows], 0.0)
         back = _scaled(drawn, home, home)
@@ -67,6 +64,8 @@ def deltas(
         _add_returns(sums, baseline, destinations, rows, drawn, blocked)
     for gain in plan.gains:
         _add_gain(sums, baseline, gain, bids, n)
+    for budget in plan.budgets if again is not None else ():
+        _add_budget(sums, baseline, plan, budget, again, bids)
     return {baseline.currencies[number]: delta for number, delta in sums.items()}
 
 
@@ -108,6 +107,15 @@ def _factors(plan: Plan, rows: Ints, bids: Elasticities) -> tuple[Floats, Floats
     volume = np.exp(np.outer(bids.volume, ratios)) @ bid_on + plain
     cost = np.exp(np.outer(bids.volume + bids.cost, ratios)) @ bid_on + plain
     return volume, cost
+
+
+def _left(baseline: Baseline, plan: Plan, rows: Ints, bids: Elasticities) -> tuple[Floats, Floats]:
+    """Return what is left of clicks and of spend, (n, rows), after all but new budgets."""
+    volume, cost = _factors(plan, rows, bids)
+    if not plan.shifts:
+        return volume, cost
+    sales, spend = left_by(plan.shifts, rows, bids, baseline.seed)
+    return volume * sales, cost * spend
 
 
 def _destinations(baseline: Baseline, plan: Plan, caught: Mask) -> _Destinations:
@@ -175,6 +183,32 @@ def _add_spent_again(
         delta = sums[int(number)]
         more = delta.spent_again + spend[:, currency == number].sum(axis=1)
         sums[int(number)] = replace(delta, spent_again=more)
+
+
+def _add_budget(
+    sums: dict[int, Delta],
+    baseline: Baseline,
+    plan: Plan,
+    budget: Budget,
+    again: Respending,
+    bids: Elasticities,
+) -> None:
+    """Add what a new daily budget buys, on clicks like those that its campaign has left.
+
+    Of a higher one only the share ``TAKEN`` finds clicks; a lower one loses all of the difference.
+    """
+    n = len(bids.volume)
+    rng = np.random.default_rng((baseline.seed, _BUDGET, budget.number))
+    taken = rng.beta(*TAKEN, (n, 1)) if budget.growth > 0 else np.ones((n, 1))
+    for rows, _ in _ascending(budget.rows):
+        drawn = baseline.draws(n, rows)
+        _, cost = _left(baseline, plan, rows, bids)
+        share = again.share[rows]
+        left = drawn.spend * (cost + share * (1 - cost))  # what is freed is spent again
+        spend = share * left * budget.growth * taken
+        bought = _Figures(spend, spend * again.orders[rows], spend * again.sales[rows])
+        nothing = _Figures(*(np.zeros_like(spend) for _ in range(3)))
+        _add(sums, baseline, rows, bought, nothing, np.zeros(len(rows)))
 
 
 def _add_returns(

@@ -1,5 +1,6 @@
 """A change set applied to an account: the traffic that it blocks, reprices and moves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,7 @@ from admatch.reports.account.records import NEGATIVES, TARGETS, Entity, MatchTyp
 BID_OVER_CPC = 1.25
 BLAST_SCHEMA: dict[str, pl.DataType] = {
     "change": pl.Int64(),  # its number in the change set, from 0
-    "effect": pl.String(),  # blocks, may block, ends, new bid, takes over
+    "effect": pl.String(),  # blocks, may block, ends, new bid, new budget, takes over
     "share": pl.Float64(),  # of the row's clicks
     "row": pl.Int64(),
 }
@@ -61,6 +62,15 @@ class Gain:
     log_bid: Floats
 
 
+@dataclass(frozen=True)
+class Budget:
+    """A campaign's new daily budget: the rows of the campaign, and by what share it grows."""
+
+    number: int
+    rows: Ints
+    growth: float
+
+
 @dataclass
 class Plan:
     """What a change set does to each entry of ``baseline.served``, and what it moves."""
@@ -73,6 +83,7 @@ class Plan:
     scope: Ints  # for each row the number of ad groups that the negative which blocks it covers
     gains: list[Gain] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
     blast: list[pl.DataFrame] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
 
@@ -98,11 +109,14 @@ class Plan:
 
 
 def apply_changes(
-    baseline: Baseline, changes: ChangeSet, known: pl.DataFrame | None = None
+    baseline: Baseline,
+    changes: ChangeSet,
+    known: pl.DataFrame | None = None,
+    capped: Mapping[str, float] | None = None,
 ) -> Plan:
     """Return what the changes do; new keywords see what the other changes block.
 
-    ``known`` are the account's ``placements``.
+    ``known`` are the account's ``placements``, ``capped`` its campaigns that run out of budget.
     """
     served = baseline.served
     count = served.height
@@ -118,6 +132,8 @@ def apply_changes(
     for number, change in numbered:
         if change.entity == Entity.BIDDING_ADJUSTMENT:
             _shift(plan, number, change, known)
+        elif change.entity == Entity.CAMPAIGN and change.setting is not None:
+            _grow(plan, number, change, capped or {})
         elif not _creates_target(change):
             _change_existing(plan, number, change)
     blocked = plan.blocked()
@@ -161,6 +177,23 @@ def _shift(plan: Plan, number: int, change: Change, known: pl.DataFrame | None) 
     shift = Shift.of(number, change, here.rows, own)
     plan.shifts.append(shift)
     _record(plan, number, "new bid", here.rows, np.full(len(here), shift.spend_share))
+
+
+def _grow(plan: Plan, number: int, change: Change, capped: Mapping[str, float]) -> None:
+    """Let a campaign that runs out of its budget spend another one."""
+    here = plan.baseline.rows_at(change.place)
+    name = here.terms["campaign"][0] if len(here) else None
+    if name is None:
+        reason = say("impact.unknown.no_row", place=change.place.description)
+    elif name not in capped:
+        reason = say("impact.unknown.not_capped", place=change.place.description)
+    elif not change.before or change.setting is None:
+        reason = say("impact.unknown.no_budget", place=change.place.description)
+    else:
+        plan.budgets.append(Budget(number, here.rows, change.setting / change.before - 1))
+        _record(plan, number, "new budget", here.rows, np.ones(len(here)))
+        return
+    plan.unknown.append(Unknown(change, reason))
 
 
 def _block(plan: Plan, number: int, change: Change, here: Rows) -> None:

@@ -156,7 +156,7 @@ def evaluate(
     if n < 1:
         raise InputError(say("impact.what_if.draws", found=n))
     money = Money(margins, _by_currency(total_sales, baseline.currencies))
-    plan = apply_changes(baseline, changes, known)
+    plan = apply_changes(baseline, changes, known, capped)
     change, before = deltas(baseline, plan, n, capped), baseline.before(n)
     by_currency = {
         currency: _before_after(currency, before[currency], change.get(currency), rho, money)

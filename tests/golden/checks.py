@@ -42,7 +42,7 @@ def unknown_names(situation: Situation) -> Iterator[str]:
         about = {**dict.fromkeys(_OF_TERM, terms), **dict.fromkeys(_OF_TARGETING, targetings)}
         known = about.get(verb) or (groups if verb == "lower_ad_group" else None)
         named = [line[verb]] if known else []
-        where = ("ad_group",) if verb.endswith("_placement") else ("to", "ad_group")
+        where = ("ad_group",) if verb.endswith(("_placement", "_budget")) else ("to", "ad_group")
         places = [line[name] for name in where if name in line]
         if verb not in _VERBS or not set(named) <= (known or set()) or not set(places) <= groups:
             yield f"{situation}: {line}"
@@ -219,6 +219,17 @@ def _lowers_placement(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     return any(after < before for before, after in _percentages(line, "lower_placement", changes))
 
 
+def _raises_budget(decided: Decided, line: Line, changes: ChangeSet) -> bool:
+    low, high = line.get("to", (0.0, float("inf")))
+    return any(
+        one.entity == Entity.CAMPAIGN
+        and one.place.campaign == line["raise_budget"]
+        and one.setting > one.before
+        and low <= one.setting <= high
+        for one in changes
+    )
+
+
 def _percentages(line: Line, verb: str, changes: ChangeSet) -> Iterator[tuple[float, float]]:
     """Yield old and new percentage of a placement: `to` may limit the new one."""
     low, high = line.get("to", (0.0, 900.0))
@@ -296,6 +307,7 @@ _VERBS: dict[str, Verb] = {
     "archive": _archives,
     "raise_placement": _raises_placement,
     "lower_placement": _lowers_placement,
+    "raise_budget": _raises_budget,
     "changes": _counts,
     "negations": _counts_negations,
     "phrase": _negates_phrase,

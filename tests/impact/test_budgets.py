@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import admatch as am
-from admatch.impact.budgets import capped_campaigns
+from admatch.impact.budgets import TAKEN, capped_campaigns
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.impact.model import ImpactModel
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, MatchType
@@ -127,3 +127,54 @@ def test_simulated_budgets_spend_again_what_is_freed(seed, tmp_path):
     assert effect.difference.spend.mean == pytest.approx(0, abs=0.01 * own_spend)
     assert effect.spent_again.mean > 0.1 * own_spend
     assert effect.difference.sales.mean == pytest.approx(after - before, abs=0.15 * before)
+
+
+def raised(before, after, name="Lamps"):
+    return ChangeSet((replace(Change.budget(Place(name), after), before=before),))
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_a_higher_budget_buys_more_of_what_the_campaign_has(report, share):
+    model = ImpactModel(seed=7).fit(report)
+    effect = model.what_if(raised(10.0, 12.0), capped={"Lamps": share}, draws=2000).only
+    growth = effect.difference.spend.mean / effect.before.spend.mean
+    assert growth == pytest.approx(share * 0.2 * TAKEN[0] / sum(TAKEN), rel=0.05)
+    acos = effect.before.spend.mean / effect.before.sales.mean
+    assert effect.difference.spend.mean / effect.difference.sales.mean == pytest.approx(
+        acos, rel=0.1
+    )
+    assert effect.difference.spend.low80 < growth * effect.before.spend.mean
+    assert effect.sales_at_risk.mean == 0
+
+
+def test_a_lower_budget_spends_all_of_the_difference_less(report):
+    model = ImpactModel(seed=7).fit(report)
+    effect = model.what_if(raised(10.0, 8.0), capped={"Lamps": 1.0}, draws=400).only
+    assert effect.difference.spend.mean / effect.before.spend.mean == pytest.approx(-0.2)
+
+
+def test_a_budget_buys_what_is_left_after_the_other_changes(report):
+    model, capped = ImpactModel(seed=7).fit(report), {"Lamps": 1.0}
+    blocked = ChangeSet((negative("lamp oil"),))
+    without = model.what_if(blocked, capped=capped, draws=400).only
+    both = model.what_if(ChangeSet((*blocked, *raised(10.0, 12.0))), capped=capped, draws=400).only
+    more = both.after.spend.mean - without.after.spend.mean
+    sold = both.after.sales.mean - without.after.sales.mean
+    assert more == pytest.approx(0.2 * TAKEN[0] / sum(TAKEN) * without.after.spend.mean, rel=0.1)
+    assert sold / more == pytest.approx(
+        without.after.sales.mean / without.after.spend.mean, rel=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "capped"),
+    [
+        (raised(10.0, 12.0), {}),
+        (raised(None, 12.0), {"Lamps": 1.0}),
+        (raised(10.0, 12.0, "Other"), {"Lamps": 1.0}),
+    ],
+)
+def test_a_budget_that_shows_nothing_is_named(report, changes, capped):
+    effect = ImpactModel(seed=7).fit(report).what_if(changes, capped=capped, draws=50)
+    assert len(effect.unknown) == 1
+    assert effect.difference.spend.mean == 0

@@ -33,9 +33,23 @@ def read_changes(path: Path | str, account: Account | None = None) -> ChangeSet:
     if rows.is_empty():
         raise InputError(say("export.sheet.no_change", file=path.name))
     campaigns, ad_groups, targets = _names(account)
+    settings = _settings(account)
     return ChangeSet(
-        tuple(_change(row, path, campaigns, ad_groups, targets) for row in rows.to_dicts())
+        tuple(
+            _change(row, path, campaigns, ad_groups, targets, settings) for row in rows.to_dicts()
+        )
     )
+
+
+def _settings(account: Account | None) -> dict[tuple[str, str | None, str | None], float]:
+    """Return what settings are now, by entity, campaign ID and placement."""
+    if account is None:
+        return {}
+    return {
+        (row["entity"], row["campaign_id"], row["placement"]): row[column]
+        for entity, column in _SETTINGS.items()
+        for row in account.only(entity).drop_nulls(column).to_dicts()
+    }
 
 
 def _names(
@@ -61,13 +75,17 @@ def _change(
     campaigns: Mapping[str, str],
     ad_groups: Mapping[str, str],
     targets: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[tuple[str, str | None, str | None], float],
 ) -> Change:
     entity = Entity(row["entity"])
     if entity in _SETTINGS:
         place = _place(row, path, campaigns, {})
         text = row["placement"] if entity == Entity.BIDDING_ADJUSTMENT else place.campaign
         setting = row[_SETTINGS[entity]]
-        return Change(Operation(row["operation"]), entity, place, text or "", setting=setting)
+        now = settings.get((entity.value, row["campaign_id"], row["placement"]))
+        return Change(
+            Operation(row["operation"]), entity, place, text or "", before=now, setting=setting
+        )
     before = targets.get(row["target_id"] or "", {})
     text = row["keyword"] or row["expression"] or before.get("keyword") or before.get("expression")
     match_type = row["match_type"] or before.get("match_type")
