@@ -64,8 +64,9 @@ def deltas(
         _add_returns(sums, baseline, destinations, rows, drawn, blocked)
     for gain in plan.gains:
         _add_gain(sums, baseline, gain, bids, n)
-    for budget in plan.budgets if again is not None else ():
-        _add_budget(sums, baseline, plan, budget, again, bids)
+    if again is not None:
+        for budget in plan.budgets:
+            _add_budget(sums, baseline, plan, budget, again, bids)
     return {baseline.currencies[number]: delta for number, delta in sums.items()}
 
 

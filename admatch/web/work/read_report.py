@@ -139,7 +139,8 @@ def _insights(checked: Sequence[Checked], reading: _Reading) -> Insights | None:
     paths = [one.path for one in checked if one.insights is not None]
     if not paths:
         return None
-    found, names = read_insights(paths, currency=reading.currency), reading.names
+    names = reading.names
+    found = read_insights(paths, currency=reading.stated.currency)
     return replace(
         found,
         frames={kind: _named(frame, names) for kind, frame in found.frames.items()},
