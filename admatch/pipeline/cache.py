@@ -7,12 +7,14 @@ cache, ``jobs.store.cache.WorkspaceCache`` in a job's workspace.
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+import admatch
 from admatch.tables.atomic import replacing
 
 if TYPE_CHECKING:
@@ -118,6 +120,17 @@ class FolderCache:
         if file is not None:
             with suppress(OSError), replacing(file) as draft:
                 draft.write_text(json.dumps(fit.to_dict()), encoding="utf-8")
+
+
+def stamps_of_admatch() -> list[tuple[str, int, int]]:
+    """Return the stamps of admatch's own files: other code may come to other results."""
+    return stamps(Path(admatch.__file__).parent.rglob("*"))
+
+
+def stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Return names, sizes and times, which change when one of the files does."""
+    files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
+    return [(str(path), (known := path.stat()).st_size, known.st_mtime_ns) for path in files]
 
 
 def _file(kind: str, key: str) -> Path | None:

@@ -9,12 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from admatch import __version__
 from admatch.decisions.backtest import Backtest, backtest
 from admatch.impact.model import ImpactModel
 from admatch.impact.trees import Trees
 from admatch.match.records import Matches
-from admatch.pipeline.cache import Cache
+from admatch.pipeline.cache import Cache, stamps_of_admatch
 from admatch.reports.records import SearchTermReport
 
 
@@ -85,4 +84,4 @@ def _key(report: SearchTermReport, matches: Matches | None, seed: int, as_of: da
     for frame in (report.frame, *((matches.terms, matches.products) if matches else ())):
         digest.update(frame.write_ndjson().encode())
     settings = (catalog.content_hash if catalog else None, seed, str(as_of), report.window_days)
-    return json.dumps([__version__, digest.hexdigest(), *settings])
+    return json.dumps([stamps_of_admatch(), digest.hexdigest(), *settings])

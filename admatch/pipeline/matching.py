@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-import admatch
 from admatch.catalog.mapped import read_mapped
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
@@ -18,7 +16,7 @@ from admatch.encode.misfit import ENGLISH_NAME, choice_for, is_installed, warn_o
 from admatch.errors import Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
 from admatch.messages import Message
-from admatch.pipeline.cache import Cache, NoCache
+from admatch.pipeline.cache import Cache, NoCache, stamps, stamps_of_admatch
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.open_index import ProductSource, open_index
 from admatch.progress import Progress, silent
@@ -105,15 +103,15 @@ def texts_of(found: Matches, texts: pl.Series) -> Matches:
 
 def _key(source: ProductSource, terms: pl.Series) -> str | None:
     """Return a key for the products and their encoder; None for an index that is open."""
-    parts: list[object] = [str(source.encoder), _stamps(Path(admatch.__file__).parent.rglob("*"))]
+    parts: list[object] = [str(source.encoder), stamps_of_admatch()]
     if isinstance(source.index, Path):
-        return json.dumps([*parts, _stamps(source.index.rglob("*"))])
+        return json.dumps([*parts, stamps(source.index.rglob("*"))])
     if not isinstance(source.catalog, Catalog):
         return None
     pictures = map(Path, source.catalog.frame["images"].explode().drop_nulls().to_list())
     # with the language of the titles, these decide which encoder reads both
     language = foreign_language(terms.to_list())
-    parts += [source.catalog.content_hash, _stamps(pictures), language, is_installed()]
+    parts += [source.catalog.content_hash, stamps(pictures), language, is_installed()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -138,12 +136,6 @@ def _fits(index: "Index", terms: pl.Series) -> bool:
     """Return whether the encoder reads these texts; if not, every run must warn again."""
     bodies = (index.catalog.frame["title"].to_list(), terms.to_list())
     return index.parts.encoder.name != ENGLISH_NAME or not any(map(foreign_language, bodies))
-
-
-def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Return names, sizes and times, which change when one of the files does."""
-    files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
-    return [(str(path), (known := path.stat()).st_size, known.st_mtime_ns) for path in files]
 
 
 def _known(cache: Cache, key: str | None) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
+import admatch
 from admatch.encode.choice import LanguageWarning
 from admatch.errors import InputError
 from admatch.index.index import Index
@@ -115,7 +116,7 @@ def test_matched_anew(shop, monkeypatch, cause):
     if cause == "picture":
         os.utime(picture, (1, 1))
     if cause == "code":
-        monkeypatch.setattr(matching.admatch, "__file__", str(shop.folder / "other.py"))
+        monkeypatch.setattr(admatch, "__file__", str(shop.folder / "other.py"))
     if cause == "language":
         monkeypatch.setattr(matching, "foreign_language", lambda _: "de")
     if cause == "damage":
