@@ -17,6 +17,9 @@ class Operation(StrEnum):
     ARCHIVE = "Archive"
 
 
+STRUCTURE = (Entity.CAMPAIGN, Entity.AD_GROUP, Entity.PRODUCT_AD)  # what keywords are in
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a change is made: IDs where they are known, names as the report has them.
@@ -122,6 +125,21 @@ class Change:
     def budget(cls, place: Place, amount: float) -> Self:
         """Return a new daily budget of a campaign."""
         return cls(Operation.UPDATE, Entity.CAMPAIGN, place, place.campaign, setting=amount)
+
+    @classmethod
+    def new_campaign(cls, name: str, budget: float) -> Self:
+        """Return a new manual campaign with a daily budget."""
+        return cls(Operation.CREATE, Entity.CAMPAIGN, Place(name), name, setting=budget)
+
+    @classmethod
+    def new_ad_group(cls, place: Place, bid: float) -> Self:
+        """Return a new ad group with a default bid."""
+        return cls(Operation.CREATE, Entity.AD_GROUP, place, place.ad_group or "", bid=bid)
+
+    @classmethod
+    def product_ad(cls, sku: str, place: Place) -> Self:
+        """Return a new ad of a product in an ad group."""
+        return cls(Operation.CREATE, Entity.PRODUCT_AD, place, sku)
 
     @property
     def new_state(self) -> str | None:

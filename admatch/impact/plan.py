@@ -10,7 +10,7 @@ from admatch.arrays import Floats, Ints, Mask
 from admatch.errors import InputError
 from admatch.impact.baseline import Baseline, Rows
 from admatch.impact.beta import Beta
-from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.impact.changes import STRUCTURE, Change, ChangeSet, Operation
 from admatch.impact.elasticities import FARTHEST
 from admatch.impact.keyword_rules import (
     blocked_by,
@@ -84,6 +84,7 @@ class Plan:
     gains: list[Gain] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
     budgets: list[Budget] = field(default_factory=list)
+    new_places: set[tuple[str, str | None]] = field(default_factory=set)
     blast: list[pl.DataFrame] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
 
@@ -130,7 +131,9 @@ def apply_changes(
     )
     numbered = list(enumerate(changes))
     for number, change in numbered:
-        if change.entity == Entity.BIDDING_ADJUSTMENT:
+        if change.entity in STRUCTURE and change.operation == Operation.CREATE:
+            plan.new_places.add((change.place.campaign, change.place.ad_group))
+        elif change.entity == Entity.BIDDING_ADJUSTMENT:
             _shift(plan, number, change, known)
         elif change.entity == Entity.CAMPAIGN and change.setting is not None:
             _grow(plan, number, change, capped or {})
@@ -250,7 +253,8 @@ def _log_ratio(bid: float, former: Floats) -> Floats:
 def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> None:
     """Let a new keyword or product target share in the traffic that its terms have."""
     here = plan.baseline.rows_at(change.place)
-    if not len(here):
+    new = (change.place.campaign, change.place.ad_group) in plan.new_places
+    if not len(here) and not new:
         reason = say("impact.unknown.no_row_to_convert", place=change.place.description)
         plan.unknown.append(Unknown(change, reason))
         return
@@ -260,6 +264,8 @@ def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> Non
         return
     currency = here.terms["currency"].drop_nulls().unique().to_list()
     same = pl.col("currency").is_in(currency) if currency else pl.col("currency").is_null()
+    if new:
+        same = pl.lit(True)
     served = plan.baseline.terms.filter(same & rule & (pl.col("clicks") > 0))
     inside = pl.col("row").is_in(here.terms["row"].implode())
     own, elsewhere = served.filter(inside), served.filter(~inside)
@@ -301,22 +307,27 @@ def _share_in(
     elsewhere: pl.DataFrame,
     blocked: Floats,
 ) -> None:
-    """Let a new keyword draw clicks from other ad groups, at the figures of its own."""
+    """Let a new keyword draw clicks from other ad groups, at the figures of its own.
+
+    In a new ad group, which shows the product that sold, terms convert as they do.
+    """
     baseline, sources = plan.baseline, elsewhere["row"].to_numpy().astype(np.int64)
     p = baseline.parameters.take(sources)
-    there = baseline.parameters.take(here["row"].to_numpy().astype(np.int64))
-    rates = _rates_there(baseline, sources, here)
-    value = _mean(there.order_value, there.clicks * there.cvr)
+    rates, value, cost = Beta(p.alpha, p.beta), p.order_value, p.cpc
+    if here.height:
+        there = baseline.parameters.take(here["row"].to_numpy().astype(np.int64))
+        rates = _rates_there(baseline, sources, here)
+        value = np.full(len(p), _mean(there.order_value, there.clicks * there.cvr))
+        cost = p.cpc if change.bid else np.full(len(p), _mean(there.cpc, there.clicks))
     bid = np.full(len(p), change.bid or np.inf)
     former = BID_OVER_CPC * p.cpc
-    cost = p.cpc if change.bid else np.full(len(p), _mean(there.cpc, there.clicks))
     gain = Gain(
         number,
         sources,
         blocked[sources] > 0.5,
         rates.a,
         rates.b,
-        np.full(len(p), value),
+        value,
         cost,
         bid,
         _log_ratio(change.bid, former) if change.bid else np.zeros(len(p)),
