@@ -136,6 +136,20 @@ class Directory:
         what = say("export.find.ad_group", name=shorten(name))
         return _only(self._ad_group_ids.get((campaign.id, name), []), what, inside)
 
+    def named(self, name: str) -> bool:
+        """Return whether a campaign has this name, archived or not."""
+        return ("", name) in self._campaign_ids or name in self._lost_ids
+
+    def has_ad_group(self, campaign_id: str, name: str) -> bool:
+        """Return whether a campaign has an ad group of this name, archived or not."""
+        return (campaign_id, name) in self._ad_group_ids
+
+    @property
+    def strategy(self) -> str | None:
+        """How the account's file spells a bidding strategy that only lowers bids."""
+        spelt = (one.bidding_strategy for one in self.campaigns.values())
+        return next((one for one in spelt if one and "down only" in one.lower()), None)
+
     def percentage(self, campaign_id: str, placement: str) -> float | None:
         """Return what a placement adds to a campaign's bids; None where it has no line."""
         return self._percentages.get((campaign_id, placement))

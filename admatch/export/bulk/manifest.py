@@ -21,6 +21,11 @@ _VERSION: str = import_module("admatch").__version__
 RunSettings: TypeAlias = Mapping[str, str | int | float | bool | None]
 
 
+def undone(written: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that have a row in the inverse sheet, in their order."""
+    return [one for one in written if not one.undone_above]
+
+
 def manifest(
     written: Sequence[Entry],
     refused: Sequence[Refusal],
@@ -43,7 +48,7 @@ def manifest(
         ],
         "changes": [_entry(row, entry) for row, entry in enumerate(written, start=2)],
         "inverse_rows_without_id": [
-            row for row, entry in enumerate(written, start=2) if entry.awaits_id
+            row for row, entry in enumerate(undone(written), start=2) if entry.awaits_id
         ],
         "refused": [{"reason": one.reason, "change": asdict(one.change)} for one in refused],
     }
@@ -51,12 +56,16 @@ def manifest(
 
 
 def _entry(row: int, entry: Entry) -> dict[str, Any]:
-    """Return a change with its inverse, which is in the same row of the other file."""
+    """Return a change with its inverse.
+
+    The inverse is in the same row of the other file, unless rows before it have none there.
+    """
     return {
         "row": row,
         "change": asdict(entry.change),
         "inverse": asdict(entry.inverse),
         "inverse_awaits_id": entry.awaits_id,
+        "undone_above": entry.undone_above,
         "notes": list(entry.notes),
     }
 
@@ -98,7 +107,8 @@ def read_inverse(path: Path) -> tuple[str, RunSettings, ChangeSet]:
     Raises ``InputError`` where the file is no manifest of an export.
     """
     known = read_manifest(manifest_bytes(path), path.name)
-    inverse = ChangeSet(tuple(line["inverse"] for line in known["changes"]))
+    lines = (line for line in known["changes"] if not line.get("undone_above"))
+    inverse = ChangeSet(tuple(line["inverse"] for line in lines))
     return known["marketplace"], known["settings"], inverse
 
 

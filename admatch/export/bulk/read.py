@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from admatch.errors import InputError
-from admatch.impact.changes import Change, ChangeSet, Operation, Place
+from admatch.impact.changes import STRUCTURE, Change, ChangeSet, Operation, Place
 from admatch.messages import say
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import NEGATIVES, TARGETS, Account, Entity, MatchType
@@ -28,7 +28,9 @@ def read_changes(path: Path | str, account: Account | None = None) -> ChangeSet:
         (pl.col("entity") == entity.value) & pl.col(column).is_not_null()
         for entity, column in _SETTINGS.items()
     )
-    wanted = pl.col("entity").is_in(kinds) | of_campaign
+    created = pl.col("entity").is_in([one.value for one in STRUCTURE])
+    created &= pl.col("operation") == Operation.CREATE.value
+    wanted = pl.col("entity").is_in(kinds) | of_campaign | created
     rows = frame.filter(pl.col("operation").is_not_null(), wanted)
     if rows.is_empty():
         raise InputError(say("export.sheet.no_change", file=path.name))
@@ -78,6 +80,8 @@ def _change(
     settings: Mapping[tuple[str, str | None, str | None], float],
 ) -> Change:
     entity = Entity(row["entity"])
+    if entity in STRUCTURE and row["operation"] == Operation.CREATE:
+        return _new_place(row, entity, _place(row, path, campaigns, ad_groups))
     if entity in _SETTINGS:
         place = _place(row, path, campaigns, {})
         text = row["placement"] if entity == Entity.BIDDING_ADJUSTMENT else place.campaign
@@ -104,11 +108,30 @@ def _change(
     )
 
 
+def _new_place(row: Mapping[str, Any], entity: Entity, place: Place) -> Change:
+    if entity == Entity.CAMPAIGN:
+        return Change.new_campaign(place.campaign, row["daily_budget"] or 0.0)
+    if entity == Entity.AD_GROUP:
+        return Change.new_ad_group(place, row["default_bid"] or 0.0)
+    return Change.product_ad(row["sku"] or row["asin"] or "", place)
+
+
 def _place(
     row: Mapping[str, Any], path: Path, campaigns: Mapping[str, str], ad_groups: Mapping[str, str]
 ) -> Place:
-    campaign = row["campaign"] or campaigns.get(row["campaign_id"] or "")
-    ad_group = row["ad_group"] or ad_groups.get(row["ad_group_id"] or "")
+    ids = [row["campaign_id"], row["ad_group_id"]]
+    names = [
+        row[name] or known.get(own or "") or _temporary(own)
+        for name, known, own in zip(
+            ("campaign", "ad_group"), (campaigns, ad_groups), ids, strict=True
+        )
+    ]
+    campaign, ad_group = names
     if campaign is None or (row["ad_group_id"] and ad_group is None):
         raise InputError(say("export.sheet.no_name", file=path.name, row=str(row["row"])))
-    return Place(campaign, ad_group, row["campaign_id"], row["ad_group_id"])
+    return Place(campaign, ad_group, *(None if _temporary(own) else own for own in ids))
+
+
+def _temporary(own: str | None) -> str | None:
+    """Return the name that a sheet gives as the ID of what it makes, or None for a real ID."""
+    return own if own and not own.isdigit() else None

@@ -30,18 +30,22 @@ class Refusal:
 class Entry:
     """A change as it is written, the change that undoes it, and what to know about the two.
 
-    ``repeated`` are cells that both rows have to repeat, by column, as the account has them.
+    ``repeated`` are cells that the rows have to repeat, by column, as the account has them.
+    ``undone_above`` marks what the inverse of its new campaign or ad group undoes: it has no row in
+    the inverse sheet.
     """
 
     change: Change
     inverse: Change
     notes: tuple[Message, ...] = ()
     repeated: Mapping[str, str] = field(default_factory=dict)
+    undone_above: bool = False
 
     @property
     def awaits_id(self) -> bool:
         """Whether undoing it needs an ID that Amazon assigns only on upload."""
-        return self.inverse.operation == Operation.ARCHIVE and self.inverse.target_id is None
+        archives = self.inverse.operation == Operation.ARCHIVE
+        return archives and self.inverse.target_id is None and not self.undone_above
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from admatch.impact.changes import Change, Operation
+from admatch.impact.changes import STRUCTURE, Change, Operation
 from admatch.reports.account.records import Entity
 
 SHEET = "Sponsored Products Campaigns"
@@ -30,6 +30,8 @@ def cells(change: Change) -> dict[str, str | float]:
     Names of campaigns and ad groups stay blank, as Amazon wants none in a keyword's row. So do the
     bid and the state of what is archived.
     """
+    if change.entity in STRUCTURE and change.operation != Operation.UPDATE:
+        return _structure_cells(change)
     if change.setting is not None:
         return _setting_cells(change)
     is_keyword = change.entity in _KEYWORDS
@@ -61,6 +63,27 @@ def _setting_cells(change: Change) -> dict[str, str | float]:
         row |= {"Placement": change.text, "Percentage": change.setting}
     else:
         row |= {"Daily Budget": change.setting}
+    return {column: value for column, value in row.items() if value is not None}
+
+
+def _structure_cells(change: Change) -> dict[str, str | float]:
+    """Return the filled cells of a new campaign, ad group or product ad, or of an end of one."""
+    place, new = change.place, change.operation == Operation.CREATE
+    row: dict[str, str | float | None] = {
+        "Product": "Sponsored Products",
+        "Entity": change.entity.value,
+        "Operation": change.operation.value,
+        "Campaign ID": place.campaign_id,
+    }
+    if change.entity != Entity.CAMPAIGN:
+        row["Ad Group ID"] = place.ad_group_id
+    if new:
+        named: dict[Entity, dict[str, str | float | None]] = {
+            Entity.CAMPAIGN: {"Campaign Name": change.text, "Daily Budget": change.setting},
+            Entity.AD_GROUP: {"Ad Group Name": change.text, "Ad Group Default Bid": change.bid},
+            Entity.PRODUCT_AD: {"SKU": change.text},
+        }
+        row |= {"State": change.state} | named[change.entity]
     return {column: value for column, value in row.items() if value is not None}
 
 

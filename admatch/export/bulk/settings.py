@@ -8,7 +8,6 @@ from admatch.export.bulk.locate import check_alive
 from admatch.export.bulk.marketplace import Marketplace
 from admatch.export.bulk.records import Entry, Refused
 from admatch.impact.changes import Change, Operation, Place
-from admatch.impact.wording import entity_name, operation_name
 from admatch.messages import say
 from admatch.reports.account.records import Entity, Placement
 
@@ -18,7 +17,9 @@ _MOST_PERCENT = 900  # Amazon Ads documentation, bulksheets/2-0/create-sp-campai
 
 def is_setting(change: Change) -> bool:
     """Return whether a change gives a campaign another setting."""
-    return change.entity in OF_CAMPAIGN and change.setting is not None
+    placement = change.entity == Entity.BIDDING_ADJUSTMENT
+    updates = placement or change.operation == Operation.UPDATE
+    return change.entity in OF_CAMPAIGN and change.setting is not None and updates
 
 
 def setting_of(directory: Directory, change: Change) -> float | None:
@@ -64,9 +65,6 @@ def _percentage(change: Change, campaign: Campaign, directory: Directory) -> Ent
 
 
 def _budget(change: Change, campaign: Campaign, market: Marketplace) -> Entry:
-    if change.operation != Operation.UPDATE:
-        name, operation = entity_name(change.entity), operation_name(change.operation)
-        raise Refused(say("export.refused.only_update", entity=name, operation=operation))
     before = campaign.daily_budget
     if before is None:
         raise Refused(say("export.refused.no_budget"))

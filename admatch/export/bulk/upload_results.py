@@ -75,7 +75,8 @@ def read_upload_results(path: Path, manifest: Mapping[str, Any], name: str) -> U
     if not known:
         raise InputError(say("export.results.other", file=name))
     again = [one.again for one in failed.values() if one.again is not None]
-    undone = [line["inverse"] for line in lines if line["row"] not in failed]
+    made = (line for line in lines if line["row"] not in failed)
+    undone = [line["inverse"] for line in made if not line.get("undone_above")]
     return UploadResults(
         known,
         len(lines) - len(failed),

@@ -10,10 +10,11 @@ from admatch.export.bulk.inverse import entry
 from admatch.export.bulk.limits import KEYWORDS_PER_AD_GROUP, keyword_fault, product_fault
 from admatch.export.bulk.locate import OF_CAMPAIGNS, Located, locate
 from admatch.export.bulk.marketplace import Marketplace
+from admatch.export.bulk.new_places import NewPlaces, is_structure
 from admatch.export.bulk.records import Entry, Refusal, Refused
 from admatch.export.bulk.settings import is_setting, setting_entry
 from admatch.export.keyword_text import compared, folded
-from admatch.impact.changes import Change, Operation
+from admatch.impact.changes import STRUCTURE, Change, Operation
 from admatch.impact.wording import entity_name, match_type_name, operation_name
 from admatch.messages import say
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType
@@ -56,7 +57,9 @@ def _turn(change: Change) -> int:
         return 0
     if change.entity in NEGATIVES:
         return 1 if change.entity in OF_CAMPAIGNS else 2
-    return 3
+    if change.entity in STRUCTURE:
+        return 3 + STRUCTURE.index(change.entity)
+    return 3 + len(STRUCTURE)
 
 
 class _Validation:
@@ -68,6 +71,7 @@ class _Validation:
         self._directory = directory
         self._marketplace = marketplace
         self._restoring = restoring
+        self._places = NewPlaces(directory, marketplace)
         self._created: set[Key] = set()
         self._touched: dict[str, Operation] = {}
         self._keywords = Counter(
@@ -80,7 +84,9 @@ class _Validation:
         """Return the change with what undoes it; raises ``Refused``."""
         if is_setting(change):
             return self._setting(change)
-        located = locate(change, self._directory)
+        if is_structure(change) and (change.operation == Operation.CREATE or self._restoring):
+            return self._places.entry(change)
+        located = self._locate(change)
         if change.operation == Operation.CREATE:
             return self._create(located)
         self._check_touched(located.change)
@@ -94,6 +100,12 @@ class _Validation:
         made = entry(taken, self._marketplace, change)
         self._touched[located.change.target_id or ""] = change.operation
         return made
+
+    def _locate(self, change: Change) -> Located:
+        new = self._places.place(change.place)
+        if new is None:
+            return locate(change, self._directory)
+        return Located(replace(change, place=new), automatic=False)
 
     def _setting(self, change: Change) -> Entry:
         made = setting_entry(change, self._directory, self._marketplace)
@@ -151,7 +163,8 @@ class _Validation:
             self._check_room(located)
         self._created.add(key_of(made, located.parent_id))
         self._keywords[located.parent_id] += made.entity == Entity.KEYWORD
-        return entry(located, self._marketplace, change)
+        made_entry = entry(located, self._marketplace, change)
+        return replace(made_entry, undone_above=self._places.place(change.place) is not None)
 
     def _bid(self, bid: float) -> float:
         if self._restoring:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from admatch.errors import InputError
 from admatch.export.bulk.directory import Directory
-from admatch.export.bulk.manifest import RunSettings, manifest, read_inverse
+from admatch.export.bulk.manifest import RunSettings, manifest, read_inverse, undone
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace
 from admatch.export.bulk.records import BulkExport, Entry, Refusal
 from admatch.export.bulk.rows import cells, workbook
 from admatch.export.bulk.validate import validate
-from admatch.impact.changes import Change, ChangeSet
+from admatch.impact.changes import Change, ChangeSet, Operation
 from admatch.messages import say
 from admatch.reports.account.records import Account
 from admatch.tables.atomic import replacing
@@ -101,10 +101,8 @@ def _write(
     description = path.with_name(f"{path.stem}.manifest.json")
     decimals = marketplace.decimals
     outputs = {
-        path.name: workbook((cells(one.change) | dict(one.repeated) for one in written), decimals),
-        inverse.name: workbook(
-            (cells(one.inverse) | dict(one.repeated) for one in written), decimals
-        ),
+        path.name: workbook((_row(one, one.change) for one in written), decimals),
+        inverse.name: workbook((_row(one, one.inverse) for one in undone(written)), decimals),
     }
     content = manifest(
         written,
@@ -119,7 +117,8 @@ def _write(
 
 
 def _row(entry: Entry, change: Change) -> dict[str, str | float]:
-    return cells(change) | dict(entry.repeated)
+    ends = change.operation == Operation.ARCHIVE
+    return cells(change) | ({} if ends else dict(entry.repeated))
 
 
 def _put(contents: Mapping[Path, bytes]) -> None:
