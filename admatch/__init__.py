@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from admatch.decisions.actions import Action as Action
     from admatch.decisions.backtest import backtest as backtest
     from admatch.decisions.guard_rails import GuardRails as GuardRails
+    from admatch.decisions.new_campaigns import NewCampaigns as NewCampaigns
     from admatch.decisions.recommend import recommend as recommend
     from admatch.decisions.recommendations import Recommendations as Recommendations
     from admatch.encode.protocol import Encoder as Encoder
@@ -96,6 +97,7 @@ _HOMES = {
     "recommend": "decisions.recommend",
     "Recommendations": "decisions.recommendations",
     "GuardRails": "decisions.guard_rails",
+    "NewCampaigns": "decisions.new_campaigns",
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",

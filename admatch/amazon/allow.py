@@ -65,7 +65,7 @@ def kind_of(step: Step) -> Kind | None:
     Those are what concerns whole campaigns and ad groups: settings, and new ones.
     """
     change = step.change
-    if change.entity not in _NEW:
+    if change.entity not in _NEW or _is_temporary(change.place.campaign_id):
         return None
     if change.operation == Operation.ARCHIVE:
         return Kind.ARCHIVE
@@ -74,6 +74,11 @@ def kind_of(step: Step) -> Kind | None:
     if change.new_state is not None:
         return Kind.PAUSE
     return Kind.BID_UP if _rise(step) > 0 else Kind.BID_DOWN
+
+
+def _is_temporary(campaign_id: str | None) -> bool:
+    """Return whether an ID is the name of a campaign that a bulk file makes."""
+    return campaign_id is not None and not campaign_id.isdigit()
 
 
 def stake(step: Step) -> float:

@@ -1,6 +1,6 @@
 """The chosen set, its totals and its frontier, a currency at a time: ``best_sets``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from admatch.decisions.actions import Action
 from admatch.decisions.evidence import FittedModel
 from admatch.decisions.guard_rails import GuardRails, Preset
 from admatch.decisions.optimise import choose, frontier
+from admatch.decisions.propose import structure_of
 from admatch.impact.changes import ChangeSet
 from admatch.messages import Message
 
@@ -76,8 +77,9 @@ def best_sets(
             wished = [one for one in capped(own).units if one in unwritable]
             total |= _left_out(own.filter(pl.col("unit").is_in(wished)))
             left_out += wished
-        total["changes"] += len(ended)
-        total["nearest_changes"] += len(ended)
+        made = (rows_of(here, units.units) for units in (best, nearest))
+        for name, more in zip(("changes", "nearest_changes"), made, strict=True):
+            total[name] += len(ended) + len(structure_of(more))
         totals.append({"currency": currency} | total)
         deviation = _deviation(effect.before_draws.spend, effect.before_draws.sales)
         curve = frontier(possible, best.units, spend, sales, deviation=deviation)
@@ -88,6 +90,11 @@ def best_sets(
     )
     frontiers = pl.concat(curves) if curves else _no_frontier(units)
     return marked, pl.DataFrame(totals, schema=_TOTALS), frontiers
+
+
+def rows_of(rows: pl.DataFrame, units: Collection[int]) -> pl.DataFrame:
+    """Return the rows of some units."""
+    return rows.filter(pl.col("unit").is_in(list(units)))
 
 
 # Ended negatives bring back what no report shows: they count as changes, without a figure.

@@ -14,11 +14,27 @@ from admatch.reports.account.records import Entity, MatchType, Placement
 def changes_of(rows: pl.DataFrame) -> ChangeSet:
     """Return one change for each unit of the rows that change something, in the rows' order.
 
-    A new keyword without a known destination is left out, and so is a new bid for a target whose
+    Before them come the new campaigns, ad groups and ads that new keywords need. A new keyword
+    without a known destination is left out, and so is a new bid for a target whose
     bid is unknown; the rows say so.
     """
-    made = changes_by_unit(rows).values()
+    made = (*structure_of(rows), *changes_by_unit(rows).values())
     return ChangeSet(tuple(dict.fromkeys(change for change in made if change is not None)))
+
+
+def structure_of(rows: pl.DataFrame) -> list[Change]:
+    """Return the campaigns, ad groups and ads that new keywords of the rows need, parents first."""
+    if "new_sku" not in rows.columns:  # rows saved by an earlier admatch
+        return []
+    new = pl.col("action").is_in([one.value for one in NEW_KEYWORDS])
+    made = dict[Change, None]()
+    for row in rows.filter(new).drop_nulls("new_sku").iter_rows(named=True):
+        place = Place(row["to_campaign"], row["to_ad_group"])
+        if row["new_campaign"]:
+            made[Change.new_campaign(place.campaign, row["new_budget"])] = None
+        made[Change.new_ad_group(place, round(row["new_default_bid"], 2))] = None
+        made[Change.product_ad(row["new_sku"], place)] = None
+    return list(made)
 
 
 def changes_by_unit(rows: pl.DataFrame) -> dict[int, Change | None]:

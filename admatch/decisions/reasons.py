@@ -27,6 +27,7 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
     known = {
         "conflict": say("decisions.warning.conflict"),
         "isolate": say("decisions.warning.isolate"),
+        "new": say("decisions.warning.new_campaign"),
     }
     negated = pl.col("action").is_in([one.value for one in NEGATIONS])
     which = (
@@ -34,6 +35,8 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
         .then(pl.lit("conflict"))
         .when(pl.col("action") == Action.ISOLATE.value)
         .then(pl.lit("isolate"))
+        .when(pl.col("new_sku").is_not_null())
+        .then(pl.lit("new"))
     )
     return [known.get(one) for one in rows.select(which).to_series()]
 
@@ -54,7 +57,7 @@ _COLUMNS = (
     *("term_kind", "other_ad_groups", "mature_clicks"),
     *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
     *("setting", "new_setting", "lever_clicks", "lever_orders", "lever_acos", "lever_above"),
-    *("lever_days", "lever_of_days", "sales_change"),
+    *("new_sku", "lever_days", "lever_of_days", "sales_change"),
 )
 
 
@@ -160,6 +163,11 @@ def _negate_phrase(row: Row) -> Message:
 def _destination(row: Row) -> Message:
     if not row["to_ad_group"]:
         return say("decisions.reason.give_somewhere")
+    if row["new_sku"] is not None:
+        return say(
+            "decisions.reason.give_new",
+            ad_group=row["to_ad_group"], campaign=row["to_campaign"] or "", sku=row["new_sku"],
+        )  # fmt: skip
     return say(
         "decisions.reason.give", ad_group=row["to_ad_group"], campaign=row["to_campaign"] or ""
     )

@@ -21,12 +21,13 @@ from admatch.decisions.effects import with_effects
 from admatch.decisions.evidence import FittedModel, TermFacts, collect_facts
 from admatch.decisions.goals import Goals
 from admatch.decisions.guard_rails import GuardRails, Preset
-from admatch.decisions.propose import changes_by_unit
+from admatch.decisions.new_campaigns import NewCampaigns, with_new_places
+from admatch.decisions.propose import changes_by_unit, structure_of
 from admatch.decisions.reasons import reasons, warnings
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import cautions, note_message, refusals
 from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
-from admatch.decisions.settings import settings_lines
+from admatch.decisions.settings import days_of, settings_lines
 from admatch.decisions.standing_negatives import with_archived
 from admatch.decisions.units import units_of, units_of_lines, with_units
 from admatch.errors import InputError
@@ -48,8 +49,8 @@ _BLAST = 20  # terms named beside a row
 class UploadRules(Protocol):
     """What can be written for upload."""
 
-    def refused(self, changes: Numbered) -> Mapping[int, Message]:
-        """Return why some of the changes cannot be written."""
+    def refused(self, changes: Numbered, structure: Sequence[Change]) -> Mapping[int, Message]:
+        """Return why some of the changes cannot be written; ``structure`` is made before them."""
         ...
 
     def lowest_bid(self, currency: str | None) -> float | None:
@@ -83,6 +84,7 @@ def recommend(
     upload: UploadRules | None = None,
     negatives: Matches | None = None,
     facts: TermFacts | None = None,
+    new_campaigns: NewCampaigns | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -101,6 +103,8 @@ def recommend(
     destination are left out, and nothing is paused, as no lowest bid is known. ``negatives`` are
     what the texts of the account's negatives match. ``facts`` are those of the same report, account
     and catalog, for callers that decide again and again.
+    ``new_campaigns`` says how campaigns are made
+    for new keywords that have no ad group; without it those are not written.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -123,6 +127,7 @@ def recommend(
     evidence = replace(evidence, rows=_with_lowest_bids(evidence.rows, upload))
     rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
+    rows = with_new_places(rows, new_campaigns, account, catalog, days_of(report))
     capped = capped_campaigns(report, account)
     rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
     ruled_out = (recent, earlier, rejected)
@@ -268,7 +273,7 @@ def _unwritable(
         unit: (currencies[unit], change) for unit, change in changes.items() if change is not None
     }
     if upload is not None:
-        found |= upload.refused(possible)
+        found |= upload.refused(possible, structure_of(rows))
         if against:
             found |= dict.fromkeys(possible, against[0])
     return found

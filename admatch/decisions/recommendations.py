@@ -86,6 +86,20 @@ class Recommendations:
         """Return the chosen set: most expected profit within the target and the caps."""
         return self._changes(self.rows.filter(pl.col("chosen")), currency)
 
+    def negatives_for_later(self, currency: str | None = None) -> ChangeSet:
+        """Return the negatives of chosen terms that get a new ad group, where they sold until now.
+
+        They are to be made only once the new keywords are live: until then nothing else serves the
+        terms. No total counts them.
+        """
+        if "new_sku" not in self.rows.columns:  # decisions saved by an earlier admatch
+            return ChangeSet(())
+        rows = self.rows.filter("chosen", pl.col("new_sku").is_not_null())
+        apart = rows.with_columns(
+            action=pl.lit(Action.ISOLATE.value), unit=pl.int_range(pl.len()), new_sku=None
+        )
+        return self._changes(apart, currency)
+
     @property
     def counts(self) -> dict[Action, int]:
         """How many rows have each action, including actions that no row has."""

@@ -27,11 +27,15 @@ def settings_lines(
     ``rows`` are decided. ``ruled_out`` are recent changes, earlier ones whose opposite is not
     proposed, and what people rejected.
     """
-    period = report.period
-    days = 1 if period is None else (period[1] - period[0]).days + 1
     lines = [
         placement_lines(rows, placements(account), guard_rails, capped),
-        budget_lines(rows, account, guard_rails, capped, days),
+        budget_lines(rows, account, guard_rails, capped, days_of(report)),
     ]
     found = pl.concat(lines, how="diagonal_relaxed")
     return as_lines(without_ruled_out(found, *ruled_out), rows)
+
+
+def days_of(report: SearchTermReport) -> int:
+    """Return the length of a report, at least one day."""
+    period = report.period
+    return 1 if period is None else (period[1] - period[0]).days + 1

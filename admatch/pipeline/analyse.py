@@ -310,7 +310,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, upload=Writability(known.account, options),
-        negatives=known.negatives,
+        negatives=known.negatives, new_campaigns=options.new_campaigns,
     )  # fmt: skip
     tested = known.fit.backtest
     return replace(

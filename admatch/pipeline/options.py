@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from admatch.decisions.goals import Goals
 from admatch.decisions.guard_rails import GuardRails
+from admatch.decisions.new_campaigns import NewCampaigns as NewCampaigns
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError, shorten
 from admatch.messages import say
@@ -28,7 +29,8 @@ class AnalysisOptions:
     window; ``marketplace`` (DE) decides which bids may be written. ``as_of`` is the day
     on which the report was made; by default the day after its last day. ``encoder`` is what reads
     titles and terms: english, multilingual, or auto, by their language. ``seed`` makes draws
-    repeatable.
+    repeatable. ``new_campaigns`` lays out campaigns for new keywords that have no ad group; without
+    it those keywords are not written.
 
     Raises ``InputError`` naming the option that is out of range.
     """
@@ -48,6 +50,7 @@ class AnalysisOptions:
     as_of: date | None = None
     encoder: str = EncoderChoice.AUTO
     seed: int = 7
+    new_campaigns: NewCampaigns | None = None
 
     def __post_init__(self) -> None:
         Goals(self.target_acos, self.margin, self.targets, self.margins)
@@ -79,6 +82,8 @@ class AnalysisOptions:
         if held.get("sales_at_risk") is not None:  # the page's own name for the most used one
             rails.setdefault("sales_at_risk", held["sales_at_risk"])
         given |= {"guard_rails": GuardRails(**rails), "protect": tuple(held.get("protect") or ())}
+        if isinstance(given.get("new_campaigns"), Mapping):
+            given["new_campaigns"] = NewCampaigns(**given["new_campaigns"])
         if isinstance(given.get("as_of"), str):
             given["as_of"] = date.fromisoformat(given["as_of"])
         return cls(**given)

@@ -64,11 +64,15 @@ class Holdout:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written for upload, what was left undone on purpose, and why nothing was written."""
+    """What was written for upload, what was left undone on purpose, and why nothing was written.
+
+    ``later`` excludes terms where they sold, once the new campaigns that take them are live.
+    """
 
     folder: Path
     upload: BulkExport | None = None
     bids: BulkExport | None = None
+    later: BulkExport | None = None
     held: tuple[Entry, ...] = ()
     withheld: tuple[str, ...] = ()
 
@@ -196,7 +200,14 @@ def _uploads(
     upload, bids = written(best, folder / "changes.xlsx"), None
     if outputs.bids:
         bids = written(_new_bids(analysis, account, best, folder), folder / "bids" / "bids.xlsx")
-    return Written(folder, upload, bids, tuple(left))
+    negatives = advice.negatives_for_later(market.currency)
+    later = None
+    if len(negatives):
+        later = write_upload(
+            negatives, account, market, folder / "later" / "negatives.xlsx",
+            settings=dict(advice.settings), sources=sources,
+        )  # fmt: skip
+    return Written(folder, upload, bids, later, tuple(left))
 
 
 def _new_bids(analysis: "Analysis", account: Account, best: ChangeSet, folder: Path) -> ChangeSet:

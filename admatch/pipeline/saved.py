@@ -126,6 +126,7 @@ class SavedAnalysis:
             window_days=options.window_days, explain=False,
             upload=Writability(self.account, options), negatives=self.negatives,
             facts=self._facts(tuple(options.protect)),
+            new_campaigns=options.new_campaigns,
         )  # fmt: skip
         frontier = widened_frontier(advice.frontier, self.model.widening)
         return replace(advice, frontier=frontier)

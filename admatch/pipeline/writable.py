@@ -7,6 +7,7 @@ from admatch.decisions.recommend import Numbered
 from admatch.export.bulk.directory import Directory
 from admatch.export.bulk.marketplace import Marketplace, find_marketplace, marketplace_of
 from admatch.export.bulk.validate import validate
+from admatch.impact.changes import Change
 from admatch.messages import Message, say
 from admatch.pipeline.options import AnalysisOptions
 from admatch.reports.account.records import Account
@@ -19,14 +20,14 @@ class Writability:
     account: Account | None
     options: AnalysisOptions
 
-    def refused(self, changes: Numbered) -> dict[int, Message]:
-        """Return why some of the changes cannot be written."""
+    def refused(self, changes: Numbered, structure: Sequence[Change] = ()) -> dict[int, Message]:
+        """Return why some of the changes cannot be written; ``structure`` is made before them."""
         if self.account is None:
             return dict.fromkeys(changes, say("pipeline.upload.no_account"))
         market = market_of([currency for currency, _ in changes.values()], self.options)
         if market is None:
             return dict.fromkeys(changes, say("pipeline.upload.no_marketplace"))
-        return _refused(changes, self.account, market)
+        return _refused(changes, structure, self.account, market)
 
     def lowest_bid(self, currency: str | None) -> float | None:
         """Return the lowest bid of the marketplace of a currency, or None where it is unknown."""
@@ -41,7 +42,9 @@ def market_of(currencies: Sequence[str | None], options: AnalysisOptions) -> Mar
     return None if code is None else find_marketplace(code)
 
 
-def _refused(changes: Numbered, account: Account, market: Marketplace) -> dict[int, Message]:
+def _refused(
+    changes: Numbered, structure: Sequence[Change], account: Account, market: Marketplace
+) -> dict[int, Message]:
     own = {
         unit: change
         for unit, (currency, change) in changes.items()
@@ -49,7 +52,6 @@ def _refused(changes: Numbered, account: Account, market: Marketplace) -> dict[i
     }
     other = say("pipeline.upload.other_currency", code=market.code, currency=market.currency)
     found = {unit: other for unit in changes if unit not in own}
-    reasons = {
-        one.change: one.reason for one in validate(own.values(), Directory(account), market)[1]
-    }
+    every = (*structure, *own.values())
+    reasons = {one.change: one.reason for one in validate(every, Directory(account), market)[1]}
     return found | {unit: reasons[change] for unit, change in own.items() if change in reasons}

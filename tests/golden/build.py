@@ -173,7 +173,7 @@ def _entities(situation: Situation) -> Iterator[dict[str, Any]]:
         yield entity(Entity.AD_GROUP, campaign, ad_group, default_bid=bid)
     for (campaign, ad_group), products in situation.ads.items():
         for product in dict.fromkeys(products):
-            yield entity(Entity.PRODUCT_AD, campaign, ad_group, asin=product)
+            yield entity(Entity.PRODUCT_AD, campaign, ad_group, asin=product, sku=f"S-{product}")
     for number, one in enumerate(situation.running):
         kind, campaign, ad_group = _kind(one)
         row = entity(kind, campaign, ad_group, target_id=f"30{number:04}", bid=one.bid)

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from admatch.decisions.actions import Action
 from admatch.decisions.waste import waste_of
-from admatch.impact.changes import Change, ChangeSet, Operation
+from admatch.impact.changes import STRUCTURE, Change, ChangeSet, Operation
 from admatch.reports.account.records import NEGATIVES, Entity, MatchType, Placement
 from tests.golden.decided import Decided
 from tests.golden.records import Row, Situation, Target
@@ -135,7 +135,7 @@ def _makes(line: Line, verb: str, changes: ChangeSet) -> bool:
         one.entity == Entity.KEYWORD
         and one.operation == Operation.CREATE
         and one.text.lower() == line[verb].lower()
-        and one.place.ad_group == line.get("to", one.place.ad_group)
+        and one.place.ad_group == line.get("to_new", line.get("to", one.place.ad_group))
         and low <= (one.bid or 0.0) <= high
         for one in changes
     )
@@ -247,6 +247,13 @@ def _counts(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     return bool(low <= len(changes) <= high)
 
 
+def _makes_places(decided: Decided, line: Line, changes: ChangeSet) -> bool:
+    """Return whether at least so many campaigns, ad groups and ads are made, before keywords."""
+    kinds = [one.entity in STRUCTURE and one.operation == Operation.CREATE for one in changes]
+    number = sum(kinds)
+    return number >= line["makes"] and all(kinds[:number])
+
+
 def _counts_negations(decided: Decided, line: Line, changes: ChangeSet) -> bool:
     low, high = line["negations"]
     made = [one for one in changes if one.operation == Operation.CREATE]
@@ -310,6 +317,7 @@ _VERBS: dict[str, Verb] = {
     "raise_budget": _raises_budget,
     "changes": _counts,
     "negations": _counts_negations,
+    "makes": _makes_places,
     "phrase": _negates_phrase,
     "withheld": _is_withheld,
     "reached": _reaches,

@@ -124,7 +124,7 @@ _LISTS = ("must", "proposed", "never", "never_chosen")
 _KNOWN = {
     *("name", "why", "background", "rows", "running", "catalog", "cpc", "value", "currency"),
     *("target", "margin", "protect", "account", "account_lacks", "budgets", "negatives"),
-    *("daily", "paused_campaigns", "marketplace", "placements", *_LISTS),
+    *("daily", "paused_campaigns", "marketplace", "placements", "new_campaigns", *_LISTS),
 }
 
 

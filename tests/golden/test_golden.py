@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from admatch.decisions.new_campaigns import NewCampaigns
 from admatch.decisions.recommend import recommend
 from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
@@ -82,6 +83,7 @@ def fitted(name: str) -> tuple[Decided, ImpactModel]:
         upload=Writability(account, asked),
         explain=False,
         negatives=make_negatives(situation, report, catalog),
+        new_campaigns=NewCampaigns(made) if (made := options.get("new_campaigns")) else None,
     )
     return Decided(situation, advice), model
 

@@ -118,6 +118,24 @@ def recommend(
         list[str] | None,
         typer.Option("--protect", metavar="WORDS", help="Never negate these. Repeatable."),
     ] = None,
+    new_campaigns: Annotated[
+        str | None,
+        typer.Option(
+            "--new-campaigns",
+            metavar="STRUCTURE",
+            help="Make campaigns for new keywords that have no ad group: campaign-a-product or"
+            " ad-group-a-product.",
+        ),
+    ] = None,
+    campaign_name: Annotated[
+        str,
+        typer.Option(
+            "--campaign-name", metavar="PATTERN", help="With {product}, {asin} or {sku} in it."
+        ),
+    ] = "",
+    ad_group_name: Annotated[
+        str, typer.Option("--ad-group-name", metavar="PATTERN", help="As --campaign-name.")
+    ] = "",
     rho: RhoOption = 0.0,
     most_changes: Annotated[
         int | None, typer.Option("--most-changes", min=1, help="The most changes of the best set.")
@@ -156,14 +174,18 @@ def recommend(
     from admatch.pipeline.history import recent_uploads
     from admatch.pipeline.insight_notes import insight_notes
     from admatch.pipeline.inspect_file import hygiene_counts
-    from admatch.pipeline.options import AnalysisOptions
+    from admatch.pipeline.options import AnalysisOptions, NewCampaigns
 
+    made = None
+    if new_campaigns is not None:
+        made = NewCampaigns(new_campaigns, campaign_name, ad_group_name)
     options = AnalysisOptions(
         target_acos=target_acos, margin=margin, targets=named_shares(target or [], "--target"),
         margins=named_shares(margin_of or [], "--margin-of"), rho=rho,
         guard_rails=guard_rails(guard_rail, preset), protect=tuple(protect or ()),
         most_changes=most_changes, currency=currency, marketplace=marketplace,
         window_days=window, attribution=attribution, encoder=encoder, seed=seed,
+        new_campaigns=made,
     )  # fmt: skip
     source = None
     if catalog or index:
@@ -222,6 +244,9 @@ def show_written(done: "Written", with_account: bool, *, matched: bool) -> None:
     """Print on stderr what was written, or why there is nothing to upload."""
     if done.upload:
         show_export(done.upload)
+        if done.later is not None:
+            file, count = str(done.later.file), len(done.later.written)
+            stderr().print(plain(say("cli.recommend.later", file=file, n=count)), soft_wrap=True)
     elif with_account:
         for sentence in done.withheld:
             message = say("cli.nothing_to_upload", why=sentence)
