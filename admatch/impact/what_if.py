@@ -10,13 +10,14 @@ from admatch.catalog.records import Catalog
 from admatch.display.money import money, percent
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.errors import InputError
+from admatch.impact.apply_changes import apply_changes
 from admatch.impact.baseline import Baseline, Totals
 from admatch.impact.changes import ChangeSet
 from admatch.impact.columns import KEY
 from admatch.impact.deltas import Delta, deltas
 from admatch.impact.figures import Figures, Money, differences, figures, ratios
 from admatch.impact.interval import Interval as Interval  # for those who read a WhatIf
-from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown, apply_changes
+from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown
 from admatch.match.records import RETRIEVED
 from admatch.messages import Message, say
 
