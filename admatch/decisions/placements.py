@@ -14,12 +14,14 @@ from admatch.arrays import Floats
 from admatch.decisions.actions import Action
 from admatch.decisions.campaign_lines import campaigns, with_gains
 from admatch.decisions.guard_rails import GuardRails
-from admatch.decisions.levels import CERTAIN, LIKELY, with_shared_doubt
+from admatch.decisions.levels import CERTAIN, FEWEST, LIKELY, with_shared_doubt
 from admatch.impact.elasticities import COST_POWER, VOLUME_POWER
 from admatch.impact.placements import SalesShares
 
 MOST = 900.0  # per cent: more Amazon does not take
-_FEWEST = 30  # clicks of a placement, as of an ad group
+# Clicks of a placement before it is lowered, as of a targeting, and before it is raised, as of an
+# ad group: more money needs more evidence than less.
+_FEWEST_LOWERED, _FEWEST_RAISED = FEWEST["targeting"], FEWEST["group"]
 # New bid over old at which the last click just pays is ACOS over target at this one, to a power:
 # clicks follow the bid, and so does the cost of each.
 _MARGINAL = VOLUME_POWER[0] / (VOLUME_POWER[0] + COST_POWER[0])
@@ -71,13 +73,15 @@ def _factors(lines: pl.DataFrame, guard_rails: GuardRails) -> Floats:
     """Return new bid over old of each placement; 1 where nothing is sure."""
     after, above_after = _acos(lines, "spend", "sales")
     before, above_before = _acos(lines, "spend_before", "sales_before")
-    enough = lines["clicks"].to_numpy() >= _FEWEST
+    clicks = lines["clicks"].to_numpy()
     step = np.where(above_after >= CERTAIN, guard_rails.certain_step, guard_rails.step)
     lowered = np.maximum(1 / np.maximum(after, 1e-9), 1 - step)
-    dear = enough & (np.minimum(above_after, above_before) >= LIKELY) & (after > 1)
+    surely_dear = np.minimum(above_after, above_before) >= LIKELY
+    dear = surely_dear & (after > 1) & (clicks >= _FEWEST_LOWERED)
     room = np.maximum(np.maximum(after, before), 1e-9)
     raised = np.minimum((_MARGINAL / room) ** (1 / COST_POWER[0]), 1 + guard_rails.step)
-    cheap = enough & (np.maximum(above_after, above_before) <= 1 - LIKELY) & (raised > 1)
+    surely_cheap = np.maximum(above_after, above_before) <= 1 - LIKELY
+    cheap = surely_cheap & (raised > 1) & (clicks >= _FEWEST_RAISED)
     cheap &= (lines["orders"].to_numpy() > 0) & (lines["capped"].to_numpy() == 0)
     factors: Floats = np.where(dear, np.minimum(lowered, 1.0), np.where(cheap, raised, 1.0))
     return factors

@@ -5,7 +5,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from admatch.export.bulk.directory import Directory
 from admatch.export.bulk.read import read_changes
+from admatch.export.bulk.settings import setting_of
 from admatch.export.bulk.write import complete_inverse, write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, Placement
@@ -113,3 +115,12 @@ def test_settings_are_read_back_from_the_sheet(tmp_path):
     assert [(one.entity, one.text, one.setting) for one in read] == [
         (Entity.BIDDING_ADJUSTMENT, "Placement Top", 20.0), (Entity.CAMPAIGN, "Lamps", 12.0),
     ]  # fmt: skip
+
+
+def test_an_account_shows_whether_a_setting_was_made():
+    known = Directory(account())
+    place = Place("Lamps", campaign_id="1")
+    assert setting_of(known, Change.placement(Placement.TOP, place, 20.0)) == 45
+    assert setting_of(known, Change.placement(Placement.REST, place, 20.0)) is None
+    assert setting_of(known, Change.budget(place, 12.0)) == 9
+    assert setting_of(known, Change.budget(Place("Gone", campaign_id="9"), 12.0)) is None
