@@ -163,7 +163,7 @@ def _negate_phrase(row: Row) -> Message:
 def _destination(row: Row) -> Message:
     if not row["to_ad_group"]:
         return say("decisions.reason.give_somewhere")
-    if row["new_sku"] is not None:
+    if row.get("new_sku") is not None:
         return say(
             "decisions.reason.give_new",
             ad_group=row["to_ad_group"], campaign=row["to_campaign"] or "", sku=row["new_sku"],

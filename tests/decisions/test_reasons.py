@@ -82,6 +82,41 @@ def test_every_reason_in_both_languages(change, expected):
     assert not re.search(r"[a-z]{3}", words), chinese
 
 
+LEVER = {
+    "lever_clicks": 1075, "lever_orders": 3, "lever_acos": 0.41, "lever_above": 0.97,
+    "lever_days": 28, "lever_of_days": 30, "sales_change": 12.0,
+}  # fmt: skip
+SETTINGS = [
+    (
+        {"action": "placement-down", "targeting": "Placement Top", "setting": 45, "new_setting": 0},
+        "its clicks in top of search: 1,075 clicks, 3 orders, ACOS expected at 41 % once the other"
+        " changes are made, above the target with a chance of 97 %; lower what is added to bids"
+        " there from 45 % to 0 %.",
+    ),
+    (
+        {"action": "placement-up", "targeting": "Placement Product Page", "setting": 0,
+         "new_setting": 20},
+        "raise what is added to bids there from 0 % to 20 %.",
+    ),
+    (
+        {"action": "budget-up", "targeting": "Daily Budget", "setting": 8.0, "new_setting": 9.6,
+         "spend_freed": -5.25},
+        "it spent its daily budget on 28 of 30 days; 1,075 clicks, 3 orders, ACOS expected at 41 %,"
+        " above the target with a chance of 97 %; raise the budget from €8.00 to €9.60, which is"
+        " expected to spend €5.25 more in an equally long period and to sell €12.00 more.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected"), SETTINGS)
+def test_reasons_of_settings_in_both_languages(change, expected):
+    row = ROW | LEVER | {"factor": None} | change
+    (found,) = reasons(pl.DataFrame([row], infer_schema_length=None))
+    assert plain(found).startswith("the campaign as a whole; ")
+    assert plain(found).endswith(expected)
+    assert not re.search(r"[a-z]{3}", found.in_language("zh"))
+
+
 def test_rows_carry_what_a_page_needs(advise):
     found = advise(term("dog bowl", 60), term("acme bowl", 80), about={"dog bowl": 0.01}).advice
     assert "reason_message" not in found.frame.columns
