@@ -9,6 +9,7 @@ from admatch.impact.beta import Beta
 from admatch.impact.shrinkage import ACCOUNT_CLICKS, USUAL_RATE, Level
 from admatch.reports.account.records import Account, Entity, Placement
 
+_PRODUCT = "Sponsored Products"
 _KEY = ("campaign", "placement")
 _SITES = (Placement.TOP, Placement.REST, Placement.PRODUCT_PAGE)  # every click is on one of these
 _WORTH = 10.0  # orders by which an account's placement is drawn to converting like the others
@@ -73,6 +74,7 @@ def _figures(account: Account | None) -> pl.DataFrame:
     if account is None:
         return pl.DataFrame()
     known = pl.col("placement").is_in([one.value for one in Placement])
+    known &= pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT  # others have other placements
     rows = account.only(Entity.BIDDING_ADJUSTMENT).filter(known, pl.col("operation").is_null())
     off = account.only(Entity.CAMPAIGN).filter(pl.col("state").fill_null("enabled") != "enabled")
     rows = rows.join(off.select("campaign"), on="campaign", how="anti").drop_nulls("campaign")

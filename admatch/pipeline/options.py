@@ -23,13 +23,13 @@ class AnalysisOptions:
     worth the target. ``targets`` and ``margins`` are those of single products, campaigns,
     portfolios and brands by name; products have them in the catalog, too. ``rho`` is the share of
     blocked clicks that reappear elsewhere in the account, 0 to 1. ``protect`` are words whose terms
-    are never negated. ``most_changes`` is the size of the best set at most. ``currency`` (EUR)
-    holds for reports that do not name theirs, ``attribution`` (clicks or views) for those of
-    Sponsored Brands that have both, ``window_days`` for those that do not name their attribution
-    window; ``marketplace`` (DE) decides which bids may be written. ``as_of`` is the day
-    on which the report was made; by default the day after its last day. ``encoder`` is what reads
-    titles and terms: english, multilingual, or auto, by their language. ``seed`` makes draws
-    repeatable. ``new_campaigns`` lays out campaigns for new keywords that have no ad group; without
+    are never negated. ``most_changes`` is the size of the best set at most; what new campaigns
+    consist of comes on top. ``currency`` (EUR) holds for reports that do not name theirs,
+    ``attribution`` (clicks or views) for those of Sponsored Brands that have both, ``window_days``
+    for those that do not name their attribution window; ``marketplace`` (DE) decides which bids may
+    be written. ``as_of`` is the day on which the report was made; by default the day after its last
+    day. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
+    language. ``seed`` makes draws repeatable. ``new_campaigns`` lays out campaigns for new keywords that have no ad group; without
     it those keywords are not written.
 
     Raises ``InputError`` naming the option that is out of range.

@@ -15,10 +15,10 @@ TOP, REST, BUSINESS = Placement.TOP, Placement.REST, Placement.BUSINESS
 PAGE = Placement.PRODUCT_PAGE
 
 
-def account(*lines, state="enabled"):
+def account(*lines, state="enabled", ad_product=None):
     """Return an account of lines: campaign, placement, percentage, clicks, orders, spend."""
     names = ("campaign", "placement", "percentage", "clicks", "orders", "spend")
-    kind = {"entity": Entity.BIDDING_ADJUSTMENT.value, "currency": "EUR"}
+    kind = {"entity": Entity.BIDDING_ADJUSTMENT.value, "ad_product": ad_product}
     rows = [kind | dict(zip(names, line, strict=True)) for line in lines]
     for campaign in dict.fromkeys(line[0] for line in lines):
         rows.append({"entity": Entity.CAMPAIGN.value, "campaign": campaign, "state": state})
@@ -72,6 +72,8 @@ def test_nothing_is_known_without_clicks_of_a_running_campaign():
     assert placements(account(("Lamps", TOP, 0, 0, 0, 0.0))).is_empty()
     assert placements(account(("Lamps", TOP, 0, 9, 1, 5.0), state="paused")).is_empty()
     assert placements(account(("Lamps", "Somewhere", 0, 9, 1, 5.0))).is_empty()
+    brands = account(("Lamps", TOP, 0, 9, 1, 5.0), ad_product="Sponsored Brands")
+    assert placements(brands).is_empty()
 
 
 @pytest.fixture(scope="module")
