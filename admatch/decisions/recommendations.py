@@ -45,16 +45,16 @@ class Recommendations:
     """One decision a row, with its evidence, and the set of changes that pays best.
 
     ``frame`` has the columns of ``COLUMNS``; amounts are in each row's currency, and expected ones
-    are of a period as long as the report's. ``chosen`` marks the rows of the best set.
-    ``frontier`` has a line for every step of ACOS against sales kept, ``totals`` one a currency:
-    spend, sales and ACOS expected without changes and with the chosen ones, the target as a whole,
-    and whether it is reached. ``gain`` counts sales at the row's ``margin``, which makes it profit,
-    or at its ``target_acos`` where the margin is unknown, which makes it the contribution at the
-    target; ``totals`` add up the two apart. A line about a whole campaign has its ``setting`` and
-    the new one: the percentage that a placement adds to bids, or the daily budget. ``warnings`` belong wherever the decisions are shown;
-    ``refusals`` say why nothing may be written for upload. ``settings`` go into the manifest.
-    ``rows`` hold everything that changes are made of, with each reason and warning as JSON
-    (``messages.as_json``) in ``reason_message`` and ``warning_message``.
+    are of a period as long as the report's. ``chosen`` marks the rows of the best set. ``frontier``
+    has a line for every step of ACOS against sales kept, ``totals`` one a currency: spend, sales
+    and ACOS expected without changes and with the chosen ones, the target as a whole, and whether
+    it is reached. ``gain`` counts sales at the row's ``margin``, which makes it profit, or at its
+    ``target_acos`` where the margin is unknown, which makes it the contribution at the target;
+    ``totals`` add up the two apart. A line about a whole campaign has its ``setting`` and the new
+    one: the percentage that a placement adds to bids, or the daily budget. ``warnings`` belong
+    wherever the decisions are shown; ``refusals`` say why nothing may be written for upload.
+    ``settings`` go into the manifest. ``rows`` hold everything that changes are made of, with each
+    reason and warning as JSON (``messages.as_json``) in ``reason_message`` and ``warning_message``.
     """
 
     frame: pl.DataFrame

@@ -29,8 +29,8 @@ class AnalysisOptions:
     for those that do not name their attribution window; ``marketplace`` (DE) decides which bids may
     be written. ``as_of`` is the day on which the report was made; by default the day after its last
     day. ``encoder`` is what reads titles and terms: english, multilingual, or auto, by their
-    language. ``seed`` makes draws repeatable. ``new_campaigns`` lays out campaigns for new keywords that have no ad group; without
-    it those keywords are not written.
+    language. ``seed`` makes draws repeatable. ``new_campaigns`` lays out campaigns for new keywords
+    that have no ad group; without it those keywords are not written.
 
     Raises ``InputError`` naming the option that is out of range.
     """
