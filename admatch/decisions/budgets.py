@@ -35,11 +35,7 @@ def budget_lines(
     about its terms. What a higher budget buys are clicks like those that it has left, and a share
     ``TAKEN`` of it finds some.
     """
-    level = rows.group_by("currency", "campaign", maintain_order=True).agg(
-        pl.col(f"campaign_{name}").first().alias(f"level_{name}") for name in _LEVEL
-    )
-    known = campaigns(rows, capped).join(level, on=["currency", "campaign"], nulls_equal=True)
-    lines = known.join(_budgets(account), on="campaign", maintain_order="left")
+    lines = _with_levels(rows, capped).join(_budgets(account), on="campaign", maintain_order="left")
     acos = pl.col("spend") / pl.col("sales")
     earns = (pl.col("level_above") <= 1 - LIKELY) & (acos < pl.col("target_acos"))
     enough = (pl.col("level_clicks") >= FEWEST["group"]) & (pl.col("level_orders") > 0)
@@ -70,6 +66,15 @@ def budget_lines(
             lever_of_days=pl.lit(days, pl.Int64),
         )
     ).drop(f"level_{name}" for name in _LEVEL)
+
+
+def _with_levels(rows: pl.DataFrame, capped: Mapping[str, float]) -> pl.DataFrame:
+    """Return a line for each campaign, with what all its clicks say as ``level_…``."""
+    key = ["currency", "campaign"]
+    level = rows.group_by(key, maintain_order=True).agg(
+        pl.col(f"campaign_{name}").first().alias(f"level_{name}") for name in _LEVEL
+    )
+    return campaigns(rows, capped).join(level, on=key, nulls_equal=True, maintain_order="left")
 
 
 def pacing(
