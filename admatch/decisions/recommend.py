@@ -102,9 +102,8 @@ def recommend(
     never chosen, and ``totals`` counts them apart. Without it only changes without a known bid or
     destination are left out, and nothing is paused, as no lowest bid is known. ``negatives`` are
     what the texts of the account's negatives match. ``facts`` are those of the same report, account
-    and catalog, for callers that decide again and again.
-    ``new_campaigns`` says how campaigns are made
-    for new keywords that have no ad group; without it those are not written.
+    and catalog, for callers that decide again and again. ``new_campaigns`` says how campaigns are
+    made for new keywords that have no ad group; without it those are not written.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
