@@ -1,0 +1,1 @@
+"""What is unlike before in an account: ``find_alerts``."""
