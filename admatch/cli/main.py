@@ -26,6 +26,7 @@ from admatch.cli.verbs.history import history
 from admatch.cli.verbs.index import index
 from admatch.cli.verbs.match import match
 from admatch.cli.verbs.mcp import mcp
+from admatch.cli.verbs.overview import overview
 from admatch.cli.verbs.recommend import recommend
 from admatch.cli.verbs.replay import replay
 from admatch.cli.verbs.rollback import rollback
@@ -143,7 +144,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, train_embeddings, undo, replay, run, history, verdict),
+    *(index, train, train_embeddings, undo, replay, run, history, overview, verdict),
     *(fetch, apply, rollback, simulate, serve, mcp),
 ):
     app.command()(_verb)

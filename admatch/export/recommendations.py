@@ -46,6 +46,19 @@ def write_recommendations_csv(advice: Recommendations, path: Path) -> None:
         spreadsheet_safe(_flat(advice.frame)).write_csv(unfinished, include_bom=True)
 
 
+def write_recommendations_tsv(advice: Recommendations, path: Path) -> None:
+    """Write one row for each decision as Google Sheets imports or pastes it.
+
+    Cells are separated by tabs and hold no tab and no line end, days are 2025-05-01, and nothing
+    is a formula.
+    """
+    flat = spreadsheet_safe(_flat(advice.frame))
+    texts = [name for name, kind in flat.schema.items() if kind == pl.String]
+    one_line = flat.with_columns(pl.col(texts).str.replace_all(r"\s+", " "))
+    with replacing(path) as unfinished:
+        one_line.write_csv(unfinished, separator="\t", date_format="%Y-%m-%d")
+
+
 def write_levels(advice: Recommendations, path: Path) -> None:
     """Write one row for each targeting, ad group, campaign and product as UTF-8 with a BOM."""
     with replacing(path) as unfinished:

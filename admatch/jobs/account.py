@@ -17,12 +17,13 @@ from admatch.jobs.fitting import Fitting, find_fitting
 from admatch.jobs.insights import insights_until, parted
 from admatch.jobs.outputs import NightFiles, is_whole, write_night
 from admatch.jobs.records import AccountJob, Job, folder_name
+from admatch.jobs.slack import slack_message
 from admatch.jobs.sources import Source, find_source, find_sources
 from admatch.jobs.store.cache import WorkspaceCache
 from admatch.jobs.store.facts import add_report, facts_until, known_files, last_day, state_of
 from admatch.jobs.store.fits import DatedFit, keep_fit
 from admatch.jobs.store.judgements import add_judgements
-from admatch.jobs.store.nights import Night, find_night, record_night
+from admatch.jobs.store.nights import Night, day_before, find_night, record_night
 from admatch.jobs.store.proposals import note_seen
 from admatch.jobs.verdicts import read_verdicts
 from admatch.messages import say
@@ -77,6 +78,7 @@ class _Night:
     history: ChangeHistory
     fitting: Fitting
     before: Row | None
+    last_day: date | None
 
 
 def run_account(context: JobContext, job: AccountJob) -> Summary:
@@ -100,11 +102,14 @@ def run_account(context: JobContext, job: AccountJob) -> Summary:
     analysis = _analyse(context, job, inputs, account, night.history, beside, cache)
     fit = _dated(night.fitting, analysis)
     summary |= _decided(analysis, fit) | {"encoded": cache.encoded}
+    alerts = [one.to_dict() for one in analysis.alerts(night.last_day)]
+    summary["alerts"] = alerts
     if context.dry:
         return summary | {"state": WOULD}
     named = f"{context.as_of}-{night.id[:8]}"
     out = Path(before["folder"]) if before else context.job.folder_of(job.name) / named
-    files = write_night(analysis, job, out, [inputs.catalog.path])
+    message = slack_message(job.name, str(context.as_of), summary)
+    files = write_night(analysis, job, out, [inputs.catalog.path], alerts, message)
     summary |= _written(files)
     _record(context, job, night, out, summary, analysis, fit, files)
     return summary | {"state": DONE, "folder": str(out), "night": night.id}
@@ -191,7 +196,9 @@ def _night(
         digests = [one.digest for one in inputs.insights]
         made_from["insights"] = [digests, len(beside)]  # later days are cut off
     night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
-    return _Night(night_id, made_from, history, fitting, find_night(transaction, night_id))
+    before = find_night(transaction, night_id)
+    last = day_before(transaction, job.name, before["as_of"] if before else context.as_of)
+    return _Night(night_id, made_from, history, fitting, before, last)
 
 
 def _made_from(
@@ -203,7 +210,7 @@ def _made_from(
 ) -> dict[str, Any]:
     """Return everything that the night's outputs depend on, as JSON holds it."""
     outputs = asdict(job.outputs)
-    for way in ("webhook", "email"):  # who receives the summary changes no output
+    for way in ("webhook", "email", "slack"):  # who receives the summary changes no output
         outputs.pop(way)
     return {
         "admatch": __version__,
@@ -283,7 +290,7 @@ def _as_before(night: Row) -> Summary:
     known = dict(night["summary"]) | {"folder": night["folder"], "night": night["id"]}
     known |= {"since": str(night["as_of"])}
     counted = ("files_read", "rows_added", "rows_corrected", "rows_left_out", "problems")
-    for name in (*counted, "new_terms", "encoded", "seen", "not_given"):
+    for name in (*counted, "new_terms", "encoded", "seen", "not_given", "alerts"):
         known.pop(name, None)
     return known | {"state": NOTHING_NEW}
 

@@ -1,4 +1,4 @@
-"""A night's summary, sent once to a webhook or by e-mail: ``send_messages``."""
+"""A night's summary, sent once to a webhook, a chat or by e-mail: ``send_messages``."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 from admatch.errors import InputError
 from admatch.jobs.records import JobOutputs
+from admatch.jobs.slack import slack_message
 from admatch.jobs.store.notices import Sent, may_send, note_sending
 from admatch.messages import Message, say
 from admatch.store.workspace import Workspace
@@ -23,7 +24,7 @@ ATTEMPTS = 3
 _WAIT = 2.0  # seconds before the second attempt; twice as long before each further one
 _TIMEOUT = 30.0
 _ENVIRONMENT = "ADMATCH_SMTP_"
-_WAYS = ("webhook", "email")
+_WAYS = ("webhook", "email", "slack")
 
 
 class NotSent(Exception):
@@ -58,6 +59,7 @@ def send_messages(
     senders: dict[str, Callable[[], None]] = {
         "webhook": lambda: _post(outputs.webhook, about, body),
         "email": lambda: _mail(outputs.email, about, summary, body),
+        "slack": lambda: _post(outputs.slack, about, _chat(summary)),
     }
     ways = [way for way in _WAYS if getattr(outputs, way)]
     return [note for way in ways for note in _send(workspace, about, way, senders[way], sleep)]
@@ -106,6 +108,11 @@ def _tried(send: Callable[[], None], sleep: Callable[[float], None]) -> tuple[Se
         else:
             return Sent.SENT, None
     return Sent.FAILED, say("jobs.send.next_run", why=why)
+
+
+def _chat(summary: Mapping[str, Any]) -> str:
+    message = slack_message(str(summary["account"]), str(summary["as_of"]), summary)
+    return json.dumps(message, ensure_ascii=False)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -197,7 +204,9 @@ def _name_and_code(error: Exception) -> str:
 def check_outputs(outputs: JobOutputs, where: str) -> None:
     """Raise ``InputError`` for addresses that cannot receive anything."""
     local = ("http://127.0.0.1:", "http://localhost:")
-    if outputs.webhook and not outputs.webhook.startswith(("https://", *local)):
-        raise InputError(say("jobs.send.webhook", where=where))
+    for name in ("webhook", "slack"):
+        address = getattr(outputs, name)
+        if address and not address.startswith(("https://", *local)):
+            raise InputError(say("jobs.send.webhook", where=where, name=name))
     if outputs.email and ("@" not in outputs.email or any(c in outputs.email for c in "\r\n")):
         raise InputError(say("jobs.send.email", where=where))

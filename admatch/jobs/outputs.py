@@ -1,17 +1,28 @@
 """A night's files, written whole or not at all: ``write_night``."""
 
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from admatch.jobs.records import AccountJob
 from admatch.messages import Message, say
 from admatch.pipeline.analyse import Analysis
+from admatch.pipeline.records import spreadsheet_safe
 from admatch.pipeline.results import Holdout, Written, write_analysis
 from admatch.tables.atomic import replacing
+
+ALERTS: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("day", "kind", "currency", "campaign", "ad_group", "search_term"), pl.String),
+    **dict.fromkeys(("was", "now"), pl.Float64),
+    "text": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +34,17 @@ class NightFiles:
 
 
 def write_night(
-    analysis: Analysis, job: AccountJob, folder: Path, sources: Sequence[Path]
+    analysis: Analysis,
+    job: AccountJob,
+    folder: Path,
+    sources: Sequence[Path],
+    alerts: Sequence[Mapping[str, Any]],
+    message: Mapping[str, Any],
 ) -> NightFiles:
     """Write the outputs of a job into ``folder``, replacing earlier ones.
 
-    The journals of applied changes stay.
+    ``alerts`` become a table if there are any, ``message`` is the post for a chat. The journals of
+    applied changes stay.
     """
     holdout = Holdout(job.name, job.holdout, analysis.history.released)
     with replacing(folder) as draft:
@@ -35,10 +52,21 @@ def write_night(
             analysis, draft, job.outputs.files,
             holdout=holdout, withheld=_drifted(analysis), sources=sources,
         )  # fmt: skip
+        _write_alerts(alerts, draft)
+        (draft / "message.json").write_text(
+            json.dumps(message, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         paths = sorted(path for path in draft.rglob("*") if path.is_file())
         digests = {path.relative_to(draft).as_posix(): _hash(path) for path in paths}
         _keep_journals(folder, draft)
     return NightFiles(digests, written)
+
+
+def _write_alerts(alerts: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    if alerts:
+        rows = [{name: one[name] for name in ALERTS} for one in alerts]
+        table = spreadsheet_safe(pl.DataFrame(rows, schema=ALERTS))
+        table.write_csv(folder / "alerts.csv", include_bom=True)
 
 
 def is_whole(folder: Path, files: dict[str, str]) -> bool:

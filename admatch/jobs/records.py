@@ -13,7 +13,8 @@ from admatch.pipeline.results import Outputs
 class JobOutputs:
     """Which files are written: for upload (with the one that reverses it), to read, to filter.
 
-    The summary of each night is sent to the addresses ``webhook`` and ``email``, if they are set.
+    The summary of each night is sent to the addresses ``webhook`` and ``email``, a text for a chat
+    to ``slack``, if they are set.
     """
 
     bulk: bool = True
@@ -21,14 +22,21 @@ class JobOutputs:
     html: bool = True
     bids: bool = True
     matches: bool = False
+    sheets: bool = False
     webhook: str = ""
     email: str = ""
+    slack: str = ""
 
     @property
     def files(self) -> Outputs:
         """The files of the analysis to write; the table of recommendations is always written."""
         return Outputs(
-            bulk=self.bulk, csv=self.csv, html=self.html, bids=self.bids, matches=self.matches
+            bulk=self.bulk,
+            csv=self.csv,
+            html=self.html,
+            bids=self.bids,
+            matches=self.matches,
+            sheets=self.sheets,
         )
 
 

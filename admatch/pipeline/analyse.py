@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from admatch.decisions.alerts.find import find_alerts
+from admatch.decisions.alerts.records import Alert
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.hygiene import hygiene
 from admatch.decisions.new_keywords import NEW_KEYWORDS, new_keywords, open_queries
@@ -119,6 +122,10 @@ class Understood:
     def market(self) -> MarketTerms | None:
         """What a market buys after one's terms; it decides nothing (``market_terms``)."""
         return market_terms(self)
+
+    def alerts(self, since: date | None = None) -> tuple[Alert, ...]:
+        """Return what became unlike before after a day (``find_alerts``)."""
+        return find_alerts(self.report, self.account, since)
 
     @cached_property
     def bought(self) -> pl.DataFrame | None:

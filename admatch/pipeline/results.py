@@ -22,6 +22,7 @@ from admatch.export.recommendations import (
     write_recommendations_csv,
     write_recommendations_html,
     write_recommendations_parquet,
+    write_recommendations_tsv,
 )
 from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import ChangeSet
@@ -42,7 +43,7 @@ class Outputs:
     """Which files are written: for upload (with its inverse), to read, to filter.
 
     ``bids`` is a table of every target's bid with a file of the new ones, ``matches`` what every
-    term is about.
+    term is about, ``sheets`` the decisions for Google Sheets.
     """
 
     bulk: bool = True
@@ -51,6 +52,7 @@ class Outputs:
     html: bool = True
     matches: bool = True
     bids: bool = False
+    sheets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,8 @@ def _steps(
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.csv and analysis.account is not None:
         steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
+    if outputs.sheets:
+        steps.append(lambda: write_recommendations_tsv(advice, folder / "sheets.tsv"))
     if outputs.csv:
         steps += [partial(_write_csv, *one) for one in _of_insights(analysis, folder)]
     if outputs.html:

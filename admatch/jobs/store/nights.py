@@ -97,6 +97,15 @@ def night_of_day(transaction: Transaction, account: str, as_of: date) -> Row | N
     return row and _read(transaction, row)
 
 
+def day_before(transaction: Transaction, account: str, as_of: date) -> date | None:
+    """Return the last day before ``as_of`` on which an account was done, or None."""
+    row = transaction.row(
+        "SELECT max(as_of) AS day FROM nights WHERE account = ? AND as_of < ?", [account, as_of]
+    )
+    day = row["day"] if row else None
+    return day if isinstance(day, date) else None
+
+
 def last_night(transaction: Transaction, account: str) -> Row | None:
     """Return the last night of an account, or None."""
     row = transaction.row(
