@@ -15,6 +15,7 @@ from admatch.reports.blocks import has_further_headers, split_tables
 from admatch.reports.candidates import Candidate
 from admatch.reports.combine import combine
 from admatch.reports.currencies import codes_named
+from admatch.reports.insights.reader import sort_files
 from admatch.reports.marketplaces import keep_marketplaces_apart
 from admatch.reports.overlaps import Traces
 from admatch.reports.parts import Part, Reading, Sheet, SheetEvidence, decide
@@ -57,9 +58,21 @@ def read_any_size(
 
     The sums are those of ``aggregate_report``, without days; a problem says so. Several files that
     are large together are each added up. Where their periods meet they are read whole, as only
-    days show what is counted twice.
+    days show what is counted twice. Amazon's other reports among several files are left out, and
+    named.
     """
-    paths = check_arguments(path, currency)
+    given = sort_files(check_arguments(path, currency))
+    if not given.reports:
+        return read_report(given.insights)  # says why it is no search-term report
+    report = _any_size(given.reports, currency, attribution)
+    what, remedy = say("reports.insights.beside"), say("reports.insights.nothing_to_do")
+    beside = (Problem(one, what, remedy) for one in given.insights)
+    return replace(report, problems=(*report.problems, *beside)) if given.insights else report
+
+
+def _any_size(
+    paths: Sequence[Path], currency: str | None, attribution: str | None
+) -> SearchTermReport:
     read = partial(read_report, currency=currency, attribution=attribution)
     add_up_one = partial(aggregate_report, currency=currency, attribution=attribution)
     if not is_large(*paths):
