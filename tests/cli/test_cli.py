@@ -18,7 +18,7 @@ COMMANDS = typer.main.get_command(app).commands
 ELSEWHERE = (
     "replay",
     *("check", "undo", "train", "audit", "fetch", "apply", "rollback", "run", "history"),
-    *("verdict", "serve", "mcp"),
+    *("overview", "verdict", "serve", "mcp"),
 )
 MAIN = "from admatch.cli.main import main; main()"
 
