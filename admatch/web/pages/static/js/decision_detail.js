@@ -15,7 +15,7 @@ export function detail(table, row, days) {
     el("div", { class: "explained" },
       el("div", { class: "why" },
         el("h3", {}, t("detail.why")),
-        el("p", { class: "reason" }, message(row.reason)),
+        el("p", { class: "reason" }, explained(message(row.reason))),
         row.warning && el("p", { class: "notice" }, message(row.warning)),
         TAKES.includes(row.action) && row.to_ad_group && el("p", { class: "hint" }, t("detail.to", { ad_group: row.to_ad_group, campaign: row.to_campaign })),
         named("blast_radius", blocked), named("conflicts", row.conflicts), named("other_ad_groups", row.other_ad_groups),
@@ -25,6 +25,12 @@ export function detail(table, row, days) {
       row.term_id || row.product_semantic_id ? el("div", { class: "way" }, el("h3", {}, t("detail.path")), paths(row)) : null,
       note(table, row)),
     el("div", { class: "evidence" }, el("h3", {}, t("detail.evidence")), evidence(row), sparkline(days)));
+}
+
+// Reasons name a probability as "p = 12 %".
+function explained(reason) {
+  const [before, ...after] = reason.split(/\bp = /);
+  return after.length ? [before, glossed("p", "belongs"), ` = ${after.join("p = ")}`] : reason;
 }
 
 // Which words of the term the nearest own product has, and which it lacks.

@@ -76,7 +76,9 @@ function show(page, one) {
 }
 
 function headline({ run, results, whatIf }, one) {
-  put($("#made-of"), madeOf(run, results, one).map((part) => el("span", {}, part)));
+  const made = madeOf(run, results, one);
+  put($("#made-of"), made.map((part) => el("span", {}, part)));
+  $("#always").textContent = made.slice(1, 4).join(" · "); // days, marketplace, currency stay in sight
   if (!one) {
     $("#sentence").textContent = t("results.empty.title");
     $("#lead").textContent = t("results.empty.text");
