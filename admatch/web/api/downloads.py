@@ -11,6 +11,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, Response
 
 from admatch.messages import say
+from admatch.pipeline.records import marketplace_of
 from admatch.store.workspace import Row
 from admatch.web.api.finished_run import decision_table, done_run, result_folder, withheld
 from admatch.web.api.result_models import ChangesFile, Download, UploadResults
@@ -163,7 +164,8 @@ def file_name(
     period = (report.get("facts") or {}).get("period") or []
     stem = Path(report.get("name") or "").name.split(".")[0]
     made = row["created"].date().isoformat()
-    market = marketplace or row["settings"].get("marketplace")
+    currencies = [one["currency"] for one in (row["summary"] or {}).get("currencies", ())]
+    market = marketplace or row["settings"].get("marketplace") or marketplace_of(currencies)
     parts = ["admatch", re.sub(r"\W+", "-", stem).strip("-")[:50], market, "_".join(period),
              f"made-{made}", what]  # fmt: skip
     return "_".join(one for one in parts if one) + suffix
