@@ -91,6 +91,18 @@ def test_columns_of_a_report_can_be_named(served):
     assert (joined["rows"], joined["period"]) == (3, ["2025-05-01", "2025-05-30"])
 
 
+def test_columns_of_a_packed_report_can_be_named(served):
+    packed = zipped({"odd.csv": UNDATED, "may.csv": report_csv("oat milk")})
+    first = read(served, served.upload_report(packed, "all.zip"))
+    assert first["rows"] == 1
+    number = next(one["id"] for one in first["files"] if one["headers"])
+    columns = {number: {"search_term": "What they typed", "spend": "Paid"}}
+    body = {"of": first["id"], "columns": json.dumps(columns), "period": "2025-04-01/2025-04-30"}
+    named = read(served, served.post("/reports", data=body))
+    assert named["state"] == "done", named["reason"]
+    assert named["rows"] == 3
+
+
 def test_columns_that_hold_something_else_are_refused_beside_the_headers(served):
     first = read(served, served.upload_report(UNDATED, "odd.csv"))
     number = first["files"][0]["id"]

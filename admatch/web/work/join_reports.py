@@ -13,6 +13,7 @@ from admatch.reports.aggregate import read_any_size
 from admatch.reports.combine import combine
 from admatch.reports.records import SearchTermReport
 from admatch.web.work.file_names import FileNames
+from admatch.web.work.named_table import is_named
 
 _NO_DATES = "reports.periods.unknown"
 
@@ -23,7 +24,6 @@ class Stated:
 
     currency: str | None = None
     period: tuple[date, date] | None = None
-    named: frozenset[str] = frozenset()  # files whose columns were named
 
 
 def join_reports(
@@ -56,7 +56,7 @@ def _joined(checked: Sequence[Checked], stated: Stated) -> SearchTermReport:
     held = [one.report for one in checked if one.report is not None]
     if len(held) == 1:
         return held[0]
-    if any(one.path.name in stated.named for one in checked):
+    if any(is_named(one) for one in held):
         return combine([_dated(one, stated) for one in held])
     paths = [one.path for one in checked]
     return read_any_size(paths, currency=stated.currency)

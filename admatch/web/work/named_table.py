@@ -17,6 +17,7 @@ from admatch.web.work.file_names import FileNames
 from admatch.web.work.read_catalog import read_products
 
 _MOST = 60  # columns of an unknown table that can be named
+_NAMED = say("web.report.named")
 TERM = "search_term"  # whoever names it says that the table is a search-term report
 
 
@@ -31,6 +32,11 @@ def read_named_table(
         return Checked(file, catalog=read_products([(file, columns)], folder, names, limits))
     except InputError as error:
         return Checked(file, refusal=error.message)
+
+
+def is_named(report: SearchTermReport) -> bool:
+    """Return whether a report was read by columns that its owner named: only as it was read."""
+    return _NAMED in report.formats
 
 
 def headers_of(path: Path) -> dict[str, Any]:
@@ -51,4 +57,4 @@ def _report(file: Path, columns: Mapping[str, str], currency: str | None) -> Sea
     # The format that it is least unlike says nothing: neither its name nor its window.
     named = known_headers(None).recognise(headers_of(file)["headers"], columns)
     window = report.window_days if named.days else None
-    return replace(report, formats=(say("web.report.named"),), window_days=window)
+    return replace(report, formats=(_NAMED,), window_days=window)

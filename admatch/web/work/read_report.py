@@ -80,13 +80,9 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
 
 
 def _stated(arguments: Mapping[str, Any]) -> Stated:
-    """Return what the owner said: currency, days, and which files have named columns."""
+    """Return what the owner said of the files: currency and days."""
     days = [date.fromisoformat(one) for one in arguments.get("period") or ()]
-    return Stated(
-        arguments.get("currency"),
-        (days[0], days[1]) if days else None,
-        frozenset(arguments.get("columns") or {}),
-    )
+    return Stated(arguments.get("currency"), (days[0], days[1]) if days else None)
 
 
 def _write_unread(files: list[dict[str, Any]], folder: Path) -> None:
@@ -105,14 +101,25 @@ def _checked(files: Sequence[Path], reading: _Reading, progress: Progress) -> It
     for number, file in enumerate(files):
         progress("reading files", number, len(files))
         check_table(file, reading.limits, reading.names)
-        currency, columns = reading.stated.currency, reading.columns.get(file.name)
-        if columns:
-            yield read_named_table(
-                file, columns, reading.folder, reading.names, reading.limits, currency
-            )
-        else:
-            yield check_file(file, currency)
+        yield _check(file, reading)
     progress("reading files", len(files), len(files))
+
+
+def _check(file: Path, reading: _Reading) -> Checked:
+    """Return what a file is: as its owner says, or else as its headers do.
+
+    What was said of a zip file holds for those of its tables that are not recognised.
+    """
+    currency, own = reading.stated.currency, reading.columns.get(file.name)
+    found = None if own else check_file(file, currency)
+    if found is not None and not found.refusal:
+        return found
+    columns = own or reading.columns.get(_source_of(file, reading.folder))
+    if columns:
+        return read_named_table(
+            file, columns, reading.folder, reading.names, reading.limits, currency
+        )
+    return found or check_file(file, currency)
 
 
 def _refusal(checked: Sequence[Checked], names: FileNames) -> str:

@@ -127,6 +127,7 @@ function trust(results) {
 
 open().catch((error) => {
   $("#sentence").textContent = t("results.failed");
-  $("#lead").textContent = error.message;
+  put($("#lead"), error.message, " ", el("button", { type: "button", class: "link", onclick: () => location.reload() }, t("results.retry")));
+  main.removeAttribute("aria-busy");
   fail(error);
 });
