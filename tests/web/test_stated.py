@@ -121,3 +121,16 @@ def test_an_upload_is_called_by_its_report(served, bulk):
     ]
     result = read(served, served.post("/reports", files=files, data={"currency": "USD"}))
     assert result["name"] == "may.csv + 2"
+
+
+def test_files_that_do_not_go_together_say_so_and_stay(served):
+    first = report_csv("oat milk")
+    later = first.replace(b"May 01", b"May 15").replace(b"May 30", b"June 14")
+    both = [("files", ("may.csv", first)), ("files", ("june.csv", later))]
+    result = read(served, served.post("/reports", files=both))
+    assert result["state"] == "failed"
+    assert "overlap in part" in text(result["reason"])
+    assert [one["usable"] for one in result["files"]] == [True, True]
+    number = result["files"][1]["id"]
+    kept = read(served, served.post("/reports", data={"of": result["id"], "without": number}))
+    assert (kept["state"], [one["name"] for one in kept["files"]]) == ("done", ["may.csv"])

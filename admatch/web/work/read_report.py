@@ -67,10 +67,13 @@ def read_report_upload(arguments: dict[str, Any], progress: Progress) -> dict[st
     files = unpack_files(reading.folder, reading.names, reading.limits)
     with pictures_within(reading.folder):
         checked = list(_checked(files, reading, progress))
-        if all(one.refusal for one in checked):
+        try:
+            if all(one.refusal for one in checked):
+                raise InputError(_refusal(checked, reading.names))
+            held = _held(checked, reading)
+        except InputError:  # what is known of each file tells its owner which one to leave out
             _write_unread([_file_facts(one, reading) for one in checked], reading.folder)
-            raise InputError(_refusal(checked, reading.names))
-        held = _held(checked, reading)
+            raise
     with replacing(reading.folder / "read") as draft:
         draft.mkdir()
         _save(held, draft, reading.folder)

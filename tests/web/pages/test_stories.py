@@ -143,6 +143,33 @@ def test_products_under_other_headers_are_named_on_the_page(visit):
     assert page.locator("#allows [data-part=matching].yes").count() == 1
 
 
+def test_a_report_under_other_headers_and_without_days_is_completed_on_the_page(visit):
+    page = visit()
+    odd = b"Kampagne;Gesucht;Klickzahl;Gezahlt;Verkauft;Auftr.\n" + b"".join(
+        f"C;{term};{clicks};{clicks / 2};{sales};{sales // 9}\n".encode()
+        for term, clicks, sales in (("oat drink", 60, 180), ("hose", 55, 0))
+    )
+    page.set_input_files("#files-input", [dropped("mine.csv", odd)])
+    page.wait_for_selector("#files .notice.bad")
+    page.locator("#files summary", has_text="Is this a search-term report").click()
+    named = {"search_term": "Gesucht", "clicks": "Klickzahl", "spend": "Gezahlt",
+             "sales": "Verkauft", "orders": "Auftr."}  # fmt: skip
+    for field, header in named.items():
+        page.locator(f".mapper [name={field}]").first.select_option(header)
+    page.get_by_role("button", name="Read it as a report").click()
+    page.locator("#files .days").wait_for(timeout=60_000)
+    page.fill(".days [name=first]", "2025-05-01")
+    page.fill(".days [name=last]", "2025-05-30")
+    page.get_by_role("button", name="Use these days").click()
+    page.locator("#files .days").wait_for(state="detached", timeout=60_000)
+    page.locator("#files.ready").wait_for(timeout=60_000)
+    page.locator("#files .currency select").select_option("USD")
+    page.locator("#files .currency").wait_for(state="detached", timeout=60_000)
+    analysed(page)
+    assert "May 1 – 30, 2025" in page.inner_text("#made-of")
+    assert {one["Search term"] for one in decisions_equal_screen(page)} == {"oat drink", "hose"}
+
+
 def few_terms():
     header = ",".join(GERMAN) + "\n"
     rows = (
@@ -162,6 +189,9 @@ def test_a_german_account_ends_in_an_upload_for_germany(visit):
     page.set_input_files("#files-input", [dropped("bulk.xlsx", in_euros(BULK), XLSX)])
     until(page, "document.querySelectorAll('#files .files .yes').length === 2", 120)
     assert "Several marketplaces" in page.inner_text("#marketplace-hint")
+    page.locator("#run:not([aria-disabled=true])").click()  # a click is answered, not lost
+    assert "Without the marketplace no file" in page.inner_text("#run-hint")
+    assert page.evaluate("document.activeElement.id") == "marketplace"
     page.select_option("#marketplace", "DE")
     analysed(page)
     assert "Germany" in page.inner_text("#made-of")
