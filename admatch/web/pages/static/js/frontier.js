@@ -12,7 +12,7 @@ export function frontier(parent, points, expected, target, currency) {
   const known = thinned(points.filter((one) => one.acos !== null && one.sales_kept !== null));
   if (known.length < 2) {
     parent.watching?.disconnect();
-    parent.replaceChildren(el("p", { class: "empty" }, t("chart.frontier.none")));
+    parent.replaceChildren(el("p", { class: "empty" }, t(expected.unwritable ? "chart.frontier.waiting" : "chart.frontier.none")));
     return;
   }
   const step = Math.ceil(known.length / TOLD);
