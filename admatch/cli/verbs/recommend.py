@@ -252,5 +252,7 @@ def show_written(done: "Written", with_account: bool, *, matched: bool) -> None:
             message = say("cli.nothing_to_upload", why=sentence)
             stderr().print(plain(message, "bold red"), soft_wrap=True)
     page = str(done.folder / "recommendations.html")
-    written = "cli.recommend.written" if matched else "cli.recommend.without_matches"
-    stderr().print(plain(say(written, page=page)), soft_wrap=True)
+    written = say("cli.recommend.without_matches", page=page)
+    if matched:
+        written = say("cli.recommend.written", page=page)
+    stderr().print(plain(written), soft_wrap=True)

@@ -5,7 +5,6 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.stats import betabinom
 
 from admatch.arrays import Floats
 from admatch.decisions.alerts.records import Alert, AlertKind
@@ -109,6 +108,8 @@ def _spread(logs: Floats, usual: float) -> float:
 
 def _chance(orders: float, clicks: float, usual: float) -> float:
     """Return the chance of at most so many orders at a rate that varies about the usual one."""
+    from scipy.stats import betabinom  # slow to load, and only nights look for alerts
+
     worth = (1 - usual) / (usual * _CONVERSION**2) - 1
     a, b = usual * worth, (1 - usual) * worth
     return float(betabinom.cdf(round(orders), max(round(clicks), round(orders)), a, b))
