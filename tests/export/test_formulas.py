@@ -2,7 +2,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from admatch.export.formulas import escaped, runs
@@ -35,7 +35,8 @@ def test_what_it_shows(text):
     assert not runs(text)
 
 
-@given(st.text("=+-@ \t\n1a.%＝", max_size=6) | st.text(max_size=6))
+@example("\x1f@")
+@given(st.text("=+-@ \t\n\x1c\x1f1a.%＝", max_size=6) | st.text(max_size=6))
 def test_one_text_and_a_column_are_judged_alike(text):
     cell = pl.DataFrame({"a": [text]}).select(escaped(pl.col("a"))).item()
     assert (cell != text) == runs(text)
