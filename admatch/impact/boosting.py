@@ -55,13 +55,13 @@ class TrainingContext:
     @classmethod
     def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "TrainingContext":
         """Return the context of rows."""
-        return cls(rows, Pooling.of(rows, meaning), ContextFeatures.of(rows), meaning)
+        return cls(rows, Pooling.of(rows, meaning), ContextFeatures.of(rows, meaning), meaning)
 
     @property
     def looks_at(self) -> tuple[str, ...]:
         """The names of the trees' features; an account without any meaning has fewer."""
-        own = () if self.meaning is None or not self.meaning.own.height else ("probability",)
-        return (*self.pooling.keys, *own)
+        meaning = () if self.features.positions is None else ("meaning",)
+        return (*self.pooling.keys, *meaning)
 
 
 @dataclass(frozen=True)

@@ -93,15 +93,17 @@ class ContextFeatures:
     """What all rows say about each ad group, currency and term; orders have no part in it.
 
     ``groups``: logarithms of cost per click over the currency's, and of the number of terms.
-    ``places``: in how many ad groups a term is.
+    ``places``: in how many ad groups a term is. ``positions``: of each ad group and product, the
+    share of clicks whose terms retrieve that product first (a logarithm).
     """
 
     groups: pl.DataFrame
     currencies: pl.DataFrame
     places: pl.DataFrame
+    positions: pl.DataFrame | None
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> "ContextFeatures":
+    def of(cls, rows: pl.DataFrame, meaning: SemanticPools | None) -> "ContextFeatures":
         """Return the context of rows."""
         cost = (pl.col("spend").sum() / pl.col("clicks").sum()).log()
         groups = rows.group_by(AD_GROUP, maintain_order=True).agg(
@@ -109,7 +111,7 @@ class ContextFeatures:
         )
         currencies = rows.group_by(CURRENCY, maintain_order=True).agg(usual_cost=cost)
         places = rows.group_by(_TERM, maintain_order=True).agg(places=pl.len())
-        return cls(groups, currencies, places)
+        return cls(groups, currencies, places, _positions(rows, meaning))
 
     def features(
         self, rows: pl.DataFrame, rates: Floats, meaning: SemanticPools | None
@@ -126,11 +128,31 @@ class ContextFeatures:
         ):
             joined = joined.join(table, on=key, how="left", nulls_equal=True, maintain_order="left")
         columns = [*_OWN]
-        if meaning is not None and meaning.own.height:
-            own = meaning.own
-            joined = joined.join(own, on="search_term", how="left", maintain_order="left")
-            columns.append(pl.col("probability"))
+        if meaning is not None and self.positions is not None:
+            best = meaning.best
+            joined = joined.join(best, on="search_term", how="left", maintain_order="left")
+            joined = joined.join(
+                self.positions,
+                on=[*AD_GROUP, "product_id"],
+                how="left",
+                nulls_equal=True,
+                maintain_order="left",
+            )
+            columns += [pl.col(name) for name in ("probability", "lead", "price", "position")]
         return joined.select(columns)
+
+
+def _positions(rows: pl.DataFrame, meaning: SemanticPools | None) -> pl.DataFrame | None:
+    if meaning is None or not meaning.best.height:
+        return None
+    best = meaning.best.select("search_term", "product_id")
+    clicks = (
+        rows.join(best, on="search_term", maintain_order="left")
+        .group_by(*AD_GROUP, "product_id", maintain_order=True)
+        .agg(pl.col("clicks").sum())
+    )
+    share = (pl.col("clicks") + 1) / (pl.col("clicks").sum().over(AD_GROUP) + 1)
+    return clicks.select(*AD_GROUP, "product_id", position=share.log())
 
 
 _TEXT = pl.col("search_term").fill_null("")

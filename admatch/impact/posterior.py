@@ -69,7 +69,7 @@ def fit(
     ``market`` (``market.MARKET_SCHEMA``) moves priors where that predicts better.
     """
     rows = evidence.rows
-    meaning = None if matches is None else SemanticPools.of(matches)
+    meaning = None if matches is None else SemanticPools.of(matches, catalog)
     prior, means = fit_prior(rows, meaning, trees)
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from admatch.catalog.records import Catalog
 from admatch.impact.keyword_rules import fold
 from admatch.match.records import Matches
 
@@ -12,8 +13,15 @@ MEMBER_SCHEMA: dict[str, pl.DataType] = {
     "atom": pl.String(),
     "weight": pl.Float64(),
 }
-# Of each term: the probability that it is about something in the catalog.
-OWN_SCHEMA: dict[str, pl.DataType] = {"search_term": pl.String(), "probability": pl.Float64()}
+# Of each term: the probability that it is about something in the catalog, the product that it
+# retrieves first, that one's lead over the next, and its price (a logarithm, over the usual one).
+BEST_SCHEMA: dict[str, pl.DataType] = {
+    "search_term": pl.String(),
+    "product_id": pl.String(),
+    "probability": pl.Float64(),
+    "lead": pl.Float64(),
+    "price": pl.Float64(),
+}
 
 
 @dataclass(frozen=True)
@@ -22,17 +30,17 @@ class SemanticPools:
 
     ``prefixes``: the first codes of their IDs. ``related``: terms (key) and the atoms whose
     evidence they read, with weights that add up to 1; ``contributions``: which terms (key) give
-    theirs to an atom. All have the columns of ``MEMBER_SCHEMA``. ``own``: columns of
-    ``OWN_SCHEMA``.
+    theirs to an atom. All have the columns of ``MEMBER_SCHEMA``. ``best``: columns of
+    ``BEST_SCHEMA``.
     """
 
     prefixes: pl.DataFrame
     related: pl.DataFrame
     contributions: pl.DataFrame
-    own: pl.DataFrame
+    best: pl.DataFrame
 
     @classmethod
-    def of(cls, matches: Matches) -> "SemanticPools":
+    def of(cls, matches: Matches, catalog: Catalog | None) -> "SemanticPools":
         """Return the pools of matches: related terms retrieve the same products."""
         matches = _rounded(matches)
         retrieved = matches.products.filter(pl.col("probability") > 0).select(
@@ -40,7 +48,7 @@ class SemanticPools:
         )
         weight = pl.col("weight") / pl.col("weight").sum().over("key")
         related = retrieved.with_columns(weight)
-        return cls(first_codes(matches.terms), related, related, matches.terms.select(*OWN_SCHEMA))
+        return cls(first_codes(matches.terms), related, related, _best(matches, catalog))
 
 
 def _rounded(matches: Matches) -> Matches:
@@ -55,6 +63,22 @@ def _rounded(matches: Matches) -> Matches:
         terms=matches.terms.with_columns(rounded),
         products=matches.products.with_columns(rounded),
     )
+
+
+def _best(matches: Matches, catalog: Catalog | None) -> pl.DataFrame:
+    ranked = matches.products
+    first = ranked.filter(pl.col("rank") == 1).select("search_term", "product_id")
+    second = ranked.filter(pl.col("rank") == 2).select("search_term", next="probability")
+    best = matches.terms.select("search_term", "probability")
+    for table in (first, second):
+        best = best.join(table, on="search_term", how="left", maintain_order="left")
+    prices = pl.DataFrame(schema={"product_id": pl.String, "price": pl.Float64})
+    if catalog is not None:
+        relative = pl.col("price") / pl.col("price").median().over("currency")
+        prices = catalog.frame.select("product_id", price=relative.log())
+    priced = best.join(prices, on="product_id", how="left", maintain_order="left")
+    lead = pl.col("probability") - pl.col("next").fill_null(0.0)
+    return priced.with_columns(lead=lead).select(*BEST_SCHEMA).cast(pl.Schema(BEST_SCHEMA))
 
 
 def first_codes(terms: pl.DataFrame) -> pl.DataFrame:

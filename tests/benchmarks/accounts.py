@@ -8,7 +8,7 @@ import torch
 
 from admatch.encode.choice import EncoderChoice
 from admatch.ids.semantic_id import written_ids
-from admatch.impact.related_terms import MEMBER_SCHEMA, OWN_SCHEMA, SemanticPools, first_codes
+from admatch.impact.related_terms import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools, first_codes
 from admatch.index.build import encode_in_order
 from admatch.index.shipped import shipped_pair
 from admatch.reports.reader import read_report
@@ -69,7 +69,7 @@ class Semantics:
             self.prefixes if prefixes else nothing,
             self.kin if kin else nothing,
             self.collected if kin else nothing,
-            pl.DataFrame(schema=OWN_SCHEMA),
+            pl.DataFrame(schema=BEST_SCHEMA),
         )
 
 

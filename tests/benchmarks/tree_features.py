@@ -20,13 +20,11 @@ import polars as pl
 
 from admatch.catalog.reader import read_catalog
 from admatch.impact import boosting, features
-from admatch.impact.columns import AD_GROUP
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term
 from admatch.impact.prior import deviance, fit_prior
 from admatch.impact.related_terms import SemanticPools
 from admatch.match.attributes.contradictions import contradictions
-from admatch.match.records import Matches
 from admatch.pipeline.met_words import met_words
 from tests.benchmarks.record import record
 from tests.benchmarks.unseen_terms import LONG_AFTER, SAMPLE, SEED, Matched, real, simulated
@@ -45,7 +43,7 @@ OWN = (
     "places",
     "group_terms",
 )
-BEST = ("probability",)
+BEST = ("probability", "lead", "price", "position", "lead price position")
 TRIED_POOLS = {
     "+ ad group of that name in any campaign": ("name", ("currency", "ad_group")),
     "+ the product's own record": ("product", ("currency", "best_product")),
@@ -54,10 +52,6 @@ TRIED_COLUMNS = {
     "+ days shown, share of clicks settled": ("days", "settled"),
     "+ met and unmet words": ("met", "unmet"),
     "+ contradictions": ("contradicting",),
-    "+ the product's lead over the next": ("lead",),
-    "+ price": ("price",),
-    "+ share of the ad group's clicks for the product": ("position",),
-    "+ these three": ("lead", "price", "position"),
     "+ price against the campaign's usual order": ("relative_price",),
 }
 
@@ -139,22 +133,16 @@ def accounts(kind: str) -> Iterator[Account]:
         rows = rows.with_columns(settled=pl.col("mature_clicks") / pl.col("clicks"))
         meaning = semantics.meaning(prefixes=True, kin=True)
         if isinstance(semantics, Matched):
-            rows = with_products(rows, semantics.matches)
+            rows = with_products(rows, semantics.whole)
         yield Account(name, rows, meaning)
 
 
-def with_products(rows: pl.DataFrame, matches: Matches) -> pl.DataFrame:
+def with_products(rows: pl.DataFrame, whole: SemanticPools) -> pl.DataFrame:
     """Return rows with what their best product, its price and its words say."""
     catalog = read_catalog(SAMPLE)
     titles = dict(catalog.frame.select("product_id", "title").iter_rows())
-    first = matches.products.filter(pl.col("rank") == 1)
-    second = matches.products.filter(pl.col("rank") == 2)
-    best = first.select("search_term", "probability", best_product="product_id").join(
-        second.select("search_term", next="probability"), on="search_term", how="left"
-    )
-    lead = pl.col("probability") - pl.col("next").fill_null(0.0)
-    best = best.select("search_term", "best_product", lead=lead)
-    words = met_words(first, catalog).select(
+    best = whole.best.select("search_term", best_product="product_id")
+    words = met_words(whole.best, catalog).select(
         "search_term", met=pl.col("met_words").list.len(), unmet=pl.col("unmet_words").list.len()
     )
     against = pl.DataFrame(
@@ -162,16 +150,13 @@ def with_products(rows: pl.DataFrame, matches: Matches) -> pl.DataFrame:
             "search_term": best["search_term"],
             "contradicting": [
                 len(contradictions(term, titles[one])) if one in titles else 0
-                for term, one in best.select("search_term", "best_product").iter_rows()
+                for term, one in best.iter_rows()
             ],
         }
     )
     order = (pl.col("sales").sum() + 60.0) / (pl.col("orders").sum() + 3.0)
     usual = rows.group_by("currency", "campaign").agg(usual_order=order.log())
-    price = pl.col("price").log()
-    prices = catalog.frame.select(
-        best_product="product_id", own_price=price, price=price - price.median()
-    )
+    prices = catalog.frame.select(best_product="product_id", own_price=pl.col("price").log())
     for table, key in (
         (best, "search_term"),
         (words, "search_term"),
@@ -180,11 +165,7 @@ def with_products(rows: pl.DataFrame, matches: Matches) -> pl.DataFrame:
         (prices, "best_product"),
     ):
         rows = rows.join(table, on=key, how="left", maintain_order="left")
-    here = (*AD_GROUP, "best_product")
-    clicks, usual = (pl.col("clicks").sum().over(key) + 1 for key in (here, AD_GROUP))
-    return rows.with_columns(
-        relative_price=pl.col("own_price") - pl.col("usual_order"), position=(clicks / usual).log()
-    )
+    return rows.with_columns(relative_price=pl.col("own_price") - pl.col("usual_order"))
 
 
 def judged(kind: str, seeds: tuple[int, ...]) -> list[dict[str, object]]:

@@ -22,10 +22,9 @@ from admatch.catalog.reader import read_catalog
 from admatch.impact.evidence import gather
 from admatch.impact.folds import FOLDS, fold_by_term
 from admatch.impact.prior import deviance, fit_prior
-from admatch.impact.related_terms import MEMBER_SCHEMA, OWN_SCHEMA, SemanticPools
+from admatch.impact.related_terms import BEST_SCHEMA, MEMBER_SCHEMA, SemanticPools
 from admatch.impact.shrinkage import Shrinkage
 from admatch.index.index import Index
-from admatch.match.records import Matches
 from admatch.reports.reader import read_report
 from admatch.simulate.simulation import simulate
 from admatch.simulate.write import write_simulation
@@ -50,7 +49,6 @@ class Matched:
     """The meaning that matches with a catalog give, in parts."""
 
     whole: SemanticPools
-    matches: Matches
 
     def meaning(self, *, prefixes: bool, kin: bool) -> SemanticPools | None:
         nothing = pl.DataFrame(schema=MEMBER_SCHEMA)
@@ -60,7 +58,7 @@ class Matched:
             self.whole.prefixes if prefixes else nothing,
             self.whole.related if kin else nothing,
             self.whole.contributions if kin else nothing,
-            self.whole.own if kin else pl.DataFrame(schema=OWN_SCHEMA),
+            self.whole.best if kin else pl.DataFrame(schema=BEST_SCHEMA),
         )
 
 
@@ -131,8 +129,7 @@ def simulated() -> Iterator[tuple]:
         with TemporaryDirectory() as folder:
             write_simulation(account, Path(folder), {})
             report = read_report(Path(folder) / "search_terms.csv")
-        matches = index.match(report)
-        yield f"simulated {seed}", report, Matched(SemanticPools.of(matches), matches)
+        yield f"simulated {seed}", report, Matched(SemanticPools.of(index.match(report), catalog))
 
 
 def real() -> Iterator[tuple]:
