@@ -54,7 +54,7 @@ CAMPAIGNS = {
         "tests/web/test_uploads.py",
     ),
     "private": (
-        "programs under strace: demo, match, run, audit, serve, mcp, the first cells of every"
+        "programs under strace: demo, match, run, audit, serve, mcp, Ray, the first cells of every"
         " notebook",
         "no name resolved, no connection beyond this computer, no file outside of cache, workspace"
         " and outputs",
