@@ -4,10 +4,10 @@ import re
 
 import polars as pl
 
-# Also behind blanks and full-width (OWASP, "CSV Injection"). A plain number such as -12.5 is
-# harmless, and so is a single sign.
 # Blanks are named alike for Python and polars, which disagree about \x1c … \x1f.
 _BLANKS = r"[\s\x1c-\x1f]*"
+# Also behind blanks and full-width (OWASP, "CSV Injection"). A plain number such as -12.5 is
+# harmless, and so is a single sign.
 _RUNS = rf"(?s)^{_BLANKS}[=@＝＠]|^[\t\r\n]|^{_BLANKS}[+\-＋－].*[^\s\x1c-\x1f]"
 _NUMBER = rf"^{_BLANKS}[+-]{_BLANKS}[0-9][0-9.,]*{_BLANKS}%?{_BLANKS}$"
 # Where semicolons or tabs separate cells, as in most of Europe, a spreadsheet begins new cells

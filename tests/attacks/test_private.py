@@ -111,7 +111,7 @@ def watched(tmp_path):
 @pytest.fixture
 def short():
     """A folder with a name so short that sockets may lie in it."""
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="ray") as folder:
         yield Path(folder)
 
 

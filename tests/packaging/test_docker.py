@@ -47,5 +47,5 @@ def test_the_image_runs_as_nobody_special_and_only_with_tokens():
 def test_the_image_builds_and_starts():
     build = ["docker", "build", "-q", "-f", ".github/Dockerfile", "-t", "admatch-test", "."]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    words = ["docker", "run", "--rm", "--entrypoint", "admatch", "admatch-test"]
-    assert subprocess.run([*words, "demo", "--out", "/tmp/demo"], check=False).returncode == 0
+    words = ["docker", "run", "--rm", "-w", "/home/seller", "--entrypoint", "admatch"]
+    assert subprocess.run([*words, "admatch-test", "demo"], check=False).returncode == 0
