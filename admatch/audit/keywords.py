@@ -7,7 +7,7 @@ import numpy as np
 from admatch.audit.material import Material
 from admatch.audit.records import Aspect, Finding, Floats, Judged, Severity
 from admatch.audit.vocabulary import joined, written
-from admatch.match.lexical import WORD, words
+from admatch.match.tokens import WORD, words
 from admatch.messages import say
 
 POOR = 50.0  # a score below it is a finding of medium severity: half of the words are wasted

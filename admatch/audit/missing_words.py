@@ -15,8 +15,8 @@ from admatch.audit.material import Material
 from admatch.audit.records import TERMS_SCHEMA, Aspect, Finding, Severity
 from admatch.audit.vocabulary import listed, written
 from admatch.display.money import money
-from admatch.match.lexical import words
 from admatch.match.records import Matches, Outcome
+from admatch.match.tokens import words
 from admatch.messages import Message, say
 
 SYNONYM = 0.7  # cosine of a word to one of the listing that means the same: "sofa", "couch"

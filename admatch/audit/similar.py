@@ -11,8 +11,8 @@ from admatch.audit.neighbours import Nearest, nearest
 from admatch.audit.records import SIMILAR_SCHEMA, Aspect, Finding, Severity
 from admatch.display.money import percent
 from admatch.encode.multimodal import fused
-from admatch.match.lexical import WORD, words
 from admatch.match.records import RETRIEVED, Matches
+from admatch.match.tokens import WORD, words
 from admatch.messages import say
 
 LISTED = 5  # neighbours of a product in each space

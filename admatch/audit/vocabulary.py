@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from admatch.encode.protocol import Vectors
-from admatch.match.lexical import WORD, words
+from admatch.match.tokens import WORD, words
 from admatch.messages import Message, say
 
 Numbers = npt.NDArray[np.int64]

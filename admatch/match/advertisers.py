@@ -10,10 +10,10 @@ from admatch.arrays import Floats32, Mask, Rows, Vectors
 from admatch.generate.augment import Listing, Rewrite, pseudo_query
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
-from admatch.match.lexical import words
 from admatch.match.near_misses import name_query, near_miss
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
+from admatch.match.tokens import words
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 

@@ -9,11 +9,11 @@ from admatch.arrays import SemanticIds, Vectors
 from admatch.ids.semantic_id import written_ids
 from admatch.match.attributes.contradictions import contradictions
 from admatch.match.heads import term_words, unmet
-from admatch.match.lexical import words
 from admatch.match.records import RETRIEVED, Outcome
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved
 from admatch.match.tabulate import tabulate_products, tabulate_terms
+from admatch.match.tokens import words
 from admatch.messages import Message, say
 
 AHEAD = 0.02  # a generic product has to fit better by this much to be mentioned

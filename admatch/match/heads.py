@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from admatch.match.attributes.lexicon import named, stated
 from admatch.match.attributes.quantities import without_quantities
-from admatch.match.lexical import words
+from admatch.match.tokens import words
 
 # What comes after the head: what the thing is for, made of, or sold with.
 AFTER_HEAD = frozenset(

@@ -1,9 +1,6 @@
 """Evidence from words: BM25 over product texts, as the share of a term that a text covers."""
 
 import hashlib
-import itertools
-import re
-import unicodedata
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,39 +12,14 @@ import numpy.typing as npt
 import torch
 
 from admatch.arrays import Floats, Floats32, Ints
+from admatch.match.tokens import words
 
 # The values that the product-search literature uses for short texts.
 K1, B = 0.3, 0.6
-WORD = re.compile(r"[^\W_]+")
 # Products that are scored for a term in a catalog too large to score whole: among 126,000 products
 # 8,192 find no more.
 LOOKED_AT = 512
 TINY = float(np.finfo(np.float32).tiny)
-# Scripts without spaces: every pair of neighbouring characters is a word.
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text: lower case, without a plural s, CJK as character pairs."""
-    if text.isascii():
-        return [_singular(word) for word in WORD.findall(text.lower())]
-    every = []
-    for word in WORD.findall(unicodedata.normalize("NFKC", text).lower()):
-        runs = UNSPACED.findall(word)
-        for run in runs:
-            every += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
-        every += [_singular(part) for part in UNSPACED.split(word) if part]
-    return every
-
-
-def _singular(word: str) -> str:
-    plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")
-    return word[:-1] if plural else word
-
-
-def pairs(text: str) -> list[str]:
-    """Return the pairs of neighbouring words of a text: "oat drink", "drink barista"."""
-    return [f"{one} {other}" for one, other in itertools.pairwise(words(text))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import numpy as np
 
 from admatch.generate.augment import NAME_END, WORD, Listing
 from admatch.match.attributes.lexicon import siblings
-from admatch.match.lexical import words
+from admatch.match.tokens import words
 
 # What is sold for, of or beside a thing, with the words before or after it.
 BESIDE = (

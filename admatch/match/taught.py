@@ -2,10 +2,12 @@
 
 Meaning gives each term the odds that it is about a product. The account gives the likelihood of its
 orders: terms about a product sell at one rate, other terms at a lower one, and both rates differ
-from term to term. Odds times likelihood ratio are the odds after the account was heard. Only clicks
-and orders count, never prices.
+from term to term. Odds times likelihood ratio are the odds after the account was heard. Words that
+sell make other terms with them likelier (``taught_words``). Only clicks and orders count, never
+prices.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +15,9 @@ import polars as pl
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, logit
 
-from admatch.arrays import Floats, Mask
+from admatch.arrays import Floats
 from admatch.match.records import RETRIEVED, Matches, Outcome
+from admatch.match.taught_words import WordGains
 from admatch.messages import Message, say
 from admatch.reports.records import SearchTermReport
 
@@ -64,7 +67,8 @@ class Rates:
 class Taught:
     """``matches`` after the account was heard.
 
-    ``sold`` is the number of terms with an order, ``changed`` how many outcomes became others.
+    ``sold`` is the number of terms with an order, ``changed`` how many outcomes became others,
+    ``words`` those that other terms with them gained most by.
     ``rates`` are None where the account has too few orders to say anything; its matches are then
     as they were.
     """
@@ -73,6 +77,7 @@ class Taught:
     sold: int = 0
     changed: int = 0
     rates: Rates | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def message(self) -> Message | None:
@@ -80,14 +85,18 @@ class Taught:
         if self.rates is None:
             return None
         outcomes = say("match.taught.changed", n=self.changed)
-        return say("match.taught.learned", n=self.sold, outcomes=outcomes)
+        if not self.words:
+            return say("match.taught.learned", n=self.sold, outcomes=outcomes)
+        words = ", ".join(f"“{word}”" for word in self.words)
+        return say("match.taught.worded", n=self.sold, outcomes=outcomes, words=words)
 
 
 def taught(matches: Matches, report: SearchTermReport) -> Taught:
     """Return the matches with the probabilities that the report's clicks and orders leave.
 
-    A term without an order can only fall; one that sold can become a match, and then its best
-    product has at least the term's probability. Products keep their order and scores.
+    A term that sold, or with words that sell in other terms, can become a match, and then its best
+    product has at least the term's probability; its own clicks without an order only lower it.
+    Products keep their order and scores.
     """
     rows = _with_sums(matches.terms, report)
     orders, clicks = (rows[name].to_numpy().astype(np.float64) for name in ("orders", "clicks"))
@@ -96,19 +105,40 @@ def taught(matches: Matches, report: SearchTermReport) -> Taught:
         return Taught(matches)
     prior = rows["probability"].to_numpy()
     rates = fit_rates(prior, orders, clicks)
-    after = posterior(prior, orders, clicks, rates)
-    terms = _with_outcomes(matches.terms, after, orders > 0)
+    worded, words = with_words(rows["search_term"].to_list(), prior, orders, clicks, rates)
+    after = posterior(worded, orders, clicks, rates)
+    terms = _with_outcomes(matches.terms, after)
     changed = int((terms["outcome"] != matches.terms["outcome"]).sum())
     heard = replace(matches, terms=terms, products=_products(matches.products, terms))
-    return Taught(heard, int((orders > 0).sum()), changed, rates)
+    return Taught(heard, int((orders > 0).sum()), changed, rates, words)
+
+
+def with_words(
+    terms: Sequence[str], prior: Floats, orders: Floats, clicks: Floats, rates: Rates
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the probability of each term after the words that it shares with others, (n,).
+
+    Beside it, the strongest of these words. None falls by this. Meaning can misread any word, so
+    each term starts from at least half of ``MISREAD``.
+    """
+    ratio = np.where(clicks > 0, rates.log_ratio(orders, clicks), 0.0)
+    start = _misread(prior)
+    found = WordGains.of(terms, start, ratio)
+    lifted = expit(logit(np.clip(start, _CLIP, 1 - _CLIP)) + found.gains)
+    return np.where(found.gains > 0, np.maximum(prior, lifted), prior), found.words
 
 
 def posterior(prior: Floats, orders: Floats, clicks: Floats, rates: Rates) -> Floats:
     """Return the probability that each term is about a product, after its clicks and orders."""
-    start = np.where(orders > 0, prior + MISREAD * np.maximum(0.5 - prior, 0.0), prior)
+    start = np.where(orders > 0, _misread(prior), prior)
     odds = logit(np.clip(start, _CLIP, 1 - _CLIP)) + rates.log_ratio(orders, clicks)
     after: Floats = np.where(clicks > 0, expit(odds), prior)
     return np.where(orders > 0, after, np.minimum(after, prior))
+
+
+def _misread(prior: Floats) -> Floats:
+    found: Floats = prior + MISREAD * np.maximum(0.5 - prior, 0.0)
+    return found
 
 
 def fit_rates(prior: Floats, orders: Floats, clicks: Floats) -> Rates:
@@ -150,13 +180,11 @@ def _with_sums(terms: pl.DataFrame, report: SearchTermReport) -> pl.DataFrame:
     return rows.with_columns(pl.col("orders", "clicks").fill_null(0))
 
 
-def _with_outcomes(terms: pl.DataFrame, after: Floats, sold: Mask) -> pl.DataFrame:
+def _with_outcomes(terms: pl.DataFrame, after: Floats) -> pl.DataFrame:
     """Return the terms with new probabilities; of its kind is at least what is one's own."""
     rows = terms.with_columns(
         probability=pl.Series(after, dtype=pl.Float64),
-        related_probability=pl.max_horizontal(
-            "related_probability", pl.when(pl.Series(sold)).then(pl.Series(after))
-        ),
+        related_probability=pl.max_horizontal("related_probability", pl.Series(after)),
     )
     return rows.with_columns(
         outcome=pl.when(pl.col("probability") >= RETRIEVED)

@@ -15,7 +15,8 @@ from admatch.generate.search import best_columns
 from admatch.match.attributes.index import Agreement, AttributeIndex
 from admatch.match.attributes.quantities import without_quantities
 from admatch.match.heads import evidence, unmet
-from admatch.match.lexical import LexicalIndex, TermPostings, pairs, with_rarest, words
+from admatch.match.lexical import LexicalIndex, TermPostings, with_rarest
+from admatch.match.tokens import pairs, words
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
 

@@ -5,7 +5,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.encode.product_text import product_texts
 from admatch.match.heads import term_words, unmet
-from admatch.match.lexical import WORD, words
+from admatch.match.tokens import WORD, words
 
 WORDS = ("met_words", "unmet_words")
 

@@ -41,7 +41,7 @@ from admatch.audit.tints import tint_shares
 from admatch.catalog.records import Catalog
 from admatch.encode.sentence import NAME
 from admatch.index.index import Index
-from admatch.match.lexical import WORD, words
+from admatch.match.tokens import WORD, words
 from tests.benchmarks.audit_pairs import competing, missing, near_duplicates
 from tests.benchmarks.audit_reference import Bench, halves, listed, sentences
 from tests.benchmarks.record import record

@@ -16,8 +16,8 @@ from admatch.audit.similar import similar_products, spaces
 from admatch.catalog.records import Catalog
 from admatch.encode.product_text import product_vectors
 from admatch.index.index import Index
-from admatch.match.lexical import words
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
+from admatch.match.tokens import words
 from admatch.progress import silent
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 from tests.benchmarks.audit_reference import Bench, halves, listed

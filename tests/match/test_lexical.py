@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admatch.match import lexical
-from admatch.match.lexical import K1, B, LexicalIndex, pairs, with_rarest, words
+from admatch.match.lexical import K1, B, LexicalIndex, with_rarest
+from admatch.match.tokens import pairs, words
 
 VOCABULARY = ["hose", "garden", "red", "fitting", "brass", "kit"]
 texts = st.lists(

@@ -4,8 +4,8 @@ import torch
 
 from admatch.generate.augment import Listing
 from admatch.match.heads import evidence, term_words, unmet
-from admatch.match.lexical import words
 from admatch.match.near_misses import NearMiss, name_query, near_miss
+from admatch.match.tokens import words
 from admatch.match.words import WordEvidence
 
 LISTING = Listing("Acme Garlic Press, Stainless Steel, 18 cm, Red", "Acme", "Birch")

@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from admatch.generate.generator import Generator
-from admatch.match.lexical import LexicalIndex, pairs
+from admatch.match.lexical import LexicalIndex
 from admatch.match.ranking import ALONE, FEEDBACK, NEIGHBOURS, SHARE, Ranking
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved, Retriever
+from admatch.match.tokens import pairs
 from admatch.match.words import WordEvidence
 from tests.conftest import random_unit
 

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
 from admatch.match.taught import LEAST_ORDERS, Rates, fit_rates, posterior, taught
+from admatch.match.taught_words import WordGains
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
 
 RATES = Rates(own=0.1, foreign=0.01, worth=10.0)  # Beta(1, 9), and Beta(0.4, 39.6)
@@ -135,7 +136,7 @@ def test_an_account_teaches():
     assert heard.message.in_language("zh").startswith("已从 11 个")
 
 
-def test_no_term_becomes_a_match_without_an_order():
+def test_no_term_becomes_a_match_without_an_order_of_its_words():
     matches, report = account(TERMS)
     rows = taught(matches, report).matches.terms.join(matches.terms, on="search_term")
     unsold = rows.join(report.frame.filter(orders=0), on="search_term")
@@ -202,3 +203,48 @@ def test_a_report_of_no_terms_teaches_nothing():
     matches, report = account(TERMS)
     empty = Matches(report, matches.terms.clear(), matches.products.clear())
     assert taught(empty, report).matches is empty
+
+
+BRANDED = [
+    *(
+        (f"velmara {word}", 0.05, 0.2, 30, 4)
+        for word in ("hose", "set", "kit", "original", "red", "long", "pack", "tube", "thin", "2m")
+    ),
+    *((f"own {number}", 0.97, 0.98, 40, 4) for number in range(10)),
+    *((f"foreign {number}", 0.02, 0.1, 40, 0) for number in range(10)),
+]
+
+
+def test_a_word_that_sells_makes_other_terms_with_it_ones_own():
+    new = ("velmara gift", 0.02, 0.1, 2, 0)
+    matches, report = account([*BRANDED, new])
+    heard = taught(matches, report)
+    after = dict(heard.matches.terms.select("search_term", "probability").iter_rows())
+    assert after["velmara gift"] > 0.5
+    assert heard.words[0] == "velmara"
+    assert "words that sell (“velmara”" in str(heard.message)
+    assert all(after[f"foreign {number}"] < 0.05 for number in range(10))
+    related = heard.matches.terms["related_probability"]
+    assert (related >= heard.matches.terms["probability"]).all()
+
+
+def test_words_that_foretell_nothing_change_nothing():
+    terms = [(f"thing {n}", 0.9, 0.9, 40, 4) for n in range(20)]
+    terms += [(f"other {n}", 0.05, 0.1, 40, 0) for n in range(20)]
+    found = WordGains.of([one[0] for one in terms], *_evidence(terms))
+    assert not found.gains.any()
+    assert found.words == ()
+
+
+def test_no_word_takes_anything_away_and_no_term_teaches_itself():
+    terms = [*BRANDED, ("unheard", 0.05, 0.1, 60, 30)]
+    gains = WordGains.of([one[0] for one in terms], *_evidence(terms)).gains
+    assert (gains >= 0).all()
+    assert gains[-1] == 0  # its only word is in no other term
+
+
+def _evidence(terms):
+    prior, _, clicks, orders = (
+        np.array(column, float) for column in list(zip(*terms, strict=True))[1:]
+    )
+    return prior, RATES.log_ratio(orders, clicks)

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from admatch.match.lexical import UNSPACED
+from admatch.match.tokens import UNSPACED
 
 # Endings of adjectives ("roter", "rojas"); what is left is looked up as it stands and with "o".
 ENDINGS = re.compile(r"(?:e[rsnm]?|as|os|a|s)$")
