@@ -137,15 +137,16 @@ def _hidden_once(matches: Matches, truth: pl.DataFrame | None, seed: int) -> lis
     chosen = rng.choice(sold, round(HIDDEN * len(sold)), replace=False)
     shown[chosen] = 0.0
     rates = fit_rates(prior, orders * shown, clicks * shown)
-    after, _ = with_words(
-        rows["search_term"].to_list(), prior, orders * shown, clicks * shown, rates
-    )
-    parts = (chosen, np.flatnonzero(foreign), chosen[branded[chosen]])
-    found = [[float((p[rows] >= 0.5).mean()) for p in (prior, after)] for rows in parts[:1]]
-    refused = [float((p[parts[1]] < 0.5).mean()) for p in (prior, after)]
-    brand = [float((p[parts[2]] >= 0.5).mean()) if len(parts[2]) else np.nan
-             for p in (prior, after)]  # fmt: skip
-    return [float((after != prior).any()), *found[0], *refused, *brand]
+    terms = rows["search_term"].to_list()
+    after, _ = with_words(terms, prior, orders * shown, clicks * shown, rates)
+    own = [_share(p >= 0.5, chosen) for p in (prior, after)]
+    refused = [_share(p < 0.5, np.flatnonzero(foreign)) for p in (prior, after)]
+    brand = [_share(p >= 0.5, chosen[branded[chosen]]) for p in (prior, after)]
+    return [float((after != prior).any()), *own, *refused, *brand]
+
+
+def _share(called: np.ndarray, rows: np.ndarray) -> float:
+    return float(called[rows].mean()) if len(rows) else np.nan
 
 
 def simulated(seed: int, folder: Path) -> tuple[Matches, pl.DataFrame]:
