@@ -1,7 +1,8 @@
 """Which words of a term a product does not meet, and whether the head word is among them.
 
 The head word says what the thing is: the last word of a term, or the last one before "for" or
-"with". "Garlic press" is a press, whatever it shares with garlic.
+"with", colours and materials aside. "Garlic press" is a press, whatever it shares with garlic, and
+so is "garlic press black".
 """
 
 from collections.abc import Callable, Sequence
@@ -37,6 +38,8 @@ AFTER_HEAD = frozenset(
         *("voor", "met", "zonder", "van", "för", "med"),
     )
 )
+# A colour that is a thing as often: "cara cara orange".
+ALSO_THINGS = frozenset(("orange",))
 # What shoppers add about the purchase, which says nothing of the thing.
 ABOUT_BUYING = frozenset(
     (
@@ -68,6 +71,7 @@ def term_words(term: str) -> TermWords | None:
     before = next((at for at, word in enumerate(every) if at and word in AFTER_HEAD), len(every))
     heads = _saying(every[:before]) or said
     spelled = [word for word in heads if any(map(str.isalpha, word))] or heads
+    spelled = [word for word in spelled if word in ALSO_THINGS or not named(word)] or spelled
     return TermWords(tuple(dict.fromkeys(said)), spelled[-1])
 
 

@@ -46,6 +46,10 @@ def test_a_name_query_ends_the_name():
         ("silikonschlauch 8mm", "silikonschlauch"),
         ("presse à ail pour cuisine", "presse"),
         ("usb c cable 2 m", "cable"),
+        ("gartenzaun metall", "gartenzaun"),
+        ("garlic press black", "press"),
+        ("wine glass", "wine"),
+        ("cara cara orange", "orange"),
     ],
 )
 def test_the_head_word(term, head):
