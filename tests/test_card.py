@@ -49,7 +49,9 @@ def retrieved(**parts):
     titles = [f"thing{i % 7} part{i % 5}" for i in range(N)]
     words = WordEvidence.build([f"{title} model{i}" for i, title in enumerate(titles)], titles)
     model = small_model(random_codebooks(7))
-    retriever = Retriever(model, generator(), random_unit(N, seed=21), words, **parts)
+    retriever = Retriever(
+        model, generator(), random_unit(N, seed=21), words, WordEncoder().encode_text, **parts
+    )
     return retriever.retrieve(TERMS, random_unit(len(TERMS), seed=22), K)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from admatch.arrays import Vectors
 from admatch.catalog.records import Catalog
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.encode.choice import EncoderChoice
@@ -61,8 +62,12 @@ class Index:
     def _retriever(self) -> Retriever:
         parts = self.parts
         return Retriever(
-            parts.model, parts.generator, parts.vectors, parts.words, parts.pictured, parts.tuned
-        )
+            parts.model, parts.generator, parts.vectors, parts.words, self._words_encoded,
+            parts.pictured, parts.tuned,
+        )  # fmt: skip
+
+    def _words_encoded(self, words: list[str]) -> Vectors:
+        return encode_in_order(self.parts.encoder, words, "encoding words", silent)
 
     @cached_property
     def _products(self) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 """Simulated advertisers and their search terms, on which the calibration is fitted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeAlias
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
 from admatch.match.tokens import words
 from admatch.match.universal import UniversalModel
+from admatch.match.word_vectors import Encode
 from admatch.match.words import WordEvidence
 
 TERMS = 150  # of each kind for an advertiser
@@ -62,9 +62,6 @@ class Sample:
         return cls(*(np.concatenate([getattr(one, name) for one in samples]) for name in names))
 
 
-Encode: TypeAlias = Callable[[list[str]], Vectors]
-
-
 @dataclass(frozen=True)
 class Market:
     """Row numbers of the products an advertiser sells, of rivals' products, and of all others."""
@@ -103,7 +100,9 @@ def _brand(listing: Listing) -> str:
 class Advertiser:
     """An advertiser with its catalog indexed; its products are not in the model's universe."""
 
-    def __init__(self, model: UniversalModel, listings: Listings, market: Market) -> None:
+    def __init__(
+        self, model: UniversalModel, listings: Listings, market: Market, encode: Encode
+    ) -> None:
         self.market = market
         self.listings = listings
         self.vectors = listings.vectors[market.sold]
@@ -116,20 +115,21 @@ class Advertiser:
                 [listings.texts[i] for i in market.sold],
                 [listings.listings[i].title for i in market.sold],
             ),
+            encode,
         )
+        self._encode = encode
 
     def sample(
         self,
         shopper_terms: Sequence[str],
-        encode: Encode,
         rewrites: Mapping[Rewrite, float],
         rng: np.random.Generator,
     ) -> Sample:
         """Return the evidence of terms for this advertiser."""
-        named = self._named(encode, rng)
-        return Sample.joined([named, self._meant(shopper_terms, encode, rewrites, rng)])
+        named = self._named(rng)
+        return Sample.joined([named, self._meant(shopper_terms, rewrites, rng)])
 
-    def _named(self, encode: Encode, rng: np.random.Generator) -> Sample:
+    def _named(self, rng: np.random.Generator) -> Sample:
         """Return the evidence of own products' names, and of near misses."""
         listings = [self.listings.listings[i] for i in self.market.sold]
         sold = {word for listing in listings for word in words(listing.title)}
@@ -137,21 +137,20 @@ class Advertiser:
         own = [term for one in chosen[:NAMES] if (term := name_query(one, rng))]
         made = [near_miss(one, sold, rng) for one in chosen[NAMES:]]
         misses = [one for one in made if one]
-        evidence = self._evidence([*own, *(term for term, _ in misses)], encode)
+        evidence = self._evidence([*own, *(term for term, _ in misses)])
         is_own = np.arange(len(evidence)) < len(own)
         related = [True] * len(own) + [kind.related is True for _, kind in misses]
         clear = [True] * len(own) + [kind.related is not None for _, kind in misses]
         return Sample(evidence, is_own, ~is_own, np.array(related), np.array(clear))
 
-    def _evidence(self, terms: list[str], encode: Encode) -> Floats32:
+    def _evidence(self, terms: list[str]) -> Floats32:
         if not terms:
             return np.empty((0, len(FEATURES)), np.float32)
-        return self.retriever.retrieve(terms, encode(terms), 1).features[:, 0]
+        return self.retriever.retrieve(terms, self._encode(terms), 1).features[:, 0]
 
     def _meant(
         self,
         shopper_terms: Sequence[str],
-        encode: Encode,
         rewrites: Mapping[Rewrite, float],
         rng: np.random.Generator,
     ) -> Sample:
@@ -162,7 +161,7 @@ class Advertiser:
         terms = [pseudo_query(self.listings.listings[i], rng, rewrites) for i in sources]
         if shopper_terms:
             terms += [shopper_terms[i] for i in rng.integers(0, len(shopper_terms), TERMS)]
-        queries = encode(terms)
+        queries = self._encode(terms)
         evidence = self.retriever.retrieve(terms, queries, 1).features[:, 0]
         # The cosine of the term's source, or of the shopper's words, with the nearest own product.
         meant = np.concatenate([self.listings.vectors[sources], queries[len(sources) :]])

@@ -9,9 +9,10 @@ from scipy.special import expit
 
 from admatch.arrays import Floats, Floats32, Mask
 from admatch.generate.augment import Rewrite
-from admatch.match.advertisers import Advertiser, Encode, Listings, Sample, of_brands, of_kinds
+from admatch.match.advertisers import Advertiser, Listings, Sample, of_brands, of_kinds
 from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 from admatch.match.universal import UniversalModel
+from admatch.match.word_vectors import Encode
 
 SIZES = (20, 60, 200, 600, 2_000, 6_000, 20_000)  # products of a simulated advertiser
 ADVERTISERS = 8  # of each size, half with some kinds of products, half with some brands
@@ -28,7 +29,8 @@ DAMPED = 0.25
 # another thing keep the size. ``free`` may have any sign.
 SIGNS = {
     "score": 1, "cosine": 1, "coverage": 1, "phrases": 1, "agreeing": 1, "contradicting": -1,
-    "head": 1, "missing": -1, "departure": -1, "shared": 1, "log_size": -1,
+    "head": 1, "missing": -1, "least": 1, "nearest": 1,
+    "departure": -1, "shared": 1, "log_size": -1,
 }  # fmt: skip
 STIFFNESS = 1e-3  # of the ridge, against the mean loss of a term
 
@@ -60,8 +62,8 @@ def calibrate(
                 market = of_brands(listings, size, rng)
             else:
                 market = of_kinds(listings, size, 1 + number // 2 % 3, rng)
-            advertiser = Advertiser(model, listings, market)
-            samples.append(advertiser.sample(shopper_terms, encode, rewrites, rng))
+            advertiser = Advertiser(model, listings, market, encode)
+            samples.append(advertiser.sample(shopper_terms, rewrites, rng))
             progress(len(samples), advertisers * len(sizes))
     weights = np.concatenate([_weights(one) for one in samples])
     every = _damped(Sample.joined(samples), rng)

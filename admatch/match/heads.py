@@ -1,11 +1,11 @@
 """Which words of a term a product does not meet, and whether the head word is among them.
 
 The head word says what the thing is: the last word of a term, or the last one before "for" or
-"with", colours and materials aside. "Garlic press" is a press, whatever it shares with garlic, and
-so is "garlic press black".
+"with", colours, materials and praise aside. "Garlic press" is a press, whatever it shares with
+garlic, and so is "garlic press black".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,6 +48,13 @@ ABOUT_BUYING = frozenset(
         *("kaufen", "günstig", "billig", "bestellen", "preis", "barato", "comprar", "acheter"),
     )
 )
+# What shoppers call any thing, before or after its name: "passionfruit fresh".
+PRAISE = (
+    "fresh", "plain", "whole", "big", "large", "small", "good", "cheap", "best", "organic",
+    "quality", "bulk", "original", "easy", "strong", "soft", "light", "premium", "natural", "real",
+    "everyday", "classic", "simple", "nice", "favorite", "healthy", "quick", "top", "portable",
+    "comfortable", "regular", "standard", "basic", "modern",
+)  # fmt: skip
 # A compound holds its parts: "Gartenschlauch" is a "Schlauch". Shorter parts occur by chance, and
 # a slip makes too many short words another.
 PART, WHOLE = 5, 6
@@ -71,8 +78,12 @@ def term_words(term: str) -> TermWords | None:
     before = next((at for at, word in enumerate(every) if at and word in AFTER_HEAD), len(every))
     heads = _saying(every[:before]) or said
     spelled = [word for word in heads if any(map(str.isalpha, word))] or heads
-    spelled = [word for word in spelled if word in ALSO_THINGS or not named(word)] or spelled
-    return TermWords(tuple(dict.fromkeys(said)), spelled[-1])
+    things = [word for word in spelled if word not in PRAISE and not _is_value(word)] or spelled
+    return TermWords(tuple(dict.fromkeys(said)), things[-1])
+
+
+def _is_value(word: str) -> bool:
+    return word not in ALSO_THINGS and bool(named(word))
 
 
 def _saying(every: Sequence[str]) -> list[str]:
@@ -88,12 +99,18 @@ def unmet(term: str, title: str, in_text: Callable[[str], bool] = lambda word: F
     return [word for word in said if not _met(word, known, values) and not in_text(word)]
 
 
-def evidence(term: str, lacking: Sequence[str]) -> tuple[float, float]:
-    """Return 1 where the head is met, else 0, and the share of words that are ``lacking``."""
+def evidence(term: str, near: Mapping[str, float]) -> tuple[float, float, float, float]:
+    """Return what the words say that a product lacks; ``near`` has the nearest cosine of each.
+
+    1 where the head is met, else 0; the share of words that are lacking; the least cosine of a
+    word, and that of the head: 1 where they are met.
+    """
     found = term_words(term)
     if found is None:
-        return 1.0, 0.0
-    return float(found.head not in lacking), len(lacking) / len(found.words)
+        return 1.0, 0.0, 1.0, 1.0
+    missing = len(near) / len(found.words)
+    least = min(near.values(), default=1.0)
+    return float(found.head not in near), missing, least, near.get(found.head, 1.0)
 
 
 @lru_cache(maxsize=2**14)

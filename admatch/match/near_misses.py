@@ -18,6 +18,7 @@ import numpy as np
 
 from admatch.generate.augment import NAME_END, WORD, Listing
 from admatch.match.attributes.lexicon import siblings
+from admatch.match.heads import PRAISE
 from admatch.match.tokens import words
 
 # What is sold for, of or beside a thing, with the words before or after it.
@@ -32,12 +33,6 @@ BESIDE = (
     "{} wallpaper", "{} ornament", "{} clipart", "diy {} kit", "toy {} for kids",
     "{} coloring book",
     "how to fix {}", "{} rental", "{} tool", "{} plate", "{} lamp", "{} phone case",
-)  # fmt: skip
-PRAISE = (
-    "fresh", "plain", "whole", "big", "large", "small", "good", "cheap", "best", "organic",
-    "quality", "bulk", "original", "easy", "strong", "soft", "light", "premium", "natural", "real",
-    "everyday", "classic", "simple", "nice", "favorite", "healthy", "quick", "top", "portable",
-    "comfortable", "regular", "standard", "basic", "modern",
 )  # fmt: skip
 WISHES = (
     "fresh", "delivery", "near me", "online", "for home", "for kitchen", "for women", "for kids",

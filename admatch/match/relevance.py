@@ -7,14 +7,15 @@ from torch import Tensor
 
 # In this order. ``score`` ranks the products, ``cosine`` is the plain cosine. ``agreeing`` and
 # ``contradicting`` count attributes: sizes, colours, models. ``head`` is 1 where the title has the
-# word that says what the term is, ``missing`` the share of its words that the title lacks. Three
-# come from IDs alone: ``free`` is the score of the best generic product, generated freely over the
+# word that says what the term is, ``missing`` the share of its words that the title lacks; how near
+# a word of the title comes to the least met one is ``least``, to the head ``nearest``. Three come
+# from IDs alone: ``free`` is the score of the best generic product, generated freely over the
 # universe; ``departure`` is how much better it fits the term than this product does; ``shared`` is
 # the number of leading codes that the two have in common. Large catalogs hold a near neighbour of
 # anything, so the same cosine means less there: hence ``log_size``.
 FEATURES = (
     "score", "cosine", "coverage", "phrases", "agreeing", "contradicting", "head", "missing",
-    "departure", "free", "shared", "log_size",
+    "least", "nearest", "departure", "free", "shared", "log_size",
 )  # fmt: skip
 
 

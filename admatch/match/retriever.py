@@ -19,6 +19,7 @@ from admatch.match.meaning import MeaningFeatures
 from admatch.match.ranking import FEEDBACK, candidates
 from admatch.match.relevance import FEATURES
 from admatch.match.universal import UniversalModel
+from admatch.match.word_vectors import Encode, WordVectors
 from admatch.match.words import DenseCoverage, LazyCoverage, WordEvidence
 from admatch.threads import steady
 
@@ -76,7 +77,8 @@ class Retriever:
     """Retrieves the products of one catalog.
 
     ``vectors`` (n, dim) are the products' unit vectors, in the order of ``generator``'s IDs;
-    ``pictured`` are the vectors of their pictures. A ``tuned`` decoder generates instead of the
+    ``encode`` returns the vectors of single words; ``pictured`` are those of the products'
+    pictures. A ``tuned`` decoder generates instead of the
     model's; the calibration was fitted to the model's, and to texts alone.
     """
 
@@ -86,12 +88,14 @@ class Retriever:
         generator: Generator,
         vectors: Vectors,
         words: WordEvidence,
+        encode: Encode,
         pictured: Pictured | None = None,
         tuned: Decoder | None = None,
     ) -> None:
         self.model, self.generator = model, generator
         self.ranking = model.ranking
         self.words = words
+        self._word_vectors = WordVectors(encode)
         device = device_for(vectors)
         self._model, self._generator = model.to(device), generator.to(device)
         self._tuned = tuned.copy_to(device) if tuned else None
@@ -119,7 +123,7 @@ class Retriever:
                 score - self._lift,
                 torch.einsum("qd,qcd->qc", queries, self._vectors[items]) - self._lift,
                 *covered.of(items),
-                *self.words.met(terms, items),
+                *self.words.met(terms, items, self._word_vectors),
                 free[:, None] - self._generator.score(codes, items),
                 free[:, None].expand_as(score),
                 (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),

@@ -17,6 +17,7 @@ from admatch.match.attributes.quantities import without_quantities
 from admatch.match.heads import evidence, unmet
 from admatch.match.lexical import LexicalIndex, TermPostings, with_rarest
 from admatch.match.tokens import pairs, words
+from admatch.match.word_vectors import WordVectors
 
 COLUMNS = ("keys", "starts", "products", "times", "weights", "lengths")  # of a ``LexicalIndex``
 
@@ -164,17 +165,19 @@ class WordEvidence:
             attributes = AttributeIndex.build(titles.to_list())
         return cls(singles, phrases, attributes, titles)
 
-    def met(self, terms: Sequence[str], items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return whether products (n, k) meet each term's head, and the share of words unmet."""
+    def met(self, terms: Sequence[str], items: Tensor, vectors: WordVectors) -> Tensor:
+        """Return whether products (n, k) meet a term's words, as ``heads.evidence``: (4, n, k)."""
         rows = items.cpu().numpy()
         titles = self.titles.gather(rows.ravel()).to_list()
-        found = np.empty((*rows.shape, 2), np.float32)
-        for (row, column), product in np.ndenumerate(rows):
-            in_text = partial(self.singles.holds, int(product))
-            title = titles[row * rows.shape[1] + column]
-            found[row, column] = evidence(terms[row], unmet(terms[row], title, in_text))
-        head, missing = torch.from_numpy(found).to(items.device).unbind(-1)
-        return head, missing
+        repeated = [term for term in terms for _ in range(rows.shape[1])]
+        lacking = [
+            unmet(term, title, partial(self.singles.holds, product))
+            for term, title, product in zip(repeated, titles, rows.ravel().tolist(), strict=True)
+        ]
+        near = vectors.nearest(lacking, titles)
+        found = [evidence(term, one) for term, one in zip(repeated, near, strict=True)]
+        table = torch.tensor(found, dtype=torch.float32).view(*rows.shape, 4)
+        return table.movedim(-1, 0).to(items.device)
 
     def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
         """Return the share of each term that every product covers."""

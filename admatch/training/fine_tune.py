@@ -10,9 +10,10 @@ from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
+from admatch.match.word_vectors import Encode
 from admatch.progress import Progress
 from admatch.training.corpus import Corpus
-from admatch.training.queries import Encode, pseudo_queries
+from admatch.training.queries import pseudo_queries
 from admatch.training.seeds import generated_rank
 
 ROUNDS, AT_MOST = 10, 6_000  # pseudo-queries about each product, and in all: a minute to encode

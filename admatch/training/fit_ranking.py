@@ -12,11 +12,11 @@ from admatch.ids.codebooks import Codes
 from admatch.match.ranking import Ranking
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
+from admatch.match.word_vectors import Encode
 from admatch.match.words import WordEvidence
 from admatch.progress import Progress
 from admatch.training.corpus import Corpus
 from admatch.training.pairs import Pairs
-from admatch.training.queries import Encode
 
 GRID = [
     Ranking(*weights) for weights in product((0.25, 0.5, 0.75, 1.0, 1.5), (0, 0.2, 0.4), (0, 0.6))
@@ -49,7 +49,7 @@ def fit_ranking(
     vectors, gains = encode(queries), []
     for number, ranking in enumerate(GRID):
         weighted = replace(model, ranking=ranking)
-        retriever = Retriever(weighted, generator, catalog.vectors, words)
+        retriever = Retriever(weighted, generator, catalog.vectors, words, encode)
         items = retriever.retrieve(queries, vectors, DEEP).items
         gains.append(
             _ndcg(items, [{row[p]: g for p, g in one.items() if p in row} for one in grades])

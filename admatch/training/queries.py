@@ -1,8 +1,7 @@
 """A corpus and its judged pairs → the queries that a decoder is trained on and judged by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -10,10 +9,10 @@ import torch
 from admatch.arrays import Floats32, Ints, Mask, Rows, Vectors
 from admatch.generate.augment import Rewrite, pseudo_query
 from admatch.generate.fit import Examples
+from admatch.match.word_vectors import Encode
 from admatch.training.corpus import Corpus
 from admatch.training.pairs import Pairs
 
-Encode: TypeAlias = Callable[[list[str]], Vectors]
 SHORTEST = 3  # letters: anything shorter is not a query
 
 

@@ -141,7 +141,7 @@ def main() -> None:
                 Codes(codes.tree[sold], codes.detail[sold]),
             )
             words = WordEvidence.build([texts[i] for i in sold], [titles[i] for i in sold])
-            retriever = Retriever(model, generator, vectors[sold], words)
+            retriever = Retriever(model, generator, vectors[sold], words, encoder.encode_text)
             found = retriever.retrieve([judged.queries[q] for q in asked], queries[asked], 1)
             evidence.append(
                 Evidence(

@@ -151,13 +151,14 @@ def advertisers(name: str, every: TrainingSet, held_out: np.ndarray, encoder) ->
 
 
 def evidence_of(
-    who: Advertiser, name: str, catalog: TrainingSet, model: UniversalModel
+    who: Advertiser, name: str, catalog: TrainingSet, model: UniversalModel, encoder
 ) -> Evidence:
     listings = catalog.rows(who.sold)
     codes = model.codebooks.encode(listings.vectors)
     words = WordEvidence.build(listings.texts, listings.titles)
     generator = Generator(model.codebooks, np.zeros(len(who.sold), np.int16), codes)
-    found = Retriever(model, generator, listings.vectors, words).retrieve(who.terms, who.queries, 1)
+    retriever = Retriever(model, generator, listings.vectors, words, encoder.encode_text)
+    found = retriever.retrieve(who.terms, who.queries, 1)
     return Evidence(
         name,
         who.size,
@@ -181,7 +182,7 @@ def gathered(cache: Path, seeds: Sequence[int]) -> list[list[Evidence]]:
         others = every.rows((every.catalogs != name) & ~held_out)
         for seed, found in zip(seeds, by_seed, strict=True):
             model = trained_model(others, encoder, seed, cache, shopper_terms()[::2])
-            found += [evidence_of(who, name, catalog, model) for who in cut]
+            found += [evidence_of(who, name, catalog, model, encoder) for who in cut]
     return by_seed
 
 

@@ -149,13 +149,12 @@ def quality(judged: Judged, encode: Encode) -> tuple[Vectors, Vectors, float]:
     return vectors, queries, float(np.nanmean(ndcg(top(queries @ vectors.T), judged)))
 
 
-def whole(judged: Judged, model: UniversalModel, vectors: Vectors) -> Retriever:
+def whole(judged: Judged, model: UniversalModel, vectors: Vectors, encode: Encode) -> Retriever:
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), np.int16), codes)
     titles = judged.products["title"].to_list()
-    return Retriever(
-        model, generator, vectors, WordEvidence.build(product_texts(judged.products), titles)
-    )
+    words = WordEvidence.build(product_texts(judged.products), titles)
+    return Retriever(model, generator, vectors, words, encode)
 
 
 def settled(static: Encode, catalog: Vectors, terms: list[str], found: np.ndarray) -> float:
@@ -192,7 +191,7 @@ def main() -> None:
                 continue
             vectors, queries, row["nDCG@10, exact"] = quality(judged, encode)
             if read.shape[1] == DIM:
-                retriever = whole(judged, model, vectors)
+                retriever = whole(judged, model, vectors, encode)
                 found = retriever.retrieve(judged.queries, queries, K).items
                 row["end to end"] = float(np.nanmean(ndcg(found, judged)))
                 if encode is exact:

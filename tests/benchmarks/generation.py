@@ -101,10 +101,10 @@ def decoders(
     }
 
 
-def admatch(task: Task, model: UniversalModel) -> Found:
+def admatch(task: Task, model: UniversalModel, encoder) -> Found:
     codes = model.codebooks.encode(task.vectors)
     generator = Generator(model.codebooks, np.zeros(len(task.vectors), np.int16), codes)
-    retriever = Retriever(model, generator, task.vectors, task.words)
+    retriever = Retriever(model, generator, task.vectors, task.words, encoder.encode_text)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(task.queries))
         every_leaf = generator.generate(scores, K).items.numpy()
@@ -148,7 +148,7 @@ def runs(
         if own_catalog:
             own = decoders(task, task.vectors, task.vectors, own_pairs, seed)
             part |= {f"{name}, trained on this catalog": items for name, items in own.items()}
-        found.append(part | admatch(task, UniversalModel.shipped()))
+        found.append(part | admatch(task, UniversalModel.shipped(), encoder))
     return found
 
 

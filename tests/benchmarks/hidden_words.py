@@ -61,7 +61,7 @@ class Shop:
         titles = self.titles[rows].tolist()
         pictured = Pictured(np.arange(len(rows)), self.pictures[rows]) if seen else None
         words = WordEvidence.build(titles, titles)
-        return Retriever(self.model, generator, vectors, words, pictured)
+        return Retriever(self.model, generator, vectors, words, self.reader.encode_text, pictured)
 
     def precision(self, values: np.ndarray, seen: bool) -> float:
         asked = common(values)

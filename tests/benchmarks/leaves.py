@@ -147,7 +147,8 @@ def catalog(
     generated, shared = time.perf_counter() - start, set()
     held_bytes(model.codebooks, shared)  # not the catalog's own
     size = held_bytes(generator, shared)
-    held = Catalog(Retriever(model, generator, vectors, WordEvidence.build(texts, titles)))
+    words = WordEvidence.build(texts, titles)
+    held = Catalog(Retriever(model, generator, vectors, words, SentenceEncoder().encode_text))
     held.searches(queries.first(1))[RETRIEVAL]()
     held.seconds.update({GENERATION: generated, RETRIEVAL: time.perf_counter() - start})
     shared = set()

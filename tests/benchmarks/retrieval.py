@@ -75,7 +75,7 @@ def systems(judged: Judged) -> dict[str, np.ndarray]:
     words, dense = evidence.singles.coverage(judged.queries), queries @ vectors.T
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
-    retriever = Retriever(model, generator, vectors, evidence)
+    retriever = Retriever(model, generator, vectors, evidence, encoder.encode_text)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(queries))
         every_leaf = generator.generate(scores, K).items.numpy()

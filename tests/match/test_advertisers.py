@@ -66,9 +66,8 @@ def test_terms_of_rivals_are_of_none_that_is_nearly_sold(listings):
     vectors[1] = vectors[0]
     same = Listings(listings.listings, listings.texts, vectors, listings.codes)
     market = Market(np.array([0, 3, 6]), np.array([1, 4, 7, 10]), np.array([2]))
-    sample = Advertiser(model, same, market).sample(
-        ["zebra", "quartz"], WordEncoder().encode_text, REWRITES, np.random.default_rng(1)
-    )
+    advertiser = Advertiser(model, same, market, WordEncoder().encode_text)
+    sample = advertiser.sample(["zebra", "quartz"], REWRITES, np.random.default_rng(1))
     near = (vectors[market.rivals] @ vectors[market.sold].T).max(axis=1)
     assert near[0] > NEAR
     missed = int((near < NEAR).sum())

@@ -25,7 +25,15 @@ def retriever_of(model, size: int) -> Retriever:
     vectors = random_unit(30, seed=21)[:size]
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(size, dtype=np.int16), codes)
-    return Retriever(model, generator, vectors, WordEvidence.build(TEXTS[:size], TITLES[:size]))
+    words = WordEvidence.build(TEXTS[:size], TITLES[:size])
+    return Retriever(model, generator, vectors, words, of_letters)
+
+
+def of_letters(words: list[str]) -> np.ndarray:
+    """A unit vector for each word, from its letters."""
+    counts = np.array([[word.count(one) for one in "abcdefghijklmnopqrstuvwxyz"] for word in words])
+    counts = counts.astype(np.float32) + 0.1
+    return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
 def slow_ranking(retriever, terms, queries) -> np.ndarray:
@@ -65,6 +73,8 @@ def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
         "contradicting": 0 * every,
         "head": every,
         "missing": 0 * every,
+        "least": every,
+        "nearest": every,
         "log_size": np.log(30) * every,
     }
     weighted = zip(model.relevance.own.weights, FEATURES, strict=True)
@@ -123,7 +133,7 @@ def test_a_catalog_of_fewer_products_than_finds_counts_each_once(model):
 def test_a_large_catalog_ranks_its_candidates_the_same(model, retriever, monkeypatch):
     monkeypatch.setattr("admatch.generate.generator.EXHAUSTIVE", 0)
     generator = Generator(model.codebooks, np.zeros(30, np.int16), retriever.generator.codes)
-    large = Retriever(model, generator, random_unit(30, seed=21), retriever.words)
+    large = Retriever(model, generator, random_unit(30, seed=21), retriever.words, of_letters)
     terms, queries = ["thingd party", "model7"], random_unit(2, seed=22)
     found = large.retrieve(terms, queries, 15)
     check_against_the_slow_way(found, retriever, terms, queries, 15)
@@ -147,9 +157,8 @@ def test_a_small_catalog_gives_what_it_has(model):
     vectors = random_unit(2, seed=23)
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(2, dtype=np.int16), codes)
-    retriever = Retriever(
-        model, generator, vectors, WordEvidence.build(["hose", "fitting"], ["hose", "fitting"])
-    )
+    words = WordEvidence.build(["hose", "fitting"], ["hose", "fitting"])
+    retriever = Retriever(model, generator, vectors, words, of_letters)
     found = retriever.retrieve(["hose"], random_unit(1, seed=24), 10)
     real = found.items[0] >= 0
     assert sorted(found.items[0][real]) == [0, 1]
