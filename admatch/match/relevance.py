@@ -41,3 +41,9 @@ class RelevanceModel:
 
     own: Logistic
     related: Logistic
+
+    @property
+    def compares_words(self) -> bool:
+        """Whether it looks at how near single words are, for which they have to be encoded."""
+        rows = [FEATURES.index(name) for name in ("least", "nearest")]
+        return any(one.weights[row] for one in (self.own, self.related) for row in rows)

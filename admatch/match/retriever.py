@@ -95,7 +95,7 @@ class Retriever:
         self.model, self.generator = model, generator
         self.ranking = model.ranking
         self.words = words
-        self._word_vectors = WordVectors(encode)
+        self._word_vectors = WordVectors(encode) if model.relevance.compares_words else None
         device = device_for(vectors)
         self._model, self._generator = model.to(device), generator.to(device)
         self._tuned = tuned.copy_to(device) if tuned else None

@@ -165,8 +165,11 @@ class WordEvidence:
             attributes = AttributeIndex.build(titles.to_list())
         return cls(singles, phrases, attributes, titles)
 
-    def met(self, terms: Sequence[str], items: Tensor, vectors: WordVectors) -> Tensor:
-        """Return whether products (n, k) meet a term's words, as ``heads.evidence``: (4, n, k)."""
+    def met(self, terms: Sequence[str], items: Tensor, vectors: WordVectors | None) -> Tensor:
+        """Return whether products (n, k) meet a term's words, as ``heads.evidence``: (4, n, k).
+
+        Without ``vectors`` no word comes near another.
+        """
         rows = items.cpu().numpy()
         titles = self.titles.gather(rows.ravel()).to_list()
         repeated = [term for term in terms for _ in range(rows.shape[1])]
@@ -174,7 +177,11 @@ class WordEvidence:
             unmet(term, title, partial(self.singles.holds, product))
             for term, title, product in zip(repeated, titles, rows.ravel().tolist(), strict=True)
         ]
-        near = vectors.nearest(lacking, titles)
+        near = (
+            vectors.nearest(lacking, titles)
+            if vectors
+            else [dict.fromkeys(some, 0.0) for some in lacking]
+        )
         found = [evidence(term, one) for term, one in zip(repeated, near, strict=True)]
         table = torch.tensor(found, dtype=torch.float32).view(*rows.shape, 4)
         return table.movedim(-1, 0).to(items.device)

@@ -133,3 +133,9 @@ def test_a_word_is_encoded_once(monkeypatch):
     monkeypatch.setattr("admatch.match.word_vectors.MOST", 3)
     np.testing.assert_array_equal(vectors.of(["d", "a"]), letters(["d", "a"]))
     assert asked[-1] == ["d", "a"]  # nothing else is kept
+
+
+def test_without_vectors_no_word_comes_near_another():
+    words_of = WordEvidence.build(["Garlic Bulbs"], ["Garlic Bulbs"])
+    found = words_of.met(["garlic press", "garlic"], torch.tensor([[0], [0]]), None)
+    assert found[:, :, 0].T.tolist() == [[0, 0.5, 0, 0], [1, 0, 1, 1]]
