@@ -20,7 +20,7 @@ from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 from tests.benchmarks.record import record
-from tests.benchmarks.shared_data import Judged, crowdflower
+from tests.benchmarks.shared_data import Judged, crowdflower, esci_pairs
 
 SEED = 7
 K = 50
@@ -107,9 +107,9 @@ def kept(found: np.ndarray, reference: np.ndarray) -> float:
     return float(np.mean([len(set(one) & set(other)) / 10 for one, other in tens]))
 
 
-def main() -> None:
-    judged, rng, rows = crowdflower(), np.random.default_rng(SEED), []
-    ranked = systems(judged)
+def rows_of(judged: Judged) -> list[dict[str, object]]:
+    """Return a row for each system."""
+    rng, rows, ranked = np.random.default_rng(SEED), [], systems(judged)
     for name, found in ranked.items():
         gain, share = ndcg(found, judged), recall(found, judged)
         rows.append(
@@ -122,7 +122,14 @@ def main() -> None:
                 "first ten kept": kept(found, ranked[EVERY]),
             }
         )
+    return rows
+
+
+def main() -> None:
+    rows = rows_of(crowdflower())
     record("retrieval", "261 judged queries, 9,913 products never trained on", rows, SEED)
+    rows = rows_of(esci_pairs())
+    record("retrieval_esci", "1,074 queries with one right product among 1,723", rows, SEED)
 
 
 if __name__ == "__main__":

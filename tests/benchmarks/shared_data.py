@@ -57,6 +57,20 @@ def crowdflower() -> Judged:
     return Judged(_listings(products), queries, grades)
 
 
+def esci_pairs() -> Judged:
+    """Return 1,074 Amazon queries, each with the product judged exact, among 1,723 products."""
+    columns = {"title": "product_title", "description": "product_description"}
+    rows = pl.read_csv(SHARED / "relevance/esci_us_pairs/pairs.csv.gz").drop_nulls(
+        ["query", "product_title"]
+    )
+    found = rows.select(**columns, brand="product_brand").unique("title", maintain_order=True)
+    products = _listings(found)
+    number = {title: i for i, title in enumerate(products["title"])}
+    exact = rows.filter(esci_label="exact")
+    grades = [{number[title]: 4} for title in exact["product_title"]]
+    return Judged(products, exact["query"].to_list(), grades)
+
+
 def _listings(frame: pl.DataFrame) -> pl.DataFrame:
     for name in ("brand", "description"):
         if name not in frame.columns:

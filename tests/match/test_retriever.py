@@ -4,7 +4,7 @@ import torch
 
 from admatch.generate.generator import Generator
 from admatch.match.lexical import LexicalIndex
-from admatch.match.ranking import ALONE, FEEDBACK, NEIGHBOURS, SHARE, Ranking
+from admatch.match.ranking import ALONE, FEEDBACK, LOOSE, NEIGHBOURS, SHARE, TIGHT, Ranking
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tokens import pairs
@@ -46,7 +46,9 @@ def slow_ranking(retriever, terms, queries) -> np.ndarray:
     for row, query in enumerate(queries):
         words = ranking.coverage * coverage[row] + ranking.phrases * phrases[row]
         first = np.argsort(-(vectors @ query + words))[:FEEDBACK]
-        meant = query + ranking.feedback * vectors[first].mean(0)
+        mean = vectors[first].mean(0)
+        agreed = max(0, (min(1, np.linalg.norm(mean)) - LOOSE) / (TIGHT - LOOSE))
+        meant = query + ranking.feedback * agreed * mean
         scores.append(vectors @ (meant / np.linalg.norm(meant)) + words)
     return np.array(scores)
 
@@ -182,3 +184,13 @@ def test_joined_blocks_come_in_the_order_asked_for(retriever):
     for row, block in enumerate((2, 0, 0, 1)):
         np.testing.assert_array_equal(joined.items[row], blocks[block].items[0])
         np.testing.assert_array_equal(joined.paths[row], blocks[block].paths[0])
+
+
+def test_a_query_moves_only_as_far_as_its_first_finds_agree():
+    same = torch.nn.functional.normalize(torch.tensor([[0.0, 1.0, 0.0]] * 3), dim=1)
+    apart = torch.eye(3)
+    query = torch.tensor([[1.0, 0.0, 0.0]])
+    rows = torch.arange(3)[None]
+    assert Ranking().moved(query, rows, apart).tolist() == query.tolist()  # a mean of length .58
+    expected = torch.nn.functional.normalize(query + 2 * Ranking().feedback * same[:1], dim=1)
+    torch.testing.assert_close(Ranking().moved(query, rows, same), expected)
