@@ -11,6 +11,7 @@ import uvicorn
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from admatch.connections import SERVING, most_connections, timed_protocol
 from admatch.errors import InputError
 from admatch.messages import say
 
@@ -35,10 +36,8 @@ def serve_http(server: MCPServer, port: int, token: str, ready: Callable[[str], 
     """
     with socket.create_server((HOST, port)) as taken:
         app = OnlyWithToken(server.streamable_http_app(host=HOST), token)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=3,
-        )  # fmt: skip
+        protocol = timed_protocol(most_connections())
+        config = uvicorn.Config(app, http=protocol, proxy_headers=False, **SERVING)
         ready(f"http://{HOST}:{taken.getsockname()[1]}/mcp")
         uvicorn.Server(config).run(sockets=[taken])
 

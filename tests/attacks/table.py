@@ -48,6 +48,12 @@ CAMPAIGNS = {
         " {slowest_seconds} s",
         "test_connections.py",
     ),
+    "agent_connections": (
+        "such clients of the agents' server, with and without its token",
+        "{requests_meanwhile} requests of an agent were answered meanwhile, the slowest in"
+        " {slowest_seconds} s",
+        "test_connections.py",
+    ),
     "uploads": (
         "uploads at once",
         "all were read",

@@ -1,14 +1,17 @@
-"""Hundreds of clients that send a letter now and then; everybody else is served meanwhile."""
+"""Hundreds of clients that send a letter now and then; everybody else is served meanwhile.
 
-import contextlib
-import selectors
-import socket
-import threading
+The reduced forms are ``tests/test_connections.py`` and ``tests/agents/test_slow_clients.py``.
+"""
+
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.agents.conftest import sample_root
+from tests.agents.connect import TOKEN, connected, listening, transport
 from tests.attacks.record import record
+from tests.attacks.slow_clients import SlowClients
 from tests.web.conftest import report_csv
 from tests.web.processes import Served
 
@@ -18,68 +21,68 @@ SENT = (
     + b"x" * 10_000,
     b"",  # never says anything
 )
+_SIGNED = f"Authorization: Bearer {TOKEN}\r\n".encode()
+_POST = b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n"
+SENT_TO_AGENTS = (
+    b"GET /mcp HTTP/1.1\r\nHost: localhost\r\n" + _SIGNED + b"X-A: " + b"a" * 10_000,
+    _POST + _SIGNED + b"Content-Type: application/json\r\n\r\n" + b"[" * 10_000,
+    _POST + b"\r\n" + b"x" * 10_000,  # without the token
+    b"",
+)
 
 
-class SlowClients:
-    """Connections that each send a byte every second, and never take an answer."""
+class Meanwhile:
+    """How often others asked while slow clients were there, and the slowest answer."""
 
-    def __init__(self, port: int, count: int) -> None:
-        self._port, self._over = port, threading.Event()
-        self.ended = 0
-        self._open = [self._connected() for _ in range(count)]
-        self._thread = threading.Thread(target=self._trickle, daemon=True)
-        self._thread.start()
+    def __init__(self) -> None:
+        self.asked, self.slowest = 0, 0.0
 
-    def _connected(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self._port), timeout=30)
+    def ask(self, ask, seconds=60):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            began = time.monotonic()
+            ask()
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            self.asked += 1
+            time.sleep(0.2)
+        assert self.slowest < 10
 
-    def _trickle(self) -> None:
-        at = 0
-        while not self._over.wait(1.0):
-            for number, one in enumerate(self._open):
-                content = SENT[number % len(SENT)]
-                try:
-                    one.sendall(content[at : at + 1])
-                    if not content or self._is_over(one):
-                        continue
-                except OSError:
-                    self.ended += 1
-                    with contextlib.suppress(OSError):
-                        one.close()
-                        self._open[number] = self._connected()
-            at += 1
-
-    def _is_over(self, one: socket.socket) -> bool:
-        with selectors.DefaultSelector() as found:
-            found.register(one, selectors.EVENT_READ)
-            return bool(found.select(0))
-
-    def stop(self) -> None:
-        self._over.set()
-        self._thread.join(30)
-        for one in self._open:
-            one.close()
+    def record(self, campaign, count):
+        figures = {"requests_meanwhile": self.asked, "slowest_seconds": round(self.slowest, 2)}
+        record(campaign, tried=count, held=count, **figures)
 
 
 @pytest.mark.parametrize("count", [pytest.param(200, marks=pytest.mark.slow)])
 def test_slow_clients_hold_nobody_up(tmp_path, count):
     server = Served(tmp_path / "ws")
-    slow = SlowClients(server.port, count)
+    slow = SlowClients(server.port, count, SENT)
+
+    def ask():
+        assert server.http.get("/session").status_code == 200
+        server.http.cookies.clear()
+
+    meanwhile = Meanwhile()
     try:
-        slowest, until = 0.0, time.monotonic() + 60
-        asked = 0
-        while time.monotonic() < until:
-            began = time.monotonic()
-            assert server.http.get("/session").status_code == 200
-            server.http.cookies.clear()
-            slowest, asked = max(slowest, time.monotonic() - began), asked + 1
-            time.sleep(0.2)
+        meanwhile.ask(ask)
         made = server.http.post("/reports", files=[("files", ("a.csv", report_csv("oat")))])
         assert server.ended(f"/reports/{made.json()['id']}")["state"] == "done"
     finally:
         slow.stop()
         server.stop()
-    assert slowest < 10
     assert slow.ended > 0  # those that kept others waiting were cut off
-    figures = {"requests_meanwhile": asked, "slowest_seconds": round(slowest, 2)}
-    record("connections", tried=count, held=count, **figures)
+    meanwhile.record("connections", count)
+
+
+@pytest.mark.parametrize("count", [pytest.param(200, marks=pytest.mark.slow)])
+def test_slow_clients_hold_no_agent_up(tmp_path, count):
+    root, meanwhile = sample_root(tmp_path / "root"), Meanwhile()
+    with listening(root, "--token", TOKEN) as address:
+        slow = SlowClients(urlsplit(address).port, count, SENT_TO_AGENTS)
+        try:
+            with connected(transport(address, TOKEN)) as agent:
+                meanwhile.ask(lambda: agent.read("admatch://files"))
+                assert agent.call("check_report", file="catalog.csv")["usable"]
+        finally:
+            slow.stop()
+    assert slow.ended > 0
+    meanwhile.record("agent_connections", count)

@@ -10,7 +10,7 @@ import pytest
 
 from admatch.errors import InputError
 from admatch.web.handshake import Handshake, tls_context
-from tests.web.test_listen import GET, HastyProtocol, head_and_body, is_ended, serving
+from tests.test_connections import GET, HastyProtocol, head_and_body, is_ended, serving
 
 MOST = 5
 

@@ -8,7 +8,7 @@ import time
 import pytest
 import uvicorn
 
-from admatch.web.listen import TimedProtocol, _most_connections
+from admatch.connections import TimedProtocol, most_connections
 
 LARGE = 40_000_000  # bytes of an answer: more than the system's buffers take
 
@@ -183,6 +183,6 @@ def test_as_many_descriptors_as_there_may_be_are_used(monkeypatch):
     found = []
     for both in limits:
         monkeypatch.setattr(resource, "getrlimit", lambda _, both=both: both)
-        found.append(_most_connections())
+        found.append(most_connections())
     assert found == [3840, 64, 7936]
     assert allowed == [(4096, 4096), (8192, resource.RLIM_INFINITY)]
