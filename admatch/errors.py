@@ -1,7 +1,10 @@
 """The errors that a user may see: each is one clear sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from admatch.messages.readable import readable
 
 
 class AdmatchError(Exception):
@@ -49,4 +52,9 @@ class Problem:
 def shorten(value: str, width: int = 60) -> str:
     """Return ``value`` on one line of at most ``width`` letters, as a sentence can hold it."""
     line = " ".join(value.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
+    return readable(line if len(line) <= width else line[: width - 1] + "…")
+
+
+def listed(names: Sequence[str], most: int = 30) -> str:
+    """Return names, each shortened, with commas between them; of more than ``most`` the first."""
+    return ", ".join([*map(shorten, names[:most]), *(["…"] if len(names) > most else [])])

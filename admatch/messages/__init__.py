@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from admatch.messages.readable import readable
+
 LANGUAGES = ("en", "zh")
 Template: TypeAlias = str | dict[str, str]
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -50,13 +52,14 @@ def say(identifier: str, **parameters: str | int | Message) -> Message:
 
     A whole number is written with thousands separators; any other amount comes formatted. Where
     the sentence has forms for one and for several, the parameter ``n`` decides. A parameter may be
-    a ``Message`` itself. Raises ``KeyError`` for an identifier or a parameter that is not known.
+    a ``Message`` itself; in a text, characters that no reader sees are marked. Raises ``KeyError``
+    for an identifier or a parameter that is not known.
 
     >>> say("test.rows", n=1), say("test.rows", n=2000)
     ('1 row was read', '2,000 rows were read')
     """
-    text = _filled(templates("en")[identifier], parameters)
-    return _made(text, identifier, parameters)
+    plain = {name: _readable(value) for name, value in parameters.items()}
+    return _made(_filled(templates("en")[identifier], plain), identifier, plain)
 
 
 def as_json(text: str) -> dict[str, Any] | str:
@@ -102,6 +105,11 @@ def parameters_of(template: Template) -> set[str]:
     """Return the names of a template's parameters."""
     forms = [template] if isinstance(template, str) else template.values()
     return {name for form in forms for name in _PARAMETER.findall(form)}
+
+
+def _readable(value: str | int | Message) -> str | int | Message:
+    """Return a text as a sentence can hold it; a message was made of such, amounts have none."""
+    return readable(value) if isinstance(value, str) and not isinstance(value, Message) else value
 
 
 def _made(text: str, identifier: str, parameters: Mapping[str, str | int | Message]) -> Message:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from admatch.errors import Problem, shorten
+from admatch.errors import Problem, listed, shorten
 from admatch.messages import Message, say
 from admatch.reports.attribution import attribution_notices
 from admatch.reports.formats import is_known_header, is_known_spelling
@@ -29,9 +29,9 @@ def column_notices(path: Path, found: Recognition) -> Iterator[Problem]:
     if variants:
         what = say("reports.columns.variants", headers=", ".join(variants))
         yield Problem(path, what, say("reports.columns.name_yourself"))
-    strange = [shorten(header) for header in found.unknown if not is_known_header(header)]
+    strange = [header for header in found.unknown if not is_known_header(header)]
     if strange:
-        what = say("reports.columns.unknown", headers=", ".join(strange))
+        what = say("reports.columns.unknown", headers=listed(strange))
         yield Problem(path, what, say("reports.columns.unless_needed"))
     yield from attribution_notices(path, found)
     missing = [name for name in _EXPECTED if name not in found.columns]
@@ -40,8 +40,8 @@ def column_notices(path: Path, found: Recognition) -> Iterator[Problem]:
         yield Problem(path, what, say("reports.columns.stay_empty"))
     windows = {found.days[name] for name in ("sales", "orders", "units") if name in found.days}
     if len(windows) > 1:
-        listed = ", ".join(f"{name}: {days}" for name, days in found.days.items())
-        what = say("reports.columns.windows", windows=listed)
+        days = ", ".join(f"{name}: {days}" for name, days in found.days.items())
+        what = say("reports.columns.windows", windows=days)
         yield Problem(path, what, say("reports.columns.compare"))
 
 

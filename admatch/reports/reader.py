@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from admatch.errors import InputError, shorten
+from admatch.errors import InputError, listed, shorten
 from admatch.messages import Message, say
 from admatch.reports.account.kinds import recognise_account
 from admatch.reports.attribution import Attribution, with_attribution
@@ -155,7 +155,6 @@ def _best(candidates: list[Candidate]) -> Candidate:
 def refusal(path: Path, known: HeaderTable, best: Candidate) -> Message:
     """Return why the table that comes closest to a search-term report is not one."""
     header = [shorten(cell) for cell in best.found.header if cell.strip()]
-    listed = ", ".join(header[:30]) + (", …" if len(header) > 30 else "")
     spellings = "; ".join(
         f"'{name}' ({', '.join(known.columns[name][:2])}, …)" for name in best.found.missing
     )
@@ -174,7 +173,7 @@ def refusal(path: Path, known: HeaderTable, best: Candidate) -> Message:
         "reports.reader.refused",
         file=path.name,
         what=what,
-        headers=listed,
+        headers=listed(header, 20),
         columns=spellings,
         remedy=remedy,
     )

@@ -49,7 +49,7 @@ _EPOCH = r"(1[2-9]\d{8})(?:\d{3}|\d{6})?(?:\.0+)?"  # seconds, milliseconds or m
 _SHORT = re.compile(r"(?<!\d)(?P<a>\d{2})([-/.])(?P<b>\d{2})\2(?P<y>\d{2})(?![-/.\d])")
 _EARLY, _LATE = 10, 18  # years of this century in which hardly anybody, and most, advertised
 _FEW_YEARS = 2
-_YEARS = range(1990, 2101)
+YEARS = range(1990, 2101)  # other days are mistakes
 _REIWA_START = 2018  # the year before Japan's present era
 _BUDDHIST = 543  # years that Thailand's calendar is ahead
 # Croatian writes a full stop behind the day, Polish does not
@@ -204,7 +204,7 @@ def _without_weekday(text: str) -> str:
 def _date(year: int, month: int, day: int) -> date | None:
     """Return a day on which there was advertising; 1900 and 9999 stand for no date at all."""
     try:
-        return date(year, month, day) if year in _YEARS else None
+        return date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from admatch.errors import InputError, shorten
+from admatch.errors import InputError, listed, shorten
 from admatch.messages import say
 from admatch.tables.raw import RawTable
 
@@ -198,16 +198,18 @@ class HeaderTable:
         for name, given in overrides.items():
             if name not in self.columns:
                 names = ", ".join(self.columns)
-                raise InputError(say("tables.headers.no_such_column", name=name, names=names))
+                raise InputError(
+                    say("tables.headers.no_such_column", name=shorten(name), names=names)
+                )
             if given.strip() in stripped:
                 forced[name] = stripped.index(given.strip())
             elif normalise(given) in loose:
                 forced[name] = loose.index(normalise(given))
             else:
-                headers = ", ".join(map(shorten, header))
                 raise InputError(
-                    say("tables.headers.no_such_header", header=given, name=name, headers=headers)
-                )
+                    say("tables.headers.no_such_header", header=shorten(given), name=name,
+                        headers=listed(header))
+                )  # fmt: skip
         return forced
 
 

@@ -1,5 +1,6 @@
 """Which decisions of a run are shown: ``DecisionFilter``."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from admatch.messages import say
 if TYPE_CHECKING:
     import polars as pl
 
+_WHOLE = re.compile(r"[0-9]{1,9}")  # decisions are fewer
 _LISTS = ("action", "outcome", "verdict")
 _EXACT = ("currency", "campaign", "ad_group", "targeting", "product_id")
 _SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
@@ -71,7 +73,7 @@ class DecisionFilter:
         import polars as pl
 
         if self.decision is not None:
-            numbers = [int(_number("decision", one)) for one in self.decision.split(",")]
+            numbers = [_whole("decision", one) for one in self.decision.split(",")]
             yield pl.col("decision").is_in(numbers)
         if self.least_gain is not None:
             yield pl.col("gain") >= _number("least_gain", self.least_gain)
@@ -84,6 +86,12 @@ def _truth(name: str, given: str) -> bool:
     if given.lower() not in ("true", "false"):
         raise InputError(say("web.decisions.truth", name=name, value=shorten(given, 20)))
     return given.lower() == "true"
+
+
+def _whole(name: str, given: str) -> int:
+    if not _WHOLE.fullmatch(given.strip()):
+        raise InputError(say("web.decisions.number", name=name, value=shorten(given, 20)))
+    return int(given)
 
 
 def _number(name: str, given: str) -> float:

@@ -22,6 +22,7 @@ _PLAIN = {
     "bool_parsing": say("web.field.truth"),
     "bool_type": say("web.field.truth"),
     "string_type": say("web.field.text"),
+    "string_unicode": say("web.field.text"),
     "list_type": say("web.field.list"),
     "dict_type": say("web.field.object"),
     "model_attributes_type": say("web.field.object"),

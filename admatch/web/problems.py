@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from admatch.errors import AdmatchError
@@ -16,6 +17,8 @@ from admatch.messages import Message, say
 from admatch.tables.atomic import is_full
 from admatch.web.api.sentence import Sentence
 from admatch.web.invalid_fields import invalid_request
+from admatch.web.store.queue import is_known
+from admatch.web.work.worker_process import FaultError
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,6 +85,15 @@ def not_found(what: str) -> ProblemError:
     return ProblemError(404, _MISSING[what])
 
 
+def _deleted(request: Request) -> str | None:
+    """Return what a request was about and is not there any more: files went while it was read."""
+    for name, value in request.path_params.items():
+        what = name.removesuffix("_id")
+        if what in ("catalog", "report", "run"):
+            return None if is_known(request.app.state.server.workspace, value) else what
+    return None
+
+
 def handle_problems(app: FastAPI) -> None:
     """Answer every error of the app as a problem."""
 
@@ -116,7 +128,10 @@ def handle_problems(app: FastAPI) -> None:
         )
         return problem(error.status_code, detail, error.headers)
 
+    @app.exception_handler(FaultError)
     @app.exception_handler(Exception)
     async def of_admatch(request: Request, error: Exception) -> JSONResponse:
+        if gone := await run_in_threadpool(_deleted, request):
+            return problem(404, _MISSING[gone])
         _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
         return problem(500, say("web.server.failed"))

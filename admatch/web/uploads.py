@@ -52,10 +52,17 @@ def accept_upload(
                 (draft / new["kept"]).unlink()
             else:
                 stored.append(new)
-        stored = [one | {"options": options or {}} for one in stored]
+        held = _for_files(options or {}, {one["kept"] for one in stored})
+        stored = [one | {"options": held} for one in stored]
         return _add(server, account_id, kind, upload_id, draft.parent, stored)
     finally:
         shutil.rmtree(draft.parent, ignore_errors=True)
+
+
+def _for_files(options: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """Return the options without columns of files that are not among these."""
+    columns = {name: one for name, one in options.get("columns", {}).items() if name in names}
+    return options | ({"columns": columns} if "columns" in options else {})
 
 
 @dataclass(frozen=True, slots=True)

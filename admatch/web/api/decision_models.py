@@ -1,10 +1,15 @@
 """What the API answers about decisions, and takes as verdicts on them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from admatch.store.verdict import Verdict
 from admatch.web.api.models import Model
 from admatch.web.api.sentence import Sentence
+
+FilterName = Annotated[str, Field(max_length=40)]
+FilterValue = Annotated[str, Field(max_length=2000)]
 
 
 class DecisionSums(Model):
@@ -190,8 +195,10 @@ class NewVerdicts(Model):
     """A verdict on some decisions; it holds for all rows that the same change touches."""
 
     decisions: list[int] | None = Field(None, max_length=100_000)
-    filter: dict[str, str] | None = Field(
-        None, description="Instead: fields as of GET decisions; every row that passes is meant."
+    filter: dict[FilterName, FilterValue] | None = Field(
+        None,
+        max_length=50,
+        description="Instead: fields as of GET decisions; every row that passes is meant.",
     )
     verdict: Verdict | None = Field(None, description="Null leaves it and sets the note alone.")
     note: str | None = Field(None, max_length=2000)

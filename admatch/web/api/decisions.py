@@ -22,7 +22,7 @@ from admatch.web.api.decision_models import (
     RetrievedProduct,
     VerdictsGiven,
 )
-from admatch.web.api.finished_run import decision_table, done_run, result_folder
+from admatch.web.api.finished_run import decision_table, done_run, result_folder, writing_for
 from admatch.web.auth import CurrentServer, CurrentVisitor
 from admatch.web.catalogs import picture_address
 from admatch.web.decision_filter import DecisionFilter
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 def _selection(
     decision: Annotated[
         str | None,
-        Query(max_length=2000, pattern=r"^\d+(,\d+)*$", description="Numbers, with commas"),
+        Query(max_length=2000, pattern=r"^[0-9]+(,[0-9]+)*$", description="Numbers, with commas"),
     ] = None,
     q: Annotated[
         str | None, Query(max_length=200, description="Words in term, title, campaign")
@@ -184,11 +184,13 @@ def set_verdicts(
     selection = None if body.filter is None else DecisionFilter.of(body.filter)
     table = decision_table(server, row)
     numbers = table.numbers(selection, _valid(body.decisions))
-    give_verdicts(
+    given = give_verdicts(
         server.workspace, visitor.account.id, run_id, numbers, body.verdict, body.note,
         visitor.account.name,
     )  # fmt: skip
-    with server.verdicts_lock:
+    if not given:
+        raise not_found("run")
+    with server.verdicts_lock, writing_for(server, row):
         decision_table(server, row).write_verdicts(
             result_folder(server, row) / "offered" / VERDICTS
         )

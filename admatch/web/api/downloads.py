@@ -13,7 +13,13 @@ from fastapi.responses import FileResponse, Response
 from admatch.messages import say
 from admatch.pipeline.records import marketplace_of
 from admatch.store.workspace import Row
-from admatch.web.api.finished_run import decision_table, done_run, result_folder, withheld
+from admatch.web.api.finished_run import (
+    decision_table,
+    done_run,
+    result_folder,
+    withheld,
+    writing_for,
+)
 from admatch.web.api.result_models import ChangesFile, Download, UploadResults
 from admatch.web.auth import CurrentServer, CurrentVisitor, too_many
 from admatch.web.decision_files import decisions_csv, decisions_xlsx, names_of
@@ -127,7 +133,8 @@ def upload_results(
     try:
         with stored.open("wb") as out:
             out.writelines(blocks_of(server, file))
-        found = server.picture_pool.ask("upload results", arguments, _WAIT)
+        with writing_for(server, row):
+            found = server.picture_pool.ask("upload results", arguments, _WAIT)
     finally:
         stored.unlink(missing_ok=True)
     address = f"/api/v1/runs/{run_id}/upload-results/{found.pop('folder')}/"
@@ -204,7 +211,8 @@ def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any
         "withheld": withheld(row),
         "settings": _flat(row["summary"]["settings"]),
     }
-    made: dict[str, Any] = server.what_if_pool.ask("changes", arguments, _WAIT)
+    with writing_for(server, row):
+        made: dict[str, Any] = server.what_if_pool.ask("changes", arguments, _WAIT)
     return made
 
 

@@ -1,5 +1,7 @@
 """A finished run, as the routes of its results find it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from admatch.messages import from_json, say
@@ -33,6 +35,17 @@ def decision_table(server: Server, row: Row) -> DecisionTable:
     """Return a run's decisions with the verdicts on them."""
     verdicts = verdicts_of(server.workspace, row["account_id"], row["id"])
     return DecisionTable(server.frames, result_folder(server, row), verdicts)
+
+
+@contextmanager
+def writing_for(server: Server, row: Row) -> Iterator[None]:
+    """Within it files of a run are written; of a run that is deleted meanwhile none are left."""
+    try:
+        yield
+    finally:
+        account_id, run_id = row["account_id"], row["id"]
+        if find_run(server.workspace, account_id, run_id) is None:
+            server.workspace.remove_files(account_id, run_id)
 
 
 def withheld(row: Row) -> str | None:

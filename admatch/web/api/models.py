@@ -15,6 +15,10 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+# A limit on every text of a request also keeps halves of letters out, which no file can hold.
+PartName = Annotated[str, Field(max_length=500)]
+
+
 class Account(Model):
     """Whose data these are."""
 
@@ -198,12 +202,12 @@ class RunSettings(Model):
 
     target_acos: float = Field(gt=0, le=5, examples=[0.3])
     margin: float | None = Field(None, gt=0, le=1, description="Profit before ads over sales.")
-    targets: dict[str, Annotated[float, Field(gt=0, le=5)]] = Field(
+    targets: dict[PartName, Annotated[float, Field(gt=0, le=5)]] = Field(
         {},
         max_length=1000,
         description="Target ACOS of single campaigns, portfolios, brands or products, by name.",
     )
-    margins: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+    margins: dict[PartName, Annotated[float, Field(gt=0, le=1)]] = Field(
         {}, max_length=1000, description="Margins of the same."
     )
     rho: float = Field(0.0, ge=0, le=1, description="Share of blocked clicks that reappear.")
@@ -213,12 +217,16 @@ class RunSettings(Model):
     sales_at_risk: float | None = Field(
         None, ge=0, le=1, description="Most of sales put at risk; by default the preset's."
     )
-    guard_rails: dict[str, float] = Field({}, description="Further figures of am.GuardRails.")
+    guard_rails: dict[Annotated[str, Field(max_length=100)], float] = Field(
+        {}, max_length=100, description="Further figures of am.GuardRails."
+    )
     window_days: int | None = Field(None, ge=1, le=90, description="Attribution window.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", examples=["EUR"])
     seed: int = Field(7, ge=0, le=2**31)
     most_changes: int | None = Field(None, ge=1, le=1_000_000)
-    protect: list[str] = Field([], max_length=1000, description="Words that are never negated.")
+    protect: list[Annotated[str, Field(max_length=200)]] = Field(
+        [], max_length=1000, description="Words that are never negated."
+    )
     marketplace: str | None = Field(None, pattern="^[A-Z]{2}$", examples=["DE"])
 
 

@@ -9,7 +9,7 @@ from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.records import marketplace_of
 from admatch.store.workspace import Row
 from admatch.web.api.downloads import offered
-from admatch.web.api.finished_run import decision_table, done_run, result_folder
+from admatch.web.api.finished_run import decision_table, done_run, result_folder, writing_for
 from admatch.web.api.result_models import (
     AcceptedSet,
     KeywordIssues,
@@ -102,7 +102,9 @@ def replay(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> Repla
     wait = server.rates.take("run", visitor.account.id)
     if wait:
         raise too_many(wait)
-    return ReplayResult(**server.replay_pool.ask("replay", server.run_arguments(row), _LONG_WAIT))
+    with writing_for(server, row):
+        found = server.replay_pool.ask("replay", server.run_arguments(row), _LONG_WAIT)
+    return ReplayResult(**found)
 
 
 @router.post("/what-if")

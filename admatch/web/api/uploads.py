@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from admatch.messages import say
 from admatch.pipeline.target import propose_target
 from admatch.store.workspace import Row
+from admatch.tables.dates import YEARS
 from admatch.web.api.models import Catalog, Parts, Product, Products, Report, Target
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.catalogs import catalog_name, find_products, picture_file
@@ -50,7 +51,7 @@ Currency = Annotated[
 Period = Annotated[
     str | None,
     Form(
-        pattern=r"^\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d$",
+        pattern=r"^[0-9]{4}(-[0-9]{2}){2}/[0-9]{4}(-[0-9]{2}){2}$",
         description="First and last day, for rows whose file names none.",
     ),
 ]
@@ -292,7 +293,7 @@ def _days(period: str) -> list[str]:
         first, last = (date.fromisoformat(one) for one in period.split("/"))
     except ValueError:
         raise ProblemError(422, say("web.upload.period")) from None
-    if last < first:
+    if last < first or not {first.year, last.year} <= set(YEARS):
         raise ProblemError(422, say("web.upload.period"))
     return [first.isoformat(), last.isoformat()]
 

@@ -108,6 +108,11 @@ def cancel_job(workspace: Workspace, account_id: str, job_id: str) -> State | No
     return State(row["state"])
 
 
+def is_known(workspace: Workspace, job_id: str) -> bool:
+    """Return whether there is an upload, a run or an audit with this id."""
+    return workspace.row("SELECT id FROM jobs WHERE id = ?", [job_id]) is not None
+
+
 def waiting_before(workspace: Workspace, job_id: str) -> int:
     """Return how many jobs of the same queue were added before this one."""
     row = workspace.row(

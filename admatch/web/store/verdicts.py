@@ -14,8 +14,11 @@ def give_verdicts(
     verdict: Verdict | None,
     note: str | None,
     decided_by: str,
-) -> None:
-    """Store a verdict on decisions of a run; None leaves the verdict, or the note, as it is."""
+) -> bool:
+    """Store a verdict on decisions of a run; return whether the run is still there.
+
+    None leaves the verdict, or the note, as it is.
+    """
     given = None if verdict in (None, Verdict.UNDECIDED) else str(verdict)
     moment = now()
     values = [
@@ -23,13 +26,17 @@ def give_verdicts(
         for number in dict.fromkeys(decisions)
     ]
     update = "" if verdict is None else "verdict = excluded.verdict, "
+    known = "SELECT id FROM runs WHERE id = ? AND account_id = ?"
     with workspace.writing() as transaction:
+        if transaction.row(known, [run_id, account_id]) is None:
+            return False
         transaction.run_many(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             f"{update}note = coalesce(excluded.note, note), decided_by = excluded.decided_by,"
             " decided_at = excluded.decided_at",
             values,
         )
+    return True
 
 
 def verdicts_of(workspace: Workspace, account_id: str, run_id: str) -> list[Row]:

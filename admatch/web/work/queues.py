@@ -217,7 +217,10 @@ class RequestPool:
             self._tasks.put(None)
 
     def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
-        """Return a task's answer; raises InputError where it refuses, TimeoutError when late."""
+        """Return a task's answer; raises InputError where it refuses.
+
+        Raises TimeoutError where it is late, or lost its process.
+        """
         answer: Future[Any] = Future()
         try:
             self._tasks.put_nowait((Task(task, arguments), answer))
@@ -227,6 +230,8 @@ class RequestPool:
             return answer.result(seconds)
         except RefusedError as error:
             raise InputError(error.message) from None
+        except DiedError as error:
+            raise TimeoutError(error.message) from None
         except TimeoutError:
             if not answer.cancel() and self._end_late:
                 with self._lock:
