@@ -22,6 +22,19 @@ CAMPAIGNS = {
         "no error of ours, nothing of the other account",
         "test_requests.py",
     ),
+    "pages": (
+        "hostile paths, queries, headers and cookies at every page, script and picture, and at the"
+        " routes that random requests leave out",
+        "no error of ours, no script came back, nobody was led to another site",
+        "test_routes.py",
+    ),
+    "entered": (
+        "columns named, days, currencies, marketplaces and targets entered, saved views, verdicts"
+        " in bulk and Amazon's results read back, as nobody should, by two accounts and at once",
+        "refused in one sentence or read, nothing of another account, nothing left of a run that"
+        " was deleted meanwhile; the readers took {peak_mib:,} MiB at most",
+        "test_entered.py",
+    ),
     "accounts": (
         "ways from one account to another's things",
         "all end in 401, 403, 404 or 422",
