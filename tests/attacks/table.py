@@ -67,6 +67,11 @@ CAMPAIGNS = {
         " {slowest_seconds} s",
         "test_connections.py",
     ),
+    "agent_requests": (
+        "random calls of the {tools} tools of the agents' server, by their schemas",
+        "refused in one sentence or answered, no file outside of the folder was touched",
+        "test_agent_requests.py",
+    ),
     "uploads": (
         "uploads at once",
         "all were read",

@@ -87,3 +87,12 @@ def test_unknown_identifiers_and_parameters_are_faults():
         say("test.nothing")
     with pytest.raises(KeyError):
         say("test.inside", file="a.csv")
+
+
+def test_a_text_in_a_sentence_is_readable():
+    hostile = "o\0a\x1b[31mt\u202e\ud800\r"
+    said = say("web.upload.empty", file=hostile)
+    assert said.startswith("o\ufffda\ufffd[31mt\ufffd\ufffd\ufffd:")
+    assert said.in_language("zh").encode("utf-8")
+    plain = "größe 🥛 \u0645\u200c.csv"
+    assert say("web.upload.empty", file=plain).startswith(plain)

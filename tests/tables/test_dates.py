@@ -58,7 +58,11 @@ def test_periods(cell):
     assert (dates.start[0], dates.end[0]) == (date(2026, 6, 1), date(2026, 6, 30))
 
 
-@pytest.mark.parametrize("cell", ["x", "31.02.2025", "2025-13-01", "01/02/2025", "lamp 3, 2025"])
+@pytest.mark.parametrize(
+    "cell",
+    ["x", "31.02.2025", "2025-13-01", "01/02/2025", "lamp 3, 2025", "01.01.1900", "9999-12-31",
+     "1989-12-31", "Jan 1, 2101"],
+)  # fmt: skip
 def test_other_cells_are_bad(cell):
     assert parse_dates(_cells(cell, None, "-")).bad.to_list() == [True, False, False]
 

@@ -108,3 +108,11 @@ def test_normalising_twice_changes_nothing_more(header):
     once = normalise(header)
     assert normalise(once) in (once, normalise(normalise(once)))
     TABLE.recognise([header])
+
+
+def test_an_endless_header_makes_no_endless_sentence():
+    header = [f"column {number} " + "x" * 500 for number in range(4_000)]
+    with pytest.raises(InputError) as caught:
+        TABLE.recognise(header, {"term": "\x1b[2J" + "y" * 5_000})
+    assert len(str(caught.value)) < 2_500
+    assert "\x1b" not in str(caught.value)

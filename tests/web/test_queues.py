@@ -195,6 +195,10 @@ def test_a_request_is_answered_refused_or_late():
     until(lambda: pool._tasks.qsize() == 0)
     with pytest.raises(InputError, match="no"):
         pool.ask("x", {}, 5)
+    worker.answer = _die
+    worker.go.release()
+    with pytest.raises(TimeoutError, match="ended"):  # it may be asked again
+        pool.ask("x", {}, 5)
     pool.close()
 
 
@@ -209,6 +213,10 @@ def test_a_late_answer_ends_its_process_where_nobody_needs_it(end_late):
     worker.go.release()
     until(lambda: not pool._running)
     pool.close()
+
+
+def _die(task):
+    raise DiedError("it ended")
 
 
 def _refuse(task):

@@ -190,10 +190,18 @@ def test_decisions_come_in_a_readers_words(served, sample):
         {"filter": {"colour": "red"}, "verdict": "accepted"},
         {"decisions": [1], "verdict": "accepted", "note": "x" * 2001},
         {"decisions": [1], "verdict": "accepted", "colour": "red"},
+        *({"filter": {"decision": one}, "verdict": "accepted"}
+          for one in ("inf", "nan", "1e300", "9" * 400, "-1", "1_0", "١")),
+        {"filter": {"q": "x" * 2001}, "verdict": "accepted"},
+        {"filter": {"q": "\ud800"}, "verdict": "accepted"},
+        {"filter": {"\ud800": "x"}, "verdict": "accepted"},
     ],
-)
+)  # fmt: skip
 def test_wrong_verdicts_are_refused(served, sample, asked):
-    assert give(served, sample, **asked).status_code == 422
+    content, headers = json.dumps(asked), {"Content-Type": "application/json"}
+    answer = served.post(f"{sample.path}/decisions", content=content, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
 
 
 def test_what_if(served, sample):

@@ -252,6 +252,19 @@ def test_pictures_come_along_in_a_zip(served, tmp_path):
     assert list(tmp_path.rglob("*.jpg")) == [secret]
 
 
+def test_no_problem_of_a_picture_names_a_path_of_the_server(served):
+    cells = "/etc/passwd|../../x.png|none.png|/proc/self/fd/3|broken.png"
+    table = f"product_id,title,images\nB1,Oat drink,{cells}\n".encode()
+    packed = files.zipped({"catalog.csv": table, "broken.png": b"\x89PNG\r\n\x1a\n" + b"x" * 99})
+    for kind, field in (("catalogs", "file"), ("reports", "files")):
+        made = served.post(f"/{kind}", files=[(field, ("shop.zip", packed))]).json()
+        served.ended(f"/{kind}/{made['id']}")
+        answer = served.get(f"/{kind}/{made['id']}")
+        assert answer.json()["problems"], answer.text
+        assert str(served.folder) not in answer.text
+        assert "source/" not in answer.text
+
+
 def test_pictures_beside_the_table(served):
     cells = CELLS.format(secret="oat.jpg").encode()
     pictures = [("oat.jpg", files.picture()), ("bad.jpg", b"no picture")]
