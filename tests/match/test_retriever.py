@@ -47,7 +47,7 @@ def slow_ranking(retriever, terms, queries) -> np.ndarray:
         words = ranking.coverage * coverage[row] + ranking.phrases * phrases[row]
         first = np.argsort(-(vectors @ query + words))[:FEEDBACK]
         mean = vectors[first].mean(0)
-        agreed = max(0, (min(1, np.linalg.norm(mean)) - LOOSE) / (TIGHT - LOOSE))
+        agreed = np.clip((np.linalg.norm(mean) - LOOSE) / (TIGHT - LOOSE), 0, 1)
         meant = query + ranking.feedback * agreed * mean
         scores.append(vectors @ (meant / np.linalg.norm(meant)) + words)
     return np.array(scores)
@@ -192,5 +192,5 @@ def test_a_query_moves_only_as_far_as_its_first_finds_agree():
     query = torch.tensor([[1.0, 0.0, 0.0]])
     rows = torch.arange(3)[None]
     assert Ranking().moved(query, rows, apart).tolist() == query.tolist()  # a mean of length .58
-    expected = torch.nn.functional.normalize(query + 2 * Ranking().feedback * same[:1], dim=1)
+    expected = torch.nn.functional.normalize(query + Ranking().feedback * same[:1], dim=1)
     torch.testing.assert_close(Ranking().moved(query, rows, same), expected)
