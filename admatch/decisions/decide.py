@@ -39,7 +39,7 @@ def decide(evidence: Evidence, guard_rails: GuardRails, recent: pl.Series) -> pl
     ``recent`` marks the rows that an earlier run changed within the cooldown: they are left alone.
     """
     rows = _with_phrases(evidence, guard_rails)
-    rows = with_levels(rows)
+    rows = with_levels(rows, evidence.facts.levels)
     view = _View(rows, guard_rails, recent)
     action, why = view.decisions()
     undecided = np.isin(action, [Action.WATCH.value, Action.KEEP.value]) & (why != "odd")
@@ -69,17 +69,11 @@ def with_covered(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_phrases(evidence: Evidence, guard_rails: GuardRails) -> pl.DataFrame:
-    rows = evidence.rows.with_columns(
-        blocked=(pl.col("ordered") > 0)
-        | pl.col("protected").is_not_null()
-        | (pl.col("about").fill_null(1.0) > guard_rails.stranger)
-        | pl.col("odd")
-    )
-    phrases = wasteful_phrases(rows, evidence.keywords["keyword"], evidence.catalog, guard_rails)
+    candidates = evidence.facts.phrases(guard_rails)
+    phrases = wasteful_phrases(candidates, evidence.rows, guard_rails)
     figures = ("chance", "terms", "rate", "weight")
     phrases = phrases.rename({name: f"phrase_{name}" for name in figures})
-    joined = rows.join(phrases, on="row", how="left", maintain_order="left")
-    return joined.drop("blocked")
+    return evidence.rows.join(phrases, on="row", how="left", maintain_order="left")
 
 
 class _View:

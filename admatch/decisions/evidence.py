@@ -1,8 +1,9 @@
 """Everything that is known of a term where it is served, side by side: ``collect_facts``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,9 @@ import polars as pl
 from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
 from admatch.decisions.goals import Goals, portfolios_of, with_goals
-from admatch.decisions.guard_rails import FRESH_DAYS
+from admatch.decisions.guard_rails import FRESH_DAYS, GuardRails
+from admatch.decisions.levels import PooledLevel, pooled_levels
+from admatch.decisions.phrases import PhraseCandidates, phrase_candidates
 from admatch.decisions.places import destinations, exact_keywords
 from admatch.decisions.protection import asin_in, ordered_anywhere, own_asins, protected
 from admatch.decisions.targets import (
@@ -69,17 +72,19 @@ class FittedModel(Protocol):
 class Evidence:
     """``rows`` in the model's order, the active ``keywords``, the ``catalog``, and what to know.
 
-    ``shown`` are the products that each ad group advertises.
+    ``shown`` are the products that each ad group advertises, ``facts`` what the rows were before
+    they had goals.
     """
 
     rows: pl.DataFrame
     keywords: pl.DataFrame
     catalog: Catalog | None
     shown: pl.DataFrame
+    facts: "TermFacts"
     notes: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TermFacts:
     """What is known of each term where it is served, whatever the goals are.
 
@@ -92,13 +97,30 @@ class TermFacts:
     account: Account | None
     shown: pl.DataFrame
     portfolios: pl.DataFrame
+    _phrases: dict[tuple[float, int], PhraseCandidates] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def levels(self) -> dict[str, PooledLevel]:
+        """What targetings, ad groups, campaigns and products say, terms pooled."""
+        return pooled_levels(self.rows)
+
+    def phrases(self, guard_rails: GuardRails) -> PhraseCandidates:
+        """Return the phrases that the guard-rails let be negated; those of the last are kept."""
+        key = (guard_rails.stranger, guard_rails.phrase_terms)
+        if key not in self._phrases:
+            self._phrases.clear()
+            running = self.keywords["keyword"]
+            self._phrases[key] = phrase_candidates(self.rows, running, self.catalog, guard_rails)
+        return self._phrases[key]
 
     def evidence(self, goals: Goals) -> Evidence:
         """Return the facts with what clicks are worth at some goals."""
         rows, notes = with_goals(
             self.rows, goals, self.catalog, self.account, self.portfolios, self.shown
         )
-        return Evidence(_economics(rows), self.keywords, self.catalog, self.shown, notes)
+        return Evidence(
+            _economics(rows), self.keywords, self.catalog, self.shown, self, notes
+        )
 
 
 def collect_facts(

@@ -1,6 +1,10 @@
 """Evidence pooled where money is steered, and by product: ``with_levels``."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from admatch.arrays import Floats, Mask
@@ -22,7 +26,43 @@ LIKELY = 0.90  # P(ACOS above the target) from which a bid is lowered: the 80 % 
 CERTAIN = 0.95  # from which it is lowered by the larger step
 
 
-def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class PooledLevel:
+    """What the rows of a level say together, whatever their goals are.
+
+    ``sums`` are its columns of the result, ``rate`` what its clicks convert at, the values of an
+    order and of a click included; ``group`` numbers the rows' own, ``sales_a_rate`` is what a rate
+    of 1 would sell there.
+    """
+
+    sums: pl.DataFrame
+    rate: Beta
+    group: npt.NDArray[np.uint32]
+    sales_a_rate: Floats
+
+    @classmethod
+    def of(
+        cls, rows: pl.DataFrame, level: str, key: tuple[str, ...], rate: Beta
+    ) -> "PooledLevel":
+        """Return the level of rows; ``SHARED`` is added to the relative deviation of the rate."""
+        sums = rows.select(
+            pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()
+        )
+        group = rows.select(pl.struct(key).rank("dense")).to_series().to_numpy()
+        sold = _sum_by(group, _sales_a_rate(rows))
+        return cls(sums, with_shared_doubt(rate), group, sold)
+
+
+def pooled_levels(rows: pl.DataFrame) -> dict[str, PooledLevel]:
+    """Return each level of rows as they are known before any goal."""
+    shrinkage, found = Shrinkage.fit(rows), {}
+    for level, key in LEVELS.items():
+        rate = _rate_of_products(rows, shrinkage) if level == "product" else shrinkage.level(key)
+        found[level] = PooledLevel.of(rows, level, key, rate.posterior(rows))
+    return found
+
+
+def with_levels(rows: pl.DataFrame, levels: Mapping[str, PooledLevel]) -> pl.DataFrame:
     """Return the rows with what their targeting, ad group, campaign and product say, terms pooled.
 
     For each level: ``_clicks`` (mature), ``_seen`` (all of them), ``_orders``, ``_cost``,
@@ -32,19 +72,26 @@ def with_levels(rows: pl.DataFrame) -> pl.DataFrame:
     ``price_cut`` where the bid is so far below what clicks have cost that somebody lowered it
     since.
     """
-    per_rate = pl.col("expected_clicks") * pl.col("order_value").fill_null(0.0)
-    pooled = rows.with_columns(sales_a_rate=per_rate, value=per_rate * pl.col("target_acos"))
-    shrinkage = Shrinkage.fit(rows)
-    for level, key in LEVELS.items():
-        sums = [pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()]
-        several = pl.col("sales_a_rate", "value").sum().over(key)
-        of_level = pooled.with_columns(*sums, several)
-        rate = _rate_of_products(rows, shrinkage) if level == "product" else shrinkage.level(key)
-        figures = _figures(of_level, level, rate.posterior(rows))
-        pooled = pooled.with_columns(*sums, *figures)
+    value = _sales_a_rate(rows) * rows["target_acos"].cast(pl.Float64).to_numpy()
+    lowest = (rows["lowest_bid"] / rows["bid"]).clip(upper_bound=1.0).to_numpy()
+    columns: list[pl.Series] = []
+    for name, level in levels.items():
+        columns += [*level.sums, *_figures(level, name, _sum_by(level.group, value), lowest)]
     paid = pl.col("cost").sum().over(TARGET) / pl.col("expected_clicks").sum().over(TARGET)
     cut = (pl.col("bid") < _CUT * paid).fill_null(False)
-    return pooled.with_columns(price_cut=cut).drop("sales_a_rate", "value")
+    return rows.with_columns(*columns, price_cut=cut)
+
+
+def _sales_a_rate(rows: pl.DataFrame) -> Floats:
+    """Return what each row would sell if every click brought an order."""
+    sold = rows["expected_clicks"] * rows["order_value"].fill_null(0.0)
+    return sold.fill_null(0.0).to_numpy().astype(np.float64)
+
+
+def _sum_by(group: npt.NDArray[np.uint32], values: Floats) -> Floats:
+    """Return the sum of each row's group; what is unknown counts nothing."""
+    sums: Floats = np.bincount(group, weights=np.nan_to_num(values))[group]
+    return sums
 
 
 def _rate_of_products(rows: pl.DataFrame, shrinkage: Shrinkage) -> Level:
@@ -53,16 +100,11 @@ def _rate_of_products(rows: pl.DataFrame, shrinkage: Shrinkage) -> Level:
     return Level.fit(rows.with_columns(above).drop_nulls("product_id"), PRODUCT)
 
 
-def _figures(sums: pl.DataFrame, level: str, rate: Beta) -> list[pl.Series]:
-    """Return what a level's rate says about its ACOS; the values of an order and of a click too.
-
-    Those add ``SHARED`` to the relative deviation of the rate.
-    """
-    cost, value = sums[f"{level}_cost"].to_numpy(), sums["value"].to_numpy()
-    rate = with_shared_doubt(rate)
-    lowest = (sums["lowest_bid"] / sums["bid"]).clip(upper_bound=1.0).to_numpy()
+def _figures(level: PooledLevel, name: str, value: Floats, lowest: Floats) -> list[pl.Series]:
+    """Return what a level's rate says about its ACOS at goals, with which it sells ``value``."""
+    cost, rate = level.sums[f"{name}_cost"].to_numpy(), level.rate
     with np.errstate(divide="ignore", invalid="ignore"):
-        acos = cost / (sums["sales_a_rate"].to_numpy() * rate.mean)
+        acos = cost / (level.sales_a_rate * rate.mean)
         needed = np.where(value > 0, cost / value, np.where(cost > 0, np.inf, np.nan))
     figures = {
         "allowed": value * rate.mean,
@@ -72,7 +114,7 @@ def _figures(sums: pl.DataFrame, level: str, rate: Beta) -> list[pl.Series]:
         "above": np.nan_to_num(1 - rate.above(needed), nan=0.5),
         "hopeless": np.nan_to_num(1 - rate.above(needed * lowest), nan=0.0),
     }
-    return [pl.Series(f"{level}_{name}", values) for name, values in figures.items()]
+    return [pl.Series(f"{name}_{figure}", values) for figure, values in figures.items()]
 
 
 def bid_factors(rows: pl.DataFrame, guard_rails: GuardRails) -> tuple[Floats, pl.Series]:
