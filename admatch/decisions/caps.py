@@ -18,18 +18,14 @@ def beyond_caps(units: pl.DataFrame, sales: pl.DataFrame, guard_rails: GuardRail
     negations = units.filter(pl.col("action").is_in([one.value for one in NEGATIONS]))
     gain = pl.col("gain") / (pl.col("net_risk") + 1e-9)
     ordered = negations.with_columns(density=gain).sort("density", "unit", descending=[True, False])
-    left_out: list[int] = []
+    left_out = ordered["unit"].clear()
     for key, share in (
         (CAMPAIGN, guard_rails.campaign_at_risk),
         (CURRENCY, guard_rails.sales_at_risk),
     ):
-        remaining = ordered.filter(~pl.col("unit").is_in(left_out))
-        totals = sales.group_by(key, maintain_order=True).agg(pl.col("expected_sales").sum())
-        for name, part in remaining.group_by(key, maintain_order=True):
-            here = pl.DataFrame(
-                [name], schema={one: sales.schema[one] for one in key}, orient="row"
-            )
-            expected = totals.join(here, on=key, nulls_equal=True)["expected_sales"]
-            most = share * float(expected.sum())
-            left_out += part["unit"].filter(part["net_risk"].cum_sum() > most).to_list()
-    return pl.Series("unit", left_out, dtype=pl.Int64)
+        remaining = ordered.filter(~pl.col("unit").is_in(left_out.implode()))
+        totals = sales.group_by(key).agg(most=share * pl.col("expected_sales").sum())
+        known = remaining.join(totals, on=key, how="left", nulls_equal=True, maintain_order="left")
+        late = pl.col("net_risk").cum_sum().over(key) > pl.col("most").fill_null(0.0)
+        left_out = pl.concat([left_out, known.filter(late)["unit"]])
+    return left_out

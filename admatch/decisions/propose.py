@@ -11,6 +11,14 @@ from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Entity, MatchType, Placement
 
 
+# What a change says; rows saved by an earlier admatch lack some of it.
+_NAMED = (
+    *("unit", "action", "campaign", "ad_group", "campaign_id", "ad_group_id", "search_term"),
+    *("phrase", "targeting", "match_type", "bid", "factor", "keyword_bid", "to_campaign"),
+    *("to_ad_group", "setting", "new_setting"),
+)
+
+
 def changes_of(rows: pl.DataFrame) -> ChangeSet:
     """Return one change for each unit of the rows that change something, in the rows' order.
 
@@ -39,7 +47,8 @@ def structure_of(rows: pl.DataFrame) -> list[Change]:
 
 def changes_by_unit(rows: pl.DataFrame) -> dict[int, Change | None]:
     """Return the change of each unit by its number; None where it cannot be said in a bulk file."""
-    changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    named = rows.select(name for name in _NAMED if name in rows.columns)
+    changing = named.filter(pl.col("action").is_in([one.value for one in CHANGING]))
     firsts = changing.unique("unit", keep="first", maintain_order=True)
     return {row["unit"]: _change(row) for row in firsts.iter_rows(named=True)}
 

@@ -128,7 +128,7 @@ def recommend(
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
     rows = with_new_places(rows, new_campaigns, account, catalog, days_of(report))
     capped = capped_campaigns(report, account)
-    rows = _capped(with_effects(rows, rho, capped), guard_rails, rho, capped, learned)
+    rows = _capped(rows, guard_rails, rho, capped, learned)
     ruled_out = (recent, earlier, rejected)
     lines = settings_lines(rows, report, account, guard_rails, capped, ruled_out)
     units = pl.concat([units_of(rows, learned), units_of_lines(lines, learned)])
@@ -178,16 +178,19 @@ def _capped(
     capped: Mapping[str, float],
     learned: Correction,
 ) -> pl.DataFrame:
-    """Return the rows, with the negations beyond the caps and changes too small put off."""
-    rows = with_units(rows)
-    sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
-    units = units_of(rows, learned)
-    late = beyond_caps(units, sales, guard_rails)
-    rows = _withdrawn(rows, late, "cap", NEGATIONS)
+    """Return the rows with units and effects, negations beyond the caps and small changes put off.
+
+    Most often nothing is put off: then nothing else changes either.
+    """
     rows = with_units(with_effects(rows, rho, capped))
+    sales = rows.select("currency", "campaign", pl.col("expected_sales").fill_null(0.0))
+    late = beyond_caps(units_of(rows, learned), sales, guard_rails)
+    if len(late):
+        rows = with_units(with_effects(_withdrawn(rows, late, "cap", NEGATIONS), rho, capped))
     small = _too_small(units_of(rows, learned), rows)
-    rows = _withdrawn(rows, small, "small", CHANGING)
-    return with_units(with_effects(rows, rho, capped))
+    if len(small):
+        rows = with_units(with_effects(_withdrawn(rows, small, "small", CHANGING), rho, capped))
+    return rows
 
 
 def _withdrawn(
@@ -264,7 +267,8 @@ def _unwritable(
 ) -> dict[int, Message]:
     """Return why the change of a unit cannot be written, by its number."""
     changes = changes_by_unit(rows)
-    currencies = dict(rows.select("unit", "currency").iter_rows())
+    own = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    currencies = dict(own.select("unit", "currency").iter_rows())
     bids = set(rows.filter(pl.col("action").is_in([one.value for one in LEVERS]))["unit"])
     unknown = say("decisions.warning.bid"), say("decisions.warning.destination")
     found = {unit: unknown[unit not in bids] for unit, change in changes.items() if change is None}

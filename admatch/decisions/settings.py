@@ -1,6 +1,7 @@
 """What is proposed about the settings of whole campaigns: ``settings_lines``."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -27,12 +28,26 @@ def settings_lines(
     ``rows`` are decided. ``ruled_out`` are recent changes, earlier ones whose opposite is not
     proposed, and what people rejected.
     """
+    known, days = placements(account), days_of(report)
+    if known.is_empty() and not capped:
+        return _no_lines(tuple(rows.schema.items()), guard_rails)
     lines = [
-        placement_lines(rows, placements(account), guard_rails, capped),
-        budget_lines(rows, account, guard_rails, capped, days_of(report)),
+        placement_lines(rows, known, guard_rails, capped),
+        budget_lines(rows, account, guard_rails, capped, days),
     ]
     found = pl.concat(lines, how="diagonal_relaxed")
     return as_lines(without_ruled_out(found, *ruled_out), rows)
+
+
+@lru_cache(maxsize=4)
+def _no_lines(columns: tuple[tuple[str, pl.DataType], ...], guard_rails: GuardRails) -> pl.DataFrame:
+    """Return the lines of an account that does not say its settings: none, in any analysis."""
+    rows = pl.DataFrame(schema=dict(columns))
+    lines = [
+        placement_lines(rows, placements(None), guard_rails, {}),
+        budget_lines(rows, None, guard_rails, {}, 1),
+    ]
+    return as_lines(pl.concat(lines, how="diagonal_relaxed"), rows)
 
 
 def days_of(report: SearchTermReport) -> int:
