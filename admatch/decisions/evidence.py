@@ -118,9 +118,7 @@ class TermFacts:
         rows, notes = with_goals(
             self.rows, goals, self.catalog, self.account, self.portfolios, self.shown
         )
-        return Evidence(
-            _economics(rows), self.keywords, self.catalog, self.shown, self, notes
-        )
+        return Evidence(_economics(rows), self.keywords, self.catalog, self.shown, self, notes)
 
 
 def collect_facts(

@@ -41,9 +41,7 @@ class PooledLevel:
     sales_a_rate: Floats
 
     @classmethod
-    def of(
-        cls, rows: pl.DataFrame, level: str, key: tuple[str, ...], rate: Beta
-    ) -> "PooledLevel":
+    def of(cls, rows: pl.DataFrame, level: str, key: tuple[str, ...], rate: Beta) -> "PooledLevel":
         """Return the level of rows; ``SHARED`` is added to the relative deviation of the rate."""
         sums = rows.select(
             pl.col(name).sum().over(key).alias(f"{level}_{of}") for of, name in _SUMMED.items()
@@ -90,7 +88,7 @@ def _sales_a_rate(rows: pl.DataFrame) -> Floats:
 
 def _sum_by(group: npt.NDArray[np.uint32], values: Floats) -> Floats:
     """Return the sum of each row's group; what is unknown counts nothing."""
-    sums: Floats = np.bincount(group, weights=np.nan_to_num(values))[group]
+    sums: Floats = np.bincount(group, weights=np.nan_to_num(values)).astype(np.float64)[group]
     return sums
 
 

@@ -10,7 +10,6 @@ from admatch.decisions.actions import CHANGING, LEVERS, NEW_KEYWORDS, PLACEMENTS
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.records import Entity, MatchType, Placement
 
-
 # What a change says; rows saved by an earlier admatch lack some of it.
 _NAMED = (
     *("unit", "action", "campaign", "ad_group", "campaign_id", "ad_group_id", "search_term"),

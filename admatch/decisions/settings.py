@@ -40,7 +40,9 @@ def settings_lines(
 
 
 @lru_cache(maxsize=4)
-def _no_lines(columns: tuple[tuple[str, pl.DataType], ...], guard_rails: GuardRails) -> pl.DataFrame:
+def _no_lines(
+    columns: tuple[tuple[str, pl.DataType], ...], guard_rails: GuardRails
+) -> pl.DataFrame:
     """Return the lines of an account that does not say its settings: none, in any analysis."""
     rows = pl.DataFrame(schema=dict(columns))
     lines = [

@@ -18,6 +18,7 @@ from admatch.web.store.deletion import delete_expired
 from admatch.web.store.queue import Queue, recover
 from admatch.web.store.runs import run_of_job, set_summary
 from admatch.web.store.uploads import Kind, set_facts, upload_of_job
+from admatch.web.work.ahead import WhatIfAnswers
 from admatch.web.work.process import Task
 from admatch.web.work.queues import JobQueue, RequestPool, Work
 from admatch.web.work.worker_process import WorkerProcess
@@ -73,6 +74,8 @@ class Server:
         self.what_if_pool = RequestPool(
             [WorkerProcess(f"what-if-{number}", 2, preload) for number in range(2)], 16
         )
+        ahead = WorkerProcess("what-if-ahead", 19, preload) if settings.warm else None
+        self.what_ifs = WhatIfAnswers(self.what_if_pool, ahead)
         # Each that waits holds one of the app's threads: all pools together leave some to others.
         self.search_pool = RequestPool([WorkerProcess("search", 5, load_models)], 8)
         self.replay_pool = RequestPool([WorkerProcess("replay", 10)], 2)
@@ -89,6 +92,7 @@ class Server:
         recover(self.workspace)
         for workers in self._all_workers:
             workers.open()
+        self.what_ifs.open()
         if self.settings.warm:
             self.runs.warm()
             self.what_if_pool.warm()
@@ -98,6 +102,7 @@ class Server:
     def close(self) -> None:
         """End the workers and close the workspace."""
         self._closing.set()
+        self.what_ifs.close()
         for workers in self._all_workers:
             workers.close()
         self.workspace.close()

@@ -2,9 +2,11 @@
 
 ``python -m tests.benchmarks.what_if_page [MOVES]``: an invented account of 8,000 terms in 200 ad
 groups with 100 products, analysed by a server of its own, in a Chromium without pauses for a
-network. ``step`` moves a slider to the next value, which is asked for beforehand; ``jump`` moves it
-far away, where nobody has been. ``deciding`` is the processor time of the server's part of a jump,
-with what does not depend on the goals kept, and collected anew each time.
+network. ``step`` moves a slider to the next value, which is fetched beforehand. ``jump`` moves it
+far away, a minute after the page was opened, as the server works out the other values meanwhile.
+``jump of two`` moves two sliders at once, soon after, where nothing is worked out. ``deciding`` is
+the processor time of the server's part of such a jump, with what does not depend on the goals kept,
+and collected anew each time.
 """
 
 import csv
@@ -17,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.saved import SavedAnalysis
@@ -32,10 +34,12 @@ THINGS = (
     *("garden hose", "desk lamp", "dog bowl", "coffee mug", "yoga mat", "bath towel", "wall clock"),
     *("phone case", "water bottle", "shower curtain", "cat tree", "car tyre", "wedding dress"),
 )  # the last three are nobody's products here
-MOVE = """async ([value]) => {
-    const slide = document.querySelector('#slide-target');
+MOVE = """async (values) => {
     const shown = document.querySelector('#what-if-result');
-    slide.value = String(value);
+    for (const [name, value] of Object.entries(values)) {
+        document.querySelector(`#slide-${name}`).value = String(value);
+    }
+    const slide = document.querySelector('#slide-target');
     const drawn = new Promise((done) => new MutationObserver(done).observe(
         shown, { childList: true }));
     const start = performance.now();
@@ -51,13 +55,12 @@ def main(moves: int) -> None:
         server = Served(Path(folder) / "ws")
         try:
             run = analysed(server)
-            steps, jumps = in_the_page(f"http://127.0.0.1:{server.port}/runs/{run['id']}", moves)
+            paged = in_the_page(f"http://127.0.0.1:{server.port}/runs/{run['id']}", moves)
             kept, anew = deciding(Path(folder) / "ws", run, moves)
         finally:
             server.stop()
     rows = [
-        _row("step, in the page", steps),
-        _row("jump, in the page", jumps),
+        *(_row(f"{what}, in the page", took) for what, took in paged.items()),
         _row("deciding, facts kept", kept),
         _row("deciding, facts collected anew", anew),
     ]
@@ -77,32 +80,36 @@ def analysed(server: Served) -> dict[str, str]:
     return {"id": run, "report": report}
 
 
-def in_the_page(address: str, moves: int) -> tuple[list[float], list[float]]:
-    """Return milliseconds of single steps, and of jumps to where nobody has been."""
+def in_the_page(address: str, moves: int) -> dict[str, list[float]]:
+    """Return milliseconds of moves of each kind."""
     chance = random.Random(SEED)
     found = shutil.which("chromium")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_selector(".decisions .line")
-        page.locator("#what-if").scroll_into_view_if_needed()
-        page.wait_for_timeout(5000)  # somebody looks at the sliders first
+        page = _opened(browser, address, 5000)  # somebody looks at the sliders first
+        places = [(chance.randrange(40, 100), 5 * chance.randrange(1, 20)) for _ in range(moves)]
+        both = [_moved(page, target=target, rho=rho) for target, rho in places]
+        page = _opened(browser, address, 60_000)
         now, steps = 30, []
         for _ in range(moves):
             now += chance.choice((-1, 1))
-            steps.append(_moved(page, now))
-        page.reload()  # what was asked for beforehand is forgotten
-        page.wait_for_selector(".decisions .line")
-        page.locator("#what-if").scroll_into_view_if_needed()
-        page.wait_for_timeout(3000)
-        jumps = [_moved(page, value) for value in chance.sample(range(40, 100), moves)]
+            steps.append(_moved(page, target=now))
+        jumps = [_moved(page, target=value) for value in chance.sample(range(40, 100), moves)]
         browser.close()
-    return steps, jumps
+    return {"step": steps, "jump": jumps, "jump of two": both}
 
 
-def _moved(page: Page, value: int) -> float:
-    took = float(page.evaluate(MOVE, [value]))
+def _opened(browser: Browser, address: str, wait: int) -> Page:
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_selector(".decisions .line")
+    page.locator("#what-if").scroll_into_view_if_needed()
+    page.wait_for_timeout(wait)
+    return page
+
+
+def _moved(page: Page, **values: int) -> float:
+    took = float(page.evaluate(MOVE, values))
     page.wait_for_timeout(400)
     return took
 

@@ -109,9 +109,19 @@ def replay(server: CurrentServer, visitor: CurrentVisitor, run_id: str) -> Repla
 
 @router.post("/what-if")
 def what_if(
-    server: CurrentServer, visitor: CurrentVisitor, run_id: str, body: WhatIf
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    body: WhatIf,
+    ahead: Annotated[
+        bool, Query(description="Asked before anybody wants it: nothing is worked out from there")
+    ] = False,
 ) -> WhatIfResult:
-    """Return totals and frontier for another target, cap or rho, at once."""
+    """Return totals and frontier for another target, cap or rho, at once.
+
+    Where all three are given, the next values of each are worked out in the background.
+    """
     row = done_run(server, visitor, run_id)
-    arguments = server.run_arguments(row) | {"changed": body.model_dump(exclude_none=True)}
-    return WhatIfResult(**server.what_if_pool.ask("what if", arguments, _WAIT))
+    changed = body.model_dump(exclude_none=True)
+    known = server.what_ifs.ask(server.run_arguments(row), changed, _WAIT, start=not ahead)
+    return WhatIfResult(**known)

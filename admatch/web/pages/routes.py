@@ -19,8 +19,14 @@ from admatch.web.problems import ProblemError, not_found
 from admatch.web.store.audits import latest_audit
 from admatch.web.store.runs import find_run
 from admatch.web.store.uploads import find_products
+from admatch.web.work.ahead import SLIDERS
 from admatch.web.work.eta import STAGES
 
+# name on the page, and least, most and step in per cent
+_SLIDERS = [
+    (name, *(one / 100 for one in SLIDERS[setting]))
+    for name, setting in (("target", "target_acos"), ("risk", "sales_at_risk"), ("rho", "rho"))
+]
 router = APIRouter(include_in_schema=False)
 _YEAR = 365 * 86400
 
@@ -70,7 +76,7 @@ def run(request: Request, server: CurrentServer, visitor: Reader, run_id: str) -
     products = find_products(server.workspace, visitor.account.id, row["catalog_id"])
     return render(
         request, name, visitor, run_id=run_id, catalog_id=row["catalog_id"],
-        products=products is not None, marketplaces=_marketplaces(),
+        products=products is not None, marketplaces=_marketplaces(), sliders=_SLIDERS,
         stages=[one for one in STAGES if one != "starting"],
     )  # fmt: skip
 

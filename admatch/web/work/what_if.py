@@ -10,10 +10,8 @@ from admatch.pipeline.summary import summarise_advice
 from admatch.progress import Progress
 from admatch.web.work.saved import has_products, load_account, load_catalog, load_report
 
-_ANSWERS = 200  # a slider comes back to where it was
 _RUNS = 4  # in memory: of 100,000 rows each they are half a gigabyte
 
-_answers: "OrderedDict[tuple[Path, str], dict[str, Any]]" = OrderedDict()
 _runs: "OrderedDict[tuple[Path, int], SavedAnalysis]" = OrderedDict()
 
 
@@ -29,15 +27,8 @@ def what_if(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if changed.get("sales_at_risk") is not None:
         rails["sales_at_risk"] = changed.pop("sales_at_risk")
     options = AnalysisOptions.from_dict(settings | changed | {"guard_rails": rails})
-    key = (Path(arguments["folder"]), repr(options))
-    if key not in _answers:
-        advice = _run(arguments).advise(options)
-        at_risk = options.guard_rails.sales_at_risk
-        _answers[key] = summarise_advice(advice) | {"sales_at_risk": at_risk}
-    _answers.move_to_end(key)
-    while len(_answers) > _ANSWERS:
-        _answers.popitem(last=False)
-    return _answers[key]
+    advice = _run(arguments).advise(options)
+    return summarise_advice(advice) | {"sales_at_risk": options.guard_rails.sales_at_risk}
 
 
 def _run(arguments: dict[str, Any]) -> SavedAnalysis:

@@ -9,7 +9,8 @@ import { named, t } from "./words.js";
 const SETTINGS = { target: "target_acos", risk: "sales_at_risk", rho: "rho" };
 const PAUSE = 60; // milliseconds after the last move, where an answer is on its way already
 const AGAIN = 3000; // milliseconds until what was asked for in vain is asked for again
-const AHEAD = 100; // steps of each slider, on either side, that are asked for before it moves
+const AHEAD = 4; // steps of each slider, on either side, that are fetched before it moves
+const REST = 1500; // milliseconds after which the server may begin to work out all steps
 
 export class WhatIf {
   constructor(run, results) {
@@ -22,11 +23,13 @@ export class WhatIf {
     for (const [name, value] of Object.entries(was)) {
       const slide = $(`#slide-${name}`);
       slide.max = Math.max(Number(slide.max), Math.ceil(value * 100));
-      if ((value * 100) % Number(slide.step)) slide.step = "any";
+      if (Math.round(value * 1e4) % Math.round(Number(slide.step) * 100)) slide.dataset.step = slide.step;
+      if (slide.dataset.step) slide.step = "any"; // the run's own value lies between two steps
       slide.defaultValue = String(Math.round(value * 1e4) / 100);
       slide.value = slide.defaultValue;
     }
     this.label();
+    setTimeout(() => this.fetched(this.values).catch(() => {}), REST);
     const form = $("#sliders");
     const ask = debounced(PAUSE, () => this.ask());
     form.addEventListener("input", () => {
@@ -48,17 +51,25 @@ export class WhatIf {
   }
 
   get values() {
-    return Object.fromEntries(Object.entries(SETTINGS).map(([name, field]) => [field, Math.round(Number($(`#slide-${name}`).value) * 100) / 1e4]));
+    return Object.fromEntries(Object.entries(SETTINGS).map(([name, field]) => [field, this.place($(`#slide-${name}`)) / 1e4]));
+  }
+
+  // Where a slider stands, in hundredths of a per cent: at a step, or at the run's own value.
+  place({ value, defaultValue, dataset }) {
+    const at = Math.round(Number(value) * 100);
+    if (!dataset.step || value === defaultValue) return at;
+    return Math.round(at / (Number(dataset.step) * 100)) * Number(dataset.step) * 100;
   }
 
   key(values) {
     return JSON.stringify(values);
   }
 
-  async fetched(values) {
+  // The server works out further steps from where the sliders are, not from what is only fetched ahead.
+  async fetched(values, ahead = false) {
     const key = this.key(values);
     if (!this.answers.has(key)) {
-      const answer = post(`/runs/${this.run.id}/what-if`, values);
+      const answer = post(`/runs/${this.run.id}/what-if${ahead ? "?ahead=true" : ""}`, values);
       this.answers.set(key, answer); // nobody asks twice while it is on its way
       answer.catch(() => this.answers.delete(key));
     }
@@ -72,8 +83,8 @@ export class WhatIf {
     this.looking = true;
     try {
       // the first two wake both workers, so that whoever moves a slider finds one awake
-      await Promise.all([this.unknown(), this.unknown(1)].filter(Boolean).map((values) => this.fetched(values)));
-      for (let next = this.unknown(); next && this.seen && !document.hidden; next = this.unknown()) await this.fetched(next);
+      await Promise.all([this.unknown(), this.unknown(1)].filter(Boolean).map((values) => this.fetched(values, true)));
+      for (let next = this.unknown(); next && this.seen && !document.hidden; next = this.unknown()) await this.fetched(next, true);
     } catch {
       setTimeout(() => this.ahead(this.seen), AGAIN); // the server was busy
     } finally {
@@ -86,15 +97,21 @@ export class WhatIf {
     let left = skipped;
     for (let far = 1; far <= AHEAD; far += 1) {
       for (const [name, field] of Object.entries(SETTINGS)) {
-        const { min, max, step } = $(`#slide-${name}`);
         for (const way of [1, -1]) {
-          const value = Math.round(now[field] * 1e4 + way * far * (Number(step) || 1) * 100) / 1e4;
-          const values = { ...now, [field]: value };
-          if (value >= min / 100 && value <= max / 100 && !this.answers.has(this.key(values)) && left-- === 0) return values;
+          const place = this.beside($(`#slide-${name}`), Math.round(now[field] * 1e4), way * far);
+          const values = { ...now, [field]: place / 1e4 };
+          if (place !== null && !this.answers.has(this.key(values)) && left-- === 0) return values;
         }
       }
     }
     return null;
+  }
+
+  // The place so many steps up or down from one that may lie between two, in hundredths of a per cent.
+  beside({ min, max, step, dataset }, place, steps) {
+    const size = Number(dataset.step ?? step) * 100;
+    const beside = ((steps > 0 ? Math.floor(place / size) : Math.ceil(place / size)) + steps) * size;
+    return beside >= Number(min) * 100 && beside <= Number(max) * 100 ? beside : null;
   }
 
   get moved() {
