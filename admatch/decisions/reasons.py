@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from admatch.decisions.actions import NEGATIONS, OF_CAMPAIGNS, Action
+from admatch.decisions.actions import NEGATIONS, NEW_KEYWORDS, OF_CAMPAIGNS, Action
 from admatch.display.money import money, percent
 from admatch.impact.wording import placement_name
 from admatch.messages import Message, say
@@ -42,6 +42,8 @@ def warnings(rows: pl.DataFrame) -> list[Message | None]:
 
 
 _LEAST_CHANCE = 0.01
+_CENT = 0.005  # less is no amount
+_NEW_KEYWORDS = {one.value for one in NEW_KEYWORDS}
 _OF_CAMPAIGNS = {one.value for one in OF_CAMPAIGNS}
 _UNCHANGED = (Action.WATCH.value, Action.KEEP.value)
 _NAMED = 3  # terms that a sentence names
@@ -57,7 +59,7 @@ _COLUMNS = (
     *("term_kind", "other_ad_groups", "mature_clicks"),
     *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
     *("setting", "new_setting", "lever_clicks", "lever_orders", "lever_acos", "lever_above"),
-    *("new_sku", "lever_days", "lever_of_days", "sales_change"),
+    *("new_sku", "lever_days", "lever_of_days", "sales_change", "gain", "whole_gain", "whole_rows"),
 )
 
 
@@ -70,7 +72,19 @@ def _reason(row: Row) -> Message:
     why = _SENTENCES[row["action"]](row)
     if row["factor"] is not None and row["action"] in _UNCHANGED:
         why = _covered(row, why)
-    return say("decisions.reason.line", seen=seen, why=why)
+    return say("decisions.reason.line", seen=seen, why=_with_share(row, why))
+
+
+def _with_share(row: Row, why: Message) -> Message:
+    """Return what is said of a row that loses by itself, as its share of a change that gains."""
+    part, whole = row.get("gain"), row.get("whole_gain")
+    if part is None or whole is None or not part < -_CENT < _CENT < whole:
+        return why
+    known = {"why": why, "n": row["whole_rows"], "whole": _money(whole, row)}
+    known["part"] = _money(part, row)
+    if row["action"] in _NEW_KEYWORDS:
+        return say("decisions.reason.share_keyword", **known)
+    return say("decisions.reason.share", **known)
 
 
 def _covered(row: Row, why: Message) -> Message:

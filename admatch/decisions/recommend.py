@@ -29,11 +29,16 @@ from admatch.decisions.refusals import cautions, note_message, refusals
 from admatch.decisions.ruled_out import recently_changed, without_contrary, without_rejected
 from admatch.decisions.settings import days_of, settings_lines
 from admatch.decisions.standing_negatives import with_archived
-from admatch.decisions.units import units_of, units_of_lines, with_units
+from admatch.decisions.units import (
+    decisions_of,
+    units_of,
+    units_of_lines,
+    with_units,
+    with_whole_gains,
+)
 from admatch.errors import InputError
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import Change, ChangeSet
-from admatch.impact.columns import AD_GROUP
 from admatch.impact.what_if import check_rho
 from admatch.match.records import Matches
 from admatch.messages import Message, as_json, say
@@ -217,29 +222,11 @@ def _too_small(units: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
         least=_WORTHWHILE * pl.col("expected_spend").sum()
     )
     known = units.join(spend, on="currency", how="left", nulls_equal=True, maintain_order="left")
-    known = known.join(_decisions(rows), on="unit", how="left", maintain_order="left")
+    known = known.join(decisions_of(rows), on="unit", how="left", maintain_order="left")
     known = known.with_columns(gain=pl.col("sales_allowed") + pl.col("spend_freed"))
     gain = pl.col("gain").sum().over("currency", "decision")
     enough = (gain > pl.max_horizontal("least", "click")) & (pl.col("gain") > 0)
     return known.filter(~enough.fill_null(False))["unit"]
-
-
-def _decisions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what each unit belongs to: what an ad group as a whole calls for, or what one term.
-
-    Columns: unit, decision.
-    """
-    called = (pl.col("level") == "group") & pl.col("action").is_in([one.value for one in LEVERS])
-    negated = pl.col("action") == Action.NEGATE_EXACT.value
-    decision = (
-        pl.when(called)
-        .then(pl.concat_str(pl.lit("group"), *AD_GROUP, separator="\t", ignore_nulls=True))
-        .when(negated)
-        .then(pl.concat_str(pl.lit("term"), "folded", separator="\t"))
-        .otherwise(pl.concat_str(pl.lit("unit"), "unit", separator="\t"))
-    )
-    changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
-    return changing.select("unit", decision=decision).unique("unit", keep="first")
 
 
 def _with_lowest_bids(rows: pl.DataFrame, upload: UploadRules | None) -> pl.DataFrame:
@@ -288,6 +275,7 @@ def _explained(
     """Return the rows with the columns that only a reader needs; reasons where ``explain``."""
     margin = pl.col("product_probability") - pl.col("runner_up_product_probability")
     nothing: list[Message | None] = [None] * rows.height
+    rows = with_whole_gains(rows)
     why, warning = (reasons(rows), _cautions(rows, unwritable)) if explain else (nothing, nothing)
     return _with_blast(rows).with_columns(
         reason=pl.Series(why, dtype=pl.String),

@@ -119,3 +119,35 @@ def with_units(rows: pl.DataFrame) -> pl.DataFrame:
     ]
     number = pl.struct("currency", *place, action, "unit_name").rank("dense")
     return named.with_columns(unit=number.cast(pl.Int64)).drop("unit_name")
+
+
+def decisions_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what each unit belongs to: what an ad group as a whole calls for, or what one term.
+
+    Columns: unit, decision.
+    """
+    called = (pl.col("level") == "group") & pl.col("action").is_in([one.value for one in LEVERS])
+    negated = pl.col("action") == Action.NEGATE_EXACT.value
+    decision = (
+        pl.when(called)
+        .then(pl.concat_str(pl.lit("group"), *AD_GROUP, separator="\t", ignore_nulls=True))
+        .when(negated)
+        .then(pl.concat_str(pl.lit("term"), "folded", separator="\t"))
+        .otherwise(pl.concat_str(pl.lit("unit"), "unit", separator="\t"))
+    )
+    changing = rows.filter(pl.col("action").is_in([one.value for one in CHANGING]))
+    return changing.select("unit", decision=decision).unique("unit", keep="first")
+
+
+def with_whole_gains(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with ``whole_gain``, of all rows of their decision, and ``whole_rows``.
+
+    A row's own ``gain`` is its share of that, which may be negative.
+    """
+    known = rows.join(decisions_of(rows), on="unit", how="left", maintain_order="left")
+    of = ("currency", "decision")
+    several = pl.col("decision").is_not_null() & (pl.len().over(of) > 1)
+    return known.with_columns(
+        whole_gain=pl.when(several).then(pl.col("gain").sum().over(of)),
+        whole_rows=pl.when(several).then(pl.len().over(of)),
+    ).drop("decision")

@@ -173,7 +173,7 @@ def _decisions(analysis: "Analysis") -> pl.DataFrame:
     return rows.select("decision", *COLUMNS, *shown, *further)
 
 
-_FURTHER = ("unit", "why", "reason_message", "warning_message")
+_FURTHER = ("unit", "why", "reason_message", "warning_message", "whole_gain")
 
 
 def _save_model(analysis: "Analysis", folder: Path) -> None:

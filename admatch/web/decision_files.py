@@ -52,6 +52,7 @@ COLUMNS = (
     Column("spend_freed", say("web.column.spend_freed"), "amount"),
     Column("sales_at_risk", say("web.column.sales_at_risk"), "amount"),
     Column("gain", say("web.column.gain"), "amount"),
+    Column("whole_gain", say("web.column.whole_gain"), "amount"),
     Column("bid", say("web.column.bid"), "amount"),
     Column("new_bid", say("web.column.new_bid"), "amount"),
 )

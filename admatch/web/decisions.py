@@ -30,7 +30,8 @@ _COUNTS = ("clicks", "orders")
 _AMOUNTS = ("spend", "sales", "spend_freed", "gain", "sales_at_risk")
 _EFFECTS = ("spend_freed", "gain", "sales_at_risk")
 _SENTENCES = ("reason", "warning")
-_LATER = ("target_acos", "margin", "acos_before", "acos_after", "chance")  # not of every admatch
+# not of every admatch
+_LATER = ("target_acos", "margin", "acos_before", "acos_after", "chance", "whole_gain")
 
 
 def _why_not(writable: "pl.Expr") -> "pl.Expr":

@@ -82,6 +82,30 @@ def test_every_reason_in_both_languages(change, expected):
     assert not re.search(r"[a-z]{3}", words), chinese
 
 
+SHARES = [
+    (
+        {"action": "harvest-exact", "gain": -1.204, "whole_gain": 9.5, "whole_rows": 3},
+        "; 3 ad groups call for this one keyword, which gains €9.50 as a whole; −€1.20 is this"
+        " ad group's part of that.",
+    ),
+    (
+        {"action": "bid-down", "gain": -0.03, "whole_gain": 18.24, "whole_rows": 46},
+        "; 46 rows share this change, which gains €18.24 as a whole; −€0.03 is this row's part of"
+        " that.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), SHARES)
+def test_a_part_that_loses_of_a_change_that_gains_says_so(change, expected):
+    (found,) = reasons(pl.DataFrame([ROW | change], infer_schema_length=None))
+    assert plain(found).endswith(expected)
+    assert not re.search(r"[a-z]{3}", re.sub(r"ACOS|close-match", "", found.in_language("zh")))
+    for plainly in ({"gain": 1.2}, {"gain": -0.004}, {"whole_gain": -2.0}, {"whole_gain": None}):
+        (other,) = reasons(pl.DataFrame([ROW | change | plainly], infer_schema_length=None))
+        assert "as a whole; " not in plain(other)
+
+
 LEVER = {
     "lever_clicks": 1075, "lever_orders": 3, "lever_acos": 0.41, "lever_above": 0.97,
     "lever_days": 28, "lever_of_days": 30, "sales_change": 12.0,

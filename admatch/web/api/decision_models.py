@@ -73,6 +73,9 @@ class Decision(Model):
     gain: float | None = Field(
         description="Profit where ``margin`` is known, else the contribution at the target."
     )
+    whole_gain: float | None = Field(
+        description="Of its change as a whole, where several rows have a part of that."
+    )
     target_acos: float | None
     margin: float | None
     bid: float | None

@@ -89,7 +89,8 @@ function expected({ in_file: changes, acos_before: before, acos_after: after }) 
 
 function gain(row) {
   if (!row.gain) return "–";
-  return el("span", {}, money(row.gain, row.currency), row.sales_at_risk ? el("small", {}, t("decisions.at_risk", { amount: money(row.sales_at_risk, row.currency) })) : null);
+  const share = row.gain < 0 && row.whole_gain > 0 ? el("small", {}, t("decisions.share", { amount: money(row.whole_gain, row.currency) })) : null;
+  return el("span", {}, money(row.gain, row.currency), share, row.sales_at_risk ? el("small", {}, t("decisions.at_risk", { amount: money(row.sales_at_risk, row.currency) })) : null);
 }
 
 export function product(row) {
