@@ -30,6 +30,7 @@ from admatch.web.server import Server, new_id
 from admatch.web.store.uploads import Kind, find_upload
 from admatch.web.uploads import blocks_of
 from admatch.web.work.file_names import shown_name
+from admatch.web.work.known_uploads import known_uploads
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 
@@ -137,9 +138,25 @@ def upload_results(
             found = server.picture_pool.ask("upload results", arguments, _WAIT)
     finally:
         stored.unlink(missing_ok=True)
-    address = f"/api/v1/runs/{run_id}/upload-results/{found.pop('folder')}/"
-    mended = address + "mended.xlsx" if found.pop("mended") else None
-    return UploadResults(**found, mended=mended, undo=address + "undo.xlsx")
+    return _upload(run_id, found)
+
+
+@router.get("/upload-results")
+def known_upload_results(
+    server: CurrentServer, visitor: CurrentVisitor, run_id: str
+) -> list[UploadResults]:
+    """List what Amazon's reports on the uploads of this run said, the last one first."""
+    row = done_run(server, visitor, run_id)
+    known = known_uploads(server.workspace.path(row["account_id"], row["id"]))
+    return [_upload(run_id, one) for one in reversed(known)]
+
+
+def _upload(run_id: str, found: dict[str, Any]) -> UploadResults:
+    """Return what a report said, with the addresses of what to upload next."""
+    address = f"/api/v1/runs/{run_id}/upload-results/{found['folder']}/"
+    mended = address + "mended.xlsx" if found["mended"] else None
+    known = {name: found[name] for name in ("name", "read", "made", "failed")}
+    return UploadResults.model_validate(known | {"mended": mended, "undo": address + "undo.xlsx"})
 
 
 @router.get(

@@ -271,6 +271,14 @@ class RunResult(Model):
     waiting: int = Field(description="Changes that would pay but cannot be written.")
 
 
+class RunUpload(Model):
+    """What Amazon reported on one upload of a run's changes."""
+
+    read: datetime = Field(description="When Amazon's report was read.")
+    made: int
+    failed: int
+
+
 class Run(Model):
     """A run; its results are there when it is done."""
 
@@ -288,6 +296,7 @@ class Run(Model):
     ended: datetime | None
     period: list[str] | None = Field(None, description="First and last day of the report.")
     results: list[RunResult] = Field([], description="Once it is done.")
+    uploads: list[RunUpload] = Field([], description="The last one last.")
 
 
 class FoundProduct(Model):

@@ -1,5 +1,7 @@
 """What the API answers about results as a whole: headline, frontier, what-if."""
 
+from datetime import datetime
+
 from pydantic import AliasChoices, Field
 
 from admatch.web.api.models import Model
@@ -227,6 +229,8 @@ class FailedChange(Model):
 class UploadResults(Model):
     """What Amazon's report says about an upload, with addresses of what to upload next."""
 
+    name: str = Field(description="Of the report.")
+    read: datetime = Field(description="When it was read.")
     made: int
     failed: list[FailedChange]
     mended: str | None

@@ -13,7 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from admatch.errors import InputError
 from admatch.messages import from_json, say
 from admatch.store.workspace import Row
-from admatch.web.api.models import Named, NewRun, Run, RunProgress, RunResult, RunSettings
+from admatch.web.api.models import (
+    Named,
+    NewRun,
+    Run,
+    RunProgress,
+    RunResult,
+    RunSettings,
+    RunUpload,
+)
 from admatch.web.auth import CurrentServer, CurrentVisitor, Visitor, too_many
 from admatch.web.problems import ProblemError, not_found
 from admatch.web.server import Server, new_id
@@ -22,6 +30,7 @@ from admatch.web.store.queue import OPEN, Queue, State, cancel_job, open_jobs, w
 from admatch.web.store.runs import add_run, find_run, list_runs
 from admatch.web.store.uploads import Kind, find_products, find_upload
 from admatch.web.work.eta import STAGES, seconds_left, share_done
+from admatch.web.work.known_uploads import known_uploads
 
 router = APIRouter(tags=["runs"])
 
@@ -203,6 +212,7 @@ def run_model(server: Server, row: Row) -> Run:
         ended=row["ended"],
         period=_period(server, row),
         results=[_result(one["expected"]) for one in (row["summary"] or {}).get("currencies", [])],
+        uploads=_uploads(server, row),
     )
 
 
@@ -210,6 +220,14 @@ def _period(server: Server, row: Row) -> list[str] | None:
     report = find_upload(server.workspace, row["account_id"], Kind.REPORT, row["report_id"])
     period: list[str] | None = ((report or {}).get("facts") or {}).get("period")
     return period
+
+
+def _uploads(server: Server, row: Row) -> list[RunUpload]:
+    """Return what Amazon reported on the uploads of a run."""
+    known = known_uploads(server.workspace.path(row["account_id"], row["id"]))
+    return [
+        RunUpload(read=one["read"], made=one["made"], failed=len(one["failed"])) for one in known
+    ]
 
 
 def _result(expected: dict[str, Any]) -> RunResult:

@@ -1,5 +1,7 @@
-"""Amazon's report on an upload, read against the files that a run wrote."""
+"""Amazon's report on an upload, read against the files that a run wrote, and kept."""
 
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from admatch.tables.atomic import replacing
 from admatch.web.limits import Limits
 from admatch.web.work.archive import check_table
 from admatch.web.work.file_names import FileNames
+from admatch.web.work.known_uploads import remember
 
 MENDED, UNDO = "mended.xlsx", "undo.xlsx"
 
@@ -30,7 +33,9 @@ def upload_results(arguments: dict[str, Any], progress: Progress) -> dict[str, A
         if content is not None:
             with replacing(folder / target) as draft:
                 draft.write_bytes(content)
-    return {
+    result = {
+        "read": datetime.now(UTC).isoformat(),
+        "name": name,
         "made": found.made,
         "folder": folder.name,
         "mended": found.mended is not None,
@@ -45,6 +50,8 @@ def upload_results(arguments: dict[str, Any], progress: Progress) -> dict[str, A
             for one in found.failed
         ],
     }
+    remember(Path(arguments["folder"]), hashlib.sha256(file.read_bytes()).hexdigest(), result)
+    return result
 
 
 def _nearest(changes: Path, file: Path, name: str) -> tuple[Path, UploadResults]:

@@ -70,6 +70,15 @@ def test_what_amazon_refused_is_read_back_and_mended(visit, sample_run):
     page.set_input_files("#results-input", [dropped("other.csv", b"a,b\n1,2\n")])
     page.wait_for_selector("#upload-results [role=alert]")
     assert "no column with the result" in page.inner_text("#upload-results")
+    page.goto(page.url.partition("/runs/")[0] + "/history")
+    said = f"Uploaded: 2 rows failed, {len(rows) - 2} were made"
+    page.wait_for_selector("#runs .upload.bad")
+    assert said in page.inner_text("#runs")
+    page.click("#runs .upload.bad")
+    page.wait_for_selector("#upload-results .notice.bad")
+    assert "results.xlsx" in page.inner_text("#upload-results")  # as it was read before
+    assert "already exists" in page.inner_text("#upload-results")
+    assert rows_of(downloaded(page, "Mended file", "#upload-results")[0]) == rows[:1]
 
 
 def test_with_the_keyboard_alone(visit, sample_run):
@@ -153,7 +162,9 @@ def test_a_slider_answers_at_once(visit, sample_run):
     page.wait_for_selector(".decisions .line")
     page.locator("#what-if").scroll_into_view_if_needed()
     assert page.inner_text("#value-risk") == "2\u00a0%"  # the preset's, where none was given
-    asked = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('what-if'))"
+    asked = (
+        "performance.getEntriesByType('resource').filter((one) => one.name.includes('/what-if'))"
+    )
     until(page, f"{asked}.length >= 14", 180)  # what is near is asked for meanwhile
     took = page.evaluate(
         """async () => {

@@ -27,6 +27,12 @@ function found_out({ changes, freed, acos_before: before, acos_after: after, wai
   return t(waiting ? "history.result_waiting" : "history.result_none", { n: waiting, count: count(waiting) });
 }
 
+// What Amazon made of an upload: once its report was dropped on the run's page.
+function uploaded(run, { read, made, failed }) {
+  const words = { n: failed, count: count(failed), made: count(made), read: moment(read) };
+  return el("a", { class: `upload ${failed ? "bad" : "good"}`, href: `/runs/${run.id}#upload-results` }, t(failed ? "history.upload_failed" : "history.upload_fine", failed ? words : { ...words, n: made }));
+}
+
 async function runs() {
   const found = await get("/runs");
   put($("#runs"), found.length ? el("ul", { class: "entries" }, found.slice(0, SHOWN).map((run) => {
@@ -36,6 +42,7 @@ async function runs() {
         el("a", { class: "title", href: `/runs/${run.id}` }, name),
         el("small", {}, [run.catalog && (run.catalog.name ?? t("history.gone")), t("results.target", { value: percent(run.settings.target_acos, 0) }), run.period ? period(run.period) : null, moment(run.created)].filter(Boolean).join(" · ")),
         run.results.map((one) => el("small", { class: "strong" }, found_out(one))),
+        run.uploads.map((one) => el("small", {}, uploaded(run, one))),
         run.reason && run.state === "failed" ? el("small", { class: "bad" }, message(run.reason)) : null),
       run.state === "running" && run.progress ? el("progress", { class: "meter", max: 1, value: run.progress.share, "aria-label": t("progress.share") }) : null,
       state(run),
