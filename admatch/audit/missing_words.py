@@ -13,8 +13,10 @@ import polars as pl
 
 from admatch.audit.material import Material
 from admatch.audit.records import TERMS_SCHEMA, Aspect, Finding, Severity
+from admatch.audit.said import said
 from admatch.audit.vocabulary import listed, written
 from admatch.display.money import money
+from admatch.match.heads import AFTER_HEAD, term_words
 from admatch.match.records import Matches, Outcome
 from admatch.match.tokens import words
 from admatch.messages import Message, say
@@ -23,6 +25,7 @@ SYNONYM = 0.7  # cosine of a word to one of the listing that means the same: "so
 SHORT = 3  # letters of a word in Latin script that carries meaning: not "me", "xl"
 MISSPELT = 0.8  # share of letters shared with a word of the listing: the same word, misspelt
 LEAST_CLICKS = 5  # on terms with a word that sold nothing, before its lack is a finding
+LEAST_SOLD = 3  # the same on terms that sold: one click with an order is chance
 BRANDED = 0.5  # share of a word's listings whose brand it names, from which on it is a brand
 OFTENER = 5  # times as many listings have a word that a rare one is a misspelling of
 _SLIPS = 2  # letters by which a misspelt word may be longer or shorter
@@ -90,12 +93,12 @@ def _lacking(
 ) -> list[str]:
     """Return the words of a term that a product's listing lacks, as the term writes them."""
     named = f"{material.frame['title'][row]} {material.frame['brand'][row] or ''}"
-    listing = material.words.numbers(f"{named} {material.bodies[row]} {material.hidden[row]}")
-    wanted = [
-        word
-        for word in dict.fromkeys(words(term))
-        if word not in _empty_words() and (len(word) >= SHORT or not word.isascii())
-    ]
+    text = f"{named} {material.bodies[row]} {material.hidden[row]}"
+    listing = material.words.numbers(text)
+    if proposable.of_another_kind(term, frozenset(words(text))):
+        return []
+    compounds = not material.english
+    wanted = [word for word in proposable.wanted(term) if not said(word, text, compounds=compounds)]
     if not wanted:
         return []
     vectors = np.stack([meanings[word] for word in wanted])
@@ -105,9 +108,7 @@ def _lacking(
     return [
         shown[word]
         for word, near in zip(wanted, nearest, strict=True)
-        if near < SYNONYM
-        and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
-        and word in proposable
+        if near < SYNONYM and not get_close_matches(word, known, n=1, cutoff=MISSPELT)
     ]
 
 
@@ -132,6 +133,27 @@ class _Proposable:
             if len(name) > SHORT:
                 self._by_start.setdefault(name[0], []).append(name)
         self._known: dict[str, bool] = {}
+        heads = (term_words(title.partition(",")[0]) for title in material.frame["title"].to_list())
+        self._kinds = {one.head for one in heads if one is not None}
+
+    def wanted(self, term: str) -> list[str]:
+        """Return the words of a term that may be proposed.
+
+        A word beside one that no listing has may be part of a name: "great value", "yukon gold".
+        """
+        every = words(term)
+        strange = [self._strange(word) for word in every]
+        beside = [any(strange[max(at - 1, 0) : at + 2]) for at in range(len(every))]
+        free = (word for word, named in zip(every, beside, strict=True) if not named)
+        return [word for word in dict.fromkeys(free) if _says_something(word) and word in self]
+
+    def of_another_kind(self, term: str, listing: frozenset[str]) -> bool:
+        """Return whether a term asks for what other products are: juice, of a grapefruit."""
+        asked = term_words(term)
+        return asked is not None and asked.head in self._kinds and asked.head not in listing
+
+    def _strange(self, word: str) -> bool:
+        return word.isalpha() and _says_something(word) and not self._listings[word]
 
     def __contains__(self, word: object) -> bool:
         text = str(word)
@@ -158,7 +180,10 @@ def _findings(terms: pl.DataFrame) -> list[Finding]:
     by_word = (
         single.group_by("row", "currency", "missing", maintain_order=True)
         .agg(*sums, terms=pl.len())
-        .filter((pl.col("clicks") >= LEAST_CLICKS) | (pl.col("orders") > 0))
+        .filter(
+            (pl.col("clicks") >= LEAST_CLICKS)
+            | ((pl.col("orders") > 0) & (pl.col("clicks") >= LEAST_SOLD))
+        )
         .sort("sales", "spend", "missing", descending=[True, True, False], nulls_last=True)
     )
     return [
@@ -187,6 +212,11 @@ def _word(one: dict[str, Any]) -> Message:
         spend=money(one["spend"], one["currency"]),
         orders=say("audit.missing_words.orders", n=one["orders"] or 0),
     )
+
+
+def _says_something(word: str) -> bool:
+    long = len(word) >= SHORT or not word.isascii()
+    return long and word not in _empty_words() and word not in AFTER_HEAD
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from admatch.audit.material import Material
-from admatch.audit.records import LOW, Aspect, Finding, Floats, Judged, severity_of
+from admatch.audit.records import LOW, Aspect, Finding, Floats, Judged, Severity, severity_of
 from admatch.audit.vocabulary import Numbers, Vocabulary, joined
 from admatch.encode.protocol import Vectors
 from admatch.messages import Message, say
@@ -22,8 +22,9 @@ FEATURES = (
 SYNONYM = 0.65  # cosine of words that mean nearly the same: "hose", "hosepipe"
 FOREIGN = 0.45  # cosine below which no word of the listing is near a word of its title
 EXACT = 0.95  # cosine of one word with itself, after rounding
+LISTED = 3  # words a comma or bar, at most, of a title that is a list
 BODY_WORDS, LEAST_BODY = 150, 6  # distinct words of a body that are used at most, and needed
-SIGNS = re.compile(r"[,;|]")
+SIGNS = re.compile(r"[;|]|,(?!\d)")  # not the comma of 2,5 mm
 
 
 def stuffing(material: Material) -> Judged:
@@ -36,11 +37,9 @@ def stuffing(material: Material) -> Judged:
     titles = material.frame["title"].to_list()
     signal = -stuffed(material, titles, material.bodies)
     scores = material.reference.standing("stuffing", signal)
-    found = [
-        _finding(material, row, float(scores[row]))
-        for row in np.flatnonzero(scores <= LOW).tolist()
-    ]
-    return Judged(scores, found)
+    low = np.flatnonzero(scores <= LOW).tolist()
+    found = [_finding(material, row, float(scores[row])) for row in low]
+    return Judged(scores, [one for one in found if one is not None])
 
 
 def stuffed(material: Material, titles: Sequence[str], bodies: Sequence[str]) -> Floats:
@@ -105,31 +104,47 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float(one @ other / max(np.linalg.norm(one) * np.linalg.norm(other), 1e-9))
 
 
-def _finding(material: Material, row: int, score: float) -> Finding:
-    evidence = say("audit.stuffing.evidence", reasons=joined(_reasons(material, row)))
+def _finding(material: Material, row: int, score: float) -> Finding | None:
+    """Return what is wrong with a title; None where commas merely part a few properties."""
+    title = material.frame["title"][row]
+    count, signs = len(material.words.numbers(title)), len(SIGNS.findall(title))
+    reasons = faults = _faults(material, row)
+    if signs:
+        reasons = [*faults, say("audit.stuffing.separators", words=count, n=signs)]
+    if not faults and 0 < signs * LISTED < count:
+        return None
+    evidence = say(
+        "audit.stuffing.evidence", reasons=joined(reasons or [say("audit.stuffing.list_of_words")])
+    )
+    if not faults:  # nothing is said twice or out of place: the title is only a list
+        remedy = say("audit.stuffing.list_remedy")
+        return Finding(row, Aspect.STUFFING, Severity.LOW, score, evidence, remedy)
     remedy = say("audit.stuffing.remedy")
     return Finding(row, Aspect.STUFFING, severity_of(score), score, evidence, remedy)
 
 
-def _reasons(material: Material, row: int) -> list[Message]:
+def _faults(material: Material, row: int) -> list[Message]:
+    """Return what a title says twice, or out of place."""
     vocabulary, title = material.words, material.frame["title"][row]
     numbers = vocabulary.numbers(title)
-    reasons = []
+    faults = []
     if again := _repeated(vocabulary, numbers):
-        quoted = vocabulary.quoted(again, title)
-        reasons.append(say("audit.stuffing.repeats", words=quoted))
+        faults.append(say("audit.stuffing.repeats", words=vocabulary.quoted(again, title)))
     if alone := _unsupported(vocabulary, numbers, vocabulary.numbers(material.bodies[row])):
-        quoted = vocabulary.quoted(alone, title)
-        reasons.append(say("audit.stuffing.unsupported", words=quoted))
-    if signs := len(SIGNS.findall(title)):
-        reasons.append(say("audit.stuffing.separators", words=len(numbers), n=signs))
-    return reasons or [say("audit.stuffing.list_of_words")]
+        faults.append(say("audit.stuffing.unsupported", words=vocabulary.quoted(alone, title)))
+    return faults
 
 
 def _repeated(vocabulary: Vocabulary, numbers: Numbers) -> list[int]:
     likeness = np.tril(vocabulary.vectors[numbers] @ vocabulary.vectors[numbers].T, -1)
     again = likeness.max(axis=1, initial=0.0) > SYNONYM
-    return list(dict.fromkeys(numbers[again].tolist()))
+    repeated = dict.fromkeys(numbers[again].tolist())
+    return [one for one in repeated if _is_word(vocabulary.names[one])]
+
+
+def _is_word(name: str) -> bool:
+    """Return whether a name is no measure and no single letter, which sizes and types repeat."""
+    return name.isalpha() and (len(name) > 1 or not name.isascii())
 
 
 def _unsupported(vocabulary: Vocabulary, numbers: Numbers, body: Numbers) -> list[int]:

@@ -138,3 +138,8 @@ def test_the_odd_picture_of_a_brand(tmp_path):
     odd = oddness(looks(files))
     assert odd.argmax() == 0
     assert odd[0] > 4 > odd[1:].max()
+
+
+def test_a_decimal_comma_parts_no_list():
+    assert features("hose 2,5 mm, red")["signs"] == pytest.approx(1 / 4, abs=0.06)
+    assert features("hose 2,5 mm")["signs"] == 0

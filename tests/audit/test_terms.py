@@ -82,6 +82,33 @@ def test_the_brand_of_another_listing_and_its_slips_are_not_proposed(build):
     assert audit.terms["missing"].to_list() == [["phone"]]
 
 
+def test_a_term_for_what_other_products_are_asks_for_no_word(build):
+    index = build(
+        am.Product("P0", "Red Grapefruit, Pack of 4"),
+        am.Product("P1", "Orange Juice, 1 l", description="a fresh drink from ripe fruit"),
+    )
+    found = {"red grapefruit juice": ["P0"], "ripe red grapefruit": ["P0"]}
+    audit = audit_listings(index, matches=matches_of(found))
+    assert audit.terms["missing"].to_list() == [["ripe"]]
+
+
+def test_a_word_of_a_name_that_no_listing_has_is_not_proposed(build):
+    index = build(
+        am.Product("P0", "Whole Milk, 1 l"),
+        am.Product("P1", "Oat Drink", description="great in coffee, a drink for its value"),
+    )
+    found = {"zorba great whole milk": ["P0"], "coffee whole milk": ["P0"]}
+    audit = audit_listings(index, matches=matches_of(found))
+    assert audit.terms["missing"].to_list() == [["coffee"]]
+
+
+def test_one_click_that_sold_is_chance(index):
+    found = matches_of({"oat drink barista": ["P0"]}, clicks=2, orders=1)
+    assert (
+        audit_listings(index, matches=found).findings.filter(aspect=Aspect.MISSING_WORDS).is_empty()
+    )
+
+
 def test_few_clicks_that_sold_nothing_are_no_finding(index):
     found = matches_of({"oat drink barista": ["P0"]}, clicks=2, orders=0)
     audit = audit_listings(index, matches=found)
