@@ -20,6 +20,7 @@ class FakeWorker:
     def __init__(self):
         self.tasks, self.go, self.stopped = [], threading.Semaphore(0), 0
         self.answer = lambda task: task.arguments
+        self.starting = False
 
     def do(self, task, progress):
         self.tasks.append(task)
@@ -215,6 +216,23 @@ def test_a_late_answer_ends_its_process_where_nobody_needs_it(end_late):
     pool.close()
 
 
+def test_a_process_that_has_to_start_first_is_waited_for():
+    worker = FakeWorker()
+    worker.starting = True
+    pool = RequestPool([worker], most_waiting=1)
+    pool.open()
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(pool.ask, "x", {"n": 1}, 0.5)
+        until(lambda: worker.tasks)
+        time.sleep(0.6)  # longer than an answer may take
+        worker.go.release()
+        assert waiting.result(10) == {"n": 1}
+        waiting = threads.submit(pool.ask, "x", {}, 0.05)
+        assert isinstance(waiting.exception(10), TimeoutError)  # not for ever
+    worker.go.release()
+    pool.close()
+
+
 def _die(task):
     raise DiedError("it ended")
 
@@ -230,8 +248,11 @@ def test_a_real_process_answers_refuses_and_starts_again(tmp_path):
     with pytest.raises(RefusedError, match="no table") as refused:
         worker.do(task, lambda _: None)
     assert refused.value.message.id == "web.archive.no_table"
+    assert not worker.starting
     first = worker._process.pid
     worker.stop()
+    worker.start()
+    assert worker.starting
     with pytest.raises(RefusedError, match="no table"):
         worker.do(task, lambda _: None)
     assert worker._process.pid != first

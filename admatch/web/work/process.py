@@ -38,6 +38,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The process has started, and begins with what it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a task returned, or the one sentence that says why it failed.
 
@@ -63,6 +68,8 @@ def work(pipe: Connection, niceness: int, first: Task | None, memory: int | None
         limit_memory(memory)
     if first is not None:
         _done(first, _Reporter(pipe))  # read with the first task: a cold start shows what it loads
+    with suppress(OSError):  # the server is gone
+        pipe.send(Ready())
     while True:
         try:
             task = pipe.recv()

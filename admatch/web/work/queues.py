@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from admatch.web.work.worker_process import DiedError, RefusedError, WorkerProce
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 1.0  # seconds in which an idle process ends by itself
+_STARTS = 4  # times as long as usual that an answer may take where its process starts first
 _LOOK = 5.0  # seconds after which an idle worker looks for a job unasked
 
 
@@ -219,7 +221,8 @@ class RequestPool:
     def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
         """Return a task's answer; raises InputError where it refuses.
 
-        Raises TimeoutError where it is late, or lost its process.
+        Raises TimeoutError where it is late, or lost its process. A process that has to start first
+        is given as long once more, ``_STARTS`` times at most.
         """
         answer: Future[Any] = Future()
         try:
@@ -227,7 +230,7 @@ class RequestPool:
         except queue.Full:
             raise TimeoutError(say("web.request.busy")) from None
         try:
-            return answer.result(seconds)
+            return self._waited(answer, seconds)
         except RefusedError as error:
             raise InputError(error.message) from None
         except DiedError as error:
@@ -238,6 +241,20 @@ class RequestPool:
                     if worker := self._running.get(answer):
                         worker.stop()
             raise TimeoutError(say("web.request.slow")) from None
+
+    def _waited(self, answer: Future[Any], seconds: float) -> Any:  # noqa: ANN401
+        for _ in range(_STARTS):
+            with suppress(TimeoutError):
+                return answer.result(seconds)
+            if answer.done() or not self._starting(answer):
+                break
+        return answer.result(0)
+
+    def _starting(self, answer: Future[Any]) -> bool:
+        """Return whether an answer waits for a process that starts."""
+        with self._lock:
+            worker = self._running.get(answer)
+        return any(one.starting for one in ([worker] if worker else self._workers))
 
     def _serve(self, worker: WorkerProcess) -> None:
         while (item := self._tasks.get()) is not None:

@@ -41,17 +41,26 @@ class WorkerProcess:
         self._process: Any = None
         self._pipe: Any = None
         self._lock = threading.Lock()
+        self._starting = False
+
+    @property
+    def starting(self) -> bool:
+        """Whether the process was started, and has not begun with a task yet."""
+        return self._starting
 
     def do(self, task: Task, progress: Callable[[Step], None]) -> Any:  # noqa: ANN401
         """Return what the task returns; raises RefusedError, FaultError or DiedError."""
         pipe = self.start()
         try:
             pipe.send(task)
-            while isinstance(message := self._received(pipe), Step):
-                progress(message)
+            while not isinstance(message := self._received(pipe), Answer):
+                if isinstance(message, Step):
+                    progress(message)
+                else:
+                    self._starting = False
         except (EOFError, OSError):
             raise self._death() from None
-        answer: Answer = message
+        answer = message
         if answer.refusal is not None:
             raise (FaultError if answer.fault else RefusedError)(answer.refusal)
         return answer.value
@@ -86,6 +95,7 @@ class WorkerProcess:
                 self._process = _SPAWN.Process(
                     target=work, args=arguments, name=self._name, daemon=True
                 )
+                self._starting = True
                 self._process.start()
                 theirs.close()
             return self._pipe
