@@ -180,12 +180,38 @@ def _notes(
     products: pl.DataFrame,
 ) -> Iterator[Message]:
     """Yield what is named but not there, and the costs that are in another currency."""
+    if asked := list(dict.fromkeys(chain(goals.targets, goals.margins))):
+        yield from _unknown(asked, rows, account, portfolios, products)
+    foreign = products.filter(
+        pl.col("cost_margin").is_not_null()
+        & pl.col("own_margin").is_null()
+        & pl.col("cost_currency").is_not_null()
+    )
+    if foreign.is_empty() or rows["currency"].null_count():
+        return
+    foreign = foreign.join(rows.select(cost_currency="currency"), on="cost_currency", how="anti")
+    if foreign.height:
+        codes = ", ".join(rows["currency"].unique().sort())
+        yield say(
+            "decisions.goals.other_currency",
+            n=foreign.height, found=foreign["cost_currency"][0], currency=codes,
+        )  # fmt: skip
+
+
+def _unknown(
+    asked: list[str],
+    rows: pl.DataFrame,
+    account: Account | None,
+    portfolios: pl.DataFrame,
+    products: pl.DataFrame,
+) -> Iterator[Message]:
+    """Yield the names of goals that neither the report, the account nor the catalog has."""
     names = [rows["campaign"], portfolios["portfolio"]]
     names += [products[one] for one in ("product_id", "sku", "brand")]
     if account is not None:
         names.append(account.frame["campaign"])
     known = {_folded(one): one for part in names for one in part.drop_nulls().unique().sort()}
-    for name in dict.fromkeys(chain(goals.targets, goals.margins)):
+    for name in asked:
         if _folded(name) in known:
             continue
         near = difflib.get_close_matches(_folded(name), known, 1)
@@ -193,13 +219,3 @@ def _notes(
             yield say("decisions.goals.misspelt", name=name, near=known[near[0]])
         else:
             yield say("decisions.goals.unknown", name=name)
-    foreign = products.filter(
-        pl.col("cost_margin").is_not_null() & pl.col("own_margin").is_null()
-    ).join(rows.select(cost_currency="currency").unique(), on="cost_currency", how="anti")
-    foreign = foreign.drop_nulls("cost_currency")
-    if foreign.height and not rows["currency"].null_count():
-        codes = ", ".join(rows["currency"].unique().sort())
-        yield say(
-            "decisions.goals.other_currency",
-            n=foreign.height, found=foreign["cost_currency"][0], currency=codes,
-        )  # fmt: skip

@@ -16,6 +16,7 @@ from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import note_message
 from admatch.errors import Problem
+from admatch.export.bulk.directory import Directory
 from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
 from admatch.messages import as_json, from_json
@@ -101,6 +102,11 @@ class SavedAnalysis:
         """What terms are worth."""
         return SavedModel(self.folder)
 
+    @cached_property
+    def _directory(self) -> Directory | None:
+        """What the account has, by ID and name."""
+        return None if self.account is None else Directory(self.account)
+
     def _facts(self, protect: tuple[str, ...]) -> TermFacts:
         """Return what is known of each term whatever the goals are; the last is kept."""
         if protect not in self._collected:
@@ -124,7 +130,7 @@ class SavedAnalysis:
             account=self.account, catalog=self.catalog, protect=options.protect,
             guard_rails=options.guard_rails, most_changes=options.most_changes,
             window_days=options.window_days, explain=False,
-            upload=Writability(self.account, options), negatives=self.negatives,
+            upload=Writability(self.account, options, self._directory), negatives=self.negatives,
             facts=self._facts(tuple(options.protect)),
             new_campaigns=options.new_campaigns,
         )  # fmt: skip

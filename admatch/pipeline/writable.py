@@ -15,10 +15,14 @@ from admatch.reports.account.records import Account
 
 @dataclass(frozen=True, slots=True)
 class Writability:
-    """What the bulk file of an account takes: its own rules, so that what is chosen is written."""
+    """What the bulk file of an account takes: its own rules, so that what is chosen is written.
+
+    ``directory`` is that of the account, for callers that ask again and again.
+    """
 
     account: Account | None
     options: AnalysisOptions
+    directory: Directory | None = None
 
     def refused(self, changes: Numbered, structure: Sequence[Change] = ()) -> dict[int, Message]:
         """Return why some of the changes cannot be written; ``structure`` is made before them."""
@@ -27,7 +31,8 @@ class Writability:
         market = market_of([currency for currency, _ in changes.values()], self.options)
         if market is None:
             return dict.fromkeys(changes, say("pipeline.upload.no_marketplace"))
-        return _refused(changes, structure, self.account, market)
+        known = self.directory or Directory(self.account)
+        return _refused(changes, structure, known, market)
 
     def lowest_bid(self, currency: str | None) -> float | None:
         """Return the lowest bid of the marketplace of a currency, or None where it is unknown."""
@@ -43,7 +48,7 @@ def market_of(currencies: Sequence[str | None], options: AnalysisOptions) -> Mar
 
 
 def _refused(
-    changes: Numbered, structure: Sequence[Change], account: Account, market: Marketplace
+    changes: Numbered, structure: Sequence[Change], known: Directory, market: Marketplace
 ) -> dict[int, Message]:
     own = {
         unit: change
@@ -53,5 +58,5 @@ def _refused(
     other = say("pipeline.upload.other_currency", code=market.code, currency=market.currency)
     found = {unit: other for unit in changes if unit not in own}
     every = (*structure, *own.values())
-    reasons = {one.change: one.reason for one in validate(every, Directory(account), market)[1]}
+    reasons = {one.change: one.reason for one in validate(every, known, market)[1]}
     return found | {unit: reasons[change] for unit, change in own.items() if change in reasons}
