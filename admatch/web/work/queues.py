@@ -20,6 +20,7 @@ from admatch.web.work.worker_process import DiedError, RefusedError, WorkerProce
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 1.0  # seconds in which an idle process ends by itself
 _STARTS = 4  # times as long as usual that an answer may take where its process starts first
+_GLANCE = 0.5  # seconds between two looks at whether an answer's process has started
 _LOOK = 5.0  # seconds after which an idle worker looks for a job unasked
 
 
@@ -221,8 +222,8 @@ class RequestPool:
     def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
         """Return a task's answer; raises InputError where it refuses.
 
-        Raises TimeoutError where it is late, or lost its process. A process that has to start first
-        is given as long once more, ``_STARTS`` times at most.
+        Raises TimeoutError where it is late, or lost its process. Where a process has to start first
+        that does not count, up to ``_STARTS`` times as long.
         """
         answer: Future[Any] = Future()
         try:
@@ -243,12 +244,15 @@ class RequestPool:
             raise TimeoutError(say("web.request.slow")) from None
 
     def _waited(self, answer: Future[Any], seconds: float) -> Any:  # noqa: ANN401
-        for _ in range(_STARTS):
+        left, latest = seconds, time.monotonic() + _STARTS * seconds
+        while True:
+            began = time.monotonic()
             with suppress(TimeoutError):
-                return answer.result(seconds)
-            if answer.done() or not self._starting(answer):
-                break
-        return answer.result(0)
+                return answer.result(min(max(left, 0.0), _GLANCE))
+            if not self._starting(answer):
+                left -= time.monotonic() - began
+            if answer.done() or left <= 0 or time.monotonic() > latest:
+                return answer.result(0)
 
     def _starting(self, answer: Future[Any]) -> bool:
         """Return whether an answer waits for a process that starts."""

@@ -16,7 +16,8 @@ _runs: "OrderedDict[tuple[Path, int], SavedAnalysis]" = OrderedDict()
 
 
 def preload(arguments: dict[str, Any], progress: Progress) -> None:
-    """Do nothing: importing this module is what takes time."""
+    """Import what a first what-if and a first file for upload need: that is what takes time."""
+    import admatch.web.work.changes  # noqa: F401
 
 
 def what_if(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
