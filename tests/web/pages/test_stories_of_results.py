@@ -70,7 +70,7 @@ def test_what_amazon_refused_is_read_back_and_mended(visit, sample_run):
     page.set_input_files("#results-input", [dropped("other.csv", b"a,b\n1,2\n")])
     page.wait_for_selector("#upload-results [role=alert]")
     assert "no column with the result" in page.inner_text("#upload-results")
-    page.goto(page.url.partition("/runs/")[0] + "/history")
+    page.goto(page.url.partition("/runs/")[0] + "/runs")
     said = f"Uploaded: 2 rows failed, {len(rows) - 2} were made"
     page.wait_for_selector("#runs .upload.bad")
     assert said in page.inner_text("#runs")

@@ -40,7 +40,7 @@ export function lead({ expected, currency, remarks }, target, refused) {
 
 // Where the figures are from: files, days, marketplace, currency, target.
 export function madeOf(run, results, one) {
-  const names = [run.report.name, run.catalog?.name].filter(Boolean).join(" + ");
+  const names = [run.report.name, run.catalog?.name].filter(Boolean).join(", ");
   const market = results.marketplace ? region(results.marketplace) : t("results.no_market");
   return [names, results.period ? period(results.period) : t("upload.no_period"), market, one?.currency ?? t("results.no_currency"), t("results.target", { value: percent(one?.expected.target_acos ?? results.target_acos, 0) })];
 }

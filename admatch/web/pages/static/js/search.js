@@ -8,6 +8,7 @@ import { named, t } from "./words.js";
 
 const PATIENCE = 400; // milliseconds that a search usually takes at most
 const POLL = 500;
+const LIKELY = 0.5; // probability from which a product is rather meant than not
 const USUAL = 5000; // that a step of loading takes
 const form = $("#search");
 const field = $("#picture");
@@ -76,7 +77,7 @@ async function find() {
 }
 
 // Whether even the nearest product is hardly what was meant.
-const far = ([first]) => first.probability !== null && first.probability < 0.5;
+const far = ([first]) => first.probability !== null && first.probability < LIKELY;
 
 // The first search after a start waits for the models; what is being loaded is shown meanwhile.
 function watch() {
@@ -105,7 +106,7 @@ function watch() {
 function card(item) {
   const fit = item.probability === null
     ? el("small", {}, t("search.score", { score: decimal(item.score) }))
-    : el("span", { class: "gauge" }, el("i", { "--part": item.probability, "aria-hidden": "true" }), t("decisions.fit.match", { p: sure(item.probability) }));
+    : el("span", { class: "gauge" }, el("i", { "--part": item.probability, "aria-hidden": "true" }), t(item.probability < LIKELY ? "search.unlikely" : "decisions.fit.match", { p: sure(item.probability) }));
   return el("li", { class: "card product" }, picture(item.picture, item.title, 288), el("div", {}, el("b", { class: "title" }, item.title), el("small", { class: "mono" }, item.product_id), fit));
 }
 
