@@ -13,13 +13,14 @@ from admatch.display.money import percent
 from admatch.encode.multimodal import fused
 from admatch.match.records import RETRIEVED, Matches
 from admatch.match.tokens import WORD, words
-from admatch.messages import say
+from admatch.messages import Message, say
 
 LISTED = 5  # neighbours of a product in each space
 MIXED = 0.5  # weight of the picture where text and picture are compared together
 TWIN, TWIN_PICTURE = 0.97, 0.95  # cosines of text and picture of a near-duplicate
 SAME_WORDS = 0.9  # cosine of the text of a near-duplicate whose title says the same words
 SIZES = frozenset(("mini", "small", "medium", "large", "xs", "xl", "xxl", "twin", "queen", "king"))
+_ALL = 0.995  # share that rounds to all
 LEAST_TERMS, COMMON = 5, 0.75  # shared terms of competing listings: number, share of either's
 
 
@@ -252,14 +253,16 @@ def _cannibals(frame: pl.DataFrame) -> list[Finding]:
             Aspect.LIKENESS,
             Severity.MEDIUM,
             None,
-            say(
-                "audit.likeness.rival",
-                n=row["shared_terms"],
-                title=row["other_title"],
-                share=percent(row["similarity"], 0),
-            ),
+            _rivalry(row["shared_terms"], row["other_title"], row["similarity"]),
             say("audit.likeness.rival_remedy"),
             row["other"],
         )
         for row in pairs.unique("row", keep="first", maintain_order=True).iter_rows(named=True)
     ]
+
+
+def _rivalry(shared: int, title: str, share: float) -> Message:
+    """Return how many terms two listings share, and how much of each that is at least."""
+    if share > _ALL:
+        return say("audit.likeness.rival_all", n=shared, title=title)
+    return say("audit.likeness.rival", n=shared, title=title, share=percent(share, 0))

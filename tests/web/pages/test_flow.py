@@ -32,7 +32,7 @@ def analyse(page):
 def test_the_example_is_summed_up_in_a_sentence_and_six_figures(visit, sample_run):
     page = visit(sample_run)
     page.wait_for_selector(".decisions .line")
-    assert re.search(r"Review \d+ changes: they free \$[\d.]+\u00a0±\u00a0\$", page.inner_text("h1"))
+    assert re.search(r"Review \d+ changes: they free \$[\d.]+\s±\s\$", page.inner_text("h1"))
     assert re.search(r"ACOS \d+\.\d\s% → \d+\.\d\s%", page.inner_text("#lead"))
     assert "May 1 – 30, 2025" in page.inner_text("#made-of")
     assert "United States" in page.inner_text("#made-of")
