@@ -13,6 +13,8 @@ import uvicorn
 from admatch.web.store.accounts import add_account
 from tests.web.conftest import make_app
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu"]  # without one, drawing by its software is slow
+
 
 class Site:
     """An app, served from a thread to whoever knows its port."""
@@ -59,7 +61,7 @@ def browser():
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     with playwright.sync_playwright() as started:
         try:
-            opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            opened = started.chromium.launch(executable_path=found, args=ARGUMENTS)
         except playwright.Error as error:
             pytest.skip(f"no browser to look with: {str(error).splitlines()[0]}")
         yield opened
@@ -99,6 +101,7 @@ def sample_run(browser, site):
     """The address of the example's results, reached as a visitor reaches them."""
     context = browser.new_context(base_url=site.address, locale="en-US")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto("/")
     page.get_by_role("button", name="Try it with an example").click()
     page.wait_for_url("**/runs/*")
