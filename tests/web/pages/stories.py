@@ -86,7 +86,7 @@ def file_equals_screen(page):
     kept = [one for one in every if one["Goes into the file"] == "yes"]
     shown = int(re.search(r"([\d,]+) go(?:es)? into the file", page.inner_text("#sums"))[1])
     assert len(kept) == shown
-    freed = number(re.search(r"(?:free|frees|spend|spends) ([^ ]+)", said)[1])
+    freed = number(re.search(r"(?:free|frees|spend|spends) (\S+)", said)[1])
     touched = [one for one in every if one["Goes into the file"] != "no"]
     assert freed == pytest.approx(abs(amount(touched, "Spend freed")), abs=0.51)
     return rows, name
