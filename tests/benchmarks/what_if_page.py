@@ -85,7 +85,9 @@ def in_the_page(address: str, moves: int) -> dict[str, list[float]]:
     chance = random.Random(SEED)
     found = shutil.which("chromium")
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = started.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
         page = _opened(browser, address, 5000)  # somebody looks at the sliders first
         places = [(chance.randrange(40, 100), 5 * chance.randrange(1, 20)) for _ in range(moves)]
         both = [_moved(page, target=target, rho=rho) for target, rho in places]
