@@ -1,11 +1,20 @@
 """What-ifs that are worked out before anybody asks for them."""
 
 import threading
+import time
 
 from admatch.web.work.ahead import WhatIfAnswers, outwards
 
 RUN = {"folder": "run"}
+STEPS = 99 + 20 + 20
 START = {"target_acos": 0.3, "sales_at_risk": 0.02, "rho": 0.0}
+
+
+def until(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 class Pool:
@@ -20,18 +29,17 @@ class Pool:
 
 
 class Worker:
-    """Does tasks, and lets a test wait until it was sent home."""
+    """Does tasks, and counts how often it was sent home."""
 
     def __init__(self):
-        self.done, self.home = [], threading.Event()
+        self.done, self.home = [], 0
 
     def do(self, task, progress):
-        self.home.clear()
         self.done.append(task.arguments["changed"])
         return task.arguments["changed"]
 
     def stop(self):
-        self.home.set()
+        self.home += 1
 
 
 def test_steps_go_outwards_along_each_slider():
@@ -43,7 +51,7 @@ def test_steps_go_outwards_along_each_slider():
         START | {"sales_at_risk": 0.015},
         START | {"rho": 0.05},
     ]
-    assert len(every) == 99 + 20 + 20
+    assert len(every) == STEPS
     assert {one["rho"] for one in every} == {at / 20 for at in range(21)}
 
 
@@ -59,11 +67,10 @@ def test_every_step_is_known_once_one_was_asked_for():
     answers.open()
     try:
         assert answers.ask(RUN, START, 1) == START
-        assert worker.home.wait(30)
-        assert len(worker.done) == len(list(outwards(START)))
+        until(lambda: len(worker.done) == STEPS)
         for values in outwards(START):
-            assert answers.ask(RUN, values, 1, start=False) == values
-        assert pool.asked == 1
+            assert answers.ask(RUN, values, 1) == values
+        assert (pool.asked, len(worker.done)) == (1, STEPS)  # no other lines begin on these
         assert answers.ask({"folder": "another"}, START, 1, start=False) == START
         assert pool.asked == 2
     finally:
@@ -97,13 +104,23 @@ def test_another_run_supersedes_the_one_before():
         answers.ask(RUN, START, 1)
         assert seen.wait(30)
         answers.ask({"folder": "another"}, START, 1)
-        worker.home.clear()
         going.set()
-        assert worker.home.wait(30)
+        until(lambda: len(worker.done) == 1 + STEPS)
     finally:
         answers.close()
     assert worker.done[:2] == ["run", "another"]
     assert worker.done.count("run") == 1
+
+
+def test_a_worker_without_work_ends(monkeypatch):
+    monkeypatch.setattr("admatch.web.work.ahead._IDLE", 0.01)
+    answers = WhatIfAnswers(Pool(), worker := Worker())
+    answers.open()
+    try:
+        answers.ask(RUN, START, 1)
+        until(lambda: len(worker.done) == STEPS and worker.home)
+    finally:
+        answers.close()
 
 
 def test_answers_are_forgotten_in_the_end(monkeypatch):

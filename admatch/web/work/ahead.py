@@ -19,6 +19,7 @@ SLIDERS = {
     "rho": (0, 10_000, 500),
 }
 _KEPT = 600  # answers: of three runs, with every step of every slider; 20 kB each
+_IDLE = 60.0  # seconds after which the worker ends
 _LONGEST = 300.0  # seconds that are spent on one run at most
 _Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
 
@@ -26,8 +27,9 @@ _Key: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
 class WhatIfAnswers:
     """Answers of a pool, kept; while nobody asks, ``worker`` works out what may be asked next.
 
-    It goes from the values last asked for outwards, along each slider, and leaves off as soon as
-    another run or other values are asked for. Without a worker nothing is worked out ahead.
+    It goes from the first values that are asked for outwards, along each slider, and leaves off as
+    soon as another run is asked for, or values beside these lines. Without a worker nothing is
+    worked out ahead.
     """
 
     def __init__(self, pool: RequestPool, worker: WorkerProcess | None) -> None:
@@ -35,6 +37,7 @@ class WhatIfAnswers:
         self._kept: OrderedDict[_Key, dict[str, Any]] = OrderedDict()
         self._lock, self._wake = threading.Lock(), threading.Condition()
         self._wanted: tuple[dict[str, Any], Values] | None = None
+        self._lines = frozenset[_Key]()  # what is worked out, or was
         self._closing = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -64,21 +67,31 @@ class WhatIfAnswers:
             answer = self._pool.ask("what if", arguments | {"changed": changed}, seconds)
             self._keep(arguments, changed, answer)
         if start and SLIDERS.keys() <= changed.keys():  # as a page asks, whose sliders go on
-            with self._wake:
-                self._wanted = arguments, changed
-                self._wake.notify_all()
+            self._want(arguments, changed)
         return answer
+
+    def _want(self, arguments: dict[str, Any], start: Values) -> None:
+        """Have the lines through a place worked out, unless it lies on those that are."""
+        with self._wake:
+            if _key(arguments, start) in self._lines:
+                return
+            places = [start, *outwards(start)]
+            self._lines = frozenset(_key(arguments, one) for one in places)
+            self._wanted = arguments, start
+            self._wake.notify_all()
 
     def _serve(self) -> None:
         worker = self._worker
         while worker is not None and not self._closing:
             with self._wake:
-                self._wake.wait_for(lambda: self._closing or self._wanted)
+                asked = self._wake.wait_for(lambda: self._closing or self._wanted, _IDLE)
                 wanted, self._wanted = self._wanted, None
             if wanted is not None:
                 self._look_ahead(worker, *wanted)
-            if self._wanted is None:
+            elif not asked:
                 worker.stop()  # its tables are not needed any more
+        if worker is not None:
+            worker.stop()
 
     def _look_ahead(self, worker: WorkerProcess, arguments: dict[str, Any], start: Values) -> None:
         until = time.monotonic() + _LONGEST
