@@ -1,6 +1,6 @@
 """Changes made at Amazon, each at most once whatever happens: ``Applying``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from admatch.amazon.batch import LARGEST, Batch, Reply, batches
@@ -60,7 +60,7 @@ class Applying:
         self._look_again(steps, sending=True)
         done = 0
         progress("changes", done, len(steps))
-        for batch in batches(steps, self._largest):
+        for batch in self._batches(steps):
             self._hold(batch.steps, [*steps, *missing])
             self._settle(batch.steps, sending=True)
             done += len(batch.steps)
@@ -70,7 +70,7 @@ class Applying:
         """Find out what became of the steps that were sent, send nothing more, and end all."""
         self._look_again(steps, sending=False)
         sent = [one for one in self._open(steps) if self._courses[one.number].ours]
-        for batch in batches(sent, self._largest):
+        for batch in self._batches(sent):
             self._settle(batch.steps, sending=False)
         self._end(Result(one.number, StepOutcome.NOT_SENT) for one in self._open(steps))
 
@@ -80,7 +80,7 @@ class Applying:
         An unanswered creation that is still missing after a day is open again.
         """
         missing = [one for one in steps if self._outcome(one) in MISSING]
-        for batch in batches(missing, self._largest):
+        for batch in self._batches(missing):
             looked = self._client.clock.now()
             findings = self._findings(batch.steps)
             self._end(
@@ -104,7 +104,7 @@ class Applying:
             self._end([self._ended(one, findings[one.number], looked, sending) for one in steps])
             free = [one for one in self._open(steps) if self._may_send(one, looked)]
             if free and sending:
-                self._send(Batch(tuple(free)))
+                self._send(Batch(tuple(free), self._client.version))
             elif waiting := self._open(steps):
                 self._client.clock.sleep(max(min(map(self._pause, waiting)), _GLANCE))
         if left := self._open(steps):
@@ -164,9 +164,10 @@ class Applying:
     def _send(self, batch: Batch) -> None:
         """Send a batch once, with a record before it and one after it."""
         numbers = [one.number for one in batch.steps]
-        self._write("sending", steps=numbers, to=f"{batch.method} {batch.path}")
+        method, address = batch.request
+        self._write("sending", steps=numbers, to=f"{method} {address}")
         try:
-            answer = self._client.send(batch.method, batch.path, batch.body(), batch.resource.media)
+            answer = self._client.send(method, address, batch.body(), batch.resource.media)
         except Unsure as error:
             self._write("unsure", steps=numbers, why=as_json(error.reason))
         except Declined as error:
@@ -184,8 +185,8 @@ class Applying:
             return
         self._answered(Reply(untouched=[one.number for one in batch.steps]))
         half = len(batch.steps) // 2
-        self._send(Batch(batch.steps[:half]))
-        self._send(Batch(batch.steps[half:]))
+        self._send(Batch(batch.steps[:half], batch.version))
+        self._send(Batch(batch.steps[half:], batch.version))
 
     def _answered(self, reply: Reply) -> None:
         self._write("answered", **reply.to_dict())
@@ -226,6 +227,9 @@ class Applying:
         return result is not None and (
             result.outcome in GOOD or (result.outcome is StepOutcome.CONFLICT and bool(result.id))
         )
+
+    def _batches(self, steps: Sequence[Step]) -> Iterator[Batch]:
+        return batches(steps, self._client.version, self._largest)
 
     def _outcome(self, step: Step) -> StepOutcome | None:
         result = self._courses[step.number].result

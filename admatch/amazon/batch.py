@@ -1,21 +1,23 @@
 """Steps of one kind as one request, and the answer to each step: ``Batch``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from admatch.amazon.dialect import Dialect, Fault
+from admatch.amazon.dialects import find_dialect
 from admatch.amazon.expressions import predicates
 from admatch.amazon.plan import Step
 from admatch.amazon.resources import Resource, find_resource
-from admatch.amazon.rows import match_type_word
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import InputError, shorten
 from admatch.impact.changes import Change, Operation
 from admatch.messages import as_json, say
 from admatch.reports.account.records import NEGATIVES
 
 LARGEST = 1000  # rows that Amazon takes at once
-_DUPLICATE = "duplicateValueError"
-_NOT_NOW = ("throttledError", "internalServerError")
+_REASON = 200  # letters of Amazon's reason that are quoted
+_VERBS = {Operation.CREATE: "create", Operation.UPDATE: "update", Operation.ARCHIVE: "archive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +44,48 @@ class Batch:
     """Steps that create, update or archive entities of one kind."""
 
     steps: tuple[Step, ...]
+    version: ApiVersion
 
     @property
     def resource(self) -> Resource:
         """The resource that is created, updated or archived."""
-        return find_resource(self.steps[0].change.entity)
+        return find_resource(self.steps[0].change.entity, self.version)
 
     @property
-    def method(self) -> str:
-        """The HTTP method: PUT for updates, else POST."""
-        return "PUT" if self.steps[0].change.operation == Operation.UPDATE else "POST"
-
-    @property
-    def path(self) -> str:
-        """The path that the request is sent to."""
-        archives = self.steps[0].change.operation == Operation.ARCHIVE
-        return f"/sp/{self.resource.path}" + ("/delete" if archives else "")
+    def request(self) -> tuple[str, str]:
+        """The method and the address of the request."""
+        return self.resource.request(_VERBS[self._operation])
 
     def body(self) -> dict[str, Any]:
         """Return the request's JSON."""
-        resource = self.resource
-        if self.steps[0].change.operation == Operation.ARCHIVE:
-            ids = [step.change.target_id for step in self.steps]
-            return {resource.filter: {"include": ids}}
-        return {resource.rows: [_row(resource, step.change) for step in self.steps]}
+        resource, dialect = self.resource, find_dialect(self.version)
+        changes = [step.change for step in self.steps]
+        if self._operation == Operation.ARCHIVE:
+            return dialect.archives(resource, [one.target_id for one in changes])
+        return {resource.rows: [_row(resource, dialect, one) for one in changes]}
 
     def reply(self, body: object) -> Reply:
         """Return what the body of an answer with status 207 says about each step."""
-        reply = Reply()
-        lists = body.get(self.resource.rows) if isinstance(body, dict) else None
-        if not isinstance(lists, dict):
-            return reply
-        for step, row in self._rows(lists.get("success")):
-            given = self.resource.id_of(row) or step.change.target_id
+        reply, resource, dialect = Reply(), self.resource, find_dialect(self.version)
+        for step, row in self._rows(dialect.made(resource, body)):
+            given = resource.id_of(row) or step.change.target_id
             reply.made.append((step.number, given or ""))
-        for step, row in self._rows(lists.get("error")):
-            _sort(reply, step.number, row)
+        for step, row in self._rows(dialect.failed(resource, body)):
+            _sort(reply, dialect, step.number, row)
         return reply
 
-    def _rows(self, rows: object) -> Iterator[tuple[Step, Mapping[str, Any]]]:
-        for row in rows if isinstance(rows, list) else ():
-            index = row.get("index") if isinstance(row, dict) else None
+    @property
+    def _operation(self) -> Operation:
+        return self.steps[0].change.operation
+
+    def _rows(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Step, Mapping[str, Any]]]:
+        for row in rows:
+            index = row.get("index")
             if isinstance(index, int) and 0 <= index < len(self.steps):
                 yield self.steps[index], row
 
 
-def batches(steps: Sequence[Step], largest: int = LARGEST) -> Iterator[Batch]:
+def batches(steps: Sequence[Step], version: ApiVersion, largest: int = LARGEST) -> Iterator[Batch]:
     """Yield the steps as requests, in a safe order.
 
     Archives come first, then bids, then what is new, negatives last: a term is only taken from
@@ -98,7 +96,7 @@ def batches(steps: Sequence[Step], largest: int = LARGEST) -> Iterator[Batch]:
         groups.setdefault((_turn(step.change), step.change.entity), []).append(step)
     for group in groups.values():
         for start in range(0, len(group), largest):
-            yield Batch(tuple(group[start : start + largest]))
+            yield Batch(tuple(group[start : start + largest]), version)
 
 
 def check_steps(steps: Sequence[Step]) -> None:
@@ -126,40 +124,23 @@ def _turn(change: Change) -> int:
     return 3 if change.entity in NEGATIVES else 2
 
 
-def _row(resource: Resource, change: Change) -> dict[str, Any]:
+def _row(resource: Resource, dialect: Dialect, change: Change) -> dict[str, Any]:
     if change.new_state is not None:
         return {resource.ids[0]: change.target_id, "state": change.new_state.upper()}
     if change.operation == Operation.UPDATE:
-        return {resource.ids[0]: change.target_id, "bid": change.bid}
-    row: dict[str, Any] = {"campaignId": change.place.campaign_id}
-    if not change.place.whole_campaign:
-        row["adGroupId"] = change.place.ad_group_id
-    row["state"] = (change.state or "enabled").upper()
-    if change.match_type is not None:
-        row |= {"keywordText": change.text, "matchType": match_type_word(change.match_type)}
-    else:
-        row["expression"] = predicates(change.text)
-        row |= {} if change.entity in NEGATIVES else {"expressionType": "MANUAL"}
-    return row if change.bid is None else row | {"bid": change.bid}
+        return {resource.ids[0]: change.target_id, "bid": dialect.bid(change.bid)}
+    return dialect.new(change)
 
 
-def _sort(reply: Reply, number: int, row: Mapping[str, Any]) -> None:
+def _sort(reply: Reply, dialect: Dialect, number: int, row: Mapping[str, Any]) -> None:
     """Sort a row's errors into the reply; a row that Amazon failed at stays unknown."""
     errors = [one for one in row.get("errors") or () if isinstance(one, dict)]
-    kinds = [str(one.get("errorType")) for one in errors]
-    why = "; ".join(map(_reason, errors)) or say("amazon.step.no_reason")
-    if _DUPLICATE in kinds:
+    faults = [dialect.fault(one) for one in errors]
+    whole = "; ".join(shorten(dialect.reason(one), _REASON) for one in errors)
+    why = whole or say("amazon.step.no_reason")
+    if Fault.DUPLICATE in faults:
         reply.duplicate.append((number, why))
-    elif "throttledError" in kinds:
+    elif Fault.UNTOUCHED in faults:
         reply.untouched.append(number)
-    elif not any(kind in _NOT_NOW for kind in kinds):
+    elif Fault.UNKNOWN not in faults:
         reply.refused.append((number, why))
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    """Return Amazon's own words for an error."""
-    kind = str(error.get("errorType"))
-    value = error.get("errorValue")
-    detail = value.get(kind) if isinstance(value, dict) else None
-    message = detail.get("message") or detail.get("reason") if isinstance(detail, dict) else None
-    return shorten(f"{kind}: {message}" if message else kind, 200)

@@ -23,6 +23,7 @@ from admatch.amazon.failures import (
 )
 from admatch.amazon.regions import Endpoints
 from admatch.amazon.token import AccessToken
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import MissingDependencyError, shorten
 from admatch.messages import say
 
@@ -39,6 +40,8 @@ _LONGEST_RETRY_AFTER = 3600.0  # seconds; a longer wait is no use to a command t
 _TIMEOUT = 60.0  # Amazon answers batches of a thousand in some ten seconds
 _REASON = 300  # letters of Amazon's reason that are quoted
 _JSON = "application/json"
+# Pages of version 1 use the second name, and some servers took the first one there, too.
+_CLIENT_ID = ("Amazon-Advertising-API-ClientId", "Amazon-Ads-ClientId")
 # These loggers write whole addresses, and whoever has a report's address can download it.
 _TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
 # No request went out: the connection was never made.
@@ -65,11 +68,13 @@ class AdsClient:
         credentials: Credentials,
         profile: str | None = None,
         *,
+        version: ApiVersion = ApiVersion.V3,
         clock: Clock | None = None,
         timeout: float = _TIMEOUT,
         rng: random.Random | None = None,
     ) -> None:
         self.profile = profile
+        self.version = version
         self.clock = clock or SystemClock()
         self.endpoints = endpoints
         self._credentials = credentials
@@ -164,7 +169,7 @@ class AdsClient:
     def _headers(self, media: str) -> dict[str, str]:
         headers = {
             "Authorization": f"Bearer {self._token.current()}",
-            "Amazon-Advertising-API-ClientId": self._credentials.client_id,
+            **dict.fromkeys(_CLIENT_ID, self._credentials.client_id),
             "Content-Type": media,
             "Accept": media,
         }

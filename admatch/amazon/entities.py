@@ -1,19 +1,28 @@
 """What an advertiser runs, listed by Amazon → ``Account``, and a file that reads back as one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from admatch.amazon.client import AdsClient
+from admatch.amazon.dialects import find_dialect
+from admatch.amazon.expressions import is_known_expression
 from admatch.amazon.resources import resources
-from admatch.amazon.rows import account_row
-from admatch.reports.account.records import ACCOUNT_SCHEMA, Account
+from admatch.errors import Problem, shorten
+from admatch.messages import say
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, MatchType
 from admatch.tables.atomic import replacing
 
 FORMAT = "Amazon Ads API, Sponsored Products"
+# Parents before children; rows of a kind that is not known here come last.
+_ORDER = (
+    *(Entity.CAMPAIGN, Entity.AD_GROUP, Entity.PRODUCT_AD, Entity.KEYWORD),
+    *(Entity.PRODUCT_TARGETING, Entity.NEGATIVE_KEYWORD, Entity.NEGATIVE_PRODUCT_TARGETING),
+    *(Entity.CAMPAIGN_NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_PRODUCT),
+)
 # Headers of bulk files by column; read_account reads a file that has them.
 _HEADERS = {
     "ad_product": "Product",
@@ -44,13 +53,16 @@ _HEADERS = {
 def list_account(client: AdsClient, currency: str | None = None) -> Account:
     """Return the campaigns, ad groups, ads, keywords, targets and negatives that are not archived.
 
-    ``currency`` is the profile's, which no row has. There are no figures. Raises ``AmazonError``.
+    ``currency`` is the profile's, which no row has. There are no figures. Kinds, match types and
+    expressions that are not known here keep Amazon's words, and a problem names them. Raises
+    ``AmazonError``.
     """
     rows = list(_named(_rows(client)))
     columns = [row | {"currency": currency, "row": at} for at, row in enumerate(rows, start=1)]
     frame = pl.DataFrame(columns, schema=ACCOUNT_SCHEMA)
     source = f"Amazon Ads API, profile {client.profile}"
-    return Account(frame.with_columns(file=pl.lit(source)), (), (FORMAT,))
+    problems = tuple(_unknown(frame, Path(source)))
+    return Account(frame.with_columns(file=pl.lit(source)), (), (FORMAT,), problems)
 
 
 def write_account(account: Account, path: Path) -> None:
@@ -68,22 +80,46 @@ def write_account(account: Account, path: Path) -> None:
         draft.write_text(json.dumps(rows.to_dicts(), ensure_ascii=False), encoding="utf-8")
 
 
-def _rows(client: AdsClient) -> Iterator[dict[str, Any]]:
-    for resource in resources():
-        for row in resource.listed(client):
-            yield account_row(resource, row)
+def _rows(client: AdsClient) -> list[dict[str, Any]]:
+    """Return the rows, by kind of entity: the same order whatever a version lists together."""
+    dialect = find_dialect(client.version)
+    rows = [
+        dialect.columns(resource, row)
+        for resource in resources(client.version)
+        for row in resource.listed(client)
+    ]
+    places = {entity: at for at, entity in enumerate(_ORDER)}
+    return sorted(rows, key=lambda row: places.get(row["entity"], len(places)))
 
 
-def _named(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows with the names of their campaigns and ad groups, which precede them."""
+def _named(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows with the names of their campaigns and ad groups, which precede them.
+
+    A target may name its ad group alone: its campaign is the ad group's.
+    """
     campaigns: dict[str | None, str] = {}
-    ad_groups: dict[str | None, tuple[str, float | None]] = {}
+    ad_groups: dict[str | None, dict[str, Any]] = {}
     for row in rows:
         if "campaign" in row:
             campaigns[row["campaign_id"]] = row["campaign"]
         elif "ad_group" in row:
-            ad_groups[row["ad_group_id"]] = row["ad_group"], row["default_bid"]
-        group = ad_groups.get(row["ad_group_id"], (None, None))
-        names: dict[str, Any] = {"campaign": campaigns.get(row["campaign_id"])}
-        names |= {"ad_group": group[0], "default_bid": group[1]} if row["ad_group_id"] else {}
-        yield row | names
+            names = ("ad_group", "default_bid", "campaign_id")
+            ad_groups[row["ad_group_id"]] = {name: row[name] for name in names}
+        group = ad_groups.get(row["ad_group_id"], {}) if row["ad_group_id"] else {}
+        campaign_id = row["campaign_id"] or group.get("campaign_id")
+        yield row | group | {"campaign_id": campaign_id, "campaign": campaigns.get(campaign_id)}
+
+
+def _unknown(frame: pl.DataFrame, source: Path) -> Iterator[Problem]:
+    """Yield a problem for each word of Amazon that is not known here."""
+    targets = frame.filter(pl.col("target_id").is_not_null())
+    for column, known in (
+        ("entity", lambda word: word in list(Entity)),
+        ("match_type", lambda word: word in list(MatchType)),
+        ("expression", is_known_expression),
+    ):
+        words = targets[column].drop_nulls().value_counts(sort=True).iter_rows()
+        for word, count in sorted(words):
+            if not known(word):
+                what = say("amazon.list.unknown_word", n=count, word=shorten(word))
+                yield Problem(source, what, say("amazon.list.kept"))

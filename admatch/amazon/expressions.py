@@ -25,6 +25,7 @@ _COMPARED = {
     "ASIN_REVIEW_RATING_BETWEEN": "rating=",
 }
 _ONE = re.compile(r'([a-z-]+)="([^"]*)"')
+_KINDS = re.compile(r'([^\s"=<>]+)(?:="[^"]*"|[<>=]\S*|(?=\s|$))')
 
 
 def expression_text(predicates: Sequence[Mapping[str, str]]) -> str:
@@ -42,6 +43,16 @@ def predicates(text: str) -> list[dict[str, str]] | None:
         return None
     kinds = {word: kind for kind, word in _NAMED.items()}
     return [{"type": kinds[match[1]], "value": match[2]}] if match[1] in kinds else None
+
+
+def is_known_expression(text: str) -> bool:
+    """Return whether an expression names only kinds that are known here."""
+    known = {
+        *_GROUPS.values(),
+        *_NAMED.values(),
+        *(one.rstrip("<>=") for one in _COMPARED.values()),
+    }
+    return all(one in known for one in _KINDS.findall(text))
 
 
 def _text(kind: str, value: str) -> str:

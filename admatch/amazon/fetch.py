@@ -16,12 +16,16 @@ from admatch.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The report files, the account file, their profile, and a message for each report refused."""
+    """The report files, the account file, and their profile.
+
+    ``refused`` has a message for each report refused, ``notes`` one for whatever else to know.
+    """
 
     reports: tuple[Path, ...]
     account: Path
     profile: Profile
     refused: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def fetch_files(
@@ -41,6 +45,7 @@ def fetch_files(
     with open_client(job) as client:
         profile = find_profile(client)
         done = fetch_reports(client, kinds, span, folder, as_of=as_of, progress=progress)
-        account = folder / "account.json"
-        write_account(list_account(client, profile.currency), account)
-    return Files(done.files, account, profile, done.refused)
+        path = folder / "account.json"
+        account = list_account(client, profile.currency)
+        write_account(account, path)
+    return Files(done.files, path, profile, done.refused, tuple(map(str, account.problems)))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import InputError, shorten
 from admatch.messages import say
 from admatch.tables.toml_file import Kinds, check_entries, parsed
@@ -41,12 +42,13 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class AmazonJob:
-    """The table [amazon] of a job: region, profile, credentials, and what may be changed."""
+    """The table [amazon] of a job: where, with which version of the API, what may be changed."""
 
     region: str
     profile: str
     credentials: Path | None = None
     allow: Allowance | None = None
+    api: ApiVersion = ApiVersion.V3
 
 
 _LIST, _TEXT = (list,), (str,)
@@ -60,6 +62,7 @@ _AMAZON: dict[str, Kinds] = {
     "region": _TEXT,
     "profile": _TEXT,
     "credentials": _TEXT,
+    "api": _TEXT,
     "allow": (dict,),
 }
 
@@ -85,7 +88,15 @@ def amazon_job(table: Mapping[str, Any], folder: Path, where: str) -> AmazonJob:
         profile=table["profile"],
         credentials=folder / credentials if credentials else None,
         allow=None if allow is None else _allowance(allow, f"{where}, allow"),
+        api=_version(table.get("api", ApiVersion.V3), where),
     )
+
+
+def _version(word: str, where: str) -> ApiVersion:
+    if word not in list(ApiVersion):
+        known = ", ".join(ApiVersion)
+        raise InputError(say("amazon.job.api", where=where, value=shorten(word), known=known))
+    return ApiVersion(word)
 
 
 def _allowance(table: Mapping[str, Any], where: str) -> Allowance:

@@ -8,4 +8,5 @@ from admatch.amazon.regions import find_region
 
 def open_client(job: AmazonJob) -> AdsClient:
     """Return the client of a job's profile, with credentials from its file or the environment."""
-    return AdsClient(find_region(job.region), read_credentials(job.credentials), job.profile)
+    credentials = read_credentials(job.credentials)
+    return AdsClient(find_region(job.region), credentials, job.profile, version=job.api)

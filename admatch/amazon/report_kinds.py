@@ -33,7 +33,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
-    """One kind of report; ``history`` is the number of days that Amazon keeps it."""
+    """One kind of report; ``history`` is the number of days that Amazon keeps it.
+
+    API version 3 makes it of a type, with groups and columns, version 1 of fields.
+    """
 
     name: str
     type: str
@@ -41,6 +44,7 @@ class ReportKind:
     groups: tuple[str, ...]
     history: int
     columns: tuple[str, ...]
+    fields: tuple[str, ...]
 
     def available(self, span: Span, as_of: date) -> Span | None:
         """Return the days of a span that Amazon has on ``as_of``; None where it has none.
@@ -52,7 +56,7 @@ class ReportKind:
         return Span(first, last) if first <= last else None
 
     def configuration(self) -> dict[str, Any]:
-        """Return the configuration that a request names: one row a day."""
+        """Return the configuration that a request of version 3 names: one row a day."""
         return {
             "adProduct": self.product,
             "groupBy": list(self.groups),
@@ -86,6 +90,7 @@ def report_kinds() -> tuple[ReportKind, ...]:
             groups=tuple([group] if isinstance(group := entry["group"], str) else group),
             history=entry["history"],
             columns=tuple(entry["columns"]),
+            fields=tuple(entry["fields"]),
         )
         for name, entry in tomllib.loads(text).items()
     )

@@ -3,25 +3,23 @@
 import gzip
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from admatch.amazon.client import AdsClient
 from admatch.amazon.failures import AmazonError, Declined
 from admatch.amazon.journal import Journal, Record, open_journal
 from admatch.amazon.report_kinds import ReportKind, Span
+from admatch.amazon.report_service import ReportState
+from admatch.amazon.report_services import find_report_service
 from admatch.messages import as_json, from_json, say
 from admatch.progress import Progress, silent
 from admatch.tables.atomic import replacing
 
 JOURNAL = "requests.jsonl"
-_MEDIA = "application/vnd.createasyncreportrequest.v3+json"
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 120.0  # seconds between two looks at a report
 _PATIENCE = 4 * 3600.0  # seconds; Amazon takes up to three hours
 _REPORTS = 3  # requests for the same days, where Amazon fails to make the report
@@ -91,7 +89,7 @@ def _requests(
     for kind in kinds:
         days = kind.available(span, as_of)
         for part in days.months() if days else ():
-            key = f"{client.profile} {kind.type} {part}, as of {as_of}"
+            key = f"{client.profile} {client.version} {kind.name} {part}, as of {as_of}"
             requests.append(_Request(kind, part, key, f"{kind.name}_{part.first:%Y-%m}.json.gz"))
     return requests
 
@@ -119,6 +117,7 @@ class _Fetching:
         self._client = client
         self._journal = journal
         self._folder = folder
+        self._service = find_report_service(client)
 
     def is_done(self, request: _Request) -> bool:
         """Return whether the file is there as it was saved, or Amazon refused it for good."""
@@ -156,61 +155,24 @@ class _Fetching:
             self.request(request)
 
     def _new_report(self, request: _Request) -> str:
-        """Return the ID of the report that Amazon makes; waits while it makes a similar one."""
-        body = {
-            "name": f"admatch {request.kind.name} {request.span}",
-            "startDate": request.span.first.isoformat(),
-            "endDate": request.span.last.isoformat(),
-            "configuration": request.kind.configuration(),
-        }
+        """Return the ID of the report that Amazon makes; waits while it makes none."""
         wait, waited = _FIRST_WAIT, 0.0
         while waited < _PATIENCE:
-            try:
-                answer = self._client.read("POST", "/reporting/reports", body, _MEDIA).body
-                return str(answer["reportId"])
-            except Declined as error:
-                known = self._same(request, error)
-                if known:
-                    return known
+            made = self._service.request(request.kind, request.span, request.failed)
+            if made is not None:
+                return made
             self._client.clock.sleep(wait)
             waited, wait = waited + wait, min(wait * 2, _LONGEST_WAIT)
         raise AmazonError(say("amazon.report.another", file=request.name))
 
-    def _same(self, request: _Request, error: Declined) -> str | None:
-        """Return the report that Amazon says a request repeats, if it has the same content.
-
-        Amazon was seen to call a daily report a repetition of a summary.
-        """
-        if error.status != 425:
-            raise error
-        named = _ID.search(error.reason)
-        if named is None or named[0] in request.failed:
-            return None
-        state = self._state(named[0]) or {}
-        wanted, made = request.kind.configuration(), state.get("configuration") or {}
-        days = [state.get("startDate"), state.get("endDate")]
-        same_days = days == [request.span.first.isoformat(), request.span.last.isoformat()]
-        same = all(made.get(name) == value for name, value in wanted.items() if name != "columns")
-        same_columns = sorted(made.get("columns") or ()) == sorted(wanted["columns"])
-        return named[0] if same_days and same and same_columns else None
-
-    def _state(self, report_id: str) -> dict[str, Any] | None:
-        """Return Amazon's state of a report; None where it knows none with this ID."""
-        try:
-            body = self._client.read("GET", f"/reporting/reports/{report_id}", None, _MEDIA).body
-        except Declined:
-            return None
-        return body if isinstance(body, dict) else None
-
-    def _wait(self, request: _Request) -> dict[str, Any] | None:
+    def _wait(self, request: _Request) -> ReportState | None:
         """Return the state of a report that is ready; None where Amazon failed to make it."""
         wait, waited = _FIRST_WAIT, 0.0
         while waited <= _PATIENCE:
-            state = self._state(request.report_id or "")
-            status = "GONE" if state is None else state.get("status")
-            if status == "COMPLETED":
+            state = self._service.state(request.report_id or "")
+            if state is not None and state.status == "COMPLETED":
                 return state
-            if status in ("FAILED", "CANCELLED", "GONE"):
+            if state is None or state.status in ("FAILED", "CANCELLED"):
                 self._journal.write("failed", key=request.key, report=request.report_id)
                 request.failed.append(request.report_id or "")
                 request.report_id = None
@@ -220,7 +182,7 @@ class _Fetching:
         hours = round(_PATIENCE / 3600)
         raise AmazonError(say("amazon.report.not_ready", file=request.name, hours=hours))
 
-    def _save(self, request: _Request, state: dict[str, Any]) -> None:
+    def _save(self, request: _Request, state: ReportState) -> None:
         content = self._content(request, state)
         with replacing(self._folder / request.name) as draft:
             draft.write_bytes(content)
@@ -228,17 +190,28 @@ class _Fetching:
         self._journal.write("saved", key=request.key, file=request.name, sha256=digest)
         request.saved = digest
 
-    def _content(self, request: _Request, state: dict[str, Any]) -> bytes:
-        """Return the complete file; an expired address is replaced by a new one."""
+    def _content(self, request: _Request, state: ReportState) -> bytes:
+        """Return the complete file; expired addresses are replaced by new ones."""
         for _ in range(_DOWNLOADS):
             try:
-                content = self._client.download(str(state.get("url") or ""))
-                if _is_complete(content):
-                    return content
+                parts = [self._client.download(one) for one in state.addresses]
+                if parts and all(map(_is_complete, parts)):
+                    return _joined(parts)
+                expired = not parts
             except Declined:
-                state = self._state(request.report_id or "") or state
+                expired = True
+            if expired:
+                state = self._service.state(request.report_id or "") or state
             self._client.clock.sleep(_FIRST_WAIT)
         raise AmazonError(say("amazon.report.cut_off", file=request.name, downloads=_DOWNLOADS))
+
+
+def _joined(parts: Sequence[bytes]) -> bytes:
+    """Return one file with the rows of all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = [row for part in parts for row in json.loads(gzip.decompress(part))]
+    return gzip.compress(json.dumps(rows, ensure_ascii=False).encode(), mtime=0)
 
 
 def _is_complete(content: bytes) -> bool:

@@ -5,29 +5,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 from admatch.amazon.client import AdsClient
 from admatch.amazon.failures import AmazonError
+from admatch.amazon.versions import ApiVersion
 from admatch.messages import say
 from admatch.reports.account.records import Entity
 
-_PAGE = 1000  # rows of one page, and IDs of one request, at most
 _MOST_PAGES = 10_000  # of one list: ten million rows, far beyond any account
 _NOTHING_NEW = 20  # pages in a row without a new row, after which a list is taken to be endless
 _LIVING = ("ENABLED", "PAUSED")
+Filters: TypeAlias = Mapping[str, Sequence[str | bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One kind of entity of Sponsored Products, as resources.toml describes it."""
+    """What one version of the API keeps under one path, as resources.toml describes it."""
 
     path: str
-    entity: Entity
+    entities: tuple[Entity, ...]
     media: str
     rows: str
     ids: tuple[str, ...]
     filter: str
+    requests: Mapping[str, str]
+    page: int
+    most_ids: int
+    always: Filters
+    where: Mapping[str, Filters]
+
+    def request(self, verb: str) -> tuple[str, str]:
+        """Return method and address for a verb: list, create, update or archive."""
+        method, _, address = self.requests[verb].format(path=self.path).partition(" ")
+        return method, address
 
     def id_of(self, row: Mapping[str, Any]) -> str | None:
         """Return the ID in a row of a list or of an answer."""
@@ -36,22 +47,22 @@ class Resource:
     def listed(
         self,
         client: AdsClient,
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Filters | None = None,
         states: Sequence[str] = _LIVING,
     ) -> Iterator[Mapping[str, Any]]:
         """Yield every row that passes the filters, page by page; archived rows only if asked for.
 
         Raises ``AmazonError`` for a list in an unknown form, and for one that never ends.
         """
-        body: dict[str, Any] = {
-            name: {"include": list(values)} for name, values in (filters or {}).items()
-        }
-        body |= {"stateFilter": {"include": list(states)}, "maxResults": _PAGE}
+        method, address = self.request("list")
+        wanted = {**self.always, **(filters or {}), "stateFilter": states}
+        body: dict[str, Any] = {name: {"include": list(one)} for name, one in wanted.items()}
+        body["maxResults"] = self.page
         seen: set[str | None] = set()
         tokens: set[str] = set()
         idle = 0  # pages in a row that brought nothing new
         while True:
-            page = client.read("POST", f"/sp/{self.path}/list", body, self.media).body
+            page = client.read(method, address, body, self.media).body
             if not isinstance(page, dict):
                 raise AmazonError(say("amazon.list.unknown_form", what=self.path))
             rows = page.get(self.rows) or ()
@@ -69,28 +80,34 @@ class Resource:
 
     def by_id(self, client: AdsClient, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         """Yield the rows with these IDs, archived ones too."""
-        for start in range(0, len(ids), _PAGE):
-            part = {self.filter: ids[start : start + _PAGE]}
+        for start in range(0, len(ids), self.most_ids):
+            part = {self.filter: ids[start : start + self.most_ids]}
             yield from self.listed(client, part, (*_LIVING, "ARCHIVED"))
 
 
-def find_resource(entity: Entity) -> Resource:
+def find_resource(entity: Entity, version: ApiVersion) -> Resource:
     """Return the resource that holds entities of this kind."""
-    return next(one for one in resources() if one.entity == entity)
+    return next(one for one in resources(version) if entity in one.entities)
 
 
 @cache
-def resources() -> tuple[Resource, ...]:
-    """Return all resources, parents before children."""
+def resources(version: ApiVersion) -> tuple[Resource, ...]:
+    """Return all resources of a version, parents before children."""
     text = files(__package__).joinpath("resources.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)[version]
     return tuple(
         Resource(
             path=path,
-            entity=Entity(entry["entity"]),
-            media=f"application/vnd.sp{entry['media']}.v3+json",
+            entities=tuple(map(Entity, entry["entities"])),
+            media=entry["media"],
             rows=entry["rows"],
             ids=tuple(entry["ids"]),
             filter=entry["filter"],
+            requests=table["requests"],
+            page=entry.get("page", table["page"]),
+            most_ids=table["most_ids"],
+            always=table["always"],
+            where=entry.get("where", {}),
         )
-        for path, entry in tomllib.loads(text).items()
+        for path, entry in table["resources"].items()
     )

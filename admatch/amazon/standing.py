@@ -7,8 +7,8 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from admatch.amazon.client import AdsClient
+from admatch.amazon.dialects import find_dialect
 from admatch.amazon.resources import find_resource
-from admatch.amazon.rows import account_row
 from admatch.errors import shorten
 from admatch.export.keyword_text import compared
 from admatch.impact.changes import Change, Operation
@@ -77,19 +77,22 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
 
     What is created is looked up in its ad group or campaign, everything else by its ID.
     """
-    resource = find_resource(changes[0].entity)
+    entity = changes[0].entity
+    resource = find_resource(entity, client.version)
     if changes[0].operation != Operation.CREATE:
         ids = list(dict.fromkeys(one.target_id or "" for one in changes))
         rows = list(resource.by_id(client, ids))
     else:
         whole = changes[0].place.whole_campaign
         name = "campaignIdFilter" if whole else "adGroupIdFilter"
+        alike = resource.where.get(entity, {})
         parents = list(dict.fromkeys(parent_of(one) for one in changes))
         rows = [
             row
             for start in range(0, len(parents), _PARENTS)
-            for row in resource.listed(client, {name: parents[start : start + _PARENTS]})
+            for row in resource.listed(client, {name: parents[start : start + _PARENTS], **alike})
         ]
+    dialect = find_dialect(client.version)
     return Standings(
         Standing(
             id=row["target_id"] or "",
@@ -100,7 +103,8 @@ def find_standing(client: AdsClient, changes: Sequence[Change]) -> Standings:
             bid=row["bid"],
             state=row["state"],
         )
-        for row in (account_row(resource, one) for one in rows)
+        for row in (dialect.columns(resource, one) for one in rows)
+        if row["entity"] == entity
     )
 
 

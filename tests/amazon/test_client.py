@@ -11,6 +11,7 @@ from admatch.amazon.failures import AmazonError, Declined, Throttled, Unsure
 from admatch.amazon.profiles import find_profile, list_profiles
 from admatch.amazon.regions import Endpoints, find_region
 from admatch.amazon.resources import find_resource, resources
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import InputError
 from admatch.reports.account.records import Entity
 
@@ -99,7 +100,7 @@ def test_it_gives_up(client, ads):
 
 def test_a_change_is_sent_again_only_where_nothing_was_done(server, ads):
     here = shop(ads)[0]
-    resource = find_resource(Entity.NEGATIVE_KEYWORD)
+    resource = find_resource(Entity.NEGATIVE_KEYWORD, ApiVersion.V3)
     row = {"campaignId": here.campaign_id, "adGroupId": here.ad_group_id, "state": "ENABLED",
            "keywordText": "x", "matchType": "NEGATIVE_EXACT"}  # fmt: skip
     body = {"negativeKeywords": [row]}
@@ -170,7 +171,7 @@ def _valid(ads):
 
 def test_resources_are_named_as_the_fake_has_them():
     """Both lists were written from Amazon's pages, each for itself."""
-    own = {one.path: (one.rows, one.ids[0], one.filter, one.media) for one in resources()}
+    own = {one.path: (one.rows, one.ids[0], one.filter, one.media) for one in resources(ApiVersion.V3)}
 
     assert own == {
         path: (rows, name, id_filter, f"application/vnd.{media}.v3+json")
@@ -183,9 +184,9 @@ def test_pages_are_followed(server):
     shop(ads, keywords=7)
     ads.page = 3
     with client_of(server) as client:
-        listed = list(find_resource(Entity.KEYWORD).listed(client))
+        listed = list(find_resource(Entity.KEYWORD, ApiVersion.V3).listed(client))
         ids = [row["keywordId"] for row in listed]
-        again = list(find_resource(Entity.KEYWORD).by_id(client, ids[:4]))
+        again = list(find_resource(Entity.KEYWORD, ApiVersion.V3).by_id(client, ids[:4]))
 
     assert len(listed) == 7
     assert again == listed[:4]
@@ -203,7 +204,7 @@ def endless(ads, tokens, rows):
 def test_a_list_without_an_end_is_given_up(client, ads, tokens, rows):
     endless(ads, tokens, rows)
     with pytest.raises(AmazonError, match="list of keywords does not end"):
-        list(find_resource(Entity.KEYWORD).listed(client))
+        list(find_resource(Entity.KEYWORD, ApiVersion.V3).listed(client))
     assert len(ads.requests) < 30
 
 
@@ -212,7 +213,7 @@ def test_a_list_that_brings_ever_new_rows_ends_at_last(client, ads, monkeypatch)
     numbers = itertools.count(1)
     endless(ads, itertools.count(1), lambda: [str(next(numbers))])
     with pytest.raises(AmazonError, match="list of keywords does not end"):
-        list(find_resource(Entity.KEYWORD).listed(client))
+        list(find_resource(Entity.KEYWORD, ApiVersion.V3).listed(client))
 
 
 def test_empty_pages_within_a_list_are_passed_over(client, ads):
@@ -220,7 +221,7 @@ def test_empty_pages_within_a_list_are_passed_over(client, ads):
     tokens = iter(["a", "b", "c", "d", "e", None])
     endless(ads, tokens, lambda: next(pages))
 
-    assert len(list(find_resource(Entity.KEYWORD).listed(client))) == 2
+    assert len(list(find_resource(Entity.KEYWORD, ApiVersion.V3).listed(client))) == 2
 
 
 def test_reports_come_over_tls_only(client):
