@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from admatch.amazon.versions import ApiVersion
 from admatch.store.workspace import Workspace
 
 from .fake import FakeAds
@@ -32,6 +33,12 @@ def ads(server):
 
 
 @pytest.fixture
-def client(server, ads):
-    with client_of(server, rng=random.Random(0)) as made:
+def version():
+    """The version of the API; modules that hold for both override this."""
+    return ApiVersion.V3
+
+
+@pytest.fixture
+def client(server, ads, version):
+    with client_of(server, rng=random.Random(0), version=version) as made:
         yield made

@@ -74,6 +74,8 @@ class FakeAds:
         self.reports = {}
         self.asked = Counter()
         self.links = {}
+        self.reports_v1, self.parts = {}, 2
+        self.more_targets = []  # of v1, beyond what v3 can hold
         self.report_rows = report_rows
         self._late, self._due = [], None
         self._next_id = 300_000_000_000_000

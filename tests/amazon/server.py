@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from . import fake_v1, fake_v1_reports
 from .fake import CLIENT_ID, CLIENT_SECRET, PROFILE, REFRESH_TOKEN, ROWS
 
 HELD = 0.9  # seconds that a slow answer takes; clients that meet one wait for less
@@ -70,6 +71,7 @@ def _app(server):
     app = FastAPI(openapi_url=None)
     _add_access(app, server)
     _add_entities(app, server)
+    _add_v1(app, server)
     _add_reports(app, server)
     _add_downloads(app, server)
     return app
@@ -135,6 +137,63 @@ def _add_entities(app, server):
         )
 
 
+def _add_v1(app, server):
+    _add_reports_v1(app, server)
+
+    @app.post("/adsApi/v1/query/{what}")
+    async def query(what: str, request: Request):
+        body = await request.json()
+
+        def done(fault):
+            return 200, fake_v1.query(server.ads, what, body, fault == "stale")
+
+        return await _answer(server, request, "list", done)
+
+    @app.post("/adsApi/v1/{verb}/targets")
+    async def change(verb: str, request: Request):
+        body = await request.json()
+        do = {"create": fake_v1.create, "update": fake_v1.update, "delete": fake_v1.delete}[verb]
+        rows = body["targetIds" if verb == "delete" else "targets"]
+        assert len(body) == 1
+        return await _write(
+            server, request, None, len(rows), lambda only: do(server.ads, rows, only)
+        )
+
+
+def _add_reports_v1(app, server):
+    @app.post("/adsAccounts/list")
+    async def accounts(request: Request):
+        start = int((await request.json()).get("nextToken", 0))
+        page = {
+            "adsAccounts": fake_v1_reports.ACCOUNTS[start : start + 1],
+            "nextToken": str(start + 1),
+        }
+        media = request.headers["content-type"]
+        assert media == "application/vnd.listaccountsresource.v1+json"
+        return await _answer(server, request, "list", lambda _: (200, page))
+
+    @app.post("/adsApi/v1/create/reports")
+    async def ask(request: Request):
+        body = await request.json()
+        return await _answer(
+            server, request, "report", lambda _: fake_v1_reports.ask_report(server.ads, body)
+        )
+
+    @app.post("/adsApi/v1/retrieve/reports")
+    async def state(request: Request):
+        body = await request.json()
+
+        def done(fault):
+            ads, [report_id] = server.ads, body["reportIds"]
+            if fault == "failed":
+                ads.reports_v1[report_id]["status"] = "FAILED"
+            if fault == "unknown":
+                del ads.reports_v1[report_id]
+            return fake_v1_reports.state(ads, body)
+
+        return await _answer(server, request, "state", done)
+
+
 def _add_reports(app, server):
     @app.post("/reporting/reports")
     async def ask(request: Request):
@@ -166,7 +225,7 @@ def _add_downloads(app, server):
             server.ads.links.pop(link, None)
         if link not in server.ads.links:
             return Response("<Error><Code>AccessDenied</Code></Error>", 403)
-        content = server.ads.report_file(server.ads.links[link])
+        content = _content(server.ads, server.ads.links[link])
         if fault == "error-before":
             return Response("", 503)
         if fault == "reset-after":
@@ -174,37 +233,48 @@ def _add_downloads(app, server):
         return Response(content[: len(content) // 2] if fault == "truncated" else content)
 
 
+def _content(ads, what):
+    """A report of v3 by its ID, a part of one of v1 by ID and number."""
+    of_v1 = isinstance(what, tuple)
+    return fake_v1_reports.report_part(ads, *what) if of_v1 else ads.report_file(what)
+
+
 async def _write(server, request, path, count, do):
-    """Answer a request for changes; ``do`` makes those of some indices, all for None."""
+    """Answer a request for changes; ``do`` makes those of some indices, all for None.
+
+    ``path`` is a resource of v3; None stands for the targets of v1.
+    """
     ads = server.ads
+
+    def lists_of(answer):
+        return answer if path is None else answer[ROWS[path][0]]
+
+    def failed(index, kind):
+        error = {"errorType": kind, "errorValue": {}}
+        return fake_v1.failed(index, error) if path is None else {"index": index, "errors": [error]}
 
     def done(fault):
         rows = list(range(count))
         some = set(ads.rng.sample(rows, max(1, count // 2)))
-        envelope = ROWS[path][0]
         if fault == "late":
             ads.late(lambda: do(None))
             return 504, {"message": "Gateway timeout"}
         if fault in ("partial-before", "throttled-rows"):
             answer = do(set(rows) - some)
             kind = "internalServerError" if fault == "partial-before" else "throttledError"
-            answer[envelope]["error"] += [_failed(index, kind) for index in sorted(some)]
+            lists_of(answer)["error"] += [failed(index, kind) for index in sorted(some)]
             return 207, answer
         answer = do(None)
-        lists = answer[envelope]
+        lists = lists_of(answer)
         if fault == "partial-after":
             hidden = [one["index"] for one in lists["success"] if one["index"] in some]
             lists["success"] = [one for one in lists["success"] if one["index"] not in some]
-            lists["error"] += [_failed(index, "internalServerError") for index in hidden]
+            lists["error"] += [failed(index, "internalServerError") for index in hidden]
         if fault == "rows-unsaid":
             lists["success"] = [one for one in lists["success"] if one["index"] not in some]
         return 207, answer
 
     return await _answer(server, request, "write", done, path)
-
-
-def _failed(index, kind):
-    return {"index": index, "errors": [{"errorType": kind, "errorValue": {}}]}
 
 
 async def _answer(server, request, kind, do, path=None):
@@ -239,11 +309,19 @@ def _refused(ads, request, path):
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not ads.knows(token) or request.headers["amazon-advertising-api-clientid"] != CLIENT_ID:
         return _json(401, {"code": "UNAUTHORIZED", "details": f"Not authorized: {token}"})
+    address = request.url.path
+    if address.startswith("/adsApi/") and not _is_v1(request):
+        return _json(400, {"message": "no Amazon-Ads-ClientId, or not application/json"})
     if request.headers.get("amazon-advertising-api-scope") != PROFILE:
         return _json(401, {"code": "UNAUTHORIZED", "details": "Profile not found"})
     if path and request.headers["content-type"] != f"application/vnd.{ROWS[path][3]}.v3+json":
         return _json(415, {"message": "Unsupported media type"})
     return None
+
+
+def _is_v1(request):
+    client = request.headers.get("amazon-ads-clientid")
+    return client == CLIENT_ID and request.headers["content-type"] == "application/json"
 
 
 def _json(status, body, headers=None):

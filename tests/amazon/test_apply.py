@@ -10,12 +10,18 @@ from admatch.amazon.journal import read_journal
 from admatch.amazon.outcomes import StepOutcome
 from admatch.amazon.plan import read_plan
 from admatch.amazon.runs import apply_plan, roll_back
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import InputError
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.records import Entity, MatchType
 
 from .scenario import JOB, client_of, shop, write_plan
 from .test_client import Script
+
+
+@pytest.fixture(params=ApiVersion)
+def version(request):
+    return request.param
 
 
 @pytest.fixture
@@ -38,6 +44,7 @@ def outcomes(results):
     return [one.outcome for one in results]
 
 
+@pytest.mark.parametrize("version", [ApiVersion.V3])
 def test_requests_and_their_order(client, ads, places, tmp_path):
     """Bids and what ends come first, negatives last; a batch is read before and after."""
     here, auto = places
@@ -115,6 +122,7 @@ def test_what_is_so_already_is_not_sent(client, ads, places, tmp_path):
     assert not ads.effects
 
 
+@pytest.mark.parametrize("version", [ApiVersion.V3])
 def test_a_refused_batch_is_halved_until_the_row_is_found(client, ads, places, tmp_path):
     create, sizes = ads.created, []
 
@@ -167,6 +175,7 @@ def test_a_negative_waits_for_a_keyword_that_the_job_leaves_out(client, ads, pla
     assert outcomes(results) == [StepOutcome.HELD]
 
 
+@pytest.mark.parametrize("version", [ApiVersion.V3])
 def test_what_amazon_says_it_did_and_does_not_list(client, ads, places, tmp_path):
     ads.created = lambda path, rows, only=None: {
         path: {"success": [{"index": 0, "negativeKeywordId": "99"}], "error": []}
@@ -178,6 +187,7 @@ def test_what_amazon_says_it_did_and_does_not_list(client, ads, places, tmp_path
     assert ads.requests.count(("POST", "/sp/negativeKeywords")) == 1
 
 
+@pytest.mark.parametrize("version", [ApiVersion.V3])
 def test_an_answer_in_an_unknown_form_is_settled_by_reading(client, ads, places, tmp_path):
     create = ads.created
     ads.created = lambda *given: [create(*given)]
@@ -187,10 +197,10 @@ def test_an_answer_in_an_unknown_form_is_settled_by_reading(client, ads, places,
     assert sum(ads.effects.values()) == 1
 
 
-def test_throttled_for_long_it_goes_on_another_time(server, ads, places, tmp_path):
+def test_throttled_for_long_it_goes_on_another_time(server, ads, places, tmp_path, version):
     changes = [Change.negative_keyword("reel", MatchType.NEGATIVE_EXACT, places[1])]
     plan = write_plan(tmp_path, changes)
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         ads.faults = Script(None, None, *["throttled"] * 8)
         with pytest.raises(AmazonError, match="throttles"):
             apply(client, plan)
@@ -241,7 +251,7 @@ def test_roll_back_of_nothing(client, places, tmp_path):
         roll_back(client, plan)
 
 
-def test_roll_back_of_what_was_broken_off(server, ads, places, tmp_path):
+def test_roll_back_of_what_was_broken_off(server, ads, places, tmp_path, version):
     """A request that nobody answered is settled first, and what never went out is reported."""
     change, other = bid_change(ads), Change.keyword("reel", MatchType.EXACT, places[0], 0.5)
     plan = write_plan(tmp_path, [change, other])
@@ -251,11 +261,11 @@ def test_roll_back_of_what_was_broken_off(server, ads, places, tmp_path):
 
     ads.faults = Script(None, None, "error-after", "error-before")
     sleep, ads.clock.sleep = ads.clock.sleep, broken_off
-    with client_of(server) as client, pytest.raises(KeyboardInterrupt):
+    with client_of(server, version=version) as client, pytest.raises(KeyboardInterrupt):
         apply(client, plan)
     ads.clock.sleep = sleep
     ads.faults.faults.clear()
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         results = roll_back(client, plan)
 
     assert outcomes(results) == [StepOutcome.APPLIED]

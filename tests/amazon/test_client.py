@@ -171,7 +171,9 @@ def _valid(ads):
 
 def test_resources_are_named_as_the_fake_has_them():
     """Both lists were written from Amazon's pages, each for itself."""
-    own = {one.path: (one.rows, one.ids[0], one.filter, one.media) for one in resources(ApiVersion.V3)}
+    own = {
+        one.path: (one.rows, one.ids[0], one.filter, one.media) for one in resources(ApiVersion.V3)
+    }
 
     assert own == {
         path: (rows, name, id_filter, f"application/vnd.{media}.v3+json")

@@ -5,12 +5,18 @@ from hypothesis import strategies as st
 
 from admatch.amazon.entities import list_account, write_account
 from admatch.amazon.expressions import expression_text, predicates
+from admatch.amazon.versions import ApiVersion
 from admatch.export.bulk.write import write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Entity, MatchType
 
 from .scenario import shop
+
+
+@pytest.fixture(params=ApiVersion)
+def version(request):
+    return request.param
 
 
 def test_the_account(client, ads):

@@ -13,6 +13,7 @@ from admatch.amazon.outcomes import StepOutcome
 from admatch.amazon.report_kinds import Span, find_report_kinds
 from admatch.amazon.reporting import fetch_reports
 from admatch.amazon.runs import apply_plan, roll_back
+from admatch.amazon.versions import ApiVersion
 from admatch.impact.changes import Change
 from admatch.reports.account.records import MatchType
 
@@ -33,17 +34,27 @@ from .scenario import (
 )
 from .times import FakeClock
 
-_FAST, _LONG, _ALL = 12, 40, 520
+CREATED = {
+    ApiVersion.V3: ("POST", "/sp/negativeKeywords"),
+    ApiVersion.V1: ("POST", "/adsApi/v1/create/targets"),
+}
+_FAST, _LONG, _ALL = 12, 40, 520  # scenarios of each version
 
 
-def seeds():
-    long = [pytest.param(seed, marks=pytest.mark.long) for seed in range(_FAST, _LONG)]
-    slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(_LONG, _ALL)]
-    return [*range(_FAST), *long, *slow]
+def scenarios():
+    """Versions and seeds; the seeds differ, as the history knows a plan by what is in it."""
+    found = []
+    for version, first in ((ApiVersion.V3, 0), (ApiVersion.V1, 1000)):
+        for number in range(_ALL):
+            marks = [pytest.mark.long] if _FAST <= number < _LONG else []
+            marks += [pytest.mark.slow] if number >= _LONG else []
+            seed = first + number
+            found.append(pytest.param(version, seed, marks=marks, id=f"{version}-{seed}"))
+    return found
 
 
-@pytest.mark.parametrize("seed", seeds())
-def test_whatever_goes_wrong(server, history, tmp_path, seed):
+@pytest.mark.parametrize(("version", "seed"), scenarios())
+def test_whatever_goes_wrong(server, history, tmp_path, version, seed):
     rng = random.Random(seed)
     slow = seed % 20 == 7
     faults = Faults(rng, share=rng.choice([0.15, 0.4, 0.7]), most=rng.randint(3, 30), slow=slow)
@@ -52,7 +63,7 @@ def test_whatever_goes_wrong(server, history, tmp_path, seed):
     )
     ads.page = rng.choice([2, 1000])
     server.serve(ads)
-    options = {"rng": rng, "timeout": 0.5 if slow else 10.0}
+    options = {"rng": rng, "timeout": 0.5 if slow else 10.0, "version": version}
     if seed % 4 == 3:
         _fetches(server, ads, faults, tmp_path, rng, options)
     else:
@@ -120,6 +131,8 @@ def _fetches(server, ads, faults, folder, rng, options):
     assert len(fetched.files) == 6
     assert all(path.is_file() for path in fetched.files)
     lost = sum(fault in ("failed", "unknown") for _, fault in faults.happened)
+    if options["version"] is ApiVersion.V1:  # it was not seen to notice repeated requests
+        lost += sum(kind == "report" for kind, _ in faults.happened)
     assert sum(ads.asked.values()) <= 6 + lost
     with client_of(server, **options) as client:
         account = until_done(lambda: list_account(client, "USD"))
@@ -148,15 +161,20 @@ def negatives(ads, count=100):
     ]
 
 
+@pytest.fixture(params=ApiVersion)
+def version(request):
+    return request.param
+
+
 @pytest.mark.parametrize("late", [(1.0, 110.0), (121.0, 800.0), (130.0, 80_000.0)])
-def test_however_late_a_creation_comes_it_is_made_once(server, tmp_path, late):
+def test_however_late_a_creation_comes_it_is_made_once(server, tmp_path, late, version):
     """No answer, an effect after any delay, and an Amazon that knows no duplicates."""
     ads = server.serve(FakeAds(FakeClock(), Always("write", "late"), 1, dedupe=False, late=late))
     changes, before = negatives(ads), ads.living()
     plan = write_plan(tmp_path, changes)
 
     def apply_it():
-        with client_of(server) as client:
+        with client_of(server, version=version) as client:
             return apply_plan(client, plan, select(plan, JOB), largest=30)
 
     ends = Counter(one.outcome for one in apply_it())
@@ -167,17 +185,17 @@ def test_however_late_a_creation_comes_it_is_made_once(server, tmp_path, late):
     assert {effects_of(ads, one) for one in changes} == {1}
 
     ads.faults = NoFaults()
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         roll_back(client, plan)
     assert ads.living() == before
 
 
-def test_a_rollback_undoes_what_came_late(server, tmp_path):
+def test_a_rollback_undoes_what_came_late(server, tmp_path, version):
     late = (2000.0, 3000.0)
     ads = server.serve(FakeAds(FakeClock(), Always("write", "late"), 1, dedupe=False, late=late))
     changes, before = negatives(ads, 3), ads.living()
     plan = write_plan(tmp_path, changes)
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         apply_plan(client, plan, select(plan, JOB))
         ads.faults = NoFaults()
         still_unknown = roll_back(client, plan)
@@ -188,11 +206,11 @@ def test_a_rollback_undoes_what_came_late(server, tmp_path):
     assert ads.living() == before
 
 
-def test_however_far_lists_are_behind_nothing_is_made_twice(server, tmp_path):
+def test_however_far_lists_are_behind_nothing_is_made_twice(server, tmp_path, version):
     ads = server.serve(FakeAds(FakeClock(), Always("list", "stale"), 2, dedupe=False, lag=5000.0))
     changes = negatives(ads)
     plan = write_plan(tmp_path, changes)
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         apply_plan(client, plan, select(plan, JOB), largest=30)
         ads.clock.sleep(5000.0)
         results = apply_plan(client, plan, select(plan, JOB), largest=30)
@@ -200,28 +218,28 @@ def test_however_far_lists_are_behind_nothing_is_made_twice(server, tmp_path):
     assert {effects_of(ads, one) for one in changes} == {1}
 
 
-def test_what_was_lost_is_sent_again_a_day_later(server, tmp_path):
+def test_what_was_lost_is_sent_again_a_day_later(server, tmp_path, version):
     ads = server.serve(FakeAds(FakeClock(), Always("write", "error-before"), 3, dedupe=False))
     changes = negatives(ads, 5)
     plan = write_plan(tmp_path, changes)
 
     def apply_it():
-        with client_of(server) as client:
+        with client_of(server, version=version) as client:
             return {one.outcome for one in apply_plan(client, plan, select(plan, JOB))}
 
     for _ in range(3):
         assert apply_it() == {StepOutcome.UNANSWERED}
-    assert ads.requests.count(("POST", "/sp/negativeKeywords")) == 1
+    assert ads.requests.count(CREATED[version]) == 1
     ads.clock.sleep(LOST)
     assert apply_it() == {StepOutcome.UNANSWERED}
-    assert ads.requests.count(("POST", "/sp/negativeKeywords")) == 2
+    assert ads.requests.count(CREATED[version]) == 2
     ads.faults = NoFaults()
     ads.clock.sleep(LOST)
     assert apply_it() == {StepOutcome.APPLIED}
     assert {effects_of(ads, one) for one in changes} == {1}
 
 
-def test_a_held_negative_follows_its_keyword(server, tmp_path):
+def test_a_held_negative_follows_its_keyword(server, tmp_path, version):
     ads = server.serve(FakeAds(FakeClock(), Always("write", "error-before"), 3))
     here, auto = shop(ads)
     changes = [
@@ -229,7 +247,7 @@ def test_a_held_negative_follows_its_keyword(server, tmp_path):
         Change.keyword("reel", MatchType.EXACT, here, 0.5),
     ]
     plan = write_plan(tmp_path, changes)
-    with client_of(server) as client:
+    with client_of(server, version=version) as client:
         first = apply_plan(client, plan, select(plan, JOB))
         assert [one.outcome for one in first] == [StepOutcome.HELD, StepOutcome.UNANSWERED]
         ads.faults = NoFaults()
