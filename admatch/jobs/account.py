@@ -123,11 +123,12 @@ def _fetch(context: JobContext, job: AccountJob, folder: Path) -> tuple[AccountJ
         known = last_day(transaction, job.name)
     found = fetch_night(job.amazon, folder, context.as_of, known, context.progress)
     marketplace = job.options.marketplace or found.marketplace
+    window = job.options.window_days or job.amazon.api.assumed_window
     return replace(
         job,
         reports=(*job.reports, *found.reports),
         account=job.account or found.account,
-        options=replace(job.options, marketplace=marketplace),
+        options=replace(job.options, marketplace=marketplace, window_days=window),
     ), list(found.refused)
 
 

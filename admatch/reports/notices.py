@@ -12,10 +12,13 @@ from admatch.reports.attribution import attribution_notices
 from admatch.reports.formats import is_known_header, is_known_spelling
 from admatch.reports.periods import DATE_COLUMNS
 from admatch.reports.rows import Columns, RowKind
-from admatch.tables.header_table import Recognition
+from admatch.tables.header_table import Recognition, normalise
 
 ROWS_NAMED = 10  # problems that name single rows; further ones of a kind are counted
 TEXT_COLUMNS = ("search_term", "campaign", "ad_group")
+# Amazon's API v1 lists a term only where it was clicked, since July 2026 for earlier days, too
+# (amzn/ads-advanced-tools-docs, issue 476).
+_CLICKED_ONLY = "searchTerm.value"
 _EXPECTED = ("impressions", "sales", "orders", "units")
 
 
@@ -34,6 +37,9 @@ def column_notices(path: Path, found: Recognition) -> Iterator[Problem]:
         what = say("reports.columns.unknown", headers=listed(strange))
         yield Problem(path, what, say("reports.columns.unless_needed"))
     yield from attribution_notices(path, found)
+    if normalise(found.named.get("search_term", "")) == normalise(_CLICKED_ONLY):
+        what = say("reports.columns.clicked_only")
+        yield Problem(path, what, say("reports.columns.clicked_only_remedy"))
     missing = [name for name in _EXPECTED if name not in found.columns]
     if missing:
         what = say("reports.columns.missing", columns=", ".join(missing))

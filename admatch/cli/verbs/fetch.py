@@ -51,7 +51,7 @@ def fetch(
         raise InputError(say("cli.fetch.no_days", first=str(span.first), last=str(span.last)))
     with progress_bars() as progress:
         done = fetch_files(read_amazon_job(job), kinds, span, out, as_of=today, progress=progress)
-    for sentence in done.refused:
+    for sentence in (*done.notes, *done.refused):
         stderr().print(plain(sentence, "yellow"), soft_wrap=True)
     for path in (*done.reports, done.account):
         stdout().print(plain(str(path)), soft_wrap=True)
