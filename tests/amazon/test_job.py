@@ -5,6 +5,7 @@ import pytest
 from admatch.amazon.allow import kind_of, select
 from admatch.amazon.job import Allowance, AmazonJob, Kind, read_amazon_job
 from admatch.amazon.plan import Step
+from admatch.amazon.versions import ApiVersion
 from admatch.errors import InputError
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.records import Entity, MatchType
@@ -64,6 +65,14 @@ def test_a_job_is_read(tmp_path):
     )  # fmt: skip
 
 
+def test_the_version_of_the_api_is_the_jobs(tmp_path):
+    path = tmp_path / "job.toml"
+    path.write_text(TEXT.replace("[amazon.allow]", 'api = "v1"\n[amazon.allow]'))
+
+    assert read_amazon_job(path).api is ApiVersion.V1
+    assert AmazonJob("NA", PROFILE).api is ApiVersion.V3
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -71,6 +80,8 @@ def test_a_job_is_read(tmp_path):
         (TEXT, "a = 1", "there is no table"),
         ("most_money = 5", "", r"job.toml, \[amazon\], allow: most_money is missing"),
         ("most_money", "money = 1\nmost_money", "'money' is not known; did you mean most_money"),
+        ("[amazon.allow]", 'api = "v2"\n[amazon.allow]', "api is 'v2'; write one of v3, v1"),
+        ("[amazon.allow]", "api = 1\n[amazon.allow]", "api must be a text in quotes, not 1"),
         ('"bid-down"', '"bids"', "'bids' is not a kind of change; choose from negative-keyword"),
         ("most_money = 5", "most_money = nan", "most_money is nan, which limits nothing"),
         ("most_money = 5", "most_money = inf", "most_money is inf, which limits nothing"),

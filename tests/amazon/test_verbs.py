@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from admatch.amazon import client as client_module
+from admatch.amazon.versions import ApiVersion
 from admatch.cli.main import app
 from admatch.impact.changes import Change, Place
 from admatch.reports.account.reader import read_account
@@ -15,8 +16,13 @@ from .test_credentials import ENVIRONMENT
 from .test_job import TEXT
 
 
+@pytest.fixture(params=ApiVersion)
+def version(request):
+    return request.param
+
+
 @pytest.fixture
-def run(server, ads, tmp_path, monkeypatch):
+def run(server, ads, tmp_path, monkeypatch, version):
     """Run a verb against the fake, in its time, with credentials in the environment."""
     from admatch.amazon.regions import Endpoints
 
@@ -25,7 +31,9 @@ def run(server, ads, tmp_path, monkeypatch):
     monkeypatch.setattr(client_module, "SystemClock", lambda: ads.clock)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    (tmp_path / "job.toml").write_text(TEXT.replace('credentials = "ads.toml"', ""))
+    (tmp_path / "job.toml").write_text(
+        TEXT.replace('credentials = "ads.toml"', f'api = "{version}"')
+    )
 
     def typed(*words):
         done = CliRunner().invoke(app, [str(word) for word in words])
@@ -83,7 +91,7 @@ def test_apply_and_rollback(run, ads, advice, tmp_path):
     assert ads.living() == before
 
 
-def test_a_change_that_was_not_made_ends_with_1(run, ads, advice, tmp_path):
+def test_a_change_that_was_not_made_ends_with_1(run, ads, advice, tmp_path, version):
     group = next(iter(ads.now_there("negativeKeywords").values()))["adGroupId"]
     place = Place("Hoses", "Hoses all", "1", group)
     changes = [Change.negative_keyword("refused", MatchType.NEGATIVE_EXACT, place)]
@@ -92,7 +100,8 @@ def test_a_change_that_was_not_made_ends_with_1(run, ads, advice, tmp_path):
 
     assert done.exit_code == 1
     assert "refused: 1" in done.stdout
-    assert "row 2 refused: malformedValueError: Keyword text is not allowed" in done.stderr
+    code = {ApiVersion.V3: "malformedValueError", ApiVersion.V1: "FIELD_VALUE_IS_INVALID"}[version]
+    assert f"row 2 refused: {code}: Keyword text is not allowed" in done.stderr
 
 
 def test_more_than_the_job_allows_sends_nothing(run, ads, advice, tmp_path):
