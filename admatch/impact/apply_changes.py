@@ -29,10 +29,13 @@ def apply_changes(
     changes: ChangeSet,
     known: pl.DataFrame | None = None,
     capped: Mapping[str, float] | None = None,
+    *,
+    phrase_by_meaning: bool = False,
 ) -> Plan:
     """Return what the changes do; new keywords see what the other changes block.
 
     ``known`` are the account's ``placements``, ``capped`` its campaigns that run out of budget.
+    With ``phrase_by_meaning``, phrases match words in any order (``keyword_rules``).
     """
     served = baseline.served
     count = served.height
@@ -53,11 +56,11 @@ def apply_changes(
         elif change.entity == Entity.CAMPAIGN and change.setting is not None:
             _grow(plan, number, change, capped or {})
         elif not _creates_target(change):
-            _change_existing(plan, number, change)
+            _change_existing(plan, number, change, phrase_by_meaning)
     blocked = plan.blocked()
     for number, change in numbered:
         if _creates_target(change):
-            _add_target(plan, number, change, blocked)
+            _add_target(plan, number, change, blocked, phrase_by_meaning)
     return plan
 
 
@@ -65,13 +68,13 @@ def _creates_target(change: Change) -> bool:
     return change.operation == Operation.CREATE and change.entity in TARGETS
 
 
-def _change_existing(plan: Plan, number: int, change: Change) -> None:
+def _change_existing(plan: Plan, number: int, change: Change, by_meaning: bool) -> None:
     here = plan.baseline.rows_at(change.place)
     if not len(here):
         reason = say("impact.unknown.no_row", place=change.place.description)
         plan.unknown.append(Unknown(change, reason))
     elif change.entity in NEGATIVES and change.operation == Operation.CREATE:
-        _block(plan, number, change, here)
+        _block(plan, number, change, here, by_meaning)
     elif change.entity in NEGATIVES:
         plan.unknown.append(Unknown(change, say("impact.unknown.negative_in_force")))
     elif change.entity in TARGETS:
@@ -114,9 +117,9 @@ def _grow(plan: Plan, number: int, change: Change, capped: Mapping[str, float]) 
     plan.unknown.append(Unknown(change, reason))
 
 
-def _block(plan: Plan, number: int, change: Change, here: Rows) -> None:
+def _block(plan: Plan, number: int, change: Change, here: Rows, by_meaning: bool) -> None:
     try:
-        hit = here.where(blocked_by(change))
+        hit = here.where(blocked_by(change, by_meaning=by_meaning))
     except InputError as error:
         plan.unknown.append(Unknown(change, error.args[0]))
         return
@@ -124,7 +127,7 @@ def _block(plan: Plan, number: int, change: Change, here: Rows) -> None:
     plan.scope[hit] = np.maximum(plan.scope[hit], here.groups)
     _record(plan, number, "blocks", hit, np.ones(len(hit)))
     if change.match_type == MatchType.NEGATIVE_PHRASE:
-        near = here.where(contains_letters(change.text))
+        near = np.setdiff1d(here.where(contains_letters(change.text)), hit)
         _record(plan, number, "may block", near, np.ones(len(near)))
 
 
@@ -165,7 +168,7 @@ def _log_ratio(bid: float, former: Floats) -> Floats:
     return clipped
 
 
-def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> None:
+def _add_target(plan: Plan, number: int, change: Change, blocked: Floats, by_meaning: bool) -> None:
     """Let a new keyword or product target share in the traffic that its terms have."""
     here = plan.baseline.rows_at(change.place)
     new = (change.place.campaign, change.place.ad_group) in plan.new_places
@@ -173,7 +176,7 @@ def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> Non
         reason = say("impact.unknown.no_row_to_convert", place=change.place.description)
         plan.unknown.append(Unknown(change, reason))
         return
-    rule = _served_by(change)
+    rule = _served_by(change, by_meaning)
     if rule is None:
         plan.unknown.append(Unknown(change, say("impact.unknown.amazons_choice")))
         return
@@ -195,10 +198,11 @@ def _add_target(plan: Plan, number: int, change: Change, blocked: Floats) -> Non
         plan.unknown.append(Unknown(change, reason))
 
 
-def _served_by(change: Change) -> pl.Expr | None:
+def _served_by(change: Change, by_meaning: bool) -> pl.Expr | None:
     """Return the rule of a new target, or None where Amazon alone chooses its terms."""
     if change.entity == Entity.KEYWORD:
-        return served_by_keyword(change.text, change.match_type or MatchType.BROAD)
+        kind = change.match_type or MatchType.BROAD
+        return served_by_keyword(change.text, kind, by_meaning=by_meaning)
     if change.text.lower().startswith("asin="):
         return served_by_target(change.text)
     return None

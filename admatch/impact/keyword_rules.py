@@ -33,6 +33,7 @@ _ASIN = r"(?i)\b(b0[a-z0-9]{8}|[0-9]{9}[0-9x])\b"
 _ASIN_EQUALS = re.compile(r'^asin\s*=\s*"?([a-z0-9]{10})"?$', re.IGNORECASE)
 _ASIN_TERM = re.compile(r"^b0[a-z0-9]{8}$", re.IGNORECASE)
 _QUERIES, _DETAIL_PAGES = ("close-match", "loose-match"), ("substitutes", "complements")
+_KEYWORD_GROUP = "keyword-group="  # terms about one's brand, the category, gifts, …
 _NEGATIVE_KEYWORDS = (Entity.NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_KEYWORD)
 TERM_SCHEMA: dict[str, pl.DataType] = {
     "term_kind": pl.String(),
@@ -58,15 +59,16 @@ def describe(terms: pl.Series, kinds: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=TERM_SCHEMA)
 
 
-def blocked_by(change: Change) -> pl.Expr:
+def blocked_by(change: Change, *, by_meaning: bool = False) -> pl.Expr:
     """Return whether a negative stops the ads for a term, over columns of ``TERM_SCHEMA``.
 
     Negative keywords do not stop detail pages (ASIN terms); negative products stop nothing else.
+    With ``by_meaning``, a phrase holds as in ``served_by_keyword``.
     Raises ``InputError`` where the change is no negative, or where terms do not show its effect.
     """
     if change.entity in _NEGATIVE_KEYWORDS:
         exact = change.match_type == MatchType.NEGATIVE_EXACT
-        return _contains(change.text, MatchType.EXACT if exact else MatchType.PHRASE)
+        return _contains(change.text, MatchType.EXACT if exact else _phrase(by_meaning))
     if change.entity not in NEGATIVES:
         raise InputError(say("impact.rules.blocks_nothing", entity=entity_name(change.entity)))
     asin = _ASIN_EQUALS.match(change.text.strip())
@@ -75,19 +77,29 @@ def blocked_by(change: Change) -> pl.Expr:
     return (pl.col("asin") == asin[1].upper()).fill_null(False)
 
 
-def served_by_keyword(keyword: str, match_type: MatchType) -> pl.Expr:
-    """Return whether a keyword's own words serve a term, over columns of ``TERM_SCHEMA``."""
-    return _contains(keyword, match_type)
+def served_by_keyword(keyword: str, match_type: MatchType, *, by_meaning: bool = False) -> pl.Expr:
+    """Return whether a keyword's own words serve a term, over columns of ``TERM_SCHEMA``.
+
+    Amazon's API v1 says that PHRASE "expands matching on user intent beyond EXACT", older pages
+    that the words stand in their order. With ``by_meaning``, a phrase serves every term that has
+    all its words in any order; synonyms that Amazon may add are in no list.
+    """
+    is_phrase = match_type == MatchType.PHRASE
+    return _contains(keyword, _phrase(by_meaning) if is_phrase else match_type)
+
+
+def _phrase(by_meaning: bool) -> MatchType:
+    return MatchType.BROAD if by_meaning else MatchType.PHRASE
 
 
 def served_by_target(expression: str) -> pl.Expr:
     """Return whether a product target or an auto group may serve a term (``TERM_SCHEMA``).
 
-    Close and loose match answer queries; substitutes and complements answer detail pages. All that
-    is known of categories and expanded ASINs is that they are shown on detail pages.
+    Close and loose match and keyword groups answer queries; substitutes and complements answer
+    detail pages. All that is known of categories and expanded ASINs is that they are shown there.
     """
     plain = expression.strip().lower()
-    if plain in _QUERIES:
+    if plain in _QUERIES or plain.startswith(_KEYWORD_GROUP):
         return pl.col("term_kind") == TermKind.KEYWORD.value
     asin = _ASIN_EQUALS.match(plain)
     if asin is not None:

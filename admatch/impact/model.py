@@ -113,6 +113,7 @@ class ImpactModel:
         capped: Mapping[str, float] | None = None,
         placements: pl.DataFrame | None = None,
         draws: int | None = None,
+        phrase_by_meaning: bool = False,
     ) -> WhatIf:
         """Return ACOS, spend, orders, sales and profit before and after ``changes``.
 
@@ -121,8 +122,9 @@ class ImpactModel:
         including organic ones, and give TACOS; both may be by currency. ``capped``
         (``budgets.capped_campaigns``) are campaigns that spend again what is freed. ``placements``
         (``placements.placements``) are needed for changes of their percentages. ``draws`` is
-        2000 by default, and 500 for an account with over 20,000 rows. Raises ``InputError`` for
-        values out of range.
+        2000 by default, and 500 for an account with over 20,000 rows. With ``phrase_by_meaning``,
+        phrases, negative ones too, match words in any order (``keyword_rules``). Raises
+        ``InputError`` for values out of range.
 
         >>> effect = model.what_if(advice.changes(am.Action.NEGATE_EXACT))
         >>> effect.after.acos.mean < effect.before.acos.mean
@@ -133,8 +135,9 @@ class ImpactModel:
         few = _DRAWS if self.posteriors.height <= _LARGE else _DRAWS // 4
         n = few if draws is None else draws
         return evaluate(
-            self._baseline, changes, rho, margin, total_sales, n, capped or {}, placements
-        )
+            self._baseline, changes, rho, margin, total_sales, n, capped or {}, placements,
+            phrase_by_meaning=phrase_by_meaning,
+        )  # fmt: skip
 
     @cached_property
     def _baseline(self) -> Baseline:

@@ -147,17 +147,19 @@ def evaluate(
     n: int,
     capped: Mapping[str, float],
     known: pl.DataFrame | None,
+    *,
+    phrase_by_meaning: bool = False,
 ) -> WhatIf:
     """Return what the changes do; raises ``InputError`` for values out of range.
 
-    ``known`` are the account's ``placements``.
+    ``known`` are the account's ``placements``; for ``phrase_by_meaning`` see ``apply_changes``.
     """
     check_rho(rho)
     margins = _margins(margin, baseline.currencies)
     if n < 1:
         raise InputError(say("impact.what_if.draws", found=n))
     money = Money(margins, _by_currency(total_sales, baseline.currencies))
-    plan = apply_changes(baseline, changes, known, capped)
+    plan = apply_changes(baseline, changes, known, capped, phrase_by_meaning=phrase_by_meaning)
     change, before = deltas(baseline, plan, n, capped), baseline.before(n)
     by_currency = {
         currency: _before_after(currency, before[currency], change.get(currency), rho, money)

@@ -96,10 +96,12 @@ class Understood:
         *,
         margins: Mapping[str | None, float] | None = None,
         total_sales: float | None = None,
+        phrase_by_meaning: bool = False,
     ) -> WhatIf:
         """Return ACOS, spend and sales before and after ``changes`` (``ImpactModel.what_if``).
 
-        ``margins`` are those of currencies, by default that of the options.
+        ``margins`` are those of currencies, by default that of the options. With
+        ``phrase_by_meaning``, phrases match words in any order; decisions never count on that.
         """
         return self.model.what_if(
             changes,
@@ -108,6 +110,7 @@ class Understood:
             total_sales=total_sales,
             capped=self.capped,
             placements=self.placements,
+            phrase_by_meaning=phrase_by_meaning,
         )
 
     @cached_property

@@ -92,6 +92,15 @@ def test_what_if_without_what_it_needs(run, words, message):
     assert message in done.stderr
 
 
+def test_a_phrase_by_meaning_reaches_further(run):
+    words = ("--negative-phrase", "hose garden", "--format", "json")
+    strict = json.loads(run("what-if", REPORT, *words).stdout)
+    wide = json.loads(run("what-if", REPORT, *words, "--phrase-by-meaning").stdout)
+    assert not strict["touched"]
+    assert {"blocks"} == {one["effect"] for one in wide["touched"]}
+
+
+
 def test_what_if_in_a_campaign_that_is_not_there(run):
     done = run("what-if", REPORT, "--negative-exact", "a", "--campaign", "None")
     assert done.exit_code == 1

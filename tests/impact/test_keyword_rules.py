@@ -109,3 +109,9 @@ def test_exact_implies_phrase_implies_broad(keyword, term):
         serves(text, one, asked) for one in (MatchType.EXACT, MatchType.PHRASE, MatchType.BROAD)
     )
     assert exact <= phrase <= broad
+
+
+@pytest.mark.parametrize("group", ["brand", "gift", "keywords-related-to-prime-day"])
+def test_keyword_groups_answer_queries(group):
+    assert target_serves(f'keyword-group="{group}"', "garden hose")
+    assert not target_serves(f'keyword-group="{group}"', "B0HOSES001")

@@ -234,3 +234,32 @@ def test_negatives_never_add_and_their_order_does_not_matter(changes, rho):
     assert (nothing.after_draws.spend <= nothing.before_draws.spend + 1e-9).all()
     assert (nothing.after_draws.spend >= -1e-6).all()
     assert (nothing.after_draws.sales >= -1e-6).all()
+
+
+def blocks(text, **options):
+    found = what_if(negative(text, PHRASE), **options).blast_radius
+    return set(found.filter(pl.col("effect") == "blocks")["search_term"])
+
+
+def test_a_phrase_by_meaning_blocks_its_words_in_any_order():
+    """Amazon's newest pages leave open how far a phrase reaches; only the what-if shows it."""
+    assert blocks("lamp oil") == set()
+    assert blocks("lamp oil", phrase_by_meaning=True) == {"oil lamp", "oil lamp wick"}
+    assert blocks("oil lamp", phrase_by_meaning=True) == blocks("oil lamp")
+    exact = negative("lamp oil", EXACT)
+    assert what_if(exact, phrase_by_meaning=True).before == what_if(exact).after
+
+
+def test_a_new_phrase_by_meaning_takes_over_more():
+    keyword = Change.keyword("lamp oil", MatchType.PHRASE, FLOOR, 0.5)
+    strict, wide = what_if(keyword), what_if(keyword, phrase_by_meaning=True)
+    assert not strict.blast_radius.height
+    assert "oil lamp wick" in wide.blast_radius["search_term"].to_list()
+
+
+@given(
+    words=st.lists(st.sampled_from(["oil", "lamp", "wick", "desk", "cord"]), min_size=1, max_size=3)
+)
+def test_by_meaning_a_phrase_never_blocks_less(words):
+    text = " ".join(words)
+    assert blocks(text) <= blocks(text, phrase_by_meaning=True)

@@ -72,6 +72,13 @@ def what_if(
     total_sales: Annotated[
         float | None, typer.Option("--total-sales", help="Sales including organic ones, for TACOS.")
     ] = None,
+    phrase_by_meaning: Annotated[
+        bool,
+        typer.Option(
+            "--phrase-by-meaning",
+            help="Let phrases match their words in any order, as API v1 leaves open.",
+        ),
+    ] = False,
     currency: CurrencyOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
@@ -82,7 +89,8 @@ def what_if(
     $ admatch what-if data/sample/search_terms.csv --negative-phrase "air fryer" --rho 0.25
 
     With --catalog or --index, the meaning of terms counts as in `admatch recommend`, so the same
-    changes get the same figures.
+    changes get the same figures. With --phrase-by-meaning, new phrases and negative phrases reach
+    further: what that changes is what depends on how Amazon reads a phrase.
     """
     if ad_group and not campaign:
         raise typer.BadParameter(say("cli.usage.ad_group"))
@@ -109,7 +117,7 @@ def what_if(
             searched, source, account, options, cache=FolderCache(), progress=progress
         )
     show_doubts(known.doubts)
-    effect = known.what_if(proposed, total_sales=total_sales)
+    effect = known.what_if(proposed, total_sales=total_sales, phrase_by_meaning=phrase_by_meaning)
     if format is Format.JSON:
         print_json(effect_facts(effect))
     elif format is Format.CSV:
