@@ -15,16 +15,20 @@ from admatch.amazon.client import AdsClient
 from admatch.amazon.plan import read_plan
 from admatch.amazon.regions import Endpoints
 from admatch.amazon.runs import apply_plan, roll_back
+from admatch.amazon.versions import ApiVersion
 
 from .scenario import CREDENTIALS, JOB, PROFILE
 from .times import RemoteClock
 
 
-def main(address, manifest, verb, flush, when):
+def main(address, manifest, verb, flush, when, version):
     die_at(int(flush), when)
     plan = read_plan(Path(manifest))
     endpoints = Endpoints(address, f"{address}/auth/o2/token")
-    with AdsClient(endpoints, CREDENTIALS, PROFILE, clock=RemoteClock(address)) as client:
+    clock = RemoteClock(address)
+    with AdsClient(
+        endpoints, CREDENTIALS, PROFILE, version=ApiVersion(version), clock=clock
+    ) as client:
         if verb == "apply":
             apply_plan(client, plan, select(plan, JOB), largest=3)
         else:
