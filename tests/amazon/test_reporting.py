@@ -1,3 +1,5 @@
+import gzip
+import json
 from datetime import date
 
 import pytest
@@ -149,6 +151,27 @@ def test_a_stop_while_waiting_asks_for_nothing_twice(client, ads, tmp_path, monk
     assert len(fetch(client, tmp_path).files) == 2
     assert sum(ads.asked.values()) == 2
     assert [one["kind"] for one in read_journal(tmp_path / JOURNAL)].count("asked") == 2
+
+
+def test_after_a_stop_reports_of_one_type_are_told_apart(client, ads, tmp_path, monkeypatch):
+    """Placements and campaigns are of one type in v3; each file has its own columns."""
+
+    def stop(seconds):
+        raise KeyboardInterrupt
+
+    kinds = find_report_kinds(["sp-placements", "sp-campaigns"])
+    ads.pending = 9
+    ads.rng.randint = lambda low, high: high
+    monkeypatch.setattr(ads.clock, "sleep", stop)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(client, tmp_path, kinds)
+    monkeypatch.undo()
+
+    files = {path.name: path for path in fetch(client, tmp_path, kinds).files}
+    for name, path in files.items():
+        columns = json.loads(gzip.decompress(path.read_bytes()))[0]
+        placed = any("placement" in column for column in columns)
+        assert placed == name.startswith("sp-placements"), name
 
 
 def test_it_waits_longer_and_longer(client, ads, tmp_path):
