@@ -121,7 +121,9 @@ class Applying:
         if finding.verdict is Verdict.DONE:
             outcome = StepOutcome.APPLIED if course.ours else StepOutcome.STOOD
             return Result(number, outcome, finding.id)
-        if finding.verdict is Verdict.CONFLICT:
+        if finding.verdict is Verdict.GONE and course.ours and _archives(step):
+            return Result(number, StepOutcome.APPLIED, finding.id)
+        if finding.verdict in (Verdict.GONE, Verdict.CONFLICT):
             return Result(number, StepOutcome.CONFLICT, finding.id, finding.note)
         if self._awaited(step, looked):
             if looked < course.since + PATIENCE:
@@ -241,3 +243,8 @@ class Applying:
     def _write(self, kind: str, **facts: Any) -> None:  # noqa: ANN401 - anything JSON can hold
         self._journal.write(kind, **facts, time=self._client.clock.now())
         follow(self._courses, self._journal.records[-1])
+
+
+def _archives(step: Step) -> bool:
+    """Return whether a step archives: what is in no list afterwards was archived, too."""
+    return step.change.operation == Operation.ARCHIVE

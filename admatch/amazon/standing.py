@@ -38,6 +38,7 @@ class Verdict(Enum):
 
     DONE = auto()  # as the change wants it
     FREE = auto()  # as it was when the change was planned
+    GONE = auto()  # in no list, archived rows included
     CONFLICT = auto()  # otherwise
 
 
@@ -119,8 +120,8 @@ def judge(change: Change, standing: Standings) -> Finding:
         return _judge_new(change, standing)
     found = standing.of_id(change.target_id)
     if found is None:
-        return Finding(Verdict.CONFLICT, change.target_id, say("amazon.conflict.gone"))
-    if compared(found.text) != compared(change.text):
+        return Finding(Verdict.GONE, change.target_id, say("amazon.conflict.gone"))
+    if not _is_about(found, change):
         note = say("amazon.conflict.other_text", text=shorten(found.text))
         return Finding(Verdict.CONFLICT, found.id, note)
     if change.operation == Operation.ARCHIVE:
@@ -129,6 +130,13 @@ def judge(change: Change, standing: Standings) -> Finding:
         done = found.state == change.new_state
         return Finding(Verdict.DONE if done else Verdict.FREE, found.id)
     return _judge_bid(change, found)
+
+
+def _is_about(found: Standing, change: Change) -> bool:
+    """Return whether both have one text; parts of a product target may be in any order."""
+    one, other = compared(found.text), compared(change.text)
+    parts = change.match_type is None and sorted(one.split()) == sorted(other.split())
+    return one == other or parts
 
 
 def _judge_new(change: Change, standing: Standings) -> Finding:

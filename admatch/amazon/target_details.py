@@ -33,7 +33,11 @@ _REFINEMENTS = {
     "productAgeRangeId": "ASIN_AGE_RANGE_SAME_AS",
     "productGenreId": "ASIN_GENRE_SAME_AS",
 }
-_BOUNDED = ("ASIN_PRICE", "ASIN_REVIEW_RATING")
+# Two bounds of version 1 that are one predicate of version 3.
+_BOUNDS = (
+    ("productPriceGreaterThan", "productPriceLessThan", "ASIN_PRICE_BETWEEN"),
+    ("productRatingGreaterThan", "productRatingLessThan", "ASIN_REVIEW_RATING_BETWEEN"),
+)
 
 
 def read_details(target_type: str, details: Mapping[str, Any]) -> list[Predicate] | None:
@@ -84,23 +88,16 @@ def _product(target: Mapping[str, Any]) -> Predicate:
 
 def _category(refinement: Mapping[str, Any]) -> Iterator[Predicate]:
     """Yield the predicates of a refined category; a field that is not known keeps its name."""
-    known = {
-        _REFINEMENTS.get(name, name): _text(refinement[name])
-        for name in (*_REFINEMENTS, *(name for name in refinement if name not in _REFINEMENTS))
-        if refinement.get(name) is not None and not name.endswith("Resolved")
-    }
-    for what in _BOUNDED:
-        above, below = f"{what}_GREATER_THAN", f"{what}_LESS_THAN"
-        if above in known and below in known:
-            between = f"{known.pop(above)}-{known[below]}"
-            known = {
-                (f"{what}_BETWEEN" if kind == below else kind): (
-                    between if kind == below else value
-                )
-                for kind, value in known.items()
-            }
-    for kind, value in known.items():
-        yield {"type": kind, "value": value}
+    given = {name: _text(value) for name, value in refinement.items() if value is not None}
+    kinds = dict(_REFINEMENTS)
+    for above, below, between in _BOUNDS:
+        if above in given and below in given:
+            given[above] = f"{given[above]}-{given.pop(below)}"
+            kinds[above] = between
+    known = [name for name in kinds if name in given]
+    unknown = [name for name in given if name not in kinds and not name.endswith("Resolved")]
+    for name in (*known, *unknown):
+        yield {"type": kinds.get(name, name), "value": given[name]}
 
 
 def _inner(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -76,6 +76,7 @@ class FakeAds:
         self.links = {}
         self.reports_v1, self.parts = {}, 2
         self.more_targets = []  # of v1, beyond what v3 can hold
+        self.forgets = False  # whether v1 lists what was deleted
         self.report_rows = report_rows
         self._late, self._due = [], None
         self._next_id = 300_000_000_000_000

@@ -64,6 +64,8 @@ def query(ads, what, body, stale=False):
     found += [one for one in ads.more_targets if what == "targets" and one["state"] in
               body["stateFilter"]["include"]]  # fmt: skip
     found = [one for one in found if _passes(one, body)]
+    if ads.forgets:
+        found = [one for one in found if one["state"] != "ARCHIVED"]
     start = int(body.get("nextToken") or 0)
     answer = {what: found[start : start + size]}
     return answer | ({"nextToken": str(start + size)} if start + size < len(found) else {})

@@ -62,6 +62,7 @@ def test_whatever_goes_wrong(server, history, tmp_path, version, seed):
         FakeClock(), None, seed, dedupe=rng.random() < 0.5, token_life=rng.choice([90, 3600])
     )
     ads.page = rng.choice([2, 1000])
+    ads.forgets = version is ApiVersion.V1 and rng.random() < 0.3
     server.serve(ads)
     options = {"rng": rng, "timeout": 0.5 if slow else 10.0, "version": version}
     if seed % 4 == 3:

@@ -11,11 +11,13 @@ from admatch.amazon.allow import select
 from admatch.amazon.batch import Batch
 from admatch.amazon.dialects import find_dialect
 from admatch.amazon.entities import list_account, write_account
+from admatch.amazon.expressions import expression_text
 from admatch.amazon.failures import AmazonError
 from admatch.amazon.outcomes import StepOutcome
 from admatch.amazon.plan import Step
 from admatch.amazon.resources import find_resource, resources
 from admatch.amazon.runs import apply_plan, roll_back
+from admatch.amazon.target_details import read_details
 from admatch.amazon.versions import ApiVersion
 from admatch.impact.changes import Change, Operation, Place
 from admatch.reports.account.reader import read_account
@@ -52,6 +54,39 @@ def test_equal_plans_give_equal_accounts(server, tmp_path, seed):
     columns = ["entity", "keyword", "expression", "match_type", "ad_group_id"]
     one, two = (frame.drop("row").sort(columns) for frame in accounts.values())
     assert one.equals(two)
+
+
+REFINED = [
+    ({"productCategoryId": "11", "productPriceGreaterThan": 5.0, "productPriceLessThan": 49.99,
+      "productCategoryIdResolved": "Hoses"}, 'category="11" price=5-49.99'),
+    ({"productRatingLessThan": 4.0, "productRatingGreaterThan": 3.5, "productBrandId": "7"},
+     'brand="7" rating=3.5-4'),
+    ({"productCategoryId": "11", "productPrimeShippingEligible": True, "productColour": "red"},
+     'category="11" asin-is-prime-shipping-eligible="true" productcolour="red"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("refinement", "text"), REFINED)
+def test_refined_categories_are_read(refinement, text):
+    key = "productCategoryRefinement"
+    details = {"productCategoryTarget": {key: {key: refinement}}}
+    assert expression_text(read_details("PRODUCT_CATEGORY", details)) == text
+
+
+def test_parts_of_a_refined_category_may_stand_in_any_order(server, ads, tmp_path):
+    """A bulk file's order is not always the API's."""
+    here = shop(ads)[0]
+    at = {"campaignId": here.campaign_id, "adGroupId": here.ad_group_id}
+    target_id = ads.add(
+        "targets", **at, expressionType="MANUAL", bid=0.3, expression=EXPRESSIONS[7]
+    )
+    text = 'rating>3 price<49.99 category="11"'
+    change = Change(Operation.UPDATE, Entity.PRODUCT_TARGETING, here, text, None, 0.2, target_id,
+                    0.3, "enabled")  # fmt: skip
+    plan = write_plan(tmp_path, [change])
+    with client_of(server, version=V1) as client:
+        [result] = apply_plan(client, plan, select(plan, JOB))
+    assert result.outcome is StepOutcome.APPLIED
 
 
 EXPRESSIONS = [
@@ -207,6 +242,25 @@ def test_a_thousand_in_one_request(server, ads, tmp_path):
         results = apply_plan(client, plan, select(plan, JOB))
     assert {one.outcome for one in results} == {StepOutcome.APPLIED}
     assert ads.requests.count(("POST", "/adsApi/v1/create/targets")) == 2
+
+
+def test_what_is_deleted_may_be_in_no_list(server, ads, tmp_path):
+    """No page says whether v1 lists it afterwards."""
+    shop(ads)
+    ads.forgets = True
+    target_id, row = next(iter(ads.now_there("keywords").items()))
+    place = Place("Hoses", "Hoses all", row["campaignId"], row["adGroupId"])
+    changes = [
+        Change(Operation.ARCHIVE, Entity.KEYWORD, place, row["keywordText"], MatchType.BROAD, None,
+               target_id, row["bid"], "enabled"),
+        Change.negative_keyword("reel", MatchType.NEGATIVE_EXACT, place),
+    ]  # fmt: skip
+    before, plan = ads.living(), write_plan(tmp_path, changes)
+    with client_of(server, version=V1) as client:
+        results = apply_plan(client, plan, select(plan, JOB))
+        assert [one.outcome for one in results] == [StepOutcome.APPLIED] * 2
+        assert [one.outcome for one in roll_back(client, plan)] == [StepOutcome.APPLIED] * 2
+    assert ads.living() == before
 
 
 def test_a_profile_without_an_advertising_account(server, ads, monkeypatch, tmp_path):

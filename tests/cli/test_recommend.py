@@ -100,7 +100,6 @@ def test_a_phrase_by_meaning_reaches_further(run):
     assert {"blocks"} == {one["effect"] for one in wide["touched"]}
 
 
-
 def test_what_if_in_a_campaign_that_is_not_there(run):
     done = run("what-if", REPORT, "--negative-exact", "a", "--campaign", "None")
     assert done.exit_code == 1
