@@ -113,9 +113,10 @@ class DialectV1:
 def _campaign(resource: Resource, row: Row) -> dict[str, Any]:
     strategy = _at(row, "optimizations", "bidSettings", "bidStrategy")
     automatic = _at(row, "autoCreationSettings", "autoCreateTargets")
+    known = isinstance(automatic, bool)
     return {
         "campaign": own_text(row.get("name")),
-        "targeting_type": {True: "auto", False: "manual"}.get(automatic),
+        "targeting_type": ("auto" if automatic else "manual") if known else None,
         "daily_budget": _daily_budget(row),
         "bidding_strategy": _STRATEGIES.get(str(strategy), own_text(strategy)),
     }
@@ -139,7 +140,7 @@ def _ad_group(resource: Resource, row: Row) -> dict[str, Any]:
 def _ad(resource: Resource, row: Row) -> dict[str, Any]:
     product = ("creative", "productCreative", "productCreativeSettings", "advertisedProduct")
     named = {
-        _at(row, *product, kind): own_text(_at(row, *product, value))
+        own_text(_at(row, *product, kind)): own_text(_at(row, *product, value))
         for kind, value in (
             ("resolvedProductIdType", "resolvedProductId"),
             ("productIdType", "productId"),

@@ -65,7 +65,8 @@ class Resource:
             page = client.read(method, address, body, self.media).body
             if not isinstance(page, dict):
                 raise AmazonError(say("amazon.list.unknown_form", what=self.path))
-            rows = page.get(self.rows) or ()
+            listed = page.get(self.rows)
+            rows = [row for row in listed if isinstance(row, dict)] if listed else []
             yield from rows
             token = str(page.get("nextToken") or "")
             if not token:

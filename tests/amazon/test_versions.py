@@ -167,23 +167,41 @@ def test_unknown_values_are_kept_and_named(strange, tmp_path):
     assert any("MOOD" in str(one) for one in again.problems)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner,
-                                                                 max_size=3),
-    max_leaves=6,
+def json_of(keys):
+    """Anything that JSON holds, with these keys."""
+    scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
+    return st.recursive(
+        scalars,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+        max_leaves=8,
+    )
+
+
+WORDS = st.sampled_from(["KEYWORD", "PRODUCT", "PRODUCT_CATEGORY", "THEME", "EXACT", "DAILY", ""])
+NAMES = st.sampled_from(
+    ["targetType", "targetDetails", "negative", "bid", "state", "adGroupId", "budgets", "name",
+     "optimizations", "bidSettings", "bidStrategy", "creative", "productCreative",
+     "productCreativeSettings", "advertisedProduct", "productIdType", "autoCreationSettings",
+     "autoCreateTargets", "targetLevel", "keywordTarget", "matchType", "productTarget", "product",
+     "themeTarget", "productCategoryTarget", "productCategoryRefinement", "productPriceLessThan",
+     "recurrenceTimePeriod", "budgetValue"]
 )  # fmt: skip
-NAMES = ("targetType", "targetDetails", "negative", "bid", "state", "adGroupId", "budgets", "name",
-         "optimizations", "creative", "autoCreationSettings", "targetLevel")  # fmt: skip
-WORDS = st.sampled_from(["KEYWORD", "PRODUCT", "PRODUCT_CATEGORY", "THEME", True, "ENABLED"])
+JSON = json_of(st.text(max_size=5))
 
 
 @settings(max_examples=300)
-@given(row=st.dictionaries(st.sampled_from(NAMES), JSON | WORDS))
+@given(row=st.dictionaries(NAMES, json_of(NAMES)))
 def test_any_row_is_read(row):
     for resource in resources(V1):
         columns = find_dialect(V1).columns(resource, row)
         assert columns["ad_product"] == "Sponsored Products"
+
+
+@pytest.mark.parametrize("kind", ["PRODUCT", "PRODUCT_CATEGORY", "THEME", "AUTO", "KEYWORD"])
+@given(details=json_of(NAMES))
+def test_any_details_are_read(kind, details):
+    row = {"targetId": "1", "adGroupId": "2", "targetType": kind, "targetDetails": details}
+    find_dialect(V1).columns(find_resource(Entity.KEYWORD, V1), row)
 
 
 @settings(max_examples=200)
