@@ -17,7 +17,6 @@ _EXACT = ("currency", "campaign", "ad_group", "targeting", "product_id")
 _SEARCHED = ("search_term", "title", "product_id", "campaign", "ad_group")
 
 
-
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
     """Which decisions: every field that is given must hold; lists are separated by commas."""

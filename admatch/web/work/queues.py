@@ -222,7 +222,7 @@ class RequestPool:
     def ask(self, task: str, arguments: dict[str, Any], seconds: float) -> Any:  # noqa: ANN401
         """Return a task's answer; raises InputError where it refuses.
 
-        Raises TimeoutError where it is late, or lost its process. Where a process has to start first
+        Raises TimeoutError where it is late, or lost its process. Where one has to start first,
         that does not count, up to ``_STARTS`` times as long.
         """
         answer: Future[Any] = Future()
