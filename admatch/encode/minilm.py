@@ -69,6 +69,10 @@ class MiniLM:
                 vectors[rows] = self._read(ids).cpu().numpy()
         return vectors
 
+    def knows(self, word: str) -> bool:
+        """Return whether a lower-case word is in the vocabulary as a whole."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _read(self, ids: Tensor) -> Tensor:
         """Return the unit vectors of texts of one length; ``ids`` (n, length) are their tokens."""
         state = self._words[ids] + self._positions[: ids.shape[1]]

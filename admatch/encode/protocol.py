@@ -1,6 +1,6 @@
 """The seam between meaning and everything else: the ``Encoder`` protocol."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from admatch.arrays import Vectors as Vectors
@@ -35,3 +35,10 @@ class Encoder(Protocol):
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError without an image model."""
         ...
+
+
+def vocabulary_of(encoder: Encoder) -> Callable[[str], bool] | None:
+    """Return what says whether a lower-case word is one; None where an encoder cannot tell."""
+    reader = getattr(encoder, "text_encoder", encoder)
+    knows: Callable[[str], bool] | None = getattr(reader, "knows", None)
+    return knows

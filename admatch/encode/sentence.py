@@ -66,6 +66,13 @@ class SentenceEncoder:
         """Return unit vectors (len(texts), dim), one a text."""
         return self._default.encode(texts) if self._default else self._encode(list(texts))
 
+    def knows(self, word: str) -> bool:
+        """Return whether the default model has a lower-case word as a whole in its vocabulary.
+
+        Of other models that is not known, and so every word might be in theirs.
+        """
+        return self._default is None or self._default.knows(word)
+
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError for a text-only model."""
         if not self.image_model:

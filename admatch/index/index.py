@@ -16,7 +16,7 @@ from admatch.encode.misfit import warn_of_misfit
 from admatch.encode.multimodal import query_vectors
 from admatch.encode.picture import Picture
 from admatch.encode.product_text import product_texts
-from admatch.encode.protocol import Encoder
+from admatch.encode.protocol import Encoder, vocabulary_of
 from admatch.errors import Problem
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index.build import encode_in_order, parts_of, updated_parts
@@ -26,6 +26,7 @@ from admatch.match.explanation import Explanation, explained
 from admatch.match.neighbours import Neighbour, neighbours_of
 from admatch.match.records import PRODUCTS_SCHEMA, Match, Matches
 from admatch.match.retriever import Retrieved, Retriever
+from admatch.match.spelling import Spelling
 from admatch.match.tabulate import tabulate_products, tabulate_terms
 from admatch.match.universal import UniversalModel
 from admatch.match.views import Views
@@ -65,6 +66,19 @@ class Index:
             parts.model, parts.generator, parts.vectors, parts.words, self._words_encoded,
             parts.pictured, parts.tuned,
         )  # fmt: skip
+
+    def spelt(self, term: str) -> str:
+        """Return a term in small letters, its misspelt words as titles of the catalog have them."""
+        plain = " ".join(term.casefold().split())
+        return self._spelling.corrected(plain) if self._spelling else plain
+
+    @cached_property
+    def _spelling(self) -> Spelling | None:
+        """What corrects terms; only for an encoder whose vocabulary is known."""
+        knows = vocabulary_of(self.parts.encoder)
+        if knows is None or not self.parts.generator.exhaustive:
+            return None
+        return Spelling(self.catalog.frame["title"].to_list(), knows)
 
     def _words_encoded(self, words: list[str]) -> Vectors:
         return encode_in_order(self.parts.encoder, words, "encoding words", silent)
@@ -266,7 +280,7 @@ class Index:
         if not terms:
             return Retrieved.nothing()
         # Case and spaces mean nothing to encoder or words: such variants are encoded once.
-        plain = [" ".join(term.casefold().split()) for term in terms]
+        plain = [self.spelt(term) for term in terms]
         distinct = list(dict.fromkeys(plain))
         queries = encode_in_order(self.parts.encoder, distinct, "encoding terms", progress)
         scored = len(self.catalog) if self.parts.generator.exhaustive else BLOCK_SCORES // LARGE

@@ -13,6 +13,7 @@ from admatch.catalog.mapped import read_mapped, write_mapped
 from admatch.catalog.records import Catalog
 from admatch.encode.image import current_name
 from admatch.encode.product_pictures import Pictured, product_pictures
+from admatch.encode.product_text import product_texts
 from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.generate.decoder import Decoder
@@ -25,8 +26,9 @@ from admatch.match.words import WordEvidence
 from admatch.messages import say
 from admatch.tables.atomic import replacing
 
-# Format 3 has the image model's name as "eyes"; formats up to 4 have no attributes.
-FORMAT, FORMER = 5, (3, 4)
+# Format 3 has the image model's name as "eyes", formats up to 4 no attributes and up to 5 other
+# words for plurals: their words are read from the catalog.
+FORMAT, FORMER = 6, (3, 4, 5)
 MANIFEST, ARRAYS = "manifest.json", "index.safetensors"
 # Optional in an index's folder: a model that does not ship with admatch, a decoder tuned to its
 # catalog, the vectors of its pictures.
@@ -136,9 +138,15 @@ def _read(
         Pictured.load(folder / PICTURES)
         if same_image_model
         else product_pictures(catalog.frame, encoder),
-        WordEvidence.from_tables(arrays, catalog.frame["title"]),
+        _former_words(catalog)
+        if "former_words" in manifest
+        else WordEvidence.from_tables(arrays, catalog.frame["title"]),
         Decoder.load(tuned, model.codebooks) if tuned.exists() else None,
     )
+
+
+def _former_words(catalog: Catalog) -> WordEvidence:
+    return WordEvidence.build(product_texts(catalog.frame), catalog.frame["title"].to_list())
 
 
 def _expected(encoder: Encoder, model: UniversalModel) -> dict[str, object]:
@@ -156,4 +164,4 @@ def _read_manifest(folder: Path) -> dict[str, object]:
     if "eyes" in manifest:
         name = manifest["eyes"]
         manifest |= {"image_model": name and current_name(str(name))}
-    return manifest | {"format": FORMAT}
+    return manifest | {"format": FORMAT, "former_words": True}

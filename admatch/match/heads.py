@@ -128,12 +128,12 @@ def _met(word: str, known: frozenset[str], values: frozenset[str]) -> bool:
         (other.startswith(word) and len(other) >= len(word) + REST)
         or other.endswith(word)
         or (len(other) >= WHOLE and word.startswith(other))
-        or _slipped(word, other)
+        or one_slip(word, other)
         for other in known
     )
 
 
-def _slipped(word: str, other: str) -> bool:
+def one_slip(word: str, other: str) -> bool:
     """Return whether one slip makes one word the other: a letter more, less, wrong or swapped."""
     if abs(len(word) - len(other)) > 1 or word[0] != other[0]:
         return False

@@ -7,6 +7,12 @@ import unicodedata
 WORD = re.compile(r"[^\W_]+")
 # Scripts without spaces: every pair of neighbouring characters is a word.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+# English plurals that no other language of our shops spells so, and what they end in without it:
+# "tomatoes", "cherries", "watches", "brushes", "boxes". Those in "-sses" and most in "-ies" would
+# part French words ("housse", "bougie") from their plurals.
+PLURALS = {"oes": "o", "rries": "rry", "tches": "tch", "shes": "sh", "xes": "x"}
+IN_E = ("shoes", "canoes")  # whose singular ends in "e"
+SHORT = 3  # letters of words that are no plurals
 
 
 def words(text: str) -> list[str]:
@@ -23,8 +29,12 @@ def words(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")
-    return word[:-1] if plural else word
+    if len(word) <= SHORT or not word.endswith("s") or word.endswith("ss"):
+        return word
+    for ending, single in PLURALS.items():
+        if word.endswith(ending) and len(word) > SHORT + 1 and not word.endswith(IN_E):
+            return word[: -len(ending)] + single
+    return word[:-1]
 
 
 def pairs(text: str) -> list[str]:

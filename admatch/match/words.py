@@ -151,19 +151,12 @@ class WordEvidence:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor], titles: pl.Series) -> "WordEvidence":
-        """Return the evidence that was saved as ``tables``; nothing is read before it is used.
-
-        Tables that an earlier admatch saved lack the attributes: they are read from ``titles``.
-        """
+        """Return the evidence that was saved as ``tables``; nothing is read before it is used."""
         singles, phrases = (
             LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
             for name, split in (("singles", words), ("phrases", pairs))
         )
-        if AttributeIndex.saved_in(tables):
-            attributes = AttributeIndex.from_tables(tables, singles.size)
-        else:
-            attributes = AttributeIndex.build(titles.to_list())
-        return cls(singles, phrases, attributes, titles)
+        return cls(singles, phrases, AttributeIndex.from_tables(tables, singles.size), titles)
 
     def met(self, terms: Sequence[str], items: Tensor, vectors: WordVectors | None) -> Tensor:
         """Return whether products (n, k) meet a term's words, as ``heads.evidence``: (4, n, k).

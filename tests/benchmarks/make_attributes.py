@@ -1,16 +1,21 @@
 """Makes the words of the matcher: ``python -m tests.benchmarks.make_attributes``.
 
 Colours and materials in thirteen languages and names of things, from Shopify's product taxonomy
-(MIT, 2025-08-unstable).
+(MIT, 2025-08-unstable). And English words that are no misspelling: those of the taxonomy, of three
+titles of toys or of two queries of Amazon's shoppers (both Apache-2.0).
 """
 
 import csv
 import gzip
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from tests.benchmarks.shared_data import SHARED
+from admatch.match.spelling import SHORTEST
+from admatch.match.tokens import words
+from tests.benchmarks.shared_data import SHARED, shopper_terms, training_products
 
 TAXONOMY = SHARED / "taxonomy" / "shopify"
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt-BR", "pl", "sv", "tr", "ja", "zh-CN", "ko")
@@ -28,6 +33,7 @@ AMBIGUOUS = {
     "harz", "resin", "resina", "grisalho", "beyazlamış",
 }  # fmt: skip
 NO_THING = {"accessories", "supplies", "others", "other", "care", "parts", "sets", "kits"}
+TITLES, QUERIES = 3, 2  # that a word has to be in
 VALUE = re.compile(r"gid://shopify/TaxonomyValue/(\d+)\s*: (.*?)(?: \[(.*)\])?$")
 
 
@@ -60,6 +66,22 @@ def singular(word: str) -> str:
     return word[:-1] if re.search(r"[^sui]s$", word) else word
 
 
+def known_words() -> list[str]:
+    """Return English words of five letters and more, as ``tokens.words`` has them."""
+    toys = training_products()["catalogs/amazon_toys_24k"]["title"]
+    found = _held_by(toys, TITLES) | _held_by(shopper_terms(), QUERIES)
+    for name in ("categories", "attribute_values"):
+        text = gzip.decompress((TAXONOMY / "en" / f"{name}.txt.gz").read_bytes()).decode()
+        found |= _held_by([x.split(" : ", 1)[1] for x in text.splitlines() if x[:4] == "gid:"], 1)
+    return sorted(found)
+
+
+def _held_by(texts: Iterable[str], least: int) -> set[str]:
+    counts = Counter(word for text in texts for word in set(words(text)))
+    sound = {word for word, count in counts.items() if count >= least and word.isascii()}
+    return {word for word in sound if len(word) >= SHORTEST and word.isalpha()}
+
+
 def _plain(name: str) -> str:
     return re.sub(r"\s*[(（].*", "", name.lower())
 
@@ -83,6 +105,8 @@ def main() -> None:
         )
     packed = gzip.compress("\n".join(things()).encode(), mtime=0)
     (OUT.parent / "things.txt.gz").write_bytes(packed)
+    packed = gzip.compress("\n".join(known_words()).encode(), mtime=0)
+    (OUT.parent / "known_words.txt.gz").write_bytes(packed)
 
 
 if __name__ == "__main__":

@@ -100,11 +100,6 @@ class AttributeIndex:
             f"{PREFIX}.products": torch.from_numpy(self.products),
         }
 
-    @staticmethod
-    def saved_in(tables: Mapping[str, Tensor]) -> bool:
-        """Return whether ``from_tables`` can restore an index from ``tables``."""
-        return f"{PREFIX}.keys" in tables
-
     @classmethod
     def from_tables(cls, tables: Mapping[str, Tensor], size: int) -> "AttributeIndex":
         """Return the index that was saved as ``tables``."""
