@@ -18,7 +18,7 @@ class CachedEncoder:
     """
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
-        self._encoder = encoder
+        self.text_encoder = encoder
         self.cache = CachedTexts(encoder, folder, silent)
         self.name = encoder.name
 
@@ -30,12 +30,12 @@ class CachedEncoder:
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self._encoder.dim
+        return self.text_encoder.dim
 
     @property
     def image_model(self) -> str | None:
         """What identifies the model that encodes pictures."""
-        return self._encoder.image_model
+        return self.text_encoder.image_model
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
@@ -43,4 +43,4 @@ class CachedEncoder:
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""
-        return self._encoder.encode_images(images)
+        return self.text_encoder.encode_images(images)

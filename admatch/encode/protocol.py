@@ -39,6 +39,8 @@ class Encoder(Protocol):
 
 def vocabulary_of(encoder: Encoder) -> Callable[[str], bool] | None:
     """Return what says whether a lower-case word is one; None where an encoder cannot tell."""
-    reader = getattr(encoder, "text_encoder", encoder)
+    reader: object = encoder
+    while (inner := getattr(reader, "text_encoder", None)) is not None:  # one that wraps another
+        reader = inner
     knows: Callable[[str], bool] | None = getattr(reader, "knows", None)
     return knows

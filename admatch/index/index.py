@@ -237,10 +237,10 @@ class Index:
         row = self.catalog.position(product_id)
         text = product_texts(self.catalog.frame[row])[0]
         retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), silent)
-        similarity = self._retriever.similarity(query_vectors(self.parts.encoder, [term]))[0]
-        return explained(
-            term, row, text, self.catalog.frame, self.parts.generator.ids, retrieved, similarity
-        )
+        spelt = self.spelt(term)
+        similarity = self._retriever.similarity(query_vectors(self.parts.encoder, [spelt]))[0]
+        ids = self.parts.generator.ids
+        return explained(term, spelt, row, text, self.catalog.frame, ids, retrieved, similarity)
 
     def semantic_id(self, product_id: str) -> str:
         """Return a product's ID, like ``T·31·207·118``."""

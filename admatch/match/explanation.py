@@ -31,7 +31,8 @@ class Explanation:
     included, ``nearer_than`` the share of other products that are less similar. ``departure`` is
     how much better a generic product fits the term than this one's ID does. ``best`` is the
     product ranked first: its ID, title and probability. ``unsold`` is the word that says what the
-    term is about, where no title among the nearest has it.
+    term is about, where no title among the nearest has it; ``read_as`` is the term as it was read
+    where words of it were misspelt.
     """
 
     search_term: str
@@ -50,6 +51,7 @@ class Explanation:
     departure: float | None
     best: tuple[str, str, float]
     unsold: str | None = None
+    read_as: str | None = None
 
     @property
     def shared_codes(self) -> int:
@@ -63,6 +65,7 @@ class Explanation:
         """The explanation in plain words, the verdict first."""
         every = (
             self._verdict(),
+            self.read_as and say("match.explain.read_as", term=self.search_term, read=self.read_as),
             self._meaning(),
             self._words(),
             *self._contradictions(),
@@ -139,6 +142,7 @@ class Explanation:
 
 def explained(
     term: str,
+    spelt: str,
     row: int,
     text: str,
     products: pl.DataFrame,
@@ -148,8 +152,9 @@ def explained(
 ) -> Explanation:
     """Return why a term is about the product in ``row``, or is not.
 
-    ``products`` holds ``product_id, title`` in catalog order, ``ids`` are their IDs, ``text`` is
-    the product's own. ``retrieved`` are the term's best products, ``similarity`` (products,) is
+    ``spelt`` is the term as it was read. ``products`` holds ``product_id, title`` in catalog order,
+    ``ids`` are their IDs, ``text`` is the product's own. ``retrieved`` are the term's best
+    products, ``similarity`` (products,) is
     each product's similarity to it in meaning.
     """
     of_term = tabulate_terms(pl.Series([term]), retrieved).row(0, named=True)
@@ -157,7 +162,7 @@ def explained(
     product = products.row(row, named=True)
     own = ranked.filter(product_id=product["product_id"]).to_dicts()
     rank = own[0]["rank"] if own else None
-    wanted, present = dict.fromkeys(words(term)), {*words(text)}
+    wanted, present = dict.fromkeys(words(spelt)), {*words(text)}
     return Explanation(
         search_term=term,
         product_id=product["product_id"],
@@ -174,7 +179,8 @@ def explained(
         semantic_id=str(written_ids(ids[[row]])[0]),
         departure=float(retrieved.features[0, rank - 1, DEPARTURE]) if rank else None,
         best=ranked.select("product_id", "title", "probability").row(0),
-        unsold=_unsold(term, text, ranked["title"].to_list()),
+        unsold=_unsold(spelt, text, ranked["title"].to_list()),
+        read_as=None if words(spelt) == words(term) else spelt,
     )
 
 

@@ -220,3 +220,13 @@ def test_a_product_ranked_and_one_that_is_not_are_explained(index):
     assert {*why.words_found, *why.words_missing} == {"garden", "hose"}
     with pytest.raises(InputError, match="no product 'P99'"):
         index.explain("garden hose", "P99")
+
+
+def test_a_misspelt_word_is_read_as_the_catalogs_and_explained_so(sample_index):
+    (found,) = sample_index.search(["green asaragus"], k=1)[0]
+    assert "Asparagus" in found.title
+    said = sample_index.explain("green asaragus", found.product_id)
+    assert said.read_as == "green asparagus"
+    assert said.words_missing == ()
+    assert "is read as “green asparagus”" in " ".join(map(str, said.sentences))
+    assert sample_index.explain("green asparagus", found.product_id).read_as is None
