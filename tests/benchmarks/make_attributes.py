@@ -53,12 +53,12 @@ def things() -> list[str]:
     for leaf in leaves:
         for part in re.split(r"\s*[&,/()]\s*", leaf.strip().lower()):
             words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", part)
-            if words and words[-1] not in NO_THING and len(single := singular(words[-1])) > 2:
+            if words and words[-1] not in NO_THING and len(single := _single(words[-1])) > 2:
                 names.add(" ".join([*words[:-1], single]))
     return sorted(names)
 
 
-def singular(word: str) -> str:
+def _single(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if re.search(r"(ch|sh|ss|x)es$", word):
