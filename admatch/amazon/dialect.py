@@ -66,5 +66,19 @@ def own_state(value: object) -> str | None:
 
 def own_number(value: object) -> float | None:
     """Return an amount; None for anything else."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def common_columns(resource: Resource, row: Row, bid: object) -> dict[str, Any]:
+    """Return the columns of ``ACCOUNT_SCHEMA`` that rows of both versions name alike."""
+    return {
+        "entity": resource.entities[0].value,
+        "ad_product": "Sponsored Products",
+        "campaign_id": own_text(row.get("campaignId")),
+        "ad_group_id": own_text(row.get("adGroupId")),
+        "portfolio_id": own_text(row.get("portfolioId")),
+        "state": own_state(row.get("state")),
+        "bid": own_number(bid),
+    }

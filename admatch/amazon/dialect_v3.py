@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from admatch.amazon.dialect import Fault, Row, listed_rows, own_number, own_state, own_text
+from admatch.amazon.dialect import (
+    Fault,
+    Row,
+    common_columns,
+    listed_rows,
+    own_number,
+    own_state,
+)
 from admatch.amazon.expressions import expression_text, predicates
 from admatch.amazon.resources import Resource
 from admatch.impact.changes import Change
@@ -34,16 +41,9 @@ class DialectV3:
 
     def columns(self, resource: Resource, row: Row) -> dict[str, Any]:
         """Return the columns of ``ACCOUNT_SCHEMA`` that a row of a list has."""
-        columns = {
-            "entity": resource.entities[0].value,
-            "ad_product": "Sponsored Products",
-            "campaign_id": own_text(row.get("campaignId")),
-            "ad_group_id": own_text(row.get("adGroupId")),
-            "portfolio_id": own_text(row.get("portfolioId")),
-            "state": own_state(row.get("state")),
-            "bid": own_number(row.get("bid")),
-        }
-        return columns | _OWN.get(resource.path, _target)(resource, row)
+        return common_columns(resource, row, row.get("bid")) | _OWN.get(resource.path, _target)(
+            resource, row
+        )
 
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity."""

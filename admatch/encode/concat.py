@@ -18,21 +18,21 @@ class ConcatEncoder:
     """
 
     def __init__(self, text_encoder: Encoder, clip: Encoder) -> None:
-        self._text_encoder, self._clip = text_encoder, clip
+        self.text_encoder, self._clip = text_encoder, clip
         self.name = f"{text_encoder.name}+{clip.name}"
         self.image_model = clip.image_model
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self._text_encoder.dim + self._clip.dim
+        return self.text_encoder.dim + self._clip.dim
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        halves = [one.encode_text(texts) * EQUAL for one in (self._text_encoder, self._clip)]
+        halves = [one.encode_text(texts) * EQUAL for one in (self.text_encoder, self._clip)]
         return np.concatenate(halves, axis=1)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""
         pictures = self._clip.encode_images(images)
-        return np.pad(pictures, ((0, 0), (self._text_encoder.dim, 0)))
+        return np.pad(pictures, ((0, 0), (self.text_encoder.dim, 0)))

@@ -149,20 +149,22 @@ def _details(row):
     return "PRODUCT_CATEGORY", {"productCategoryTarget": {key: {key: refined}}}
 
 
+def _chosen(rows, only):
+    return [(index, row) for index, row in enumerate(rows) if only is None or index in only]
+
+
 def create(ads, rows, only=None):
     """Create targets, those of the indices ``only``; return the body of a 207."""
     assert 1 <= len(rows) <= 1000
-    answers = [_on_one(ads, index, *_as_v3(ads, row), ads.created)
-               for index, row in enumerate(rows) if only is None or index in only]  # fmt: skip
-    return _merged(answers)
+    return _merged(
+        [_on_one(ads, index, *_as_v3(ads, row), ads.created) for index, row in _chosen(rows, only)]
+    )
 
 
 def update(ads, rows, only=None):
     assert 1 <= len(rows) <= 1000
     answers = []
-    for index, row in enumerate(rows):
-        if only is not None and index not in only:
-            continue
+    for index, row in _chosen(rows, only):
         assert set(row) <= {"targetId", "bid", "state", "tags"}
         path = _path_of(ads, row["targetId"])
         changed = {ROWS[path][1]: row["targetId"]}
@@ -175,9 +177,7 @@ def update(ads, rows, only=None):
 def delete(ads, ids, only=None):
     assert 1 <= len(ids) <= 1000
     answers = []
-    for index, target_id in enumerate(ids):
-        if only is not None and index not in only:
-            continue
+    for index, target_id in _chosen(ids, only):
         path = _path_of(ads, target_id)
         body = {ROWS[path][2]: {"include": [target_id]}}
         answer = ads.archived(path, body)[ROWS[path][0]]

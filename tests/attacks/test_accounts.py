@@ -1,23 +1,8 @@
 """Ways from one account to what is another's: all end at the door."""
 
-import pytest
-
 from admatch.web.auth import CSRF_HEADER
 from tests.attacks.record import record
-from tests.web.conftest import CATALOG, Caller
-
-
-@pytest.fixture
-def secret(two):
-    """What Anna has: a catalog, a report, and a run that waits."""
-    two.anna.client.app.state.server.runs.look = lambda: None
-    two.catalog = two.anna.upload_catalog(CATALOG.replace(b"Oat", b"SECRET")).json()["id"]
-    two.report = two.anna.upload_report().json()["id"]
-    for path in (f"/catalogs/{two.catalog}", f"/reports/{two.report}"):
-        assert two.anna.ended(path)["state"] == "done"
-    asked = {"catalog_id": two.catalog, "report_id": two.report, "settings": {"target_acos": 0.3}}
-    two.asked, two.run = asked, two.anna.post("/runs", json=asked).json()["id"]
-    return two
+from tests.web.conftest import Caller
 
 
 def ways(two):

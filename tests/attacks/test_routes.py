@@ -8,7 +8,7 @@ import pytest
 from tests.attacks.entered import HOSTILE
 from tests.attacks.record import count
 from tests.attacks.routes import BY_HAND, TEXTS, addresses, described, pages, plain, routes_of
-from tests.web.conftest import API, CATALOG
+from tests.web.conftest import API
 from tests.web.test_openapi import operations
 
 SCRIPT = HOSTILE["a page's script"]
@@ -27,19 +27,6 @@ def test_every_route_is_attacked(served):
     assert len(found) > 50
 
 
-@pytest.fixture
-def account(two):
-    """Anna with a catalog and a report, and Bert, to whom they are nothing."""
-    two.anna.client.app.state.server.runs.look = lambda: None
-    two.catalog = two.anna.upload_catalog(CATALOG.replace(b"Oat", b"SECRET")).json()["id"]
-    two.report = two.anna.upload_report().json()["id"]
-    for path in (f"/catalogs/{two.catalog}", f"/reports/{two.report}"):
-        assert two.anna.ended(path)["state"] == "done"
-    asked = {"catalog_id": two.catalog, "report_id": two.report, "settings": {"target_acos": 0.3}}
-    two.run = two.anna.post("/runs", json=asked).json()["id"]
-    return two
-
-
 def ask(client, address, headers):
     """Return what is wrong with the answer to an address of a page; None if nothing is."""
     client.cookies.clear()
@@ -53,20 +40,20 @@ def ask(client, address, headers):
 
 
 @pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
-def test_pages_are_attacked(account, every):
-    client = account.nobody.client
+def test_pages_are_attacked(secret, every):
+    client = secret.nobody.client
     headers = [
-        {"Accept": "text/html"} | account.anna.headers, {"Accept": "\x7f,*/*;q=nan"},
+        {"Accept": "text/html"} | secret.anna.headers, {"Accept": "\x7f,*/*;q=nan"},
         {"Accept": "text/html", "Accept-Language": ";q=9," * 500, "Cookie": "admatch_language="},
     ]  # fmt: skip
     fallen, tried = [], 0
     for (_, path), sent in itertools.product(sorted(pages(client.app)), headers):
-        for address in addresses(path, account.run, TEXTS[::every]):
+        for address in addresses(path, secret.run, TEXTS[::every]):
             tried += 1
             fallen.append(ask(client, address, sent))
     for name, value in itertools.product(COOKIES, TEXTS[::every]):
         text = f"{name}={value}".encode("utf-8", "surrogatepass")
-        for path in ("/", "/settings", f"/runs/{account.run}"):
+        for path in ("/", "/settings", f"/runs/{secret.run}"):
             tried += 1
             fallen.append(ask(client, path, {"Accept": "text/html", "Cookie": text}))
     assert [one for one in fallen if one] == []
@@ -75,8 +62,8 @@ def test_pages_are_attacked(account, every):
         count("pages", tried)
 
 
-def test_what_random_requests_leave_out(account):
-    anna, bert, tried = account.anna, account.bert, 0
+def test_what_random_requests_leave_out(secret):
+    anna, bert, tried = secret.anna, secret.bert, 0
     bodies = ("", "[]", "null", "1", '{"run": "x"}', '{"run": 1e400}', '{"runs": true}', "{" * 9999)
     for body in bodies:
         answer = bert.post("/sample", content=body, headers={"Content-Type": "application/json"})
@@ -84,13 +71,13 @@ def test_what_random_requests_leave_out(account):
     for address in addresses("/runs/{run_id}/events", "x"):
         answer = bert.get(address)
         assert answer.status_code in (200, 400, 401, 404, 405, 422), address
-        assert account.report not in answer.text
+        assert secret.report not in answer.text
         tried += 1
-    assert bert.get(f"/runs/{account.run}/events").status_code == 404
+    assert bert.get(f"/runs/{secret.run}/events").status_code == 404
     for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}, {}):
-        answer = account.nobody("DELETE", "/account/data", headers=headers)
+        answer = secret.nobody("DELETE", "/account/data", headers=headers)
         assert answer.status_code in (400, 401, 403)
     assert bert("DELETE", "/account/data", content=b"x" * 100_000).status_code == 204
-    assert anna.get(f"/runs/{account.run}").status_code == 200
+    assert anna.get(f"/runs/{secret.run}").status_code == 200
     assert anna.client.get(API + "/openapi.json").status_code == 200
     count("pages", tried + len(bodies) + 5)
