@@ -58,9 +58,8 @@ class DialectV1:
 
     def columns(self, resource: Resource, row: Row) -> dict[str, Any]:
         """Return the columns of ``ACCOUNT_SCHEMA`` that a row of a list has."""
-        return common_columns(resource, row, _at(row, "bid", "bid")) | _OWN[resource.path](
-            resource, row
-        )
+        common = common_columns(resource, row, _at(row, "bid", "bid"))
+        return common | _OWN[resource.path](resource, row)
 
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity; an ad group's names no campaign."""

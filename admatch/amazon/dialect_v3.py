@@ -41,9 +41,8 @@ class DialectV3:
 
     def columns(self, resource: Resource, row: Row) -> dict[str, Any]:
         """Return the columns of ``ACCOUNT_SCHEMA`` that a row of a list has."""
-        return common_columns(resource, row, row.get("bid")) | _OWN.get(resource.path, _target)(
-            resource, row
-        )
+        common = common_columns(resource, row, row.get("bid"))
+        return common | _OWN.get(resource.path, _target)(resource, row)
 
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity."""
