@@ -303,6 +303,8 @@ def _listing(row: Row) -> Message:
 
 def _keep(row: Row) -> Message:
     why = row["why"]
+    if why == "small":
+        return say("decisions.reason.keep_small", acos=_acos(row))
     if why == "protected":
         return _protected(row["protected"])
     if why == "below":

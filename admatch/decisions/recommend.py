@@ -201,11 +201,13 @@ def _capped(
 def _withdrawn(
     rows: pl.DataFrame, units: pl.Series, why: str, actions: Sequence[Action]
 ) -> pl.DataFrame:
-    """Return the rows, those of some units watched instead."""
+    """Return the rows, those of some units watched instead, or kept where the term sells."""
     inside = pl.col("unit").is_in(units.implode())
     out = inside & pl.col("action").is_in([one.value for one in actions])
+    sells = pl.col("orders") > 0
+    instead = pl.when(sells).then(pl.lit(Action.KEEP.value)).otherwise(pl.lit(Action.WATCH.value))
     watched = rows.with_columns(
-        action=pl.when(out).then(pl.lit(Action.WATCH.value)).otherwise("action"),
+        action=pl.when(out).then(instead).otherwise("action"),
         why=pl.when(out).then(pl.lit(why)).otherwise("why"),
         factor=pl.when(out).then(None).otherwise("factor"),
     )

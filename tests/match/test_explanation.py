@@ -65,7 +65,10 @@ def test_an_explanation_speaks_both_languages():
             {"best": LIME, "outcome": Outcome.NONE},
             "about nothing you sell; the closest product is P2",
         ),
-        ({"best": LIME, "outcome": Outcome.RELATED}, "in kind or in name, but is about something else; the closest product is P2"),
+        (
+            {"best": LIME, "outcome": Outcome.RELATED},
+            "in kind or in name, but is about something else; the closest product is P2",
+        ),
     ],
 )
 def test_contrary_evidence_is_explained(changes, sentence):
