@@ -37,6 +37,7 @@ from admatch.cli.verbs.show import show
 from admatch.cli.verbs.simulate import simulate
 from admatch.cli.verbs.train import train
 from admatch.cli.verbs.train_embeddings import train_embeddings
+from admatch.cli.verbs.train_encoder import train_encoder
 from admatch.cli.verbs.undo import undo
 from admatch.cli.verbs.verdict import verdict
 from admatch.cli.verbs.what_if import what_if
@@ -144,7 +145,7 @@ def admatch(
 
 for _verb in (
     *(demo, check, match, recommend, what_if, search, show, explain, audit),
-    *(index, train, train_embeddings, undo, replay, run, history, overview, verdict),
+    *(index, train, train_embeddings, train_encoder, undo, replay, run, history, overview, verdict),
     *(fetch, apply, rollback, simulate, serve, mcp),
 ):
     app.command()(_verb)

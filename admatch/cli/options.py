@@ -59,8 +59,9 @@ EncoderOption = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME",
-        help="What reads products and terms: english, multilingual, or auto, which chooses by their"
-        " language; open_clip:MODEL/PRETRAINED with a model trained for it.",
+        help="What reads products and terms: english, english-full (terms are read by the whole"
+        " network, too, which is slower), multilingual, or auto, which chooses by their language;"
+        " open_clip:MODEL/PRETRAINED with a model trained for it.",
     ),
 ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from admatch.arrays import Vectors
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder
+from admatch.encode.protocol import Encoder, for_terms
 from admatch.progress import silent
 
 
@@ -21,11 +21,14 @@ class CachedEncoder:
         self.text_encoder = encoder
         self.cache = CachedTexts(encoder, folder, silent)
         self.name = encoder.name
+        terms = for_terms(encoder)
+        self.terms: CachedEncoder = self if terms is encoder else CachedEncoder(terms, folder)
 
     @property
     def encoded(self) -> int:
         """How many texts were not in the cache."""
-        return self.cache.encoded
+        terms = 0 if self.terms is self else self.terms.encoded
+        return self.cache.encoded + terms
 
     @property
     def dim(self) -> int:
@@ -39,7 +42,7 @@ class CachedEncoder:
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self.cache.queries(texts)
+        return self.cache.encode(texts, "encoding texts")
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from admatch.arrays import Vectors
 from admatch.encode.cached_vectors import CachedVectors
-from admatch.encode.protocol import Encoder
+from admatch.encode.protocol import Encoder, for_terms
 from admatch.progress import Progress
 
 CHUNK = 4096  # texts encoded together: the most that is lost when a run is stopped
@@ -25,6 +25,8 @@ class CachedTexts:
         self.progress = progress
         self.encoded = 0
         self._vectors = CachedVectors(folder)
+        terms = for_terms(encoder)
+        self._terms = self if terms is encoder else CachedTexts(terms, folder, progress)
 
     def encode(self, texts: Sequence[str], stage: str) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
@@ -48,8 +50,8 @@ class CachedTexts:
         self.encoded += len(texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of queries."""
-        return self.encode(texts, "encoding queries")
+        """Return unit vectors of queries, as the encoder reads search terms."""
+        return self._terms.encode(texts, "encoding queries")
 
     def _key(self, text: str) -> bytes:
         named = f"{self.encoder.name}\0{text}".encode("utf-8", "surrogatepass")

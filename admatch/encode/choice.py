@@ -4,10 +4,14 @@ from enum import StrEnum
 
 
 class EncoderChoice(StrEnum):
-    """The encoder of products and terms; ``AUTO`` goes by the language they are written in."""
+    """The encoder of products and terms; ``AUTO`` goes by the language they are written in.
+
+    ``ENGLISH_FULL`` reads terms with the network that reads products, not with the smaller one.
+    """
 
     AUTO = "auto"
     ENGLISH = "english"
+    ENGLISH_FULL = "english-full"
     MULTILINGUAL = "multilingual"
 
 

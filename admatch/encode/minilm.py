@@ -1,12 +1,11 @@
-"""all-MiniLM-L6-v2 in plain torch: texts → unit vectors, without padding."""
+"""all-MiniLM-L6-v2, or fewer of its layers, in plain torch: texts → unit vectors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
@@ -15,7 +14,7 @@ from admatch.arrays import Rows, Vectors
 from admatch.encode.device import device
 from admatch.threads import steady
 
-DIM, HEADS, LAYERS = 384, 12, 6
+DIM, HEADS = 384, 12
 MOST_TOKENS = 256  # of a text; later ones are ignored, as in sentence-transformers
 EPSILON = 1e-12  # of its layer normalisation
 TOGETHER = 4096  # tokens: at most 25 MB between two layers
@@ -35,70 +34,87 @@ class _Layer(NamedTuple):
     output_norm: Pair
 
 
-class MiniLM:
-    """The network whose model.safetensors and tokenizer.json are in ``folder``.
+class Network(NamedTuple):
+    """The network's weights, as they are multiplied with."""
 
-    It gives the vectors of sentence-transformers, whose import alone takes longer than encoding a
-    thousand terms. Texts with the same number of tokens are encoded together, so none is padded
-    (``python -m tests.benchmarks.encoders``).
-    """
+    words: Tensor
+    positions: Tensor
+    embedding_norm: Pair
+    layers: list[_Layer]
 
-    def __init__(self, folder: Path) -> None:
-        self._device = device()
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MOST_TOKENS)
-        weights = load_file(folder / "model.safetensors")
-        pieces = [
+    @classmethod
+    def of(cls, weights: Mapping[str, Tensor]) -> "Network":
+        """Return the network of weights by upstream's names, of as many layers as there are."""
+        words, positions, kinds = (
             weights[f"embeddings.{name}_embeddings.weight"]
             for name in ("word", "position", "token_type")
-        ]
-        self._words = pieces[0].to(self._device)
-        self._positions = (pieces[1] + pieces[2][0]).to(self._device)
-        self._embedding_norm = self._pair(weights, "embeddings.LayerNorm")
-        self._layers = [self._layer(weights, f"encoder.layer.{i}") for i in range(LAYERS)]
+        )
+        depth = sum(name.endswith(".intermediate.dense.bias") for name in weights)
+        layers = [_layer(weights, f"encoder.layer.{i}") for i in range(depth)]
+        return cls(words, positions + kinds[0], _pair(weights, "embeddings.LayerNorm"), layers)
+
+    def read(self, ids: Tensor) -> Tensor:
+        """Return the unit vectors of texts of one length; ``ids`` (n, length) are their tokens."""
+        state = self.words[ids] + self.positions[: ids.shape[1]]
+        state = layer_norm(state, (DIM,), *self.embedding_norm, EPSILON)
+        for layer in self.layers:
+            state = _through(layer, state)
+        return normalize(state.mean(1), dim=1)
+
+
+class MiniLM:
+    """The network with these ``weights``, by upstream's names, and the file of its ``tokenizer``.
+
+    With upstream's weights it gives the vectors of sentence-transformers, whose import alone takes
+    longer than encoding a thousand terms. Texts with the same number of tokens are encoded
+    together, so none is padded (``python -m tests.benchmarks.encoders``).
+    """
+
+    def __init__(self, tokenizer: Path, weights: Mapping[str, Tensor]) -> None:
+        self._device = device()
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MOST_TOKENS)
+        self._network = Network.of({name: one.to(self._device) for name, one in weights.items()})
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), 384)."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        tokens = self.tokens(texts)
         vectors = np.empty((len(tokens), DIM), np.float32)
         for rows in _by_length([len(one) for one in tokens]):
             ids = torch.tensor([tokens[row] for row in rows]).to(self._device)
             with steady(ids.numel()):
-                vectors[rows] = self._read(ids).cpu().numpy()
+                vectors[rows] = self._network.read(ids).cpu().numpy()
         return vectors
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the tokens of each text."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
     def knows(self, word: str) -> bool:
         """Return whether a lower-case word is in the vocabulary as a whole."""
         return self._tokenizer.token_to_id(word) is not None
 
-    def _read(self, ids: Tensor) -> Tensor:
-        """Return the unit vectors of texts of one length; ``ids`` (n, length) are their tokens."""
-        state = self._words[ids] + self._positions[: ids.shape[1]]
-        state = layer_norm(state, (DIM,), *self._embedding_norm, EPSILON)
-        for layer in self._layers:
-            state = _through(layer, state)
-        return normalize(state.mean(1), dim=1)
 
-    def _layer(self, weights: dict[str, Tensor], name: str) -> _Layer:
-        attention = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-        return _Layer(
-            query_key_value=self._pair(weights, *attention),
-            attention_output=self._pair(weights, f"{name}.attention.output.dense"),
-            attention_norm=self._pair(weights, f"{name}.attention.output.LayerNorm"),
-            expand=self._pair(weights, f"{name}.intermediate.dense"),
-            contract=self._pair(weights, f"{name}.output.dense"),
-            output_norm=self._pair(weights, f"{name}.output.LayerNorm"),
-        )
+def _layer(weights: Mapping[str, Tensor], name: str) -> _Layer:
+    attention = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+    return _Layer(
+        query_key_value=_pair(weights, *attention),
+        attention_output=_pair(weights, f"{name}.attention.output.dense"),
+        attention_norm=_pair(weights, f"{name}.attention.output.LayerNorm"),
+        expand=_pair(weights, f"{name}.intermediate.dense"),
+        contract=_pair(weights, f"{name}.output.dense"),
+        output_norm=_pair(weights, f"{name}.output.LayerNorm"),
+    )
 
-    def _pair(self, weights: dict[str, Tensor], *names: str) -> Pair:
-        """Return the weight and bias of some parts as one."""
-        weight, bias = (
-            torch.cat([weights[f"{name}.{which}"] for name in names]).to(self._device)
-            for which in ("weight", "bias")
-        )
-        return weight, bias
+
+def _pair(weights: Mapping[str, Tensor], *names: str) -> Pair:
+    """Return the weight and bias of some parts as one."""
+    weight, bias = (
+        torch.cat([weights[f"{name}.{which}"] for name in names]) for which in ("weight", "bias")
+    )
+    return weight, bias
 
 
 def _through(layer: _Layer, state: Tensor) -> Tensor:

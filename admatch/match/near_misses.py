@@ -108,7 +108,7 @@ def _some(title: str, brand: str | None, rng: np.random.Generator) -> list[str]:
 def _thing(listing: Listing, rng: np.random.Generator) -> list[str]:
     """Return words of the name with any other thing's name: "oak garlic press"."""
     own = _some(listing.title, listing.brand, rng)
-    return [*own[:2], *_things()[int(rng.integers(len(_things())))][-2:]] if own else []
+    return [*own[:2], *things()[int(rng.integers(len(things())))][-2:]] if own else []
 
 
 def _named(listing: Listing, rng: np.random.Generator) -> list[str]:
@@ -117,7 +117,7 @@ def _named(listing: Listing, rng: np.random.Generator) -> list[str]:
     if not own:
         return []
     choices = _by_word()[own[int(rng.integers(len(own)))]]
-    return list(_things()[choices[int(rng.integers(len(choices)))]])
+    return list(things()[choices[int(rng.integers(len(choices)))]])
 
 
 def _beside(listing: Listing, rng: np.random.Generator) -> list[str]:
@@ -171,7 +171,7 @@ _SHARES = (0.2, 0.25, 0.3, 0.05, 0.12, 0.08)
 
 
 @cache
-def _things() -> tuple[tuple[str, ...], ...]:
+def things() -> tuple[tuple[str, ...], ...]:
     """Return the names of 9,900 kinds of things, as words."""
     packed = (files(__package__) / "things.txt.gz").read_bytes()
     return tuple(tuple(line.split()) for line in gzip.decompress(packed).decode().splitlines())
@@ -181,7 +181,7 @@ def _things() -> tuple[tuple[str, ...], ...]:
 def _by_word() -> dict[str, list[int]]:
     """Return the numbers of the things whose names have a word before the last one."""
     found: dict[str, list[int]] = defaultdict(list)
-    for number, thing in enumerate(_things()):
+    for number, thing in enumerate(things()):
         for word in words(" ".join(thing))[:-1]:
             if len(word) >= SHORTEST:
                 found[word].append(number)

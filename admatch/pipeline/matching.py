@@ -128,7 +128,7 @@ def _warn_of_misfit(source: ProductSource, catalog: Catalog, terms: list[str]) -
         titles, choice = catalog.frame["title"].to_list(), source.encoder
         if choice == EncoderChoice.AUTO:
             choice = choice_for(titles, terms)
-        for body in (titles, terms) if choice == EncoderChoice.ENGLISH else ():
+        for body in (titles, terms) if choice != EncoderChoice.MULTILINGUAL else ():
             warn_of_misfit(ENGLISH_NAME, body)
 
 

@@ -104,6 +104,7 @@ ELSEWHERE = {
     "apply": "asks Amazon; tests/amazon has a server of its own",
     "rollback": "asks Amazon; tests/amazon has a server of its own",
     "train": "takes a minute; notebooks/6_training.ipynb trains",
+    "train-encoder": "needs more texts than the sample has; tests/training does it",
     "train-embeddings": "takes the cores of the machine; tests/distributed does it",
 }
 JOB = """
