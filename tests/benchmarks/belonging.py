@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from admatch.encode.product_text import product_texts, product_vectors
+from admatch.encode.protocol import for_terms
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
@@ -129,7 +130,8 @@ def main() -> None:
     encoder, model = SentenceEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
     vectors = product_vectors(judged.products, encoder.encode_text)
-    queries, titles = encoder.encode_text(judged.queries), judged.products["title"].to_list()
+    reader, titles = for_terms(encoder), judged.products["title"].to_list()
+    queries = reader.encode_text(judged.queries)
     codes = model.codebooks.encode(vectors)
     for count in QUERIES:
         evidence = []
@@ -141,7 +143,7 @@ def main() -> None:
                 Codes(codes.tree[sold], codes.detail[sold]),
             )
             words = WordEvidence.build([texts[i] for i in sold], [titles[i] for i in sold])
-            retriever = Retriever(model, generator, vectors[sold], words, encoder.encode_text)
+            retriever = Retriever(model, generator, vectors[sold], words, reader.encode_text)
             found = retriever.retrieve([judged.queries[q] for q in asked], queries[asked], 1)
             evidence.append(
                 Evidence(

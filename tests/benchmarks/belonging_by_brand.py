@@ -29,6 +29,7 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
+from admatch.encode.protocol import for_terms
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import Listing, misspell, pseudo_query
 from admatch.generate.generator import Generator
@@ -122,7 +123,7 @@ def advertiser(
         ]
         kinds += [kind] * len(numbers)
     real = [real_terms[i] for i in rng.choice(len(real_terms), TERMS, replace=False)]
-    queries = encoder.encode_text(terms + real)
+    queries = for_terms(encoder).encode_text(terms + real)
     nearest = (queries[len(terms) :] @ catalog.vectors[sold].T).max(axis=1)
     kept = np.r_[np.ones(len(terms), bool), nearest < UNLIKE]
     asked = [term for term, keep in zip(terms + real, kept, strict=True) if keep]
@@ -157,7 +158,7 @@ def evidence_of(
     codes = model.codebooks.encode(listings.vectors)
     words = WordEvidence.build(listings.texts, listings.titles)
     generator = Generator(model.codebooks, np.zeros(len(who.sold), np.int16), codes)
-    retriever = Retriever(model, generator, listings.vectors, words, encoder.encode_text)
+    retriever = Retriever(model, generator, listings.vectors, words, for_terms(encoder).encode_text)
     found = retriever.retrieve(who.terms, who.queries, 1)
     return Evidence(
         name,

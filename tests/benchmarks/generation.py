@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from admatch.encode.product_text import product_texts
+from admatch.encode.protocol import for_terms
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
@@ -67,7 +68,7 @@ def judged_task(encoder, cache: Path) -> Task:
     titles = judged.products["title"].to_list()
     words = WordEvidence.build(product_texts(judged.products), titles)
     vectors = catalog_vectors("relevance/crowdflower", judged.products, encoder, cache)
-    return Task(judged, words, vectors, encoder.encode_text(judged.queries))
+    return Task(judged, words, vectors, for_terms(encoder).encode_text(judged.queries))
 
 
 def classical(task: Task) -> Found:
@@ -104,7 +105,8 @@ def decoders(
 def admatch(task: Task, model: UniversalModel, encoder) -> Found:
     codes = model.codebooks.encode(task.vectors)
     generator = Generator(model.codebooks, np.zeros(len(task.vectors), np.int16), codes)
-    retriever = Retriever(model, generator, task.vectors, task.words, encoder.encode_text)
+    reader = for_terms(encoder).encode_text
+    retriever = Retriever(model, generator, task.vectors, task.words, reader)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(task.queries))
         every_leaf = generator.generate(scores, K).items.numpy()

@@ -14,6 +14,7 @@ import torch
 
 import admatch.match.retriever
 from admatch.encode.product_text import product_texts, product_vectors
+from admatch.encode.protocol import for_terms
 from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
@@ -69,13 +70,13 @@ def systems(judged: Judged) -> dict[str, np.ndarray]:
     texts = product_texts(judged.products)
     vectors, queries = (
         product_vectors(judged.products, encoder.encode_text),
-        encoder.encode_text(judged.queries),
+        for_terms(encoder).encode_text(judged.queries),
     )
     evidence = WordEvidence.build(texts, judged.products["title"].to_list())
     words, dense = evidence.singles.coverage(judged.queries), queries @ vectors.T
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
-    retriever = Retriever(model, generator, vectors, evidence, encoder.encode_text)
+    retriever = Retriever(model, generator, vectors, evidence, for_terms(encoder).encode_text)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(queries))
         every_leaf = generator.generate(scores, K).items.numpy()

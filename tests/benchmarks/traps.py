@@ -17,6 +17,7 @@ from sklearn.metrics import roc_auc_score
 
 from admatch.catalog.reader import read_catalog
 from admatch.encode.multimodal import query_vectors
+from admatch.encode.protocol import for_terms
 from admatch.encode.sentence import SentenceEncoder
 from admatch.index.index import Index
 from tests.benchmarks.belonging import calibration_error
@@ -59,7 +60,7 @@ def measured(traps: pl.DataFrame) -> tuple[list[dict[str, object]], pl.DataFrame
         index = Index.build(read_catalog(path), encoder=encoder)
         texts = terms["term"].to_list()
         best = [ranked[0] for ranked in index.search(texts, 5)]
-        cosine = query_vectors(encoder, texts) @ index.parts.vectors.T
+        cosine = query_vectors(for_terms(encoder), texts) @ index.parts.vectors.T
         parts.append(
             terms.with_columns(
                 cosine=pl.Series(cosine.max(axis=1)),
