@@ -128,7 +128,8 @@ def _train(
             for group in learner.param_groups:
                 group["lr"] = RATE * _share(step, steps)
             # small batches, the last of their length, count less
-            (_loss(student(ids), wanted) * len(ids) / BATCH).backward()
+            loss = _loss(student(ids), wanted) * len(ids) / BATCH
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)
             learner.step()
             learner.zero_grad()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from admatch.generate.augment import Listing, misspell, pseudo_query, reorder
+from admatch.generate.augment import Listing, Rewrite, misspell, pseudo_query, reorder
 from admatch.match.near_misses import things
 from admatch.match.tokens import words
 
@@ -14,7 +14,7 @@ QUERIES, TITLES = 60_000, 14_000  # pseudo-queries, and titles as they are, at m
 LONGEST = 160  # letters of a title
 WORDS, HELD = 25_000, 3  # single words, and the titles that hold each of them at least
 COMBINED = 8_000  # a word with the name of a thing that the catalogs may not hold
-REWRITTEN = {misspell: 0.1, reorder: 0.2}
+REWRITTEN: dict[Rewrite, float] = {misspell: 0.1, reorder: 0.2}
 
 
 def term_texts(products: pl.DataFrame, terms: Sequence[str], seed: int) -> list[str]:

@@ -1,7 +1,7 @@
 """How fast the text encoder runs, and at what loss: ``python -m tests.benchmarks.encoders``.
 
 all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32, in bfloat16 and with its linear
-layers in 8 bits, by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
+layers in 8 bits, by three of its layers (``TermEncoder``), by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
 (wordllama), each by one thread. Terms and products (title and text) a second are medians of rounds
 in which all take turns, over real shopper terms and judged products. nDCG@10 is that of exact
 search and of admatch end to end on 60 judged queries, among the products that any of them was
@@ -21,12 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from admatch.encode import minilm
 from admatch.encode.minilm import DIM, MiniLM
 from admatch.encode.product_text import product_texts, product_vectors, product_views
 from admatch.encode.protocol import Vectors
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.sentence import TOKENIZER, default_folder
+from admatch.encode.terms import TermEncoder
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
@@ -38,6 +40,7 @@ from tests.benchmarks.shared_data import Judged, crowdflower, shopper_terms
 
 SEED, QUERIES, TERMS, PRODUCTS, ROUNDS = 7, 60, 512, 128, 3
 SAME = 0.99999  # cosine from which on vectors rank alike, so that quality is not measured again
+SMALL = "three layers, for everything"
 MISSED = 0.005  # share of the terms that admatch finds something for that triage may lose
 Encode = Callable[[Sequence[str]], Vectors]
 
@@ -63,7 +66,7 @@ def onnx_encoders(network: MiniLM, folder: Path) -> dict[str, Encode]:
 
     class Read(torch.nn.Module):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
-            return network._read(ids)
+            return network._network.read(ids)
 
     exact, folded, small = (folder / f"{name}.onnx" for name in ("exact", "folded", "small"))
     with warnings.catch_warnings():
@@ -100,7 +103,7 @@ def by_onnx(network: MiniLM, path: Path) -> Encode:
     session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
 
     def encode(texts: Sequence[str]) -> Vectors:
-        tokens = [one.ids for one in network._tokenizer.encode_batch(list(texts))]
+        tokens = network.tokens(texts)
         vectors = np.empty((len(texts), DIM), np.float32)
         for rows in minilm._by_length([len(one) for one in tokens]):
             ids = np.array([tokens[row] for row in rows], np.int64)
@@ -115,9 +118,9 @@ def encoders(folder: Path) -> dict[str, Encode]:
     from sentence_transformers import SentenceTransformer
     from wordllama import WordLlama
 
-    package = SentenceEncoder()._folder
+    package = default_folder()
     plain = SentenceTransformer(str(package), device="cpu")
-    exact = MiniLM(package)
+    exact = MiniLM(package / TOKENIZER, load_file(package / "model.safetensors"))
     import wordllama
 
     static = WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
@@ -126,6 +129,7 @@ def encoders(folder: Path) -> dict[str, Encode]:
             list(texts), normalize_embeddings=True, show_progress_bar=False
         ),
         "MiniLM, float32": exact.encode,
+        SMALL: TermEncoder(package / TOKENIZER).encode_text,
         **onnx_encoders(exact, folder),
         "static (wordllama)": lambda texts: static.embed(list(texts), norm=True),
     }
@@ -142,10 +146,10 @@ def timed(systems: dict[str, Encode], terms: list[str]) -> dict[str, float]:
     return {name: len(terms) / statistics.median(each) for name, each in taken.items()}
 
 
-def quality(judged: Judged, encode: Encode) -> tuple[Vectors, Vectors, float]:
+def quality(judged: Judged, products: Encode, terms: Encode) -> tuple[Vectors, Vectors, float]:
     """Return the vectors of products and queries, and nDCG@10 of exact search."""
-    vectors = product_vectors(judged.products, lambda views: encode(views))
-    queries = np.asarray(encode(judged.queries), np.float32)
+    vectors = product_vectors(judged.products, products)
+    queries = np.asarray(terms(judged.queries), np.float32)
     return vectors, queries, float(np.nanmean(ndcg(top(queries @ vectors.T), judged)))
 
 
@@ -189,7 +193,7 @@ def main() -> None:
             same = encode is not exact and row["least cosine"] != "-" and row["least cosine"] > SAME
             if same:
                 continue
-            vectors, queries, row["nDCG@10, exact"] = quality(judged, encode)
+            vectors, queries, row["nDCG@10, exact"] = quality(judged, encode, encode)
             if read.shape[1] == DIM:
                 retriever = whole(judged, model, vectors, encode)
                 found = retriever.retrieve(judged.queries, queries, K).items
@@ -200,6 +204,19 @@ def main() -> None:
                     own = answer.related_probability >= 0.5
             else:
                 row["settled"] = settled(encode, vectors, asked, own)
+        small, none = (
+            systems[SMALL],
+            dict.fromkeys([name for name in rows[0] if name != "system"], "-"),
+        )
+        for name, products_by, terms_by in (("terms", exact, small), ("products", small, exact)):
+            vectors, queries, alone = quality(judged, products_by, terms_by)
+            retriever = whole(judged, model, vectors, terms_by)
+            found = retriever.retrieve(judged.queries, queries, K).items
+            reached = {
+                "nDCG@10, exact": alone,
+                "end to end": float(np.nanmean(ndcg(found, judged))),
+            }
+            rows.append({"system": f"three layers for {name}"} | none | reached)
     shown = f"{QUERIES} judged queries, {judged.products.height:,} products, one thread"
     record("encoders", shown, rows, SEED)
 

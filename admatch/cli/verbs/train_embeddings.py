@@ -46,16 +46,22 @@ def train_embeddings(
     from admatch.distributed.encode import encode_ahead
     from admatch.encode.cached_texts import CachedTexts
     from admatch.encode.product_text import product_views
+    from admatch.encode.protocol import for_terms
     from admatch.index.shipped import encoder_of
 
-    texts = read_lines(terms) if terms else []
+    views: list[str] = []
     for path in catalogs:
         with at_hand(path) as local:
             catalog = read_catalog(local, columns=named_columns(column or []))
         show_catalog(catalog)
-        texts += product_views(catalog.frame)
+        views += product_views(catalog.frame)
+    whole = encoder_of(encoder)
+    texts = [(whole, views), (for_terms(whole), read_lines(terms) if terms else [])]
     with progress_bars() as progress, engine_of(engine, address) as workers:
-        cached = CachedTexts(encoder_of(encoder), cache, progress)
-        done = encode_ahead(texts, cached, workers, progress)
-    earlier = len(set(texts)) - done
+        done = sum(
+            encode_ahead(part, CachedTexts(reader, cache, progress), workers, progress)
+            for reader, part in texts
+        )
+    every = {(reader.name, text) for reader, part in texts for text in part}
+    earlier = len(every) - done
     stderr().print(plain(say("cli.train.encoded", n=done, earlier=earlier, folder=str(cache))))
