@@ -1,12 +1,12 @@
 """How fast the text encoder runs, and at what loss: ``python -m tests.benchmarks.encoders``.
 
-all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM`` in float32, in bfloat16 and with its linear
-layers in 8 bits, by three of its layers (``TermEncoder``), by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
+all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM``, by the three layers that read terms
+(``TermEncoder``), by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
 (wordllama), each by one thread. Terms and products (title and text) a second are medians of rounds
 in which all take turns, over real shopper terms and judged products. nDCG@10 is that of exact
 search and of admatch end to end on 60 judged queries, among the products that any of them was
-judged with; vectors equal to those by ``MiniLM`` in float32 are not judged again, nor is bfloat16
-where the processor only imitates it. Needs the packages onnx and wordllama==0.4.0.post1.
+judged with; vectors equal to those by ``MiniLM`` are not judged again. The last rows use the three
+layers for terms or for products alone. Needs the packages onnx and wordllama==0.4.0.post1.
 
 "settled" is what the static encoder could spare: the share of terms that are farther from every
 product than the nearest that admatch finds anything for (but one in 200), and so need no other.
