@@ -26,7 +26,7 @@ def test_vectors_are_float32_whatever_the_processor_has(monkeypatch):
     monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
     training_format.cache_clear()
     try:
-        weights = SentenceEncoder()._default._layers[0].expand
+        weights = SentenceEncoder()._default._network.layers[0].expand
     finally:
         training_format.cache_clear()
     assert {one.dtype for one in weights} == {torch.float32}
