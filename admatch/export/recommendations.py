@@ -27,7 +27,10 @@ from admatch.tables.atomic import replacing
 _FOLDER = Path(__file__).parent
 _ROWS = 60  # of one action on the page, which is read from the top
 _LOUD = "decisions.guard_rail.loosened"
-_DOUBTS = ("pipeline.catalog.none_of_it", "pipeline.catalog.absent")
+_DOUBTS = (
+    *("pipeline.catalog.none_of_it", "pipeline.catalog.absent"),
+    *("encode.unread.chosen", "encode.unread.missing"),
+)
 _Tables: TypeAlias = list[tuple[str, list[dict[str, Any]], int]]
 
 

@@ -30,7 +30,6 @@ from admatch.match.taught import Taught, taught
 from admatch.messages import Message, say
 from admatch.pipeline.bought import bought_products
 from admatch.pipeline.cache import Cache, NoCache
-from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.effect import effect_of
 from admatch.pipeline.fit import Fit, fit_model
 from admatch.pipeline.history import ChangeHistory, Learned, learn
@@ -260,7 +259,7 @@ def understand(
     return Understood(
         options, report, running, about, model, fit,
         found.problems if found else (), found.new_terms if found else 0,
-        heard.message if heard else None, catalog_doubts(matches, running) if matches else (),
+        heard.message if heard else None, found.doubts_about(running) if found else (),
         negatives, insights, asked,
     )  # fmt: skip
 

@@ -12,7 +12,13 @@ from admatch.catalog.mapped import read_mapped
 from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.language import foreign_language
-from admatch.encode.misfit import ENGLISH_NAME, choice_for, is_installed, warn_of_misfit
+from admatch.encode.misfit import (
+    ENGLISH_NAME,
+    choice_for,
+    is_installed,
+    unread_titles,
+    warn_of_misfit,
+)
 from admatch.errors import Problem
 from admatch.match.records import PRODUCTS_SCHEMA, TERMS_SCHEMA, Matches
 from admatch.messages import Message
@@ -20,6 +26,7 @@ from admatch.pipeline.cache import Cache, NoCache, stamps, stamps_of_admatch
 from admatch.pipeline.catalog_doubts import catalog_doubts
 from admatch.pipeline.open_index import ProductSource, open_index
 from admatch.progress import Progress, silent
+from admatch.reports.account.records import Account
 from admatch.reports.records import TermKind
 from admatch.reports.terms import shopper_terms
 
@@ -45,11 +52,17 @@ class Matched:
     texts: Matches
     new_terms: int
     problems: tuple[Problem, ...] = ()
+    unread: Message | None = None
 
     @property
     def doubts(self) -> tuple[Message, ...]:
-        """Why the catalog seems to be of another account."""
-        return catalog_doubts(self.matches, None)
+        """Why the catalog seems to be of another account, or cannot be read."""
+        return self.doubts_about(None)
+
+    def doubts_about(self, account: Account | None) -> tuple[Message, ...]:
+        """Return the same for an account whose files are known."""
+        about = catalog_doubts(self.matches, account)
+        return about if self.unread is None else (self.unread, *about)
 
 
 def match(
@@ -77,9 +90,9 @@ def match(
     new = wanted.filter(~wanted.is_in(known["search_term"].implode()))
     if known.height and new.is_empty():
         held = _catalog(source)
-        _warn_of_misfit(source, held, terms.to_list())
+        unread = _warn_of_misfit(source, held, terms.to_list())
         asked = _unpacked(report, texts, known, held)
-        return Matched(_unpacked(report, terms, known, held), asked, 0)
+        return Matched(_unpacked(report, terms, known, held), asked, 0, unread=unread)
     index = open_index(source, progress, terms=terms.to_list(), cache=cache, models=models)
     rows = report.frame.filter(pl.col("search_term").is_in(new.implode()))
     further = new.filter(~new.is_in(terms.implode())).to_frame("search_term")
@@ -92,7 +105,8 @@ def match(
     every = pl.concat([known, found])
     matches = _unpacked(report, terms, every, index.catalog)
     asked = _unpacked(report, texts, every, index.catalog)
-    return Matched(matches, asked, len(new) - len(further), index.problems)
+    unread = unread_titles(index.parts.encoder.name, index.catalog.frame["title"].to_list())
+    return Matched(matches, asked, len(new) - len(further), index.problems, unread)
 
 
 def texts_of(found: Matches, texts: pl.Series) -> Matches:
@@ -122,14 +136,23 @@ def _catalog(source: ProductSource) -> Catalog:
     return read_mapped(source.index)
 
 
-def _warn_of_misfit(source: ProductSource, catalog: Catalog, terms: list[str]) -> None:
-    """Warn as building the index would; of a saved one nothing is cached that needs a warning."""
-    if source.index is None:
-        titles, choice = catalog.frame["title"].to_list(), source.encoder
-        if choice == EncoderChoice.AUTO:
-            choice = choice_for(titles, terms)
-        for body in (titles, terms) if choice != EncoderChoice.MULTILINGUAL else ():
-            warn_of_misfit(ENGLISH_NAME, body)
+def _warn_of_misfit(
+    source: ProductSource, catalog: Catalog, terms: list[str]
+) -> Message | None:
+    """Warn as building the index would, and return what is unread.
+
+    Of a saved index nothing is cached that needs a warning.
+    """
+    if source.index is not None:
+        return None
+    titles, choice = catalog.frame["title"].to_list(), source.encoder
+    if choice == EncoderChoice.AUTO:
+        choice = choice_for(titles, terms)
+    if choice == EncoderChoice.MULTILINGUAL:
+        return None
+    for body in (titles, terms):
+        warn_of_misfit(ENGLISH_NAME, body)
+    return unread_titles(ENGLISH_NAME, titles)
 
 
 def _fits(index: "Index", terms: pl.Series) -> bool:

@@ -1,11 +1,9 @@
 """A run: report and catalog → decisions, a headline, and the files of its results."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from admatch.encode.language import foreign_language, language_name
-from admatch.encode.misfit import ENGLISH_NAME, PACKAGE
-from admatch.messages import as_json, say
+from admatch.messages import as_json
 from admatch.pipeline.analyse import analyse
 from admatch.pipeline.insight_notes import insight_notes
 from admatch.pipeline.options import AnalysisOptions
@@ -18,9 +16,6 @@ from admatch.reports.terms import shopper_terms
 from admatch.tables.atomic import replacing
 from admatch.web.work.models import index_of
 from admatch.web.work.saved import has_products, load_account, load_insights, load_report
-
-if TYPE_CHECKING:
-    from admatch.index.index import Index
 
 
 def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -43,14 +38,4 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
             "replay_days": replay_needs(report, options),
         }
         notes = list(map(as_json, insight_notes(analysis)))
-        return summary | {"warnings": [*_unread(index), *notes, *summary["warnings"]]}
-
-
-def _unread(index: "Index | None") -> list[Any]:
-    """Return a warning where titles are in a language that the encoder cannot read."""
-    if index is None or index.parts.encoder.name != ENGLISH_NAME:
-        return []
-    language = foreign_language(index.catalog.frame["title"].to_list())
-    if language is None:
-        return []
-    return [as_json(say("web.run.language", language=language_name(language), package=PACKAGE))]
+        return summary | {"warnings": [*notes, *summary["warnings"]]}

@@ -21,7 +21,7 @@ const id = main.dataset.run;
 const LOUD = ["GUARD-RAIL"];
 const DOUBT = ["WRONG CATALOG?"];
 // Cautions that change what the figures mean are said before them.
-const LOUD_IDS = ["decisions.caution.short", "decisions.caution.no_clicks", "decisions.caution.no_sales", "web.run.language"];
+const LOUD_IDS = ["decisions.caution.short", "decisions.caution.no_clicks", "decisions.caution.no_sales", "encode.unread.chosen", "encode.unread.missing"];
 
 async function open() {
   const [run, results, accepted] = await Promise.all([get(`/runs/${id}`), get(`/runs/${id}/results`), get(`/runs/${id}/file`)]);
