@@ -136,9 +136,7 @@ def _catalog(source: ProductSource) -> Catalog:
     return read_mapped(source.index)
 
 
-def _warn_of_misfit(
-    source: ProductSource, catalog: Catalog, terms: list[str]
-) -> Message | None:
+def _warn_of_misfit(source: ProductSource, catalog: Catalog, terms: list[str]) -> Message | None:
     """Warn as building the index would, and return what is unread.
 
     Of a saved index nothing is cached that needs a warning.
