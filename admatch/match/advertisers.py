@@ -137,13 +137,14 @@ class Advertiser:
         own = [term for one in chosen[:NAMES] if (term := name_query(one, rng))]
         made = [near_miss(one, sold, rng) for one in chosen[NAMES:]]
         misses = [one for one in made if one]
-        evidence = self._evidence([*own, *(term for term, _ in misses)])
+        evidence = self.evidence([*own, *(term for term, _ in misses)])
         is_own = np.arange(len(evidence)) < len(own)
         related = [True] * len(own) + [kind.related is True for _, kind in misses]
         clear = [True] * len(own) + [kind.related is not None for _, kind in misses]
         return Sample(evidence, is_own, ~is_own, np.array(related), np.array(clear))
 
-    def _evidence(self, terms: list[str]) -> Floats32:
+    def evidence(self, terms: list[str]) -> Floats32:
+        """Return the evidence of terms for the product that is best for each."""
         if not terms:
             return np.empty((0, len(FEATURES)), np.float32)
         return self.retriever.retrieve(terms, self._encode(terms), 1).features[:, 0]

@@ -55,6 +55,23 @@ def calibrate(
     anything it sells. ``listings`` must not be in the model's universe, which would then always
     hold the true product. There are ``advertisers`` of each size.
     """
+    samples = simulated(
+        model, listings, shopper_terms, encode, rewrites, rng, progress, advertisers
+    )
+    return fitted(samples, [weights_of(one) for one in samples], rng)
+
+
+def simulated(
+    model: UniversalModel,
+    listings: Listings,
+    shopper_terms: Sequence[str],
+    encode: Encode,
+    rewrites: Mapping[Rewrite, float],
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    advertisers: int = ADVERTISERS,
+) -> list[Sample]:
+    """Return the terms of the advertisers that ``calibrate`` describes."""
     samples: list[Sample] = []
     sizes = [size for size in SIZES if size <= len(listings) // 2] or [len(listings) // 2]
     for size in sizes:
@@ -66,7 +83,14 @@ def calibrate(
             advertiser = Advertiser(model, listings, market, encode)
             samples.append(advertiser.sample(shopper_terms, rewrites, rng))
             progress(len(samples), advertisers * len(sizes))
-    weights = np.concatenate([_weights(one) for one in samples])
+    return samples
+
+
+def fitted(
+    samples: Sequence[Sample], weights_of_each: Sequence[Floats], rng: np.random.Generator
+) -> RelevanceModel:
+    """Return the relevance model fitted on the terms of advertisers, with these weights."""
+    weights = np.concatenate(weights_of_each)
     every = _damped(Sample.joined(samples), rng)
     clear = every.clear
     return RelevanceModel(
@@ -105,15 +129,18 @@ def _damped(every: Sample, rng: np.random.Generator) -> Sample:
     return replace(every, evidence=evidence)
 
 
-def _weights(sample: Sample) -> Floats:
-    """Return the weight of each term: all foreign ones count ``FOREIGN`` times the own ones.
+def weights_of(
+    sample: Sample, foreign: float = FOREIGN, near_misses: float = NEAR_MISSES
+) -> Floats:
+    """Return the weight of each term: all foreign ones count ``foreign`` times the own ones.
 
-    Large catalogs hold something similar to nearly every term, so few foreign terms are left.
+    Of that ``near_misses`` is the share of near ones. Large catalogs hold something similar to
+    nearly every term, so few foreign terms are left.
     """
     own, near = sample.own, sample.near
     far = ~own & ~near
-    total = FOREIGN * own.sum()
-    share = NEAR_MISSES if far.any() else 1.0
+    total = foreign * own.sum()
+    share = near_misses if far.any() else 1.0
     weights = np.where(near, share * total / max(1, near.sum()), 1.0)
     rest = total * (1 - share if near.any() else 1.0)
     return np.where(far, rest / max(1, far.sum()), weights)

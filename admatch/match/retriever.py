@@ -114,6 +114,7 @@ class Retriever:
         codes = self._model.decoder(queries)
         covered = self._covered(terms)
         tuned = self._tuned(queries) if self._tuned else codes
+        queries = self._model.aligned(queries)
         items, score = self._ranked(queries, tuned, covered, k)
         missing, items = items < 0, items.clamp(min=0)
         free, paths = self._model.decode_freely(codes)
@@ -141,7 +142,7 @@ class Retriever:
 
     def similarity(self, vectors: Vectors) -> Vectors:
         """Return each product's similarity to queries in meaning, (queries, products)."""
-        queries = torch.from_numpy(vectors).to(self._vectors.device)
+        queries = self._model.aligned(torch.from_numpy(vectors).to(self._vectors.device))
         with steady(*queries.shape[:1], len(self._vectors)):
             return (queries @ self._vectors.T).cpu().numpy()
 

@@ -23,6 +23,7 @@ from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import SearchBudget
 from admatch.ids.codebooks import Codebooks, Codes
+from admatch.match.alignment import Alignment
 from admatch.match.ranking import Ranking
 from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 from admatch.messages import say
@@ -46,7 +47,8 @@ class UniversalModel:
     ``encoder`` names the encoder whose vectors the codebooks were fitted to; ``about`` is the
     manifest's record of its training (sources, seed, figures). ``release`` is the name under which
     admatch ships it, None for a user's own model; ``image_model`` is the folder of the projection
-    that puts pictures into its space, if it has one.
+    that puts pictures into its space, if it has one. ``alignment`` turns terms towards products; an
+    encoder of short English queries needs none.
     """
 
     encoder: str
@@ -58,6 +60,7 @@ class UniversalModel:
     ranking: Ranking = field(default_factory=Ranking)
     release: str | None = None
     image_model: Path | None = None
+    alignment: Alignment | None = None
 
     @classmethod
     def shipped(cls, release: str = SHIPPED) -> "UniversalModel":
@@ -81,6 +84,7 @@ class UniversalModel:
             manifest["about"],
             Ranking(**manifest["ranking"]),
             image_model=image_model_in(folder),
+            alignment=Alignment.load(folder),
         )
 
     def save(self, folder: Path) -> None:
@@ -94,6 +98,8 @@ class UniversalModel:
             "detail": codes.detail,
         }
         save_file(rows, folder / "universe.safetensors")
+        if self.alignment:
+            self.alignment.save(folder)
         manifest = {
             "format": FORMAT,
             "encoder": self.encoder,
@@ -114,7 +120,17 @@ class UniversalModel:
     def _on_device(self) -> "UniversalModel":
         # Copied once, however many catalogs use the model.
         here = device()
-        return replace(self, decoder=self.decoder.copy_to(here), universe=self.universe.to(here))
+        alignment = self.alignment.to(here) if self.alignment else None
+        return replace(
+            self,
+            decoder=self.decoder.copy_to(here),
+            universe=self.universe.to(here),
+            alignment=alignment,
+        )
+
+    def aligned(self, queries: Tensor) -> Tensor:
+        """Return the unit vectors (n, dim) of queries, to be compared with products."""
+        return self.alignment(queries) if self.alignment else queries
 
     def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""

@@ -34,8 +34,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::admatch.encode.choice.LanguageW
 
 SAID = "CATALOG NOT READ: your product titles are in German"
 TITLES = (
-    "Gartenschlauch 25 m mit Handbrause", "Schlauchkupplung aus Messing", "Wandhalter für Schläuche",
-    "Rasensprenger für den Garten", "Gießkanne aus Zink für Blumen",
+    "Gartenschlauch 25 m mit Handbrause", "Schlauchkupplung aus Messing",
+    "Wandhalter für Schläuche", "Rasensprenger für den Garten", "Gießkanne aus Zink für Blumen",
 )  # fmt: skip
 TERMS = ("gartenschlauch flexibel", "schlauch für garten", "kupplung für schlauch", "gießkanne")
 
