@@ -37,9 +37,7 @@ COSTLY = ("browser", "served", "sample_index")
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DIM = 16
-OWN = Logistic(
-    (6.0, 1.0, 4.0, 0.5, 0.5, -2.0, 0.0, 0.0, 0.0, 0.0, -8.0, 0.5, 0.2, -0.3, 0.0, 0.0), 0.0
-)
+OWN = Logistic((6.0, 1.0, 4.0, 0.5, 0.5, -2.0, 0.0, 0.0, 0.0, 0.0, -8.0, 0.5, 0.2, -0.3), 0.0)
 
 
 def pytest_collection_modifyitems(items):

@@ -27,12 +27,11 @@ NEAR_MISSES = 0.22
 DAMPED = 0.25
 # Evidence never counts against what it is evidence for: a weight that the simulated terms would
 # turn round is 0. Without this a size that agrees speaks against a term, as most near misses of
-# another thing keep the size. ``free`` and ``unshared`` may have
-# any sign.
+# another thing keep the size. ``free`` may have any sign.
 SIGNS = {
     "score": 1, "cosine": 1, "coverage": 1, "phrases": 1, "agreeing": 1, "contradicting": -1,
     "head": 1, "missing": -1, "least": 1, "nearest": 1,
-    "departure": -1, "shared": 1, "log_size": -1, "alone": 1,
+    "departure": -1, "shared": 1, "log_size": -1,
 }  # fmt: skip
 STIFFNESS = 1e-3  # of the ridge, against the mean loss of a term
 

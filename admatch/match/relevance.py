@@ -12,13 +12,10 @@ from torch import Tensor
 # from IDs alone: ``free`` is the score of the best generic product, generated freely over the
 # universe; ``departure`` is how much better it fits the term than this product does; ``shared`` is
 # the number of leading codes that the two have in common. Large catalogs hold a near neighbour of
-# anything, so the same cosine means less there: hence ``log_size``. ``unshared`` is 1 where the
-# title has no word of the term, as in another language, and ``alone`` the cosine there: it alone
-# tells then.
+# anything, so the same cosine means less there: hence ``log_size``.
 FEATURES = (
     "score", "cosine", "coverage", "phrases", "agreeing", "contradicting", "head", "missing",
     "least", "nearest", "departure", "free", "shared", "log_size",
-    "unshared", "alone",
 )  # fmt: skip
 
 

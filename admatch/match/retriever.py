@@ -119,21 +119,16 @@ class Retriever:
         missing, items = items < 0, items.clamp(min=0)
         free, paths = self._model.decode_freely(codes)
         own = self._generator.paths(items)
-        cosine = torch.einsum("qd,qcd->qc", queries, self._vectors[items]) - self._lift
-        met = self.words.met(terms, items, self._word_vectors)
-        unshared = (met[1] >= 1).to(cosine.dtype)
         features = torch.stack(
             [
                 score - self._lift,
-                cosine,
+                torch.einsum("qd,qcd->qc", queries, self._vectors[items]) - self._lift,
                 *covered.of(items),
-                *met,
+                *self.words.met(terms, items, self._word_vectors),
                 free[:, None] - self._generator.score(codes, items),
                 free[:, None].expand_as(score),
                 (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
                 torch.full_like(score, math.log(len(self.generator))),
-                unshared,
-                unshared * cosine,
             ],
             dim=-1,
         ).masked_fill_(missing[..., None], 0.0)

@@ -123,9 +123,10 @@ def _advertiser(
 
 
 def pairs_of_languages(languages: Sequence[str] = tuple(FOLDERS)) -> list[tuple[str, str]]:
-    """Return languages of titles and of terms: English ones and each other one, both ways.
+    """Return languages of titles and of terms: English and each other one, both ways, and each one.
 
-    In one language the name of a thing is in its titles, and words alone would tell.
+    In one language a thing's name is in its titles, and words alone tell.
     """
     others = [one for one in languages if one != "en"]
-    return [*(("en", one) for one in others), *((one, "en") for one in others)]
+    across = [*(("en", one) for one in others), *((one, "en") for one in others)]
+    return [*across, *((one, one) for one in languages)]

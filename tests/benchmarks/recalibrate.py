@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from admatch.arrays import Floats
 from admatch.encode.cached_texts import CachedTexts
 from admatch.generate.augment import REWRITES
 from admatch.generate.generator import Generator
@@ -29,11 +30,11 @@ from tests.benchmarks.train_universal import MADE, as_catalog
 from tests.benchmarks.train_universal import SEEDS as TRAINED
 
 SEED = 7
-# Of terms in another language than the title's: their weight beside English ones; that of foreign
-# ones beside own ones; the share of near misses in it. Chosen on ``paraphrases``: with 1 for the
-# second .55 of own terms are found and .91 of others refused, with .7 .62 and .87, with .5 .66 and
-# .81. With 2 for the first, .83 instead of .88 of English near misses are refused.
-OTHERS, FOREIGN, NEAR_MISSES = 1.0, 0.7, 0.22
+# Of terms for titles made of names: the weight of those in another language than the title beside
+# plain English ones, and of those in the same one; that of foreign ones beside own ones; the share
+# of near misses in it. Chosen on ``paraphrases``: with .7 for the third, .58 of own terms are found
+# and .87 of others refused, with .5 .64 and .81.
+ACROSS, WITHIN, FOREIGN, NEAR_MISSES = 1.0, 0.25, 0.7, 0.22
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,18 @@ def english(
 
 def of_languages(
     model: UniversalModel, sizes: tuple[int, ...], texts: CachedTexts
-) -> Iterator[Sample]:
-    """Yield the terms of advertisers of other languages, as many for each pair of languages."""
+) -> Iterator[tuple[Sample, Floats]]:
+    """Yield the terms of advertisers of other languages, and their weights.
+
+    There are as many advertisers for each pair of languages.
+    """
     names, rng = parallel_names.read_names(), np.random.default_rng(SEED)
     pairs = parallel_names.pairs_of_languages() if sizes else []
     for done, (titles, terms) in enumerate(pairs, start=1):
         for size in sizes:
-            yield parallel_names.sample(model, names, titles, terms, size, texts.queries, rng)
+            one = parallel_names.sample(model, names, titles, terms, size, texts.queries, rng)
+            weight = WITHIN if titles == terms else ACROSS
+            yield one, weight * weights_of(one, FOREIGN, NEAR_MISSES)
         _tell("pairs of languages", done, len(pairs))
 
 
@@ -139,9 +145,9 @@ def main(cache: Path, encoder: str) -> None:
     reading = of_all_words(model)
     others = list(of_languages(reading, plan.sizes, texts))
     plain = english(reading, plan, at_most, texts)
-    weights = [OTHERS * weights_of(one, FOREIGN, NEAR_MISSES) for one in others]
-    weights += [weights_of(one) for one in plain]
-    relevance = fitted([*others, *plain], weights, np.random.default_rng(SEED))
+    samples = [*(one for one, _ in others), *plain]
+    weights = [*(weight for _, weight in others), *map(weights_of, plain)]
+    relevance = fitted(samples, weights, np.random.default_rng(SEED))
     print(relevance)
     made = replace(model, relevance=relevance)
     made.save(shipped_folder(folder))

@@ -78,8 +78,6 @@ def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
         "least": every,
         "nearest": every,
         "log_size": np.log(30) * every,
-        "unshared": 0 * every,
-        "alone": 0 * every,
     }
     weighted = zip(model.relevance.own.weights, FEATURES, strict=True)
     return sum(weight * features[name] for weight, name in weighted) + model.relevance.own.bias
