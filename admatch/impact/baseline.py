@@ -1,45 +1,25 @@
 """An account before any change: its rows, what serves them, and draws of the coming period."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats, Ints
+from admatch.arrays import Ints, Mask
 from admatch.impact.changes import Place
 from admatch.impact.columns import AD_GROUP
 from admatch.impact.draws import Draws, draw
+from admatch.impact.drift import Drift
 from admatch.impact.keyword_rules import describe
 from admatch.impact.parameters import Parameters
+from admatch.impact.pool import Pool
 from admatch.impact.posterior import Fitted
+from admatch.impact.totals import Totals, totals
 
-# Rows drawn one by one, the most expensive first; the others of a currency are drawn as one.
-DETAILED = 4000
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Arrays (n,) of one currency: what all its rows bring in a period."""
-
-    spend: Floats
-    orders: Floats
-    sales: Floats
-    promoted: Floats
-
-    def plus(self, other: "Totals", times: float = 1.0) -> "Totals":
-        """Return these sums plus ``times`` the other ones."""
-        return Totals(
-            self.spend + times * other.spend,
-            self.orders + times * other.orders,
-            self.sales + times * other.sales,
-            self.promoted + times * other.promoted,
-        )
-
-    @classmethod
-    def nothing(cls, n: int) -> "Totals":
-        """Return n draws of zero."""
-        return cls(*(np.zeros(n) for _ in range(4)))
+# Rows that are always drawn one by one, the most expensive: a pool's shape would not be theirs.
+DETAILED = 250
 
 
 @dataclass(frozen=True)
@@ -68,6 +48,14 @@ class Rows:
         return matching
 
 
+@dataclass(frozen=True)
+class _Before:
+    """Draws of what each currency's rows bring: those drawn one by one, and the others."""
+
+    alone: dict[str | None, Totals]
+    pooled: dict[str | None, Totals]
+
+
 @dataclass
 class Baseline:
     """A fitted model laid out for changes.
@@ -82,7 +70,8 @@ class Baseline:
     terms: pl.DataFrame
     served: pl.DataFrame
     parameters: Parameters
-    _before: dict[int, dict[str | None, Totals]] = field(default_factory=dict)
+    _drifts: dict[int, Drift] = field(default_factory=dict)
+    _before: dict[int, _Before] = field(default_factory=dict)
     _places: dict[Place, "Rows"] = field(default_factory=dict)
 
     @classmethod
@@ -131,54 +120,56 @@ class Baseline:
 
     def draws(self, n: int, rows: Ints) -> Draws:
         """Return n draws of some rows (ascending numbers)."""
-        return draw(self.parameters, n, self.seed, rows)
+        return draw(self.parameters, self._drift(n), rows)
+
+    def _drift(self, n: int) -> Drift:
+        return self._drifts.setdefault(n, Drift(self.seed, n))
 
     def before(self, n: int) -> dict[str | None, Totals]:
         """Return n draws of what each currency brings if nothing is changed."""
         if n not in self._before:
-            self._before[n] = self._total(n)
-        return self._before[n]
+            rows = np.flatnonzero(~self.pooled)
+            every = np.ones(len(rows), dtype=np.bool_)
+            alone = totals(self.draws(n, rows), self.parameters.take(rows), every)
+            parts = alone, self._pool.draw(self._drift(n))
+            self._before[n] = _Before(*(self._by_currency(one, n) for one in parts))
+        known = self._before[n]
+        return {name: own.plus(known.pooled[name]) for name, own in known.alone.items()}
 
-    def _total(self, n: int) -> dict[str | None, Totals]:
-        whole, chosen = self._condensed
-        sums = {currency: Totals.nothing(n) for currency in self.currencies}
-        for start in range(0, len(chosen), DETAILED // 4):
-            rows = chosen[start : start + DETAILED // 4]
-            part = draw(whole, n, self.seed, rows)
-            for number, total in totals(part, whole.take(rows)).items():
-                currency = self.currencies[number]
-                sums[currency] = sums[currency].plus(total)
-        return sums
+    def before_beside(
+        self, n: int, rows: Ints, singled: Mapping[str | None, Totals]
+    ) -> dict[str | None, Totals]:
+        """Return the same with some ``rows`` drawn one by one.
+
+        ``singled`` is what the pooled ones of them bring. On average nothing differs: what they
+        have by chance, the others lack.
+        """
+        before, own = self.before(n), rows[self.pooled[rows]]
+        if not len(own):
+            return before
+        known = self._before[n]
+        others = self._pool.without(Pool.of(self.parameters, own)).draw(self._drift(n))
+        for name, other in self._by_currency(others, n).items():
+            if name in singled:
+                rest = other.with_means_of(known.pooled[name], singled[name])
+                before[name] = known.alone[name].plus(singled[name]).plus(rest)
+        return before
+
+    def _by_currency(self, drawn: Mapping[int, Totals], n: int) -> dict[str | None, Totals]:
+        nothing = Totals.nothing(n)
+        return {name: drawn.get(number, nothing) for number, name in enumerate(self.currencies)}
 
     @cached_property
-    def _condensed(self) -> tuple[Parameters, Ints]:
-        """Return parameters with one more row a currency, for all rows that are drawn as one.
-
-        With them come the numbers of the rows to draw: the detailed ones and those further ones.
-        """
+    def pooled(self) -> Mask:
+        """Whether a row is drawn with others as one, as long as no change touches it."""
         expensive = np.argsort(-self.parameters.clicks * self.parameters.cpc, kind="stable")
-        detailed, rest = np.sort(expensive[:DETAILED]), np.sort(expensive[DETAILED:])
-        whole, chosen = self.parameters, [detailed]
-        for number in np.unique(self.parameters.currency[rest]):
-            part = self.parameters.take(rest[self.parameters.currency[rest] == number])
-            whole = whole.joined(part.as_one(campaign=int(self.parameters.campaign.max()) + 1))
-            chosen.append(np.array([len(whole) - 1]))
-        return whole, np.concatenate(chosen)
+        pooled = np.ones(len(expensive), dtype=np.bool_)
+        pooled[expensive[:DETAILED]] = False
+        return pooled
 
-
-def totals(draws: Draws, parameters: Parameters) -> dict[int, Totals]:
-    """Return the sums over the rows of each currency number."""
-    sums = {}
-    for number in np.unique(parameters.currency):
-        own = parameters.currency == number
-        sales = draws.sales[:, own].astype(np.float64)
-        sums[int(number)] = Totals(
-            draws.spend[:, own].sum(axis=1, dtype=np.float64),
-            draws.orders[:, own].sum(axis=1, dtype=np.float64),
-            sales.sum(axis=1),
-            sales @ parameters.promoted[own],
-        )
-    return sums
+    @cached_property
+    def _pool(self) -> Pool:
+        return Pool.of(self.parameters, np.flatnonzero(self.pooled))
 
 
 def _served(fitted: Fitted) -> pl.DataFrame:

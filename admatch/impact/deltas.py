@@ -8,12 +8,13 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from admatch.arrays import Floats, Ints, Mask
-from admatch.impact.baseline import Baseline, Totals
+from admatch.impact.baseline import Baseline
 from admatch.impact.budgets import TAKEN, Respending
 from admatch.impact.draws import Draws
 from admatch.impact.elasticities import Elasticities
 from admatch.impact.plan import Budget, Gain, Plan
 from admatch.impact.shifts import left_by
+from admatch.impact.totals import Totals, totals
 
 _ROWS = 512  # drawn at a time
 _RETURN, _GAIN, _BUDGET = 5, 6, 8  # streams of random numbers
@@ -26,7 +27,8 @@ CAUGHT, SHARED = (4.0, 2.0), (2.0, 4.0)
 class Delta:
     """One currency: what changes at rho 0, what returns at rho 1, sales blocked and caught.
 
-    ``spent_again`` is what was freed and is no part of the change any more.
+    ``spent_again`` is what was freed and is no part of the change any more. ``singled`` is what the
+    changed rows that else are pooled bring before the change.
     """
 
     change: Totals
@@ -34,6 +36,7 @@ class Delta:
     blocked_sales: Floats
     caught_sales: Floats
     spent_again: Floats
+    singled: Totals
 
 
 def deltas(
@@ -59,6 +62,7 @@ def deltas(
         home = np.where(destinations.home[rows], blocked[rows], 0.0)
         back = _scaled(drawn, home, home)
         _add(sums, baseline, rows, change, back, blocked[rows])
+        _add_singled(sums, baseline, rows, drawn)
         if again is not None:
             _add_spent_again(sums, baseline, rows, change, again)
         _add_returns(sums, baseline, destinations, rows, drawn, blocked)
@@ -159,13 +163,19 @@ def _add(
         own = p.currency == number
         delta = sums.setdefault(int(number), _nothing(len(change.spend)))
         lost = np.where(blocked > 0, -change.sales, 0.0)[:, own].sum(axis=1)
-        sums[int(number)] = Delta(
-            delta.change.plus(_sum(change, own, p.promoted)),
-            delta.returned.plus(_sum(back, own, p.promoted)),
-            delta.blocked_sales + lost,
-            delta.caught_sales,
-            delta.spent_again,
+        sums[int(number)] = replace(
+            delta,
+            change=delta.change.plus(_sum(change, own, p.promoted)),
+            returned=delta.returned.plus(_sum(back, own, p.promoted)),
+            blocked_sales=delta.blocked_sales + lost,
         )
+
+
+def _add_singled(sums: dict[int, Delta], baseline: Baseline, rows: Ints, drawn: Draws) -> None:
+    """Add what some rows bring before the change, those that else are pooled."""
+    own = totals(drawn, baseline.parameters.take(rows), baseline.pooled[rows])
+    for number, total in own.items():
+        sums[number] = replace(sums[number], singled=sums[number].singled.plus(total))
 
 
 def _add_spent_again(
@@ -286,4 +296,5 @@ def _sum(drawn: _Figures, own: Mask, promoted: Floats) -> Totals:
 
 
 def _nothing(n: int) -> Delta:
-    return Delta(Totals.nothing(n), Totals.nothing(n), *(np.zeros(n) for _ in range(3)))
+    nothing, none = Totals.nothing(n), np.zeros(n)
+    return Delta(nothing, nothing, none, none, none, nothing)

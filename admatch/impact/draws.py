@@ -7,12 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from admatch.arrays import Floats, Floats32, Ints
-from admatch.impact.drift import Drift
+from admatch.impact.drift import Drift, Factors
 from admatch.impact.parameters import Parameters
 from admatch.tables.threads import at_once
 
-_BLOCK = 256  # rows that share a stream of random numbers
-_ROWS = 3
+_ROWS = 3  # a stream of random numbers
+_AT_ONCE = 64  # rows that a thread draws before it takes others
+# Below so many expected clicks a row mostly has none, and inverting their distribution is faster.
+_FEW = 4.0
 
 
 @dataclass(frozen=True)
@@ -32,56 +34,87 @@ class Draws:
         """Number of draws."""
         return len(self.clicks)
 
-    def take(self, columns: npt.NDArray[np.integer]) -> "Draws":
-        """Return the draws of some rows."""
-        chosen = (one[:, columns] for one in (self.clicks, self.spend, self.orders, self.sales))
-        return Draws(*chosen)
 
+def draw(parameters: Parameters, drift: Drift, rows: Ints) -> Draws:
+    """Return as many draws of the given ``rows`` as ``drift`` has.
 
-def draw(parameters: Parameters, n: int, seed: int, rows: Ints) -> Draws:
-    """Return n draws of the given ``rows`` (ascending numbers).
-
-    A row's draws depend only on seed, n and its number, not on which other rows are drawn.
+    A row's draws depend only on their number, the seed and its own number, not on which other rows
+    are drawn.
     """
-    drift = Drift(seed, n)
+    drawn = np.zeros((4, len(rows), drift.n), np.float32)  # a row's draws are neighbours
 
-    def drawn(block: int, inside: Ints) -> Draws:
-        part = parameters.take(slice(block * _BLOCK, (block + 1) * _BLOCK))
-        rng = np.random.default_rng((seed, _ROWS, block))
-        return _draw_block(part, rng, drift).take(inside)
+    def work(places: Ints, factors: Factors) -> None:
+        for place in places:
+            row = int(rows[place])
+            rng = np.random.default_rng((drift.seed, _ROWS, row))
+            _draw_row(parameters.take(slice(row, row + 1)), rng, factors, drawn[:, place])
 
-    parts = [_empty(n), *at_once(drawn, _blocks(rows))]
-    names = ("clicks", "spend", "orders", "sales")
-    return Draws(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
-
-
-def _blocks(rows: Ints) -> Iterator[tuple[int, Ints]]:
-    blocks = rows // _BLOCK
-    for block in np.unique(blocks):
-        yield int(block), rows[blocks == block] % _BLOCK
+    at_once(work, _shares(parameters, rows, drift))
+    return Draws(*(one.T for one in drawn))
 
 
-def _draw_block(p: Parameters, rng: np.random.Generator, drift: Drift) -> Draws:
-    size = (drift.n, len(p))
-    volume, conversion, value, cost = drift.factors(p.currency, p.campaign)
-    clicks = rng.poisson(rng.standard_gamma(np.maximum(p.clicks, 1e-9), size) * volume)
-    rate = np.clip(rng.beta(p.alpha, p.beta, size) * conversion, 0.0, 1.0)
-    converted = rng.binomial(clicks, rate)
-    # nothing is drawn for a mean of zero, so that leaving it out changes no other draw
-    orders = converted + rng.poisson(converted * p.surplus) if p.surplus.any() else converted
-    cpc = p.cpc * _lognormal(rng, p.cpc_deviation, size) * cost
-    level = p.order_value * _lognormal(rng, p.order_value_deviation, size) * value
-    # the sum of m orders of one spread is gamma, with a shape that grows with m
-    narrow = 1 / np.expm1(np.maximum(p.order_noise, 0.02) ** 2)
-    sales = level * rng.standard_gamma(orders * narrow) / narrow
-    as_float = (one.astype(np.float32) for one in (clicks, clicks * cpc, orders, sales))
-    return Draws(*as_float)
+def _shares(p: Parameters, rows: Ints, drift: Drift) -> Iterator[tuple[Ints, Factors]]:
+    """Yield some positions in ``rows`` at a time, all of one campaign, with its factors."""
+    campaigns = p.campaign[rows]
+    for campaign in np.unique(campaigns):
+        places = np.flatnonzero(campaigns == campaign)
+        factors = drift.factors(int(p.currency[rows[places[0]]]), int(campaign))
+        for start in range(0, len(places), _AT_ONCE):
+            yield places[start : start + _AT_ONCE], factors
 
 
-def _lognormal(rng: np.random.Generator, deviation: Floats, size: tuple[int, int]) -> Floats:
+def _draw_row(
+    p: Parameters, rng: np.random.Generator, drift: Factors, into: npt.NDArray[np.float32]
+) -> None:
+    """Write clicks, spend, orders and sales, (4, n), where a draw has any."""
+    hit, clicks = _clicks(float(p.clicks[0]), rng, drift)
+    rate = rng.beta(p.alpha[0], p.beta[0], len(hit)) * drift.conversion[hit]
+    orders = rng.binomial(clicks, np.minimum(rate, 1.0))
+    if p.surplus[0]:
+        orders = orders + rng.poisson(orders * p.surplus[0])
+    cost = _lognormal(rng, p.cpc_deviation[0], len(hit)) * drift.cost[hit]
+    into[0, hit], into[1, hit], into[2, hit] = clicks, clicks * cost * p.cpc[0], orders
+    if np.isnan(p.order_value[0]):
+        into[3] = np.nan
+        return
+    sold = np.flatnonzero(orders)
+    hit, orders = hit[sold], orders[sold]
+    level = p.order_value[0] * _lognormal(rng, p.order_value_deviation[0], len(hit))
+    shape = p.orders_shape[0]
+    into[3, hit] = level * drift.value[hit] * rng.standard_gamma(orders * shape) / shape
+
+
+def _clicks(mean: float, rng: np.random.Generator, drift: Factors) -> tuple[Ints, Ints]:
+    """Return which draws have clicks, and how many: gamma-Poisson ones."""
+    n = len(drift.volume)
+    if mean < _FEW:
+        return _few_clicks(mean, rng.random(n), drift)
+    clicks = rng.poisson(rng.standard_gamma(mean, n) * drift.volume)
+    hit = np.flatnonzero(clicks)
+    return hit, clicks[hit]
+
+
+def _few_clicks(mean: float, left: Floats, drift: Factors) -> tuple[Ints, Ints]:
+    """Return the same from uniform numbers: gamma-Poisson ones are negative binomial.
+
+    Only the draws go on that have more clicks than were counted so far.
+    """
+    none = np.exp(-np.float32(mean) * drift.log_more)
+    hit = np.flatnonzero(left >= none)
+    ratio = (drift.volume / (1 + drift.volume))[hit]
+    chance = none[hit].astype(np.float64)  # of as many clicks as were counted
+    going, left, counts = np.arange(len(hit)), left[hit] - chance, np.zeros(len(hit), np.int64)
+    more = 0
+    while len(going) and chance.max() > 0:
+        counts[going] += 1
+        chance = chance * ratio * ((mean + more) / (more + 1))
+        more += 1
+        further = np.flatnonzero(left >= chance)
+        going, ratio, chance = going[further], ratio[further], chance[further]
+        left = left[further] - chance
+    return hit, counts
+
+
+def _lognormal(rng: np.random.Generator, deviation: float, n: int) -> Floats:
     """Return factors with mean 1."""
-    return np.exp(deviation * rng.standard_normal(size) - deviation**2 / 2)
-
-
-def _empty(n: int) -> Draws:
-    return Draws(*(np.empty((n, 0), np.float32) for _ in range(4)))
+    return np.exp(deviation * rng.standard_normal(n) - deviation**2 / 2)

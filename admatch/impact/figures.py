@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from admatch.arrays import Floats
-from admatch.impact.baseline import Totals
 from admatch.impact.interval import Interval as Interval  # for those who read figures
+from admatch.impact.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from admatch.errors import InputError, Problem
 from admatch.impact.baseline import Baseline
 from admatch.impact.changes import ChangeSet
 from admatch.impact.draws import Draws, draw
+from admatch.impact.drift import Drift
 from admatch.impact.evidence import gather
 from admatch.impact.market import MarketFit
 from admatch.impact.posterior import Fitted, fit
@@ -101,7 +102,7 @@ class ImpactModel:
         if n * rows > _CELLS:
             most = _CELLS // rows
             raise InputError(say("impact.model.too_many_draws", draws=n, rows=rows, most=most))
-        return draw(self._known.parameters, n, self.seed, np.arange(rows))
+        return draw(self._known.parameters, Drift(self.seed, n), np.arange(rows))
 
     def what_if(
         self,

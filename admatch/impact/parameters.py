@@ -39,6 +39,12 @@ class Parameters:
         return self.alpha / (self.alpha + self.beta)
 
     @property
+    def orders_shape(self) -> Floats:
+        """The shape of the gamma value of one order: the sum of m of them has m times as much."""
+        shape: Floats = 1 / np.expm1(np.maximum(self.order_noise, 0.02) ** 2)
+        return shape
+
+    @property
     def orders_a_click(self) -> Floats:
         """Mean orders of a click, those beyond one included."""
         return self.cvr * (1 + self.surplus)
@@ -51,29 +57,3 @@ class Parameters:
         """Return both, one after the other."""
         pairs = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
         return Parameters(*(np.concatenate(pair) for pair in pairs))
-
-    def as_one(self, campaign: int) -> "Parameters":
-        """Return one entry that stands for all: their volume, average conversion and amounts."""
-        orders = self.clicks * self.orders_a_click
-        strength = float((self.alpha + self.beta).sum())
-        rate = float(np.clip(_average(self.cvr, self.clicks), 1e-9, 1 - 1e-9))
-        small = 1 / np.sqrt(len(self))
-        return Parameters(
-            clicks=self.clicks.sum(keepdims=True),
-            alpha=np.array([rate * strength]),
-            beta=np.array([(1 - rate) * strength]),
-            surplus=self.surplus[:1],
-            order_value=np.array([_average(self.order_value, orders)]),
-            order_value_deviation=small * self.order_value_deviation.mean(keepdims=True),
-            order_noise=self.order_noise.mean(keepdims=True),
-            cpc=np.array([_average(self.cpc, self.clicks)]),
-            cpc_deviation=small * self.cpc_deviation.mean(keepdims=True),
-            promoted=np.array([_average(self.promoted, orders)]),
-            currency=self.currency[:1],
-            campaign=np.array([campaign]),
-        )
-
-
-def _average(values: Floats, weights: Floats) -> float:
-    total = weights.sum()
-    return float((values * weights).sum() / total) if total > 0 else float(values.mean())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -11,13 +12,14 @@ from admatch.display.money import money, percent
 from admatch.display.notebook import SHOWN, notebook_html
 from admatch.errors import InputError
 from admatch.impact.apply_changes import apply_changes
-from admatch.impact.baseline import Baseline, Totals
+from admatch.impact.baseline import Baseline
 from admatch.impact.changes import ChangeSet
 from admatch.impact.columns import KEY
 from admatch.impact.deltas import Delta, deltas
-from admatch.impact.figures import Figures, Money, differences, figures, ratios
+from admatch.impact.figures import Drawn, Figures, Money, differences, figures, ratios
 from admatch.impact.interval import Interval as Interval  # for those who read a WhatIf
 from admatch.impact.plan import BLAST_SCHEMA, Plan, Unknown
+from admatch.impact.totals import Totals
 from admatch.match.records import RETRIEVED
 from admatch.messages import Message, say
 
@@ -161,13 +163,16 @@ def evaluate(
     money = Money(margins, _by_currency(total_sales, baseline.currencies))
     plan = apply_changes(baseline, changes, known, capped, phrase_by_meaning=phrase_by_meaning)
     change, before = deltas(baseline, plan, n, capped), baseline.before(n)
-    by_currency = {
-        currency: _before_after(currency, before[currency], change.get(currency), rho, money)
+    singled = {currency: delta.singled for currency, delta in change.items()}
+    beside = baseline.before_beside(n, plan.touched, singled)
+    effects = {
+        currency: _Effect(currency, before[currency], beside[currency], change.get(currency), money)
         for currency in baseline.currencies
     }
+    by_currency = {currency: effect.at(rho) for currency, effect in effects.items()}
     sensitivity = [
-        _sensitive(currency, one, before[currency], change.get(currency), money)
-        for currency in baseline.currencies
+        _sensitive(currency, one, effect.at(one))
+        for currency, effect in effects.items()
         for one in RHOS
     ]
     matches = baseline.fitted.matches
@@ -210,22 +215,41 @@ def _by_currency(
     return total
 
 
-def _before_after(
-    currency: str | None, before: Totals, delta: Delta | None, rho: float, money: Money
-) -> BeforeAfter:
-    after = before if delta is None else _after(before, delta, rho)
-    first, second = (ratios(one, before, currency, money) for one in (before, after))
-    risk, even = _at_risk(before, delta, rho), _break_even(before, after)
-    return BeforeAfter(
-        figures(first),
-        figures(second),
-        figures(differences(first, second)),
-        risk,
-        even,
-        before,
-        after,
-        Interval.of(np.zeros(len(before.spend)) if delta is None else delta.spent_again),
-    )
+@dataclass(frozen=True)
+class _Effect:
+    """One currency before a change, and what the change does at any rho.
+
+    ``beside`` is ``before`` with the rows that the change touches drawn one by one.
+    """
+
+    currency: str | None
+    before: Totals
+    beside: Totals
+    delta: Delta | None
+    money: Money
+
+    def at(self, rho: float) -> BeforeAfter:
+        """Return it before and after."""
+        delta, beside = self.delta, self.beside
+        after = beside if delta is None else _after(beside, delta, rho)
+        first, second = (self._ratios(one) for one in (beside, after))
+        return BeforeAfter(
+            self._first,
+            figures(second),
+            figures(differences(first, second)),
+            _at_risk(beside, delta, rho),
+            _break_even(beside, after),
+            self.before,
+            after,
+            Interval.of(np.zeros(len(beside.spend)) if delta is None else delta.spent_again),
+        )
+
+    @cached_property
+    def _first(self) -> Figures:
+        return figures(ratios(self.before, self.before, self.currency, self.money))
+
+    def _ratios(self, drawn: Totals) -> Drawn:
+        return ratios(drawn, self.beside, self.currency, self.money)
 
 
 def _after(before: Totals, delta: Delta, rho: float) -> Totals:
@@ -251,10 +275,7 @@ def _break_even(before: Totals, after: Totals) -> Interval | None:
     return Interval.of(draws, float(saved.mean() / lost.mean()))
 
 
-def _sensitive(
-    currency: str | None, rho: float, before: Totals, delta: Delta | None, money: Money
-) -> dict[str, object]:
-    effect = _before_after(currency, before, delta, rho, money)
+def _sensitive(currency: str | None, rho: float, effect: BeforeAfter) -> dict[str, object]:
     after = effect.after
     row: dict[str, object] = {"currency": currency, "rho": rho}
     figures = {
