@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from admatch.arrays import Floats
 from admatch.catalog.records import Catalog
 from admatch.errors import InputError, Problem
 from admatch.impact.baseline import Baseline
@@ -49,16 +50,19 @@ class ImpactModel:
         as_of: date | None = None,
         trees: Trees | None = None,
         market: pl.DataFrame | None = None,
+        held_out: Floats | None = None,
     ) -> "ImpactModel":
         """Return the model itself, fitted. ``matches`` bring in what terms mean.
 
         ``as_of`` is the day on which the report was made (by default the day after its last): it
         decides how many orders of recent clicks are still to come. Prices of ``catalog`` are used
         where an account has no order yet. ``trees`` of an earlier model of the same account save
-        most of the time; all clicks and orders still count. ``market`` has what shoppers buy after
-        queries (``impact.market.MARKET_SCHEMA``). ``notes`` say what was corrected or left out.
+        most of the time; all clicks and orders still count. With them, ``held_out`` of a model of
+        the very same report, matches and catalog saves the rest. ``market`` has what shoppers buy
+        after queries (``impact.market.MARKET_SCHEMA``). ``notes`` say what was corrected or left
+        out.
         """
-        self._fitted = fit(gather(report, as_of), matches, catalog, trees, market)
+        self._fitted = fit(gather(report, as_of), matches, catalog, trees, market, held_out)
         self.__dict__.pop("_baseline", None)
         return self
 
@@ -71,6 +75,11 @@ class ImpactModel:
     def trees(self) -> Trees:
         """What a model of the same account, some days later, need not learn again."""
         return self._known.prior.trees
+
+    @property
+    def held_out(self) -> Floats:
+        """The rate of each row by trees that have not seen its term, before any market."""
+        return self._known.prior.held_out
 
     @property
     def market(self) -> MarketFit | None:

@@ -63,14 +63,18 @@ def fit(
     catalog: Catalog | None,
     trees: Trees | None = None,
     market: pl.DataFrame | None = None,
+    held_out: Floats | None = None,
 ) -> Fitted:
     """Return the posteriors of all rows of the evidence; ``trees`` are grown unless given.
+
+    ``held_out`` are the rates that an earlier fit to the very same evidence and matches held out.
 
     ``market`` (``market.MARKET_SCHEMA``) moves priors where that predicts better.
     """
     rows = evidence.rows
     meaning = None if matches is None else SemanticPools.of(matches, catalog)
-    prior, means = fit_prior(rows, meaning, trees)
+    prior = fit_prior(rows, meaning, trees, held_out)
+    means = prior.held_out
     clicks = rows["mature_clicks"].to_numpy().astype(np.float64)
     converted = rows["converted"].to_numpy().astype(np.float64)
     of_groups = prior.shrinkage.level(AD_GROUP).table["clicks"]

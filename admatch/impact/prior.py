@@ -1,13 +1,14 @@
 """The conversion rate to expect of a term before its own clicks are looked at."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from admatch.arrays import Floats
+from admatch.arrays import Floats, Ints
 from admatch.errors import Problem
 from admatch.impact.boosting import LARGEST, Boosted, Booster, TrainingContext
 from admatch.impact.cross_fit import cross_fitted
@@ -31,16 +32,29 @@ SURE, ALIKE = 1.5, 0.5
 
 @dataclass(frozen=True)
 class Prior:
-    """Pooled rates, or those of ``boosted`` with its ``trees`` where they were better."""
+    """Pooled rates, or those of ``boosted`` with its ``trees`` where they were better.
+
+    ``held_out`` are the rates of the rows that it rests on, each without having seen its term.
+    """
 
     shrinkage: Shrinkage
-    boosted: Boosted | None
     trees: Trees
+    held_out: Floats
+    rows: pl.DataFrame
+    meaning: SemanticPools | None
+
+    @cached_property
+    def boosted(self) -> Boosted | None:
+        """What corrects the pooled rates; only rows that were never seen need it."""
+        if not self.trees.rounds:
+            return None
+        context = TrainingContext.of(self.rows, self.meaning)
+        return _of_all(context, self.rows, self.trees)
 
     @property
     def basis(self) -> Literal["lightgbm", "shrinkage"]:
         """What the rates rest on."""
-        return "shrinkage" if self.boosted is None else "lightgbm"
+        return "lightgbm" if self.trees.rounds else "shrinkage"
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -55,31 +69,47 @@ class Prior:
 
 
 def fit_prior(
-    rows: pl.DataFrame, meaning: SemanticPools | None, trees: Trees | None = None
-) -> tuple[Prior, Floats]:
-    """Return the prior, and for each row the rate that it gives without having seen its term.
+    rows: pl.DataFrame,
+    meaning: SemanticPools | None,
+    trees: Trees | None = None,
+    held_out: Floats | None = None,
+) -> Prior:
+    """Return the prior, with the rate that it gives each row without having seen its term.
 
     Cross-validation by term chooses the number of rounds of LightGBM. Unless their gain is sure
     there are none, which is plain shrinkage. ``trees`` that are given are taken as they are, unless
-    one of their features is gone; the features themselves are always computed anew.
+    one of their features is gone; the features themselves are always computed anew. With them,
+    ``held_out`` of a prior of the very same rows and meaning is taken as it is, too.
     """
+    shrinkage = Shrinkage.fit(rows)
+    if trees is not None and held_out is not None and len(held_out) == rows.height:
+        return Prior(shrinkage, trees, held_out, rows, meaning)
     plain = np.mean([cross_fitted(rows, fold_by_term(rows, one)) for one in range(SPLITS)], axis=0)
-    shrinkage, held_out = Shrinkage.fit(rows), None
+    held_out = None
     trees = trees or _too_little(rows)
     if trees is None or trees.rounds:
         context = TrainingContext.of(rows, meaning)
     if trees is None or (trees.rounds and not _usable(trees, context)):
         trees, held_out = _grow(context, plain)
     if not trees.rounds:
-        return Prior(shrinkage, None, trees), plain
-    inner = fold_by_term(rows, SPLITS)
-    boosted = Boosted.fit(context, rows, inner, trees.rounds, 0, trees.whole)
-    prior = Prior(shrinkage, boosted, replace(trees, whole=boosted.booster))
-    if not trees.folds:
-        return prior, boosted.held_out(rows, inner, trees.rounds)
-    if held_out is None:
+        return Prior(shrinkage, trees, plain, rows, meaning)
+    if held_out is None and trees.folds:
         held_out = _held_out(context, rows, _until(trees.rounds), trees.folds)[0][-1]
-    return prior, held_out
+    if trees.whole is None or held_out is None:
+        boosted = _of_all(context, rows, trees)
+        trees = replace(trees, whole=boosted.booster)
+        if held_out is None:
+            held_out = boosted.held_out(rows, _inner(rows), trees.rounds)
+    return Prior(shrinkage, trees, held_out, rows, meaning)
+
+
+def _of_all(context: TrainingContext, rows: pl.DataFrame, trees: Trees) -> Boosted:
+    return Boosted.fit(context, rows, _inner(rows), trees.rounds, 0, trees.whole)
+
+
+def _inner(rows: pl.DataFrame) -> Ints:
+    """Return folds that no split of the cross-validation has."""
+    return fold_by_term(rows, SPLITS)
 
 
 def _until(rounds: int) -> tuple[int, ...]:

@@ -111,7 +111,7 @@ def lost(account: Account, seed: int, patches: list) -> float:
         for one in patches:
             stack.enter_context(one())
         for fold in range(FOLDS):
-            prior, _ = fit_prior(rows.filter(folds != fold), account.meaning)
+            prior = fit_prior(rows.filter(folds != fold), account.meaning)
             told[folds == fold] = prior.rates(rows.filter(folds == fold))
     orders, clicks = (rows[one].to_numpy().astype(np.float64) for one in ("converted", "clicks"))
     return float(deviance(orders, clicks, told).sum())

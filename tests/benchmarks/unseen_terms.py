@@ -77,7 +77,7 @@ def held_out(rows: pl.DataFrame, semantics: Semantics | Matched, seed: int) -> t
         rates[LEVELS][held] = Shrinkage.fit(kept).rates(asked)
         for name, (prefixes, kin) in VARIANTS.items():
             meaning = semantics.meaning(prefixes=prefixes, kin=kin)
-            prior, _ = fit_prior(kept, meaning)
+            prior = fit_prior(kept, meaning)
             rates[name][held] = prior.rates(asked)
             chosen[name] += prior.basis == "lightgbm"
     return rates, chosen

@@ -51,6 +51,30 @@ def test_cached_equals_learned_anew_when_nothing_changed(account, model):
     assert cached(again).to_dict() == cached(model).to_dict()
 
 
+def test_held_out_rates_of_the_same_report_save_the_rest(account, model, monkeypatch):
+    def never(*_args, **_further):
+        raise AssertionError("nothing is to be learned or looked at again")
+
+    trees = cached(model)
+    with monkeypatch.context() as patched:
+        patched.setattr(boosting.Boosted, "fit", never)
+        again = ImpactModel().fit(
+            account, matches_of(account), trees=trees, held_out=model.held_out.copy()
+        )
+    assert again.posteriors.equals(model.posteriors)
+    fresh = account.frame.head(3).with_columns(search_term=pl.col("search_term") + " new")
+    unseen = gather(replace(account, frame=fresh)).rows
+    rates = [one._known.prior.rates(unseen) for one in (again, model)]
+    assert np.array_equal(*rates)
+
+
+def test_held_out_rates_of_other_rows_are_not_taken(account, model):
+    now = later(account)
+    held_out = model.held_out
+    kept = ImpactModel().fit(now, trees=cached(model), held_out=held_out)
+    assert kept.posteriors.equals(ImpactModel().fit(now, trees=cached(model)).posteriors)
+
+
 def test_cached_equals_learned_anew_on_a_large_account(account, monkeypatch):
     monkeypatch.setattr(boosting, "LARGEST", 700)
     monkeypatch.setattr(prior, "LARGEST", 700)
