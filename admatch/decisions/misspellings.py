@@ -15,6 +15,7 @@ _ONE_SLIP, _TWO_SLIPS = 5, 9
 _ALONE = 7  # letters of a word that is recognised without another one beside it
 _JOINED = 8  # letters of two words that are written as one, or of one that is written as two
 _READINGS = 64  # of one term
+_LONGEST = 1000  # letters of a word, and hence slips
 
 
 def misspelt_names(terms: pl.Series, brands: pl.Series, names: pl.Series) -> pl.Series:
@@ -74,17 +75,19 @@ class _Spelling:
         meant = {word: word for word in self.words}
         for pair in chain.from_iterable(pairwise(one.split()) for one in own):
             meant.setdefault("".join(pair), " ".join(pair))
-        by_rest = defaultdict(list)
+        alike = defaultdict(list)  # by first letter and length
         for joined in meant:
-            for rest in _without(joined, _slips(joined)):
-                by_rest[rest].append(joined)
+            alike[joined[0], len(joined)].append((joined, _letters(joined), _slips(joined)))
         self.near: dict[str, list[str]] = {}
-        shapes = {(one[0], len(one)) for one in meant}
-        for one in written:
-            self.near[one] = []
-            if any((one[0], len(one) + more) in shapes for more in range(-2, 3)):
-                near = {own for rest in _without(one, 2) for own in by_rest.get(rest, ())}
-                self.near[one] = sorted(meant[own] for own in near if _is_near(one, own))
+        for word in written:
+            letters, near = _letters(word), set[str]()
+            for more in range(-2, 3):
+                for joined, others, slips in alike.get((word[0], len(word) + more), ()):
+                    # a slip changes at most two letters, one that goes and one that comes
+                    few = abs(more) <= slips and (letters ^ others).bit_count() <= 2 * slips
+                    if few and _distance(word, joined, slips) <= slips:
+                        near.add(meant[joined])
+            self.near[word] = sorted(near)
 
     def readings(self, term: str, *, every_word: bool) -> Iterator[str]:
         """Yield the term in other spellings, all of own words unless not ``every_word``."""
@@ -123,28 +126,48 @@ def _slips(own: str) -> int:
     return (len(own) >= _ONE_SLIP) + (len(own) >= _TWO_SLIPS)
 
 
-def _without(word: str, letters: int) -> set[str]:
-    """Return the word without some letters: up to so many, wherever they stand."""
-    found = {word}
-    for _ in range(letters):
-        found |= {one[:at] + one[at + 1 :] for one in found for at in range(len(one))}
-    return found
+def _letters(word: str) -> int:
+    """Return which letters a word has, and which twice, as bits; rare ones may share a bit."""
+    once = twice = 0
+    for letter in word:
+        bit = 1 << ord(letter) % 64
+        twice |= once & bit
+        once |= bit
+    return once | twice << 64
 
 
-def _is_near(written: str, own: str) -> bool:
-    """Return whether few slips lie between two words; hardly anybody mistypes the first letter."""
-    return written[0] == own[0] and _distance(written, own) <= _slips(own)
+def _distance(one: str, other: str, most: int = _LONGEST) -> int:
+    """Return how many slips turn one word into the other (optimal string alignment).
 
-
-def _distance(one: str, other: str) -> int:
-    """Return how many slips turn one word into the other (optimal string alignment)."""
+    Where they are more than ``most``, only that many and one are counted.
+    """
+    one, other = _without_common_end(*_without_common_start(one, other))
+    if abs(len(one) - len(other)) > most:
+        return most + 1
     before: list[int] = []
     row = list(range(len(other) + 1))
     for at, letter in enumerate(one, start=1):
-        older, before, row = before, row, [at]
-        for to, wanted in enumerate(other, start=1):
-            least = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted))
+        older, before, row = before, row, [at] + [most + 1] * len(other)
+        for to in range(max(1, at - most), min(len(other), at + most) + 1):
+            wanted = other[to - 1]
+            least = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted))
             if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
                 least = min(least, older[to - 2] + 1)
-            row.append(least)
-    return row[-1]
+            row[to] = least
+        if min(row) > most and min(before) > most:  # a swap looks two rows back
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def _without_common_start(one: str, other: str) -> tuple[str, str]:
+    same = 0
+    for letter, wanted in zip(one, other, strict=False):
+        if letter != wanted:
+            break
+        same += 1
+    return one[same:], other[same:]
+
+
+def _without_common_end(one: str, other: str) -> tuple[str, str]:
+    turned = _without_common_start(one[::-1], other[::-1])
+    return turned[0][::-1], turned[1][::-1]

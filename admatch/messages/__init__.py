@@ -121,7 +121,17 @@ def _made(text: str, identifier: str, parameters: Mapping[str, str | int | Messa
 def _filled(template: Template, values: Mapping[str, str | int]) -> str:
     if isinstance(template, dict):
         template = template["one" if values["n"] == 1 else "other"]
-    return _PARAMETER.sub(lambda found: _written(values[found[1]]), template)
+    text, *further = _pieces(template)
+    names, texts = further[::2], further[1::2]
+    for name, following in zip(names, texts, strict=True):
+        text += _written(values[name]) + following
+    return text
+
+
+@cache
+def _pieces(template: str) -> tuple[str, ...]:
+    """Return a text, then by turns the name of a parameter and the text that follows."""
+    return tuple(_PARAMETER.split(template))
 
 
 def _written(value: str | int) -> str:

@@ -62,6 +62,11 @@ def test_the_distance_is_the_least_number_of_slips(one, other):
     assert _distance(one, other) == _slow(one, other)
 
 
+@given(letters, letters, st.integers(0, 2))
+def test_a_distance_beyond_the_most_is_known_as_such(one, other, most):
+    assert _distance(one, other, most) == min(_slow(one, other), most + 1)
+
+
 def _slow(one: str, other: str) -> int:
     """Slips one after the other, each letter at most once (optimal string alignment)."""
     if not one or not other:
