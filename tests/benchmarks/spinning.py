@@ -1,4 +1,4 @@
-"""What idle OpenMP threads cost by spinning: ``python -m tests.benchmarks.spinning``.
+"""What idle OpenMP threads cost by spinning: ``python -m tests.benchmarks.spinning [TERMS]``.
 
 ``admatch match`` of the report of ``end_to_end`` with nothing kept, with libgomp's own default and
 as admatch sets it, on an idle machine and beside a busy loop for every core; in turns. Seconds are
@@ -41,9 +41,10 @@ def timed(folder: Path, policy: dict[str, str]) -> tuple[float, float]:
 def main() -> None:
     """Measure, print, keep."""
     rows: list[dict[str, object]] = []
+    terms = int(sys.argv[1]) if len(sys.argv) > 1 else TERMS
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        material(folder, TERMS, np.random.default_rng(SEED))
+        material(folder, terms, np.random.default_rng(SEED))
         for loops in (0, os.cpu_count() or 1):
             busy = [
                 subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)
@@ -66,7 +67,7 @@ def main() -> None:
                     "processor s": processors,
                 }
                 rows.append(row)
-    record("spinning", f"admatch match, {TERMS:,} terms, cold, {ROUNDS} rounds", rows, SEED)
+    record("spinning", f"admatch match, {terms:,} terms, cold, {ROUNDS} rounds", rows, SEED)
 
 
 if __name__ == "__main__":
