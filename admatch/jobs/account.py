@@ -14,7 +14,7 @@ from admatch.jobs.applied import take_journals
 from admatch.jobs.change_history import history_of
 from admatch.jobs.fetched import fetch_night
 from admatch.jobs.fitting import Fitting, find_fitting
-from admatch.jobs.insights import insights_until, parted
+from admatch.jobs.insights import digest_of, insights_until, parted
 from admatch.jobs.outputs import NightFiles, is_whole, write_night
 from admatch.jobs.records import AccountJob, Job, folder_name
 from admatch.jobs.slack import slack_message
@@ -194,8 +194,7 @@ def _night(
     )
     made_from = _made_from(transaction, context, job, inputs, history) | {"fit": fitting.id}
     if beside is not None:
-        digests = [one.digest for one in inputs.insights]
-        made_from["insights"] = [digests, len(beside)]  # later days are cut off
+        made_from["insights"] = digest_of(beside)
     night_id = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
     before = find_night(transaction, night_id)
     last = day_before(transaction, job.name, before["as_of"] if before else context.as_of)

@@ -13,7 +13,9 @@ from admatch.tables.toml_file import parsed
 
 HISTORY = 65  # days of search terms that Amazon actually keeps, though its documentation says 95
 RESTATED = 42  # days: a window of 14, and 28 more in which orders are still corrected
-_KIND = "sp-search-terms"  # only Sponsored Products can be changed through the API
+_TERMS = "sp-search-terms"  # only Sponsored Products can be changed through the API
+# What is read anew from its files every night: no store keeps it, so files of all months count.
+_BESIDE = ("sp-purchased-products",)
 _NOTHING = 40  # bytes; a zipped list without rows has fewer
 
 
@@ -37,7 +39,8 @@ def fetch_night(
     """Return the files of an account; days that may have changed are fetched again.
 
     ``known`` is the last day that is known already. Without it, everything that Amazon keeps is
-    fetched.
+    fetched. Reports beside search terms are returned with their files of earlier nights: a night
+    that lacked months which the one before had would decide anew about the same days.
     """
     from admatch.amazon.fetch import fetch_files  # imports httpx, which is an extra
     from admatch.amazon.report_kinds import Span, find_report_kinds
@@ -46,9 +49,11 @@ def fetch_night(
     if known is not None:
         first = max(first, min(known, as_of) - timedelta(days=RESTATED))
     span = Span(first, as_of - timedelta(days=1))
-    kinds = find_report_kinds([_KIND])
+    kinds = find_report_kinds([_TERMS, *_BESIDE])
     done = fetch_files(amazon, kinds, span, folder, as_of=as_of, progress=progress)
-    reports = (path for path in done.reports if path.stat().st_size > _NOTHING)
+    earlier = (path for kind in _BESIDE for path in sorted(folder.glob(f"{kind}_*.json.gz")))
+    every = dict.fromkeys((*done.reports, *earlier))
+    reports = (path for path in every if path.stat().st_size > _NOTHING)
     return Fetched(tuple(map(str, reports)), str(done.account), done.profile.country, done.refused)
 
 

@@ -1,5 +1,6 @@
 """Amazon's other reports among a job's files: which they are, and what they say up to a day."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,3 +28,14 @@ def insights_until(sources: Sequence[Source], currency: str | None, day: date) -
     found = read_insights([one.path for one in sources], currency=currency)
     frames = {kind: frame.filter(pl.col("end_date") <= day) for kind, frame in found.frames.items()}
     return replace(found, frames=frames)
+
+
+def digest_of(insights: Insights) -> str:
+    """Return a hash of what the reports say, whatever their files are called or how they are zipped.
+
+    Amazon zips the same rows anew for every request.
+    """
+    found = hashlib.sha256()
+    for kind, frame in sorted(insights.frames.items()):
+        found.update(f"{kind}\n{frame.drop('file', 'row').write_csv()}".encode())
+    return found.hexdigest()

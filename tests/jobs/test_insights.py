@@ -31,6 +31,9 @@ def test_other_reports_are_read_beside_search_terms(shop):
     (found,) = (shop.folder / "out").glob("*/*/new_keywords.csv")
     assert pl.read_csv(found)["query"].to_list() == ["oat drink vanilla"]
     assert night(shop)["state"] == "nothing new"
+    (shop.folder / "reports" / "bought.csv").rename(shop.folder / "reports" / "bought anew.csv")
+    write(shop, "queries.csv", [SQP_ABOVE, SQP, *queries, []])  # other bytes, the same rows
+    assert night(shop)["state"] == "nothing new"
 
 
 def test_a_report_of_later_days_is_not_known_yet(shop):
