@@ -31,7 +31,7 @@ def insights_until(sources: Sequence[Source], currency: str | None, day: date) -
 
 
 def digest_of(insights: Insights) -> str:
-    """Return a hash of what the reports say, whatever their files are called or how they are zipped.
+    """Return a hash of what the reports say, whatever their files are called.
 
     Amazon zips the same rows anew for every request.
     """
