@@ -11,6 +11,7 @@ from admatch.tables.atomic import replacing
 
 KEY = ("campaign", "ad_group", "targeting", "match_type", "search_term")
 PRODUCT_KEY = ("campaign", "ad_group", "sku", "product_id")
+PURCHASED_KEY = (*PRODUCT_KEY, "targeting", "match_type", "companion_id")
 SHEET = "Sponsored Product Search Term R"  # Amazon's own, cut at a sheet name's 31 letters
 
 _COUNTRIES = {
@@ -95,6 +96,19 @@ def in_advertised_columns(rows: pl.DataFrame) -> pl.DataFrame:
     return _under_headers(rows, columns | products)
 
 
+def in_purchased_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of products bought under the headers of the purchased product report."""
+    same = ("Portfolio name", "Currency", "Campaign Name", "Ad Group Name", "Targeting",
+            "Match Type", "7 Day Other SKU Units (#)", "7 Day Other SKU Sales ")  # fmt: skip
+    own = {
+        "Advertised SKU": pl.col("sku"),
+        "Advertised ASIN": pl.col("product_id"),
+        "Purchased ASIN": pl.col("companion_id"),
+        "7 Day Other SKU Orders (#)": pl.col("orders"),
+    }
+    return _under_headers(rows, {header: _COLUMNS[header] for header in same} | own)
+
+
 def _under_headers(rows: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
     spans = {"Start Date": "start_date", "End Date": "end_date"}
     names = {"Date": "date"} if "date" in rows.columns else spans
@@ -104,13 +118,16 @@ def _under_headers(rows: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> pl.Dat
 
 def write_console_csv(report: pl.DataFrame, path: Path) -> None:
     """Write a report as the console's CSV: ``"May 29, 2021"``, ``$1.15``, ``50.0000%``."""
-    dates = [header for header in _DATES if header in report.columns]
+    dates, money, percent, ratios = (
+        [header for header in headers if header in report.columns]
+        for headers in (_DATES, MONEY, PERCENT, (ROAS,))
+    )
     symbol = pl.col("Currency").replace_strict(_SYMBOLS, default="")
     cells = report.with_columns(
         pl.col(dates).dt.strftime("%b %d, %Y"),
-        *(pl.concat_str(symbol, _fixed(header, 2)).alias(header) for header in MONEY),
-        *(_fixed(header, 4, of=100) + "%" for header in PERCENT),
-        _fixed(ROAS, 2),
+        *(pl.concat_str(symbol, _fixed(header, 2)).alias(header) for header in money),
+        *(_fixed(header, 4, of=100) + "%" for header in percent),
+        *(_fixed(header, 2) for header in ratios),
     )
     with replacing(path) as draft:
         draft.write_text(cells.write_csv(), encoding="utf-8", newline="")

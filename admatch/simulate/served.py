@@ -49,6 +49,11 @@ def served_terms(
         _any(_near(target, campaigns, others, assumed, rng), rng, but=shown)
         for (_, target), shown in zip(pairs, promoted, strict=True)
     ]
+    apart = rng.spawn(1)[0]  # a stream of its own, so that nothing else of an account changes
+    companions = [
+        _meant(terms[number], shown, usual, assumed, apart)
+        for (number, _), shown, usual in zip(pairs, promoted, companions, strict=True)
+    ]
     return Served(
         items, campaigns, terms, [n for n, _ in pairs], [p for _, p in pairs], promoted, companions
     )
@@ -102,6 +107,15 @@ def _near(
 ) -> Sequence[str]:
     same_kind = rng.random() < assumed.order["same_kind"]
     return campaigns.groups[target.group] if same_kind else others
+
+
+def _meant(
+    term: Term, shown: str, usual: str, assumed: Assumptions, rng: np.random.Generator
+) -> str:
+    """Return a product that the term is about beside the one shown, at times; else the usual."""
+    others = [one for one in term.product_ids if one != shown]
+    by_chance = rng.random() >= assumed.order["about"]
+    return usual if by_chance or not others else _any(others, rng)
 
 
 def _any(choices: Sequence[_T], rng: np.random.Generator, but: _T | None = None) -> _T:

@@ -16,8 +16,10 @@ from admatch.simulate.bulk import PORTFOLIO, bulk_sheets, sku_of
 from admatch.simulate.console import (
     KEY,
     PRODUCT_KEY,
+    PURCHASED_KEY,
     in_advertised_columns,
     in_console_columns,
+    in_purchased_columns,
     summarise,
 )
 from admatch.simulate.placements import draw_placements
@@ -29,11 +31,16 @@ LONGEST = 1100  # days in all: three years
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period in the columns of Amazon's console: a row for each day, and sums over the days."""
+    """A period in the columns of Amazon's console: a row for each day, and sums over the days.
+
+    ``advertised`` are the sums of each product shown, ``purchased`` those of each other product
+    that was bought after its clicks, by target.
+    """
 
     daily: pl.DataFrame
     summary: pl.DataFrame
     advertised: pl.DataFrame
+    purchased: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,7 @@ def _rows(
         day=pl.Series(day),
         product_id=pl.Series(np.array(served.promoted)[at]),
         sku=pl.Series(skus[at]),
+        companion_id=pl.Series(np.array(served.companion)[at]),
         search_term=pl.Series([term.text for term in served.terms]).gather(
             np.array(served.owner)[at]
         ),
@@ -194,7 +202,14 @@ def _period(rows: pl.DataFrame) -> Period:
         daily=in_console_columns(rows.sort("date", *KEY)),
         summary=in_console_columns(summarise(rows)),
         advertised=in_advertised_columns(summarise(rows, PRODUCT_KEY)),
+        purchased=in_purchased_columns(summarise(_with_halo(rows), PURCHASED_KEY)),
     )
+
+
+def _with_halo(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that sold another product, with the orders that held one."""
+    halo = rows.filter(pl.col("units_halo") > 0)
+    return halo.with_columns(orders=pl.min_horizontal("orders", "units_halo"))
 
 
 def _truth_frame(served: Served, truth: Truth, days: int) -> pl.DataFrame:

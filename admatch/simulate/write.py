@@ -16,6 +16,7 @@ WRITTEN = {  # what each file holds
     "search_terms.csv": say("simulate.files.search_terms"),
     "search_terms_daily.csv": say("simulate.files.daily"),
     "advertised_products.csv": say("simulate.files.advertised_products"),
+    "purchased_products.csv": say("simulate.files.purchased_products"),
     "bulk.xlsx": say("simulate.files.bulk"),
     "future/search_terms.csv": say("simulate.files.future"),
     "future/search_terms_daily.csv": say("simulate.files.future_daily"),
@@ -34,6 +35,7 @@ def write_simulation(simulation: Simulation, folder: Path, settings: dict[str, o
     write_console_csv(history.summary, folder / "search_terms.csv")
     write_console_csv(history.daily, folder / "search_terms_daily.csv")
     write_console_csv(history.advertised, folder / "advertised_products.csv")
+    write_console_csv(history.purchased, folder / "purchased_products.csv")
     write_bulk_xlsx(simulation.bulk, folder / "bulk.xlsx")
     write_console_csv(future.summary, folder / "future" / "search_terms.csv")
     write_console_csv(future.daily, folder / "future" / "search_terms_daily.csv")

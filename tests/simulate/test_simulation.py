@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,6 +18,24 @@ def test_same_seed_same_account(groceries):
     assert one.history.daily.equals(same.history.daily)
     assert one.truth.equals(same.truth)
     assert not one.history.daily.equals(other.history.daily)
+
+
+def test_other_products_are_of_the_term_where_that_is_assumed(groceries):
+    usual = Assumptions.load()
+    meant = replace(usual, order=usual.order | {"about": 1.0})
+    plain, found = (
+        simulate(groceries, seed=3, days=90, terms=600, assumptions=one) for one in (usual, meant)
+    )
+    assert found.history.summary["Clicks"].equals(plain.history.summary["Clicks"])
+    assert found.history.summary[ORDERS].equals(plain.history.summary[ORDERS])
+    assert _of_the_term(found) > 3 * _of_the_term(plain)
+
+
+def _of_the_term(found):
+    """The share of keywords' other products that the term of the same name is about."""
+    truth = found.truth.select(Targeting="search_term", ids="product_ids").unique("Targeting")
+    rows = found.history.purchased.join(truth, on="Targeting").filter(pl.col("ids").list.len() > 1)
+    return rows.select(pl.col("ids").list.contains(pl.col("Purchased ASIN")).mean()).item()
 
 
 def test_summary_is_the_sum_of_the_days(simulation):

@@ -2,6 +2,7 @@ import polars as pl
 
 from admatch.reports.account.reader import read_account
 from admatch.reports.account.records import Entity
+from admatch.reports.insights.reader import read_insights
 from admatch.reports.reader import read_report
 from admatch.simulate.write import WRITTEN, write_simulation
 
@@ -27,6 +28,19 @@ def test_the_bulk_file_tells_the_same_spend(simulation, tmp_path):
         read_report(tmp_path / "search_terms.csv").frame["spend"].sum(), 2
     )
     assert account.targets["bid"].drop_nulls().len() > 10
+
+
+def test_what_was_bought_is_told_by_target(simulation, tmp_path):
+    write_simulation(simulation, tmp_path, {})
+    bought = read_insights(tmp_path / "purchased_products.csv").purchases
+    terms = read_report(tmp_path / "search_terms.csv").frame
+    key = ["campaign", "ad_group", "targeting"]
+    sums = bought.group_by(key).agg(pl.col("units").sum(), pl.col("sales").sum().round(2))
+    halo = terms.group_by(key).agg(
+        units=pl.col("units_halo").sum(), sales=pl.col("sales_halo").sum().round(2)
+    )
+    assert sums.sort(key).equals(halo.filter(pl.col("units") > 0).sort(key))
+    assert (bought["asin"] != bought["purchased_asin"]).all()
 
 
 def test_truth_is_written_as_a_table(simulation, tmp_path):
