@@ -25,7 +25,7 @@ from admatch.impact.model import ImpactModel
 from admatch.impact.placements import placements
 from admatch.impact.what_if import WhatIf
 from admatch.match.records import Matches
-from admatch.match.sold import sold_products
+from admatch.match.sold import Sold, sold_products
 from admatch.match.taught import Taught, taught
 from admatch.messages import Message, say
 from admatch.pipeline.bought import bought_products
@@ -66,7 +66,8 @@ class Understood:
     orders changed about ``matches``, or is None. ``doubts`` say why the catalog seems to be of
     another account; doors show them before anything else. ``negatives`` are what the texts of the
     account's negatives match, ``asked`` what queries of shoppers match that no keyword is for.
-    ``insights`` are Amazon's other reports, or None. The model knows the matches of meaning
+    ``insights`` are Amazon's other reports, or None. ``moved`` are the terms whose first product is
+    another one, as their orders say (``Sold.changes``). The model knows the matches of meaning
     alone: otherwise it would learn orders from probabilities that those orders made.
     """
 
@@ -83,6 +84,7 @@ class Understood:
     negatives: Matches | None
     insights: Insights | None = None
     asked: Matches | None = None
+    moved: pl.DataFrame | None = None
 
     @property
     def catalog(self) -> "Catalog | None":
@@ -255,21 +257,24 @@ def understand(
     model, fit = fit_model(report, matches, seed=options.seed, as_of=options.as_of, cache=cache)
     progress("learning what terms are worth", 1, 1)
     heard = taught(matches, report) if matches else None
-    about = _where_sold(heard, report, running) if heard else None
+    sold = _where_sold(heard, report, running, insights) if heard else None
     return Understood(
-        options, report, running, about, model, fit,
+        options, report, running, sold.matches if sold else None, model, fit,
         found.problems if found else (), found.new_terms if found else 0,
         heard.message if heard else None, found.doubts_about(running) if found else (),
-        negatives, insights, asked,
+        negatives, insights, asked, sold.changes if sold else None,
     )  # fmt: skip
 
 
-def _where_sold(heard: Taught, report: SearchTermReport, account: Account | None) -> Matches:
-    """Return the matches with products in the order that the ad groups' sales leave."""
+def _where_sold(
+    heard: Taught, report: SearchTermReport, account: Account | None, insights: Insights | None
+) -> Sold:
+    """Return the matches with products in the order that ad groups and targets that sold leave."""
     catalog = heard.matches.catalog
     products = None if catalog is None else catalog.frame.select("product_id", "sku")
     shown = advertised(account, products)
-    return sold_products(heard.matches, report, shown, heard.rates).matches
+    bought = None if insights is None or insights.purchases.is_empty() else insights.purchases
+    return sold_products(heard.matches, report, shown, heard.rates, bought)
 
 
 def _matched(

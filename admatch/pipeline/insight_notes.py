@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from admatch.messages import Message, say
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ def insight_notes(known: "Understood") -> tuple[Message, ...]:
     if known.insights is None:
         return ()
     found = [*_market(known)]
+    if known.moved is not None and (labelled := known.moved.filter(pl.col("shown") > 0)).height:
+        found.append(say("pipeline.insights.moved", n=labelled.height))
     if known.bought is not None and (orders := int(known.bought["orders"].sum())):
         found.append(say("pipeline.insights.bought", n=orders))
     if count := known.new_keywords.height:

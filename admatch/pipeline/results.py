@@ -28,6 +28,7 @@ from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import ChangeSet
 from admatch.match.records import Matches
 from admatch.messages import say
+from admatch.pipeline.moved import moved_lines
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.writable import market_of
 from admatch.progress import Progress, silent
@@ -238,6 +239,9 @@ def _steps(
         steps.append(lambda: write_levels(advice, folder / "levels.csv"))
     if outputs.csv and analysis.account is not None:
         steps.append(lambda: _write_hygiene(analysis, folder / "hygiene.csv"))
+    if outputs.csv and analysis.moved is not None and analysis.moved.height:
+        lines = moved_lines(analysis.moved)
+        steps.append(partial(_write_csv, lines, folder / "first_products.csv"))
     if outputs.sheets:
         steps.append(lambda: write_recommendations_tsv(advice, folder / "sheets.tsv"))
     if outputs.csv:

@@ -34,15 +34,25 @@ class Target:
 
 
 class Campaigns:
-    """An account's campaigns: an automatic, a keyword and a product campaign for every group."""
+    """An account's campaigns: an automatic, a keyword and a product campaign for every group.
+
+    A group is a category, or a single product where products are ``apart``.
+    """
 
     def __init__(
-        self, items: Sequence[Item], terms: Sequence[Term], rng: np.random.Generator
+        self,
+        items: Sequence[Item],
+        terms: Sequence[Term],
+        rng: np.random.Generator,
+        *,
+        apart: bool = False,
     ) -> None:
         self.rng = rng
         largest = Counter(item.top for item in items).most_common(MOST_GROUPS)
         self._tops = {top for top, _ in largest}
-        self._group_of = {item.product_id: self._group(item.top) for item in items}
+        self._group_of = {
+            item.product_id: item.product_id if apart else self._group(item.top) for item in items
+        }
         self.groups: dict[str, list[str]] = {}
         for product_id, group in self._group_of.items():
             self.groups.setdefault(group, []).append(product_id)

@@ -32,12 +32,20 @@ class Served:
 
 
 def served_terms(
-    catalog: Catalog, count: int, assumed: Assumptions, rng: np.random.Generator
+    catalog: Catalog,
+    count: int,
+    assumed: Assumptions,
+    rng: np.random.Generator,
+    *,
+    apart: bool = False,
 ) -> Served:
-    """Return about ``count`` distinct terms with the targets that serve them."""
+    """Return about ``count`` distinct terms with the targets that serve them.
+
+    Campaigns advertise a category, or a single product where products are ``apart``.
+    """
     items = take_apart(catalog)
     terms = _more_strangers(TermMaker(items, rng).make(count), count, assumed, rng)
-    campaigns = Campaigns(items, terms, rng)
+    campaigns = Campaigns(items, terms, rng, apart=apart)
     pairs = [
         (number, target)
         for number, term in enumerate(terms)
@@ -49,9 +57,9 @@ def served_terms(
         _any(_near(target, campaigns, others, assumed, rng), rng, but=shown)
         for (_, target), shown in zip(pairs, promoted, strict=True)
     ]
-    apart = rng.spawn(1)[0]  # a stream of its own, so that nothing else of an account changes
+    stream = rng.spawn(1)[0]  # of its own, so that nothing else of an account changes
     companions = [
-        _meant(terms[number], shown, usual, assumed, apart)
+        _meant(terms[number], shown, usual, assumed, stream)
         for (number, _), shown, usual in zip(pairs, promoted, companions, strict=True)
     ]
     return Served(

@@ -74,14 +74,16 @@ def simulate(
     assumptions: Assumptions | None = None,
     budgets: Mapping[str, float] | None = None,
     placements: bool = False,
+    apart: bool = False,
 ) -> Simulation:
     """Return an account that advertises ``catalog`` for ``days`` days, and as many afterwards.
 
     ``terms`` is the approximate number of distinct search terms. ``budgets`` are daily ones by
     campaign, in the catalog's currency: when one is spent, the campaign's ads stop for the day.
-    With ``placements`` the bulk file has bidding adjustments; nothing else changes by them. The
-    same arguments give the same account. Raises ``InputError`` for a catalog without products, and
-    for days or terms out of range.
+    With ``placements`` the bulk file has bidding adjustments; nothing else changes by them. Each
+    product has campaigns of its own where they are ``apart``, otherwise each category has. The same
+    arguments give the same account. Raises ``InputError`` for a catalog without products, and for
+    days or terms out of range.
     """
     if len(catalog) == 0:
         raise InputError(say("simulate.catalog.empty"))
@@ -89,7 +91,7 @@ def simulate(
         raise InputError(say("simulate.size", most=LONGEST // 2, days=days, terms=terms))
     assumed = assumptions or Assumptions.load()
     rng = np.random.default_rng(seed)
-    served = served_terms(catalog, terms, assumed, rng)
+    served = served_terms(catalog, terms, assumed, rng, apart=apart)
     truth = draw_truth(catalog, served, 2 * days, start.weekday(), assumed, rng)
     currency = _currency(catalog)
     clicks = rng.poisson(truth.clicks)

@@ -65,6 +65,7 @@ _OFFERED = {
     "levels.csv": say("web.file.levels"),
     "hygiene.csv": say("web.file.keywords"),
     "bought.csv": say("web.file.bought"),
+    "first_products.csv": say("web.file.first_products"),
     "market.csv": say("web.file.market"),
     "new_keywords.csv": say("web.file.new_keywords"),
     "matches.html": say("web.file.matches_page"),
