@@ -11,7 +11,7 @@ from admatch.errors import InputError, shorten
 from admatch.jobs.messages import check_outputs
 from admatch.jobs.records import AccountJob, Job, JobOutputs, folder_name
 from admatch.messages import say
-from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.options import AnalysisOptions, NewCampaigns
 from admatch.pipeline.records import GuardRails
 from admatch.tables.toml_file import Kinds, check_entries, parsed
 
@@ -28,6 +28,7 @@ _ACCOUNT: dict[str, Kinds] = {
     **dict.fromkeys(("target_acos", "margin", "rho", "holdout"), _NUMBER),
     **dict.fromkeys(("window_days", "most_changes", "cooldown_days", "seed"), (int,)),
     **dict.fromkeys(("guard_rails", "outputs", "amazon", "targets", "margins"), (dict,)),
+    "new_campaigns": (dict,),
 }
 _OWN = ("name", "amazon")  # these have no defaults
 _NEEDED = ("name", "reports", "catalog", "target_acos")
@@ -115,6 +116,9 @@ def _parted(entries: dict[str, Any], where: str) -> dict[str, Any]:
     rails = _dataclass_of(GuardRails, figures | preset, inside)
     own = {one.name for one in fields(AccountJob)}
     given = {name: value for name, value in entries.items() if name not in own}
+    if "new_campaigns" in given:  # even an empty table asks for them
+        inside = say("jobs.where.part", where=where, part="new_campaigns")
+        given["new_campaigns"] = _dataclass_of(NewCampaigns, given["new_campaigns"], inside)
     try:
         options = AnalysisOptions(**given, guard_rails=rails)
     except InputError as error:

@@ -66,6 +66,18 @@ def test_defaults_hold_where_an_account_says_nothing(tmp_path):
     assert other.options.protect == ("acme",)
 
 
+def test_campaigns_for_new_keywords_are_asked_for_by_a_table(tmp_path):
+    assert read(tmp_path, GOOD).accounts[0].options.new_campaigns is None
+    usual = read(tmp_path, GOOD + "[account.new_campaigns]\n").accounts[0].options.new_campaigns
+    assert (usual.structure, usual.ad_group) == ("campaign-a-product", "Exact")
+    text = "[defaults.new_campaigns]\nstructure = 'ad-group-a-product'\n" + GOOD
+    assert read(tmp_path, text).accounts[0].options.new_campaigns.ad_group == "{product}"
+    for wrong, said in (("structure = 'one'", "structure"), ("campaign = 'All'", "{product}"),
+                        ("names = 'x'", "names")):  # fmt: skip
+        with pytest.raises(InputError, match=re.escape(said)):
+            read(tmp_path, f"{GOOD}[account.new_campaigns]\n{wrong}\n")
+
+
 def test_parts_of_an_account_have_targets_and_margins(tmp_path):
     text = "[defaults]\ntargets.Launch = 0.4\nmargins.Acme = 0.5\n"
     (one,) = read(tmp_path, text + GOOD + 'targets."SP | Drinks" = 0.2\n').accounts

@@ -257,3 +257,12 @@ def test_history_shows_what_was_done(shop):
     wrong = runner.invoke(app, ["history", str(shop.job()), "--account", "x"])
     assert "has no account 'x'" in wrong.stderr
     assert wrong.exit_code == 1
+
+
+def test_a_night_that_may_lay_out_campaigns_is_done_once(shop):
+    shop.report("a.csv", 0, 20)
+    wanted = '[account.new_campaigns]\nstructure = "ad-group-a-product"\n'
+    plain, asked = night(shop), night(shop, text=wanted)
+    assert (plain["state"], asked["state"]) == ("done", "done")
+    assert plain["night"] != asked["night"]
+    assert night(shop, text=wanted)["state"] == "nothing new"
