@@ -42,7 +42,7 @@ class CachedEncoder:
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self.cache.encode(texts, "encoding texts")
+        return self.cache.encode(texts, "encoding products")
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim), one a picture."""

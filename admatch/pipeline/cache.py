@@ -98,11 +98,12 @@ class FolderCache:
             return None
 
     def keep_matches(self, key: str, new: pl.DataFrame, index: "Index") -> None:
-        """Add the terms to those that are cached."""
+        """Add the terms to those that are cached, except what another run has added meanwhile."""
         file, known = _file("matches", key), self.matches(key)
         if file is not None:
+            every = new if known is None else pl.concat([known, new])
             with suppress(OSError), replacing(file) as draft:
-                (new if known is None else pl.concat([known, new])).write_parquet(draft)
+                every.unique("search_term", keep="first", maintain_order=True).write_parquet(draft)
 
     def fit(self, key: str) -> "Fit | None":
         """Return what is cached; None if the file is missing or cut off."""

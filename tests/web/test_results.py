@@ -131,10 +131,11 @@ def test_verdicts_decide_what_is_written(served, sample, tmp_path):
     (tmp_path / "verdicts.json").write_bytes(
         served.get(f"{sample.path}/downloads/verdicts.json").content
     )
-    said = {(one.text, one.action): one for one in read_verdicts(tmp_path / "verdicts.json")}
+    given = read_verdicts(tmp_path / "verdicts.json")
+    said = {(one.text, one.action): one for one in given}
     accepted = said[negated["search_term"], "negate-exact"]
     assert (accepted.verdict, accepted.decided_by) == ("accepted", "local")
-    assert sum(one.verdict == "accepted" for one in said.values()) == 2
+    assert sum(one.verdict == "accepted" for one in given) == 2
     give(served, sample, filter={}, verdict="undecided")
     found = served.get(f"{sample.path}/decisions", params={"in_file": True, "size": 500}).json()
     assert sorted(one["decision"] for one in found["items"]) == sorted(chosen)
