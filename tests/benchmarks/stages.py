@@ -25,7 +25,7 @@ STAGES = {
     "reading": ["admatch.pipeline.analyse:read_given"],
     "matching": ["admatch.pipeline.analyse:_matched"],
     "encoding": [
-        "admatch.encode.sentence:SentenceEncoder.encode_text",
+        "admatch.encode.minilm:MiniLM.encode",
         "admatch.encode.multilingual:MultilingualEncoder.encode_text",
     ],
     "fit": ["admatch.pipeline.analyse:fit_model"],
