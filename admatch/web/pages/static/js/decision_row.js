@@ -84,7 +84,8 @@ const cell = (label, ...content) => el("td", { class: "number", "data-label": t(
 // What a term will cost again by itself: chance made the observed figure, too.
 function expected({ in_file: changes, acos_before: before, acos_after: after }) {
   const shown = (changes ? after : before) ?? null; // nothing where the term is excluded
-  return shown === null ? null : el("small", {}, t("decisions.expected", { value: percent(shown, 0) }));
+  const word = changes ? "decisions.then" : "decisions.expected";
+  return shown === null ? null : el("small", {}, t(word, { value: percent(shown, 0) }));
 }
 
 function gain(row) {
