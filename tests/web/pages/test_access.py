@@ -92,6 +92,7 @@ def test_nothing_is_wider_than_the_screen(visit, sample_run, width):
 def test_everything_is_reached_by_keyboard(visit, sample_run):
     page = visit(sample_run)
     page.wait_for_selector(".decisions .line")
+    page.wait_for_load_state("networkidle")  # rows may be drawn again until then
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
