@@ -92,7 +92,6 @@ def test_nothing_is_wider_than_the_screen(visit, sample_run, width):
 def test_everything_is_reached_by_keyboard(visit, sample_run):
     page = visit(sample_run)
     page.wait_for_selector(".decisions .line")
-    page.wait_for_load_state("networkidle")  # rows may be drawn again until then
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -103,7 +102,7 @@ def test_everything_is_reached_by_keyboard(visit, sample_run):
     assert page.locator("#frontier .tip").is_visible()
     page.locator(".decisions .term").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".detail .reason")
+    page.wait_for_selector(".detail .reason", timeout=240_000)  # models are loading meanwhile
     assert page.locator(".decisions .term").first.get_attribute("aria-expanded") == "true"
     page.locator(".judge.accepted").first.focus()
     page.keyboard.press("Space")
