@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from admatch.arrays import Vectors
@@ -24,9 +25,8 @@ class CachedTexts:
         self.encoder = encoder
         self.progress = progress
         self.encoded = 0
+        self._folder = folder
         self._vectors = CachedVectors(folder)
-        terms = for_terms(encoder)
-        self._terms = self if terms is encoder else CachedTexts(terms, folder, progress)
 
     def encode(self, texts: Sequence[str], stage: str) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
@@ -52,6 +52,11 @@ class CachedTexts:
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of queries, as the encoder reads search terms."""
         return self._terms.encode(texts, "encoding queries")
+
+    @cached_property
+    def _terms(self) -> "CachedTexts":
+        terms = for_terms(self.encoder)
+        return self if terms is self.encoder else CachedTexts(terms, self._folder, self.progress)
 
     def _key(self, text: str) -> bytes:
         named = f"{self.encoder.name}\0{text}".encode("utf-8", "surrogatepass")
