@@ -31,12 +31,11 @@ def load_models(arguments: dict[str, Any], progress: Progress) -> None:
 
     torch.set_num_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
     progress("loading models", 1, 3)
-    from admatch.encode.protocol import for_terms
     from admatch.index.index import Index  # noqa: F401 - so that no search waits for it
 
     pair = _pair(EncoderChoice.ENGLISH)
     choice_for(["first"])
-    query = torch.from_numpy(for_terms(pair.encoder).encode_text(["first"]))
+    query = torch.from_numpy(pair.encoder.encode_text(["first"]))
     pair.encoder.encode_text(["first"])
     progress("loading models", 2, 3)
     with torch.inference_mode():
