@@ -3,8 +3,9 @@
 An ad group shows its own products. A term about one of them sells there at the account's rate for
 own terms, a term about another product at a lower one. So each candidate's log-odds gain what the
 orders of the ad groups that advertise it say; an ad group of one product names it even where
-meaning does not. Clicks without an order take nothing away: with that, fewer first products were
-right. Amazon's report of purchased products labels terms by their targets (``labels``).
+meaning does not, and so does one in which other terms about one product sell (``siblings``). Clicks
+without an order take nothing away: with that, fewer first products were right. Amazon's report of
+purchased products labels terms by their targets (``labels``).
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import polars as pl
 from admatch.match.label_gains import label_gains, unlisted
 from admatch.match.labels import GROUP, all_advertised, labels_of
 from admatch.match.records import Matches
+from admatch.match.siblings import sibling_gains
 from admatch.match.taught import Rates
 from admatch.reports.records import SearchTermReport
 
@@ -22,9 +24,9 @@ from admatch.reports.records import SearchTermReport
 # rate. Of .1, .3 and .5 the first found most right products on six simulated accounts.
 ELSEWHERE = 0.1
 _PAIR = ["search_term", "product_id"]
-# Orders behind a product: of ad groups without another one, and after clicks on its ad by the
-# targets that serve the term.
-_REASONS = ("alone", "shown")
+# Orders behind a product: of ad groups without another one, after clicks on its ad by the targets
+# that serve the term, and of other terms about it in the ad groups in which the term sells.
+_REASONS = ("alone", "shown", "beside")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Sold:
     ``terms`` have evidence of their own, ``moved`` another first product than before. ``changes``
     has a row for each of the latter: search_term, product_id, title, before (product_id),
     title_before, and the orders for the product: ``alone`` in ad groups without another one,
-    ``shown`` after clicks on its ad by targets that serve the term.
+    ``shown`` after clicks on its ad by targets that serve the term, ``beside`` of other terms about
+    it in the ad groups in which the term sells.
     """
 
     matches: Matches
@@ -60,20 +63,29 @@ def sold_products(
     them nothing is known about what a sale means. ``purchases`` is Amazon's report of purchased
     products. A term keeps its probability and outcome.
     """
-    if rates is None or (advertised.is_empty() and purchases is None):
+    if rates is None:
         return Sold(matches)
-    gains = [_by_ad_group(matches, report, advertised, rates)]
+    evidence = _evidence(report, rates)
+    gains = [_by_ad_group(matches, evidence, advertised)]
+    # By meaning alone: what ad groups show has made up its mind in the first of these already.
+    gains.append(sibling_gains(matches.products, evidence, _families(matches)))
     if purchases is not None:
         every = all_advertised(advertised, purchases)
         labels = labels_of(purchases, report.frame, every)
-        scored = _scored(matches.products, gains[0])
-        gains.append(label_gains(labels, scored, every))
-    both = pl.concat(gains, how="diagonal").group_by(_PAIR, maintain_order=True)
-    return _ranked(matches, both.agg(pl.col("gain", *_REASONS).sum()))
+        gains.append(label_gains(labels, _scored(matches.products, gains[0]), every))
+    every_gain = pl.concat(gains, how="diagonal").group_by(_PAIR, maintain_order=True)
+    return _ranked(matches, every_gain.agg(pl.col("gain", *_REASONS).sum()))
+
+
+def _families(matches: Matches) -> pl.DataFrame:
+    """Return product_id and family of products that have a parent."""
+    if matches.catalog is None:
+        return pl.DataFrame(schema={"product_id": pl.String, "family": pl.String})
+    return matches.catalog.frame.select("product_id", family="parent_id").drop_nulls()
 
 
 def _by_ad_group(
-    matches: Matches, report: SearchTermReport, advertised: pl.DataFrame, rates: Rates
+    matches: Matches, evidence: pl.DataFrame, advertised: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the gains of products that ad groups show in which a term sells, by term.
 
@@ -81,7 +93,7 @@ def _by_ad_group(
     """
     sizes = advertised.group_by(GROUP).len("size")
     shown = advertised.join(sizes, on=GROUP)
-    here = _evidence(report, rates).join(shown, on=GROUP, maintain_order="left")
+    here = evidence.join(shown, on=GROUP, maintain_order="left")
     known = matches.products.select(*_PAIR, known=pl.lit(True))
     rows = here.join(known, on=_PAIR, how="left", maintain_order="left")
     alone = pl.col("size") == 1

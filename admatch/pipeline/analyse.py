@@ -24,6 +24,7 @@ from admatch.impact.changes import ChangeSet
 from admatch.impact.model import ImpactModel
 from admatch.impact.placements import placements
 from admatch.impact.what_if import WhatIf
+from admatch.match.named_groups import named_products
 from admatch.match.records import Matches
 from admatch.match.sold import Sold, sold_products
 from admatch.match.taught import Taught, taught
@@ -271,8 +272,11 @@ def _where_sold(
 ) -> Sold:
     """Return the matches with products in the order that ad groups and targets that sold leave."""
     catalog = heard.matches.catalog
-    products = None if catalog is None else catalog.frame.select("product_id", "sku")
-    shown = advertised(account, products)
+    shown = advertised(account, None)
+    if catalog is not None:
+        shown = advertised(account, catalog.frame.select("product_id", "sku"))
+        named = named_products(report.frame, catalog.frame)
+        shown = pl.concat([shown, named.join(shown, on=["campaign", "ad_group"], how="anti")])
     bought = None if insights is None or insights.purchases.is_empty() else insights.purchases
     return sold_products(heard.matches, report, shown, heard.rates, bought)
 

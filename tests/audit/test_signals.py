@@ -12,13 +12,14 @@ from admatch.audit.reference import Reference
 from admatch.audit.stuffing import FEATURES, title_features
 from admatch.audit.tints import lab, tint_shares
 from admatch.audit.vocabulary import Vocabulary
+from admatch.encode.misfit import ENGLISH_NAME
 from tests.conftest import WordEncoder, random_unit
 
 
 class Shipped:
     """An encoder that claims to be the one that the reference population was read with."""
 
-    name = "sentence-transformers:all-MiniLM-L6-v2"
+    name = ENGLISH_NAME
     image_model = "efficientnet-lite0+images-1@abc"
 
 

@@ -3,8 +3,9 @@
 python -m tests.benchmarks.first_product [--seeds 6] [--terms 1500]
 
 Simulated accounts, in two shapes: campaigns for categories with many products, and campaigns for
-each product (``apart``). By what is given: meaning alone, with the account (which ad group
-advertises what), with the report of purchased products alone, and with both. ``first`` is the share
+each product (``apart``). By what is given: meaning alone, with what other terms of the same ad
+groups sell (no file says what these advertise), beside that with the account (which ad group
+advertises what), with the report of purchased products, and with both. ``first`` is the share
 of terms about a product whose first product they are about, ``sold`` that of those that sold, and
 ``orders`` the share of their orders. Own terms found and foreign terms refused show that nothing
 else changes. ``worse`` is the number of accounts where fewer terms that sold are right than by
@@ -29,7 +30,7 @@ from tests.benchmarks.record import record
 from tests.benchmarks.regret import SAMPLE, _matches
 
 FOREIGN = ("off_catalog", "competitor")
-SYSTEMS = ("meaning", "+ account", "+ purchased products", "+ both")
+SYSTEMS = ("meaning", "+ other terms", "+ account", "+ purchased products", "+ both")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Account:
         heard = taught(self.matches, self.matches.report)
         if system == SYSTEMS[0]:
             return heard.matches
-        shown = self.shown if system in SYSTEMS[1::2] else self.shown.clear()
-        purchases = self.purchases if system in SYSTEMS[2:] else None
+        shown = self.shown if system in SYSTEMS[2::2] else self.shown.clear()
+        purchases = self.purchases if system in SYSTEMS[3:] else None
         return sold_products(
             heard.matches, heard.matches.report, shown, heard.rates, purchases
         ).matches

@@ -3,10 +3,10 @@ import pytest
 from PIL import Image
 
 from admatch.encode import network
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder, Projection, projection_inputs
 from admatch.encode.multimodal import MultimodalEncoder, fused
 from admatch.encode.picture import PictureError
-from admatch.encode.english import EnglishEncoder
 from admatch.errors import InputError, MissingDependencyError
 from tests.conftest import random_unit
 

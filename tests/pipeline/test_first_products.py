@@ -12,18 +12,18 @@ from tests.make_sample import SAMPLE
 
 
 def test_every_term_has_its_reason():
-    rows = [
-        ("a", "P1", "One", "P2", "Two", 0.0, 12.2), ("b", "P1", "One", "P2", "Two", 3.0, 1.0),
-        ("c", "P1", "One", "P2", "Two", 0.0, 0.4),
-    ]  # fmt: skip
-    names = ["search_term", "product_id", "title", "before", "title_before", "alone", "shown"]
-    found = moved_lines(pl.DataFrame(rows, schema=names, orient="row"))
+    given = {"search_term": ["a", "b", "c", "d"], "product_id": "P1", "title": "One"}
+    given |= {"before": "P2", "title_before": "Two", "alone": [0.0, 3.0, 0.0, 0.0]}
+    given |= {"shown": [12.2, 1.0, 0.4, 0.4], "beside": [40.0, 0.0, 0.0, 2.6]}
+    rows = pl.DataFrame(given)
+    found = moved_lines(rows)
     assert found["why"].to_list() == [
         "12 orders after clicks on its ad for this keyword or target",
         "3 orders in ad groups that advertise nothing else",
+        "other terms about it sell in the same ad groups as this one",
         "the term sells in ad groups that advertise it",
     ]
-    assert moved_lines(pl.DataFrame([], schema=dict.fromkeys(names, pl.Float64))).is_empty()
+    assert moved_lines(rows.clear()).is_empty()
 
 
 @pytest.mark.long
