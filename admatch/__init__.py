@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from admatch.decisions.new_campaigns import NewCampaigns as NewCampaigns
     from admatch.decisions.recommend import recommend as recommend
     from admatch.decisions.recommendations import Recommendations as Recommendations
+    from admatch.encode.english import EnglishEncoder as EnglishEncoder
     from admatch.encode.protocol import Encoder as Encoder
     from admatch.encode.sentence import SentenceEncoder as SentenceEncoder
     from admatch.errors import AdmatchError as AdmatchError
@@ -98,6 +99,7 @@ _HOMES = {
     "Recommendations": "decisions.recommendations",
     "GuardRails": "decisions.guard_rails",
     "NewCampaigns": "decisions.new_campaigns",
+    "EnglishEncoder": "encode.english",
     "Encoder": "encode.protocol",
     "SentenceEncoder": "encode.sentence",
     "AdmatchError": "errors",

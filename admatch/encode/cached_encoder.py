@@ -6,7 +6,7 @@ from pathlib import Path
 from admatch.arrays import Vectors
 from admatch.encode.cached_texts import CachedTexts
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder, for_terms
+from admatch.encode.protocol import Encoder
 from admatch.progress import silent
 
 
@@ -21,14 +21,11 @@ class CachedEncoder:
         self.text_encoder = encoder
         self.cache = CachedTexts(encoder, folder, silent)
         self.name = encoder.name
-        terms = for_terms(encoder)
-        self.terms: CachedEncoder = self if terms is encoder else CachedEncoder(terms, folder)
 
     @property
     def encoded(self) -> int:
         """How many texts were not in the cache."""
-        terms = 0 if self.terms is self else self.terms.encoded
-        return self.cache.encoded + terms
+        return self.cache.encoded
 
     @property
     def dim(self) -> int:

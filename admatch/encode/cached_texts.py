@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 from admatch.arrays import Vectors
 from admatch.encode.cached_vectors import CachedVectors
-from admatch.encode.protocol import Encoder, for_terms
+from admatch.encode.protocol import Encoder
 from admatch.progress import Progress
 
 CHUNK = 4096  # texts encoded together: the most that is lost when a run is stopped
@@ -50,13 +49,8 @@ class CachedTexts:
         self.encoded += len(texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of queries, as the encoder reads search terms."""
-        return self._terms.encode(texts, "encoding queries")
-
-    @cached_property
-    def _terms(self) -> "CachedTexts":
-        terms = for_terms(self.encoder)
-        return self if terms is self.encoder else CachedTexts(terms, self._folder, self.progress)
+        """Return unit vectors (len(texts), dim) of queries."""
+        return self.encode(texts, "encoding queries")
 
     def _key(self, text: str) -> bytes:
         named = f"{self.encoder.name}\0{text}".encode("utf-8", "surrogatepass")

@@ -6,7 +6,7 @@ from enum import StrEnum
 class EncoderChoice(StrEnum):
     """The encoder of products and terms; ``AUTO`` goes by the language they are written in.
 
-    ``ENGLISH_FULL`` reads terms with the network that reads products, not with the smaller one.
+    ``ENGLISH_FULL`` is the network of which ``ENGLISH`` keeps half.
     """
 
     AUTO = "auto"

@@ -64,7 +64,7 @@ class Projection:
 
 
 class ImageEncoder:
-    """Encodes pictures with EfficientNet-Lite0 into the space of all-MiniLM-L6-v2, with no hub.
+    """Encodes pictures with EfficientNet-Lite0 into the space of the English encoder, with no hub.
 
     It is small and was trained on groceries and fashion: the model card in ``models/images-1``
     says where it is weak. Speed: ``python -m tests.benchmarks.images``.

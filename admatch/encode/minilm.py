@@ -1,21 +1,19 @@
-"""all-MiniLM-L6-v2, or fewer of its layers, in plain torch: texts → unit vectors."""
+"""all-MiniLM-L6-v2, or fewer of its layers, in plain torch: tokens → unit vectors."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 
-from admatch.arrays import Rows, Vectors
+from admatch.arrays import Floats32, Vectors
 from admatch.encode.device import device
+from admatch.encode.wordpieces import of_one_length
 from admatch.threads import steady
 
 DIM, HEADS = 384, 12
-MOST_TOKENS = 256  # of a text; later ones are ignored, as in sentence-transformers
 EPSILON = 1e-12  # of its layer normalisation
 TOGETHER = 4096  # tokens: at most 25 MB between two layers
 
@@ -63,38 +61,26 @@ class Network(NamedTuple):
 
 
 class MiniLM:
-    """The network with these ``weights``, by upstream's names, and the file of its ``tokenizer``.
+    """The network with these ``weights``, by upstream's names, and a text's tokens → its vector.
 
     With upstream's weights it gives the vectors of sentence-transformers, whose import alone takes
-    longer than encoding a thousand terms. Texts with the same number of tokens are encoded
-    together, so none is padded (``python -m tests.benchmarks.encoders``).
+    longer than encoding a thousand terms.
     """
 
-    def __init__(self, tokenizer: Path, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, weights: Mapping[str, Floats32]) -> None:
         self._device = device()
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MOST_TOKENS)
-        self._network = Network.of({name: one.to(self._device) for name, one in weights.items()})
+        tensors = {name: torch.from_numpy(one).to(self._device) for name, one in weights.items()}
+        self._network = Network.of(tensors)
 
     @torch.inference_mode()
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors (len(texts), 384)."""
-        tokens = self.tokens(texts)
+    def encode(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Return unit vectors (len(tokens), 384) of texts as tokens."""
         vectors = np.empty((len(tokens), DIM), np.float32)
-        for rows in _by_length([len(one) for one in tokens]):
+        for rows in of_one_length(tokens, TOGETHER):
             ids = torch.tensor([tokens[row] for row in rows]).to(self._device)
             with steady(ids.numel()):
                 vectors[rows] = self._network.read(ids).cpu().numpy()
         return vectors
-
-    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the tokens of each text."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-
-    def knows(self, word: str) -> bool:
-        """Return whether a lower-case word is in the vocabulary as a whole."""
-        return self._tokenizer.token_to_id(word) is not None
 
 
 def _layer(weights: Mapping[str, Tensor], name: str) -> _Layer:
@@ -126,13 +112,3 @@ def _through(layer: _Layer, state: Tensor) -> Tensor:
     state = layer_norm(state + attended, (DIM,), *layer.attention_norm, EPSILON)
     fed_forward = linear(gelu(linear(state, *layer.expand)), *layer.contract)
     return layer_norm(state + fed_forward, (DIM,), *layer.output_norm, EPSILON)
-
-
-def _by_length(lengths: Sequence[int]) -> Iterator[Rows]:
-    """Yield the rows of texts of one length, at most ``TOGETHER`` tokens at a time."""
-    each = np.asarray(lengths)
-    order = np.argsort(each, kind="stable")
-    for group in np.split(order, np.flatnonzero(np.diff(each[order])) + 1):
-        step = max(1, TOGETHER // int(each[group].max(initial=1)))
-        for first in range(0, len(group), step):
-            yield group[first : first + step]

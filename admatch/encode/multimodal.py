@@ -7,7 +7,7 @@ import numpy as np
 
 from admatch.arrays import Vectors
 from admatch.encode.picture import Picture
-from admatch.encode.protocol import Encoder, for_terms
+from admatch.encode.protocol import Encoder
 from admatch.errors import InputError
 from admatch.messages import say
 
@@ -37,8 +37,7 @@ class MultimodalEncoder:
     """
 
     def __init__(self, text_encoder: Encoder, image_model: ImageModel) -> None:
-        self.text_encoder, self.terms = text_encoder, for_terms(text_encoder)
-        self._image_model = image_model
+        self.text_encoder, self._image_model = text_encoder, image_model
         self.name = text_encoder.name
         self.image_model: str | None = image_model.name
 

@@ -1,16 +1,16 @@
 """EfficientNet-Lite0 in onnxruntime: pixels → features and ImageNet scores."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from admatch.arrays import Floats32
+from admatch.encode.checkpoint import read_checkpoint
+from admatch.encode.onnx import opened
 from admatch.errors import MissingDependencyError
 from admatch.messages import say
 
@@ -20,7 +20,6 @@ WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77
 GRAPH = Path(str(files("admatch.models"))) / "images-1" / "network.onnx"
 SIDE = 224  # pixels: what the network was trained on
 FEATURES, CLASSES = 1280, 1000
-FLOAT = 1  # ONNX's number for the type
 EPSILON = 1e-3  # of its batch normalisation, as in TensorFlow
 
 
@@ -33,23 +32,9 @@ class Network:
 
     def __init__(self) -> None:
         path = _weights_file()
-        if find_spec("onnxruntime") is None:
-            raise MissingDependencyError(say("encode.weights.no_onnxruntime"))
-        # Before the import: it would write a device id and look up a host for events.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
-
-        weights = _folded(torch.load(path, map_location="cpu", weights_only=True))
-        # Views of the arrays: a value that owns a copy is not accepted as an external initializer.
-        view = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
-        values = {name: view(array, FLOAT) for name, array in weights.items()}
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3  # else it warns of every weight that it folds away
-        options.add_external_initializers(list(values), list(values.values()))
-        providers = ["CPUExecutionProvider"]
-        self._weights = weights  # kept alive as long as the session
-        self._session = onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers)
+        # Kept as long as the session, which reads them.
+        self._weights = _folded(read_checkpoint(path))
+        self._session = opened(GRAPH, self._weights)
 
     def run(self, pixels: Floats32) -> tuple[Floats32, Floats32]:
         """Return features (n, 1280) and scores (n, 1000) of pixels (n, 3, 224, 224), -1 … 1."""
@@ -76,19 +61,19 @@ def _weights_file() -> Path:
     return path
 
 
-def _folded(state: Mapping[str, torch.Tensor]) -> dict[str, Floats32]:
+def _folded(state: Mapping[str, Floats32]) -> dict[str, Floats32]:
     """Return the weight and bias of each layer, with batch normalisation folded in."""
-    layers = {name: state[name].numpy() for name in ("_fc.weight", "_fc.bias")}
+    layers = {name: state[name] for name in ("_fc.weight", "_fc.bias")}
     for name in state:
         if "_conv" not in name:
             continue
         layer = name.removesuffix(".weight")
         norm = _norm_of(layer)
         variance = state[f"{norm}.running_var"]
-        scale = state[f"{norm}.weight"] / torch.sqrt(variance + EPSILON)
-        layers[name] = (state[name] * scale[:, None, None, None]).numpy()
+        scale = state[f"{norm}.weight"] / np.sqrt(variance + EPSILON)
+        layers[name] = state[name] * scale[:, None, None, None]
         bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
-        layers[f"{layer}.bias"] = bias.numpy()
+        layers[f"{layer}.bias"] = bias
     return {name: np.ascontiguousarray(layer, dtype=np.float32) for name, layer in layers.items()}
 
 

@@ -37,12 +37,6 @@ class Encoder(Protocol):
         ...
 
 
-def for_terms(encoder: Encoder) -> Encoder:
-    """Return what encodes search terms and single words: the encoder's ``terms``, or itself."""
-    smaller: Encoder | None = getattr(encoder, "terms", None)
-    return smaller or encoder
-
-
 def vocabulary_of(encoder: Encoder) -> Callable[[str], bool] | None:
     """Return what says whether a lower-case word is one; None where an encoder cannot tell."""
     reader: object = encoder

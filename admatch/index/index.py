@@ -16,7 +16,7 @@ from admatch.encode.misfit import warn_of_misfit
 from admatch.encode.multimodal import query_vectors
 from admatch.encode.picture import Picture
 from admatch.encode.product_text import product_texts
-from admatch.encode.protocol import Encoder, for_terms, vocabulary_of
+from admatch.encode.protocol import Encoder, vocabulary_of
 from admatch.errors import Problem
 from admatch.ids.semantic_id import Modality, written_ids
 from admatch.index.build import encode_in_order, parts_of, updated_parts
@@ -53,7 +53,7 @@ class Index:
     True
     >>> index.save(out / "index")
     >>> am.Index.load(out / "index")
-    Index of 81 products, encoded by sentence-transformers:all-MiniLM-L6-v2
+    Index of 81 products, encoded by admatch:english-1
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -81,7 +81,7 @@ class Index:
         return Spelling(self.catalog.frame["title"].to_list(), knows)
 
     def _words_encoded(self, words: list[str]) -> Vectors:
-        return encode_in_order(for_terms(self.parts.encoder), words, "encoding words", silent)
+        return encode_in_order(self.parts.encoder, words, "encoding words", silent)
 
     @cached_property
     def _products(self) -> pl.DataFrame:
@@ -238,7 +238,7 @@ class Index:
         text = product_texts(self.catalog.frame[row])[0]
         retrieved = self._retrieve([term], min(len(self.catalog), EXPLAINED), silent)
         spelt = self.spelt(term)
-        query = query_vectors(for_terms(self.parts.encoder), [spelt])
+        query = query_vectors(self.parts.encoder, [spelt])
         similarity = self._retriever.similarity(query)[0]
         ids = self.parts.generator.ids
         return explained(term, spelt, row, text, self.catalog.frame, ids, retrieved, similarity)
@@ -283,8 +283,7 @@ class Index:
         # Case and spaces mean nothing to encoder or words: such variants are encoded once.
         plain = [self.spelt(term) for term in terms]
         distinct = list(dict.fromkeys(plain))
-        reader = for_terms(self.parts.encoder)
-        queries = encode_in_order(reader, distinct, "encoding terms", progress)
+        queries = encode_in_order(self.parts.encoder, distinct, "encoding terms", progress)
         scored = len(self.catalog) if self.parts.generator.exhaustive else BLOCK_SCORES // LARGE
         step = min(BLOCK_TERMS, max(1, BLOCK_SCORES // scored))
         blocks = []

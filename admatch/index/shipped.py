@@ -7,13 +7,13 @@ from admatch.encode.choice import EncoderChoice
 from admatch.encode.clip import PREFIX as CLIP
 from admatch.encode.clip import ClipEncoder
 from admatch.encode.concat import ConcatEncoder
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder
-from admatch.encode.misfit import choice_for, warn_of_misfit
+from admatch.encode.misfit import ENGLISH_NAME, FULL_NAME, choice_for, warn_of_misfit
 from admatch.encode.multilingual import NAME as MULTILINGUAL_NAME
 from admatch.encode.multilingual import MultilingualEncoder
 from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.protocol import Encoder
-from admatch.encode.sentence import NAME as ENGLISH_NAME
 from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError
 from admatch.match.universal import SHIPPED, UniversalModel, image_model_in, shipped_folder
@@ -32,11 +32,11 @@ MULTILINGUAL_MODEL = "multilingual-1"
 
 
 def _english() -> Encoder:
-    return MultimodalEncoder(SentenceEncoder(), ImageEncoder())
+    return MultimodalEncoder(EnglishEncoder(), ImageEncoder())
 
 
 def _english_full() -> Encoder:
-    return MultimodalEncoder(SentenceEncoder(terms=False), ImageEncoder())
+    return MultimodalEncoder(SentenceEncoder(), ImageEncoder())
 
 
 def _multilingual() -> Encoder:
@@ -46,7 +46,7 @@ def _multilingual() -> Encoder:
 
 _MAKERS: dict[EncoderChoice, tuple[str, Callable[[], Encoder], str]] = {
     EncoderChoice.ENGLISH: (ENGLISH_NAME, _english, SHIPPED),
-    EncoderChoice.ENGLISH_FULL: (ENGLISH_NAME, _english_full, SHIPPED),
+    EncoderChoice.ENGLISH_FULL: (FULL_NAME, _english_full, SHIPPED),
     EncoderChoice.MULTILINGUAL: (MULTILINGUAL_NAME, _multilingual, MULTILINGUAL_MODEL),
 }
 

@@ -13,6 +13,7 @@ from admatch.catalog.records import Catalog
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.language import foreign_language
 from admatch.encode.misfit import (
+    ENGLISH,
     ENGLISH_NAME,
     choice_for,
     is_installed,
@@ -156,7 +157,7 @@ def _warn_of_misfit(source: ProductSource, catalog: Catalog, terms: list[str]) -
 def _fits(index: "Index", terms: pl.Series) -> bool:
     """Return whether the encoder reads these texts; if not, every run must warn again."""
     bodies = (index.catalog.frame["title"].to_list(), terms.to_list())
-    return index.parts.encoder.name != ENGLISH_NAME or not any(map(foreign_language, bodies))
+    return index.parts.encoder.name not in ENGLISH or not any(map(foreign_language, bodies))
 
 
 def _known(cache: Cache, key: str | None) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cache
 
 from admatch.encode.choice import EncoderChoice
-from admatch.encode.protocol import for_terms
 from admatch.index.shipped import Pair, shipped_pair
 
 
@@ -16,12 +15,12 @@ class Models:
 
     def __init__(self, choose: Callable[..., Pair] = shipped_pair) -> None:
         self._choose = choose
-        self._open: dict[tuple[str, str], Pair] = {}
+        self._open: dict[str, Pair] = {}
 
     def pair(self, choice: EncoderChoice, *texts: list[str]) -> Pair:
         """Return the pair for texts; ``AUTO`` chooses by their language."""
         found = self._choose(choice, *texts)
-        return self._open.setdefault((found.encoder.name, for_terms(found.encoder).name), found)
+        return self._open.setdefault(found.encoder.name, found)
 
 
 @cache

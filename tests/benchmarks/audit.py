@@ -39,7 +39,7 @@ from admatch.audit.records import LOW
 from admatch.audit.stuffing import stuffed, title_features
 from admatch.audit.tints import tint_shares
 from admatch.catalog.records import Catalog
-from admatch.encode.sentence import NAME
+from admatch.encode.misfit import ENGLISH_NAME
 from admatch.index.index import Index
 from admatch.match.tokens import WORD, words
 from tests.benchmarks.audit_pairs import competing, missing, near_duplicates
@@ -367,7 +367,7 @@ def _cut(path: Path) -> Image.Image:
 class HashedWords:
     """A stand-in that takes no time: a text's vector is the sum of random ones of its words."""
 
-    name, dim, image_model = NAME, 384, None
+    name, dim, image_model = ENGLISH_NAME, 384, None
 
     def __init__(self) -> None:
         self._kept = np.random.default_rng(SEED).normal(size=(2**16, self.dim)).astype(np.float32)

@@ -23,10 +23,10 @@ from admatch.audit.reference import Reference
 from admatch.audit.stuffing import FEATURES, scaled_features, stuffed, title_features
 from admatch.audit.vocabulary import Vocabulary
 from admatch.catalog.records import CATALOG_SCHEMA
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder
 from admatch.encode.multimodal import MultimodalEncoder
 from admatch.encode.product_text import product_vectors
-from admatch.encode.sentence import SentenceEncoder
 from admatch.match.universal import UniversalModel
 from tests.benchmarks.shared_data import _bestbuy, _toys, cached_vectors, shopper_terms
 from tests.benchmarks.shared_images import (
@@ -45,7 +45,7 @@ class Bench:
     """The encoders, and what makes ``Material`` of products without an index."""
 
     def __init__(self, cache: Path) -> None:
-        self.cache, self.reader, self.eyes = cache, SentenceEncoder(), ImageEncoder()
+        self.cache, self.reader, self.eyes = cache, EnglishEncoder(), ImageEncoder()
         self.encoder = MultimodalEncoder(self.reader, self.eyes)
         self.model = UniversalModel.shipped()
 

@@ -15,8 +15,8 @@ import polars as pl
 import torch
 
 from admatch.encode.cached_texts import CachedTexts
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.product_text import product_vectors
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import REWRITES, translate
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
@@ -88,7 +88,7 @@ def _first(codes, count: int):
 
 
 def main(cache: Path) -> None:
-    encoder, model = SentenceEncoder(), UniversalModel.shipped()
+    encoder, model = EnglishEncoder(), UniversalModel.shipped()
     kept = CachedTexts(encoder, cache, lambda stage, done, total: None)
     corpus = read_corpus(map(as_catalog, training_products().values()), kept)
     targets = Targets(

@@ -17,9 +17,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.product_text import product_texts, product_vectors
-from admatch.encode.protocol import for_terms
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.match.relevance import FEATURES
@@ -127,10 +126,10 @@ def by_share(found: list[Evidence]) -> dict[str, object]:
 def main() -> None:
     judged, rng = crowdflower(), np.random.default_rng(SEED)
     rows, shares = [], []
-    encoder, model = SentenceEncoder(), UniversalModel.shipped()
+    encoder, model = EnglishEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
     vectors = product_vectors(judged.products, encoder.encode_text)
-    reader, titles = for_terms(encoder), judged.products["title"].to_list()
+    reader, titles = encoder, judged.products["title"].to_list()
     queries = reader.encode_text(judged.queries)
     codes = model.codebooks.encode(vectors)
     for count in QUERIES:

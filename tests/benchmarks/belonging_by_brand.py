@@ -29,8 +29,7 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
-from admatch.encode.protocol import for_terms
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.english import EnglishEncoder
 from admatch.generate.augment import Listing, misspell, pseudo_query
 from admatch.generate.generator import Generator
 from admatch.match.relevance import FEATURES
@@ -123,7 +122,7 @@ def advertiser(
         ]
         kinds += [kind] * len(numbers)
     real = [real_terms[i] for i in rng.choice(len(real_terms), TERMS, replace=False)]
-    queries = for_terms(encoder).encode_text(terms + real)
+    queries = encoder.encode_text(terms + real)
     nearest = (queries[len(terms) :] @ catalog.vectors[sold].T).max(axis=1)
     kept = np.r_[np.ones(len(terms), bool), nearest < UNLIKE]
     asked = [term for term, keep in zip(terms + real, kept, strict=True) if keep]
@@ -158,7 +157,7 @@ def evidence_of(
     codes = model.codebooks.encode(listings.vectors)
     words = WordEvidence.build(listings.texts, listings.titles)
     generator = Generator(model.codebooks, np.zeros(len(who.sold), np.int16), codes)
-    retriever = Retriever(model, generator, listings.vectors, words, for_terms(encoder).encode_text)
+    retriever = Retriever(model, generator, listings.vectors, words, encoder.encode_text)
     found = retriever.retrieve(who.terms, who.queries, 1)
     return Evidence(
         name,
@@ -173,7 +172,7 @@ def evidence_of(
 
 def gathered(cache: Path, seeds: Sequence[int]) -> list[list[Evidence]]:
     """Return the evidence of every advertiser, by seed; advertisers in the same order."""
-    encoder = SentenceEncoder()
+    encoder = EnglishEncoder()
     every = training_set(encoder, cache)
     held_out = np.arange(len(every.titles)) % HELD_OUT == 0
     by_seed: list[list[Evidence]] = [[] for _ in seeds]

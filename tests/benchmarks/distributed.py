@@ -72,7 +72,7 @@ def prepare(folder: Path) -> Path:
     rng = np.random.default_rng(SEED)
     words = vocabulary(rng)
     products = [am.Product(f"P{i}", invented(words, 12, rng)) for i in range(PRODUCTS)]
-    index = am.Index.build(am.Catalog.from_products(products), encoder=am.SentenceEncoder())
+    index = am.Index.build(am.Catalog.from_products(products), encoder=am.EnglishEncoder())
     index.save(folder / "index")
     for number in range(2 * SHARDS):
         texts = {invented(words, 2 + i % 3, rng): None for i in range(2 * ROWS)}

@@ -1,7 +1,7 @@
 """How fast the text encoder runs, and at what loss: ``python -m tests.benchmarks.encoders``.
 
-all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM``, by the three layers that read terms
-(``TermEncoder``), by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
+all-MiniLM-L6-v2 by sentence-transformers, by ``MiniLM``, by its three layers that ship
+(``EnglishEncoder``), by ONNX in float32 and in 8 bits (dynamic, by channel), and a static encoder
 (wordllama), each by one thread. Terms and products (title and text) a second are medians of rounds
 in which all take turns, over real shopper terms and judged products. nDCG@10 is that of exact
 search and of admatch end to end on 60 judged queries, among the products that any of them was
@@ -21,15 +21,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
-from admatch.encode import minilm
-from admatch.encode.minilm import DIM, MiniLM
+from admatch.encode.english import TOKENIZER, EnglishEncoder
+from admatch.encode.minilm import DIM, TOGETHER, MiniLM
 from admatch.encode.product_text import product_texts, product_vectors, product_views
 from admatch.encode.protocol import Vectors
-from admatch.encode.sentence import TOKENIZER, default_folder
-from admatch.encode.terms import TermEncoder
+from admatch.encode.sentence import SentenceEncoder, default_folder
 from admatch.encode.torchvision_repair import import_torchvision
+from admatch.encode.wordpieces import WordPieces, of_one_length
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
@@ -102,10 +102,12 @@ def by_onnx(network: MiniLM, path: Path) -> Encode:
     options.intra_op_num_threads, options.log_severity_level = 1, 3
     session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
 
+    pieces = WordPieces(default_folder() / TOKENIZER)
+
     def encode(texts: Sequence[str]) -> Vectors:
-        tokens = network.tokens(texts)
+        tokens = pieces.tokens(texts)
         vectors = np.empty((len(texts), DIM), np.float32)
-        for rows in minilm._by_length([len(one) for one in tokens]):
+        for rows in of_one_length(tokens, TOGETHER):
             ids = np.array([tokens[row] for row in rows], np.int64)
             vectors[rows] = session.run(None, {"ids": ids})[0]
         return vectors
@@ -120,7 +122,7 @@ def encoders(folder: Path) -> dict[str, Encode]:
 
     package = default_folder()
     plain = SentenceTransformer(str(package), device="cpu")
-    exact = MiniLM(package / TOKENIZER, load_file(package / "model.safetensors"))
+    exact = MiniLM(load_file(package / "model.safetensors"))
     import wordllama
 
     static = WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
@@ -128,8 +130,8 @@ def encoders(folder: Path) -> dict[str, Encode]:
         "sentence-transformers, float32": lambda texts: plain.encode(
             list(texts), normalize_embeddings=True, show_progress_bar=False
         ),
-        "MiniLM, float32": exact.encode,
-        SMALL: TermEncoder(package / TOKENIZER).encode_text,
+        "MiniLM, float32": SentenceEncoder().encode_text,
+        SMALL: EnglishEncoder().encode_text,
         **onnx_encoders(exact, folder),
         "static (wordllama)": lambda texts: static.embed(list(texts), norm=True),
     }

@@ -21,9 +21,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.product_text import product_texts
-from admatch.encode.protocol import for_terms
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
@@ -68,7 +67,7 @@ def judged_task(encoder, cache: Path) -> Task:
     titles = judged.products["title"].to_list()
     words = WordEvidence.build(product_texts(judged.products), titles)
     vectors = catalog_vectors("relevance/crowdflower", judged.products, encoder, cache)
-    return Task(judged, words, vectors, for_terms(encoder).encode_text(judged.queries))
+    return Task(judged, words, vectors, encoder.encode_text(judged.queries))
 
 
 def classical(task: Task) -> Found:
@@ -105,7 +104,7 @@ def decoders(
 def admatch(task: Task, model: UniversalModel, encoder) -> Found:
     codes = model.codebooks.encode(task.vectors)
     generator = Generator(model.codebooks, np.zeros(len(task.vectors), np.int16), codes)
-    reader = for_terms(encoder).encode_text
+    reader = encoder.encode_text
     retriever = Retriever(model, generator, task.vectors, task.words, reader)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(task.queries))
@@ -195,7 +194,7 @@ def targets(rows: dict[str, dict]) -> list[dict[str, object]]:
 
 
 def main(cache: Path, seeds: Sequence[int], own_catalog: bool) -> None:
-    encoder, rng = SentenceEncoder(), np.random.default_rng(SEEDS[0])
+    encoder, rng = EnglishEncoder(), np.random.default_rng(SEEDS[0])
     task = judged_task(encoder, cache)
     found = runs(task, training_set(encoder, cache), seeds, own_catalog, encoder, cache)
     rows = {name: measured(name, found, task.judged, rng) for name in found[0]}

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder
 from admatch.encode.product_pictures import Pictured
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
@@ -96,7 +96,7 @@ def common(values: np.ndarray) -> list[str]:
 
 
 def main(cache: Path) -> None:
-    reader, eyes, products = SentenceEncoder(), ImageEncoder(), fashion_products()
+    reader, eyes, products = EnglishEncoder(), ImageEncoder(), fashion_products()
     features = [
         part[FASHION_TRAIN:] for part in looked_at("f", fashion_photos(products), eyes, cache)
     ]

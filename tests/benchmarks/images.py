@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder, Projection
 from admatch.encode.multimodal import fused
 from admatch.encode.product_pictures import Pictured
-from admatch.encode.sentence import SentenceEncoder
 from admatch.ids.semantic_id import Modality
 from admatch.match.universal import UniversalModel
 from admatch.match.views import Views
@@ -211,7 +211,7 @@ def speed(eyes: ImageEncoder, files: list[Path]) -> list[dict[str, object]]:
 
 
 def main(cache: Path) -> None:
-    reader, eyes = SentenceEncoder(), ImageEncoder()
+    reader, eyes = EnglishEncoder(), ImageEncoder()
     groceries, every = Groceries(cache, eyes, reader), slice(None)
     rows = groceries.rows("shipped", eyes.projection, every)
     rows += groceries.generated(eyes.projection)

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.english import EnglishEncoder
 from admatch.generate.generator import Generator
 from admatch.ids.trie import Trie
 from admatch.match.retriever import Retriever
@@ -148,7 +148,7 @@ def catalog(
     held_bytes(model.codebooks, shared)  # not the catalog's own
     size = held_bytes(generator, shared)
     words = WordEvidence.build(texts, titles)
-    held = Catalog(Retriever(model, generator, vectors, words, SentenceEncoder().encode_text))
+    held = Catalog(Retriever(model, generator, vectors, words, EnglishEncoder().encode_text))
     held.searches(queries.first(1))[RETRIEVAL]()
     held.seconds.update({GENERATION: generated, RETRIEVAL: time.perf_counter() - start})
     shared = set()
@@ -230,7 +230,7 @@ def main() -> None:
     rng, model = np.random.default_rng(SEED), UniversalModel.shipped()
     torch.manual_seed(SEED)
     terms = rng.choice(shopper_terms(), QUERIES, replace=False).tolist()
-    queries = Queries(terms, torch.from_numpy(SentenceEncoder().encode_text(terms)))
+    queries = Queries(terms, torch.from_numpy(EnglishEncoder().encode_text(terms)))
     catalogs = [catalog(model, count, queries, rng) for count in PRODUCTS]
     rivals = [genius(count, queries, rng) for count in PRODUCTS]
     times = timed(catalogs, queries, rivals)

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder
 from admatch.encode.multimodal import fused
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
@@ -54,7 +54,7 @@ def with_pictures(queries: Queries, pictures: np.ndarray) -> Queries:
 
 
 def main(cache: Path) -> None:
-    reader, eyes, model = SentenceEncoder(), ImageEncoder(), UniversalModel.shipped()
+    reader, eyes, model = EnglishEncoder(), ImageEncoder(), UniversalModel.shipped()
     products = fashion_products()
     titles = products["productDisplayName"].to_list()
     nothing = [None] * len(titles)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.english import EnglishEncoder
 from admatch.match.universal import UniversalModel
 from admatch.training.seeds import SIZES
 from tests.benchmarks.baselines.residual import fit_residual, residual_codes
@@ -111,7 +111,7 @@ def sample(vectors: np.ndarray, seed: int) -> np.ndarray:
 
 
 def main(cache: Path) -> None:
-    encoder, rng = SentenceEncoder(), np.random.default_rng(SEEDS[0])
+    encoder, rng = EnglishEncoder(), np.random.default_rng(SEEDS[0])
     products = training_products()
     vectors = {name: catalog_vectors(name, p, encoder, cache) for name, p in products.items()}
     listings = vectors.pop(NAME)

@@ -136,7 +136,7 @@ def deciding(model: UniversalModel, rng: np.random.Generator) -> dict[int, tuple
 
 def main() -> None:
     rng, model, rows = np.random.default_rng(SEED), UniversalModel.shipped(), []
-    encoder = am.SentenceEncoder()
+    encoder = am.EnglishEncoder()
     encoder.encode_text(["hose"])
     sample = rng.choice(shopper_terms(), SAMPLE, replace=False).tolist()
     each = seconds(lambda: encoder.encode_text(sample))[0] / SAMPLE

@@ -149,7 +149,7 @@ def main(cache: Path, encoder: str) -> None:
     weights = [*(weight for _, weight in others), *map(weights_of, plain)]
     relevance = fitted(samples, weights, np.random.default_rng(SEED))
     print(relevance)
-    made = replace(model, relevance=relevance)
+    made = replace(model, relevance=relevance, encoder=texts.encoder.name)
     made.save(shipped_folder(folder))
     if encoder == "multilingual":
         notes = Path(__file__).with_name("model_notes") / f"{folder}.md"

@@ -13,9 +13,8 @@ import numpy as np
 import torch
 
 import admatch.match.retriever
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.product_text import product_texts, product_vectors
-from admatch.encode.protocol import for_terms
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.generator import Generator
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
@@ -66,17 +65,17 @@ def interval(values: np.ndarray, rng: np.random.Generator) -> str:
 
 def systems(judged: Judged) -> dict[str, np.ndarray]:
     """Return the 50 best products of every query, for every system."""
-    encoder, model = SentenceEncoder(), UniversalModel.shipped()
+    encoder, model = EnglishEncoder(), UniversalModel.shipped()
     texts = product_texts(judged.products)
     vectors, queries = (
         product_vectors(judged.products, encoder.encode_text),
-        for_terms(encoder).encode_text(judged.queries),
+        encoder.encode_text(judged.queries),
     )
     evidence = WordEvidence.build(texts, judged.products["title"].to_list())
     words, dense = evidence.singles.coverage(judged.queries), queries @ vectors.T
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
-    retriever = Retriever(model, generator, vectors, evidence, for_terms(encoder).encode_text)
+    retriever = Retriever(model, generator, vectors, evidence, encoder.encode_text)
     with torch.inference_mode():
         scores = model.decoder(torch.from_numpy(queries))
         every_leaf = generator.generate(scores, K).items.numpy()

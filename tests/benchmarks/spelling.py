@@ -12,7 +12,7 @@ import polars as pl
 
 import admatch as am
 from admatch.catalog.records import Catalog
-from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.english import EnglishEncoder
 from admatch.index.index import Index
 from tests.benchmarks.record import record
 from tests.benchmarks.shared_data import SHARED, Judged, esci_pairs
@@ -65,7 +65,7 @@ def main() -> None:
     ]
     if SHARED.is_dir():
         judged = esci_pairs()
-        index = Index.build(Catalog(as_catalog(judged.products).frame), encoder=SentenceEncoder())
+        index = Index.build(Catalog(as_catalog(judged.products).frame), encoder=EnglishEncoder())
         changed = [
             i for i, text in enumerate(judged.queries) if index.spelt(text) != text.casefold()
         ]

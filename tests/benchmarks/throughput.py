@@ -47,7 +47,7 @@ def main() -> None:
     words = vocabulary(rng)
     products = [am.Product(f"P{i}", invented(words, 12, rng)) for i in range(PRODUCTS)]
     terms = list({invented(words, 2 + i % 3, rng): None for i in range(2 * TERMS)})[:TERMS]
-    encoder = am.SentenceEncoder()
+    encoder = am.EnglishEncoder()
     catalog = am.Catalog.from_products(products)
     indexing = seconds(lambda: am.Index.build(catalog, encoder=encoder))
     index = am.Index.build(catalog, encoder=encoder)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import FOLDER, ImageEncoder, Projection
 from admatch.encode.multilingual import MultilingualEncoder
-from admatch.encode.sentence import SentenceEncoder
 from admatch.training.image_model import class_names
 from admatch.training.images import Shown, fit_projection
 from tests.benchmarks.shared_images import (
@@ -31,7 +31,7 @@ MODELS = Path(__file__).parents[2] / "admatch" / "models"
 # is told of in its model's card.
 MADE = {
     "english": (
-        SentenceEncoder,
+        EnglishEncoder,
         MODELS / "images-1",
         Path(__file__).with_name("model_notes") / "images-1.md",
     ),

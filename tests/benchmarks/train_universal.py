@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from admatch.catalog.records import CATALOG_SCHEMA, Catalog
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.multilingual import MultilingualEncoder
-from admatch.encode.sentence import SentenceEncoder
 from admatch.generate.augment import REWRITES, WITH_LANGUAGES
 from admatch.training.train import Material, train
 from tests.benchmarks.shared_data import shopper_terms, training_products
@@ -19,7 +19,7 @@ from tests.benchmarks.shared_data import shopper_terms, training_products
 MODELS = Path(__file__).parents[2] / "admatch" / "models"
 # The encoder, the folder of its model, rewrites, and how many products of a data set at most.
 MADE = {
-    "english": (SentenceEncoder, "universal-1", REWRITES, None),
+    "english": (EnglishEncoder, "universal-1", REWRITES, None),
     "multilingual": (MultilingualEncoder, "multilingual-1", WITH_LANGUAGES, 10_000),
 }
 SEEDS = (7, 8, 9)

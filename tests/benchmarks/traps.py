@@ -16,9 +16,8 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from admatch.catalog.reader import read_catalog
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.multimodal import query_vectors
-from admatch.encode.protocol import for_terms
-from admatch.encode.sentence import SentenceEncoder
 from admatch.index.index import Index
 from tests.benchmarks.belonging import calibration_error
 from tests.benchmarks.record import record
@@ -54,13 +53,13 @@ def figures(score: np.ndarray, probability: np.ndarray, kinds: np.ndarray) -> di
 
 def measured(traps: pl.DataFrame) -> tuple[list[dict[str, object]], pl.DataFrame]:
     """Return a row for each catalog and for all, and every term with its probability."""
-    encoder, parts = SentenceEncoder(), []
+    encoder, parts = EnglishEncoder(), []
     for name, path in CATALOGS.items():
         terms = traps.filter(catalog=name)
         index = Index.build(read_catalog(path), encoder=encoder)
         texts = terms["term"].to_list()
         best = [ranked[0] for ranked in index.search(texts, 5)]
-        cosine = query_vectors(for_terms(encoder), texts) @ index.parts.vectors.T
+        cosine = query_vectors(encoder, texts) @ index.parts.vectors.T
         parts.append(
             terms.with_columns(
                 cosine=pl.Series(cosine.max(axis=1)),

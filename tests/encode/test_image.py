@@ -3,10 +3,10 @@ import pytest
 from PIL import Image
 
 from admatch.encode import network
+from admatch.encode.english import EnglishEncoder
 from admatch.encode.image import ImageEncoder, Projection, projection_inputs
 from admatch.encode.multimodal import MultimodalEncoder, fused
 from admatch.encode.picture import PictureError
-from admatch.encode.sentence import SentenceEncoder
 from admatch.errors import InputError, MissingDependencyError
 from tests.conftest import random_unit
 
@@ -26,7 +26,7 @@ def test_pictures_are_unit_vectors_among_texts(image_model):
     assert vectors.shape == (40, 384)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert image_model.projection.encoder == SentenceEncoder().name
+    assert image_model.projection.encoder == EnglishEncoder().name
 
 
 def test_a_picture_has_the_same_vector_alone_and_among_others(image_model):

@@ -46,7 +46,6 @@ def train_embeddings(
     from admatch.distributed.encode import encode_ahead
     from admatch.encode.cached_texts import CachedTexts
     from admatch.encode.product_text import product_views
-    from admatch.encode.protocol import for_terms
     from admatch.index.shipped import encoder_of
 
     views: list[str] = []
@@ -55,13 +54,9 @@ def train_embeddings(
             catalog = read_catalog(local, columns=named_columns(column or []))
         show_catalog(catalog)
         views += product_views(catalog.frame)
-    whole = encoder_of(encoder)
-    texts = [(whole, views), (for_terms(whole), read_lines(terms) if terms else [])]
+    texts = list(dict.fromkeys([*views, *(read_lines(terms) if terms else [])]))
     with progress_bars() as progress, engine_of(engine, address) as workers:
-        done = sum(
-            encode_ahead(part, CachedTexts(reader, cache, progress), workers, progress)
-            for reader, part in texts
-        )
-    every = {(reader.name, text) for reader, part in texts for text in part}
-    earlier = len(every) - done
+        cached = CachedTexts(encoder_of(encoder), cache, progress)
+        done = encode_ahead(texts, cached, workers, progress)
+    earlier = len(texts) - done
     stderr().print(plain(say("cli.train.encoded", n=done, earlier=earlier, folder=str(cache))))

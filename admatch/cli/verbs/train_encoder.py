@@ -1,4 +1,4 @@
-"""``admatch train-encoder``: catalogs and terms → a smaller network that reads terms."""
+"""``admatch train-encoder``: catalogs and terms → the network of the English encoder."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,26 +22,26 @@ def train_encoder(
     cache: TrainingCacheOption = Path(".admatch-train"),
     seed: Annotated[int, typer.Option("--seed", help="Seed of texts and training.")] = 7,
 ) -> None:
-    r"""Train a network of half the size that reads search terms as the English encoder does.
+    r"""Train the English encoder's network: half of all-MiniLM-L6-v2, with nearly its vectors.
 
     It learns the vectors that the whole network gives to terms, titles and words. A stopped run
     continues after its last pass. The file it writes takes the place of the one in
-    admatch/models/terms-1. For example:
+    admatch/models/english-1. For example:
 
-    $ admatch train-encoder toys.csv electronics.csv --terms queries.txt --out terms
+    $ admatch train-encoder toys.csv electronics.csv --terms queries.txt --out english
     """
     import polars as pl
 
     from admatch.catalog.reader import read_catalog
-    from admatch.training.term_encoder import distil
-    from admatch.training.term_texts import term_texts
+    from admatch.training.student import distil
+    from admatch.training.student_texts import student_texts
 
     columns = named_columns(column or [])
     read = [read_catalog(path, columns=columns) for path in catalogs]
     for catalog in read:
         show_catalog(catalog)
     products = pl.concat([catalog.frame for catalog in read])
-    texts = term_texts(products, read_lines(terms) if terms else (), seed)
+    texts = student_texts(products, read_lines(terms) if terms else (), seed)
     with progress_bars() as progress:
         close = distil(texts, out, cache, seed, progress)
     mean, low = f"{close.mean:.3f}", f"{close.fifth_percentile:.3f}"

@@ -29,13 +29,11 @@ def load_models(arguments: dict[str, Any], progress: Progress) -> None:
     """
     progress("loading models", 0, 2)
     set_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
-    from admatch.encode.protocol import for_terms
     from admatch.index.index import Index  # noqa: F401 - so that no search waits for it
 
     pair = _pair(EncoderChoice.ENGLISH)
     choice_for(["first"])
-    query = for_terms(pair.encoder).encode_text(["first"])
-    pair.encoder.encode_text(["first"])
+    query = pair.encoder.encode_text(["first"])
     progress("loading models", 1, 2)
     pair.model.decode_freely(pair.model.decoder(query))
     progress("loading models", 2, 2)

@@ -17,7 +17,7 @@ COMBINED = 8_000  # a word with the name of a thing that the catalogs may not ho
 REWRITTEN: dict[Rewrite, float] = {misspell: 0.1, reorder: 0.2}
 
 
-def term_texts(products: pl.DataFrame, terms: Sequence[str], seed: int) -> list[str]:
+def student_texts(products: pl.DataFrame, terms: Sequence[str], seed: int) -> list[str]:
     """Return terms, pseudo-queries, names of things, single words and titles, in small letters.
 
     ``products`` is a catalog's frame. A text is there once.

@@ -5,14 +5,14 @@ import polars as pl
 import pytest
 import torch
 
-from admatch.encode.minilm import MiniLM
-from admatch.encode.sentence import TOKENIZER, SentenceEncoder, default_folder
-from admatch.encode.terms import FILE, read_weights
+from admatch.encode.english import FOLDER, TOKENIZER, WEIGHTS, OnCpu, read_weights
+from admatch.encode.sentence import SentenceEncoder
+from admatch.encode.wordpieces import WordPieces
 from admatch.errors import InputError
 from admatch.progress import silent
-from admatch.training import term_encoder
-from admatch.training.term_encoder import distil
-from admatch.training.term_texts import term_texts
+from admatch.training import student
+from admatch.training.student import distil, write_weights
+from admatch.training.student_texts import student_texts
 
 THINGS = ("hose", "pump", "lamp", "chair", "kettle", "rug", "drill", "scarf", "mug", "clock")
 LOOKS = ("red", "blue", "steel", "small", "folding", "warm", "old", "round", "light", "garden")
@@ -22,10 +22,10 @@ TEXTS = [f"{look} {thing} {use}".strip() for look in LOOKS for thing in THINGS f
 
 def test_the_texts_of_a_catalog_are_distinct_small_and_the_same_for_a_seed():
     frame = pl.DataFrame({"title": [f"{one}, Pack of 2" for one in TEXTS]})
-    texts = term_texts(frame, ["Rubber Duck"], 7)
+    texts = student_texts(frame, ["Rubber Duck"], 7)
     assert len(set(texts)) == len(texts)
     assert {"rubber duck", "kettle", TEXTS[0] + ", Pack of 2"} <= set(texts)
-    assert texts == term_texts(frame, ["Rubber Duck"], 7)
+    assert texts == student_texts(frame, ["Rubber Duck"], 7)
 
 
 def test_too_few_texts_are_refused(tmp_path):
@@ -35,12 +35,13 @@ def test_too_few_texts_are_refused(tmp_path):
 
 @pytest.mark.long
 def test_held_out_terms_come_close_and_a_stopped_run_continues(tmp_path, monkeypatch):
-    monkeypatch.setattr(term_encoder, "WARM", 5)
+    monkeypatch.setattr(student, "WARM", 5)
     close = distil(TEXTS, tmp_path / "whole", tmp_path / "a", 7, silent)
     assert close.mean > 0.9
     assert close.fifth_percentile < close.mean
-    network = MiniLM(default_folder() / TOKENIZER, read_weights(tmp_path / "whole" / FILE))
-    near = (network.encode(TEXTS) * SentenceEncoder().encode_text(TEXTS)).sum(axis=1)
+    network = OnCpu(read_weights(tmp_path / "whole" / WEIGHTS))
+    found = network.encode(WordPieces(FOLDER / TOKENIZER).tokens(TEXTS))
+    near = (found * SentenceEncoder().encode_text(TEXTS)).sum(axis=1)
     assert near.mean() > 0.9
 
     def stopped(stage, done, total):
@@ -50,6 +51,18 @@ def test_held_out_terms_come_close_and_a_stopped_run_continues(tmp_path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         distil(TEXTS, tmp_path / "resumed", tmp_path / "b", 7, stopped)
     assert distil(TEXTS, tmp_path / "resumed", tmp_path / "b", 7, silent) == close
-    one, other = (read_weights(tmp_path / name / FILE) for name in ("whole", "resumed"))
-    assert all(torch.equal(one[name], other[name]) for name in one)
+    one, other = (read_weights(tmp_path / name / WEIGHTS) for name in ("whole", "resumed"))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
     assert np.isfinite(close.mean)
+
+
+def test_weights_in_8_bits_are_as_close_as_their_scale(tmp_path):
+    rng = torch.Generator().manual_seed(7)
+    weights = {"matrix": torch.randn(5, 64, generator=rng), "bias": torch.randn(5, generator=rng)}
+    weights["empty"] = torch.zeros(2, 3)
+    write_weights(weights, tmp_path / "w.safetensors")
+    read = read_weights(tmp_path / "w.safetensors")
+    assert set(read) == set(weights)
+    assert np.array_equal(read["bias"], weights["bias"])
+    step = weights["matrix"].abs().amax(dim=1, keepdim=True).numpy() / 127
+    assert (np.abs(read["matrix"] - weights["matrix"].numpy()) <= step / 2 + 1e-6).all()

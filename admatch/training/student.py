@@ -1,4 +1,4 @@
-"""Texts → a smaller network that gives search terms the vectors of all-MiniLM-L6-v2: ``distil``."""
+"""Texts → a smaller network that gives them the vectors of all-MiniLM-L6-v2: ``distil``."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from admatch.arrays import Rows
 from admatch.encode.cached_texts import CachedTexts
-from admatch.encode.minilm import MOST_TOKENS, MiniLM, Network
-from admatch.encode.sentence import TOKENIZER, SentenceEncoder, default_folder
-from admatch.encode.terms import FILE, write_weights
+from admatch.encode.english import SCALE, TOKENIZER, WEIGHTS
+from admatch.encode.minilm import Network
+from admatch.encode.sentence import SentenceEncoder, default_folder
+from admatch.encode.wordpieces import MOST_TOKENS, WordPieces
 from admatch.errors import InputError
 from admatch.messages import say
 from admatch.progress import Progress
@@ -27,6 +28,7 @@ PAIRWISE = 2.0  # weight of the cosines between the texts of a batch
 ENOUGH = 16  # texts from which on these count
 HELD_OUT = 12  # one text in so many is held out
 LEAST_TEXTS = 1_000
+STEPS = 127  # on either side of zero, in 8 bits
 _LAYER = re.compile(r"(?<=encoder\.layer\.)\d+")
 
 
@@ -87,19 +89,30 @@ def distil(
     distinct = sorted(set(texts))
     if len(distinct) < LEAST_TEXTS:
         raise InputError(say("training.too_few_texts", texts=len(distinct), least=LEAST_TEXTS))
-    vectors = CachedTexts(SentenceEncoder(terms=False), cache, progress).encode(
-        distinct, "encoding texts"
-    )
+    vectors = CachedTexts(SentenceEncoder(), cache, progress).encode(distinct, "encoding texts")
     upstream = load_file(default_folder() / "model.safetensors")
-    tokens = MiniLM(default_folder() / TOKENIZER, upstream).tokens(distinct)
+    tokens = WordPieces(default_folder() / TOKENIZER).tokens(distinct)
     lesson, student = _Lesson(tokens, torch.from_numpy(vectors)), _Student(upstream)
     mixed = np.random.default_rng(seed).permutation(len(distinct))
     held, learning = np.split(mixed, [len(mixed) // HELD_OUT])
-    _train(student, lesson, learning, cache / f"terms-{seed}.pt", seed, progress)
+    _train(student, lesson, learning, cache / f"student-{seed}.pt", seed, progress)
     with replacing(out) as draft:
         draft.mkdir(parents=True)
-        write_weights({name: one.detach() for name, one in student.weights().items()}, draft / FILE)
+        learned = {name: one.detach() for name, one in student.weights().items()}
+        write_weights(learned, draft / WEIGHTS)
     return _closeness(student, lesson, held)
+
+
+def write_weights(weights: Mapping[str, Tensor], path: Path) -> None:
+    """Write weights, matrices in 8 bits with a scale for each row: a quarter of their size."""
+    held = {}
+    for name, one in weights.items():
+        if one.ndim < 2:
+            held[name] = one.contiguous()
+            continue
+        scale = one.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / STEPS
+        held[name], held[name + SCALE] = (one / scale).round().char(), scale
+    save_file(held, path)
 
 
 def _fewer(weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
@@ -134,7 +147,7 @@ def _train(
             learner.step()
             learner.zero_grad()
             step += 1
-            progress("training the term encoder", step, steps)
+            progress("training the encoder", step, steps)
         held = {"student": student.state_dict(), "learner": learner.state_dict()}
         with replacing(state) as draft:
             torch.save(held | {"passes": number + 1, "step": step}, draft)
