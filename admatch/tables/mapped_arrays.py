@@ -19,9 +19,12 @@ def read_mapped_arrays(path: Path) -> dict[str, AnyArray]:
     """
     bytes_ = np.asarray(np.memmap(path, np.uint8, "r"))
     start = 8 + int(bytes_[:8].view("<u8")[0])
-    header = json.loads(bytes_[8:start].tobytes())
-    header.pop("__metadata__", None)
-    return {name: _array(bytes_[start:], **about) for name, about in header.items()}
+    try:
+        header = json.loads(bytes_[8:start].tobytes())
+        header.pop("__metadata__", None)
+        return {name: _array(bytes_[start:], **about) for name, about in header.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no safetensors file") from error
 
 
 def _array(
