@@ -12,7 +12,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import settings
 
 from admatch.encode.protocol import Vectors
@@ -78,9 +77,10 @@ def random_unit(n: int, seed: int, dim: int = DIM) -> Vectors:
 
 
 def random_codebooks(seed: int, sizes: tuple[int, ...] = (3, 4, 5)) -> Codebooks:
-    rng = torch.Generator().manual_seed(seed)
-    levels = tuple(torch.randn(size, DIM, generator=rng) / (2 + i) for i, size in enumerate(sizes))
-    return Codebooks(levels, torch.randn(4, 256, DIM // 4, generator=rng) / 8)
+    rng = np.random.default_rng(seed)
+    shapes = [(size, DIM) for size in sizes]
+    levels = (rng.standard_normal(one, np.float32) / (2 + i) for i, one in enumerate(shapes))
+    return Codebooks(tuple(levels), rng.standard_normal((4, 256, DIM // 4), np.float32) / 8)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +109,7 @@ def small_model(codebooks: Codebooks) -> UniversalModel:
     return UniversalModel(
         "words",
         codebooks,
-        Decoder(codebooks).eval(),
+        Decoder.untrained(codebooks),
         Generator(codebooks, modalities, universe),
         RelevanceModel(OWN, replace(OWN, bias=1.0)),
         {"made": "for tests"},

@@ -9,7 +9,7 @@ from admatch.distributed.driver import _Actor
 from admatch.encode.device import device_for
 from admatch.encode.product_pictures import Pictured
 from admatch.encode.sentence import SentenceEncoder
-from admatch.generate.decoder import Decoder
+from admatch.generate.decoder import Correction, Decoder
 from admatch.generate.fit import Examples, Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
 from admatch.generate.search import SearchBudget
@@ -18,6 +18,7 @@ from admatch.index.index import Index
 from admatch.match.retriever import Retriever
 from admatch.match.views import Views
 from admatch.match.words import WordEvidence
+from admatch.operations import on, to_numpy
 from tests.card import OnCard, card, on_both
 from tests.conftest import WordEncoder, random_codebooks, random_unit, small_model
 
@@ -28,11 +29,9 @@ PICTURED = np.arange(0, N, 3)
 
 def tuned() -> Decoder:
     """A decoder whose corrections do something."""
-    torch.manual_seed(3)
-    decoder = Decoder(random_codebooks(7)).eval()
-    for correction in decoder.corrections:
-        torch.nn.init.normal_(correction.up.weight, std=0.05)
-    return decoder
+    codebooks, chance = random_codebooks(7), np.random.default_rng(3)
+    weights = chance.normal(scale=0.1, size=(4, 2, 64, 16)).astype(np.float32)
+    return Decoder(codebooks, tuple(Correction(down, up.T) for down, up in weights))
 
 
 def pictured() -> Pictured:
@@ -91,12 +90,11 @@ def test_an_index_opened_from_disk_answers_alike(tmp_path):
     assert expected[1] == pytest.approx(found[1], abs=1e-4)
 
 
-@torch.inference_mode()
 def generated(beam):
     place = device_for(random_unit(N, seed=21))
-    asked = torch.from_numpy(random_unit(3, seed=8)).to(place)
-    found = generator().to(place).generate(tuned().copy_to(place)(asked), K, {Modality.TEXT}, beam)
-    return [part.cpu().numpy() for part in (found.items, found.scores)]
+    asked = on(place, random_unit(3, seed=8))
+    found = generator().to(place).generate(tuned().to(place)(asked), K, {Modality.TEXT}, beam)
+    return [to_numpy(part) for part in (found.items, found.scores)]
 
 
 @pytest.mark.usefixtures("size")
@@ -137,16 +135,18 @@ def fitted() -> Decoder:
 
 
 def test_a_card_trains_what_the_processor_does():
-    expected, found = (one.state_dict() for one in on_both(fitted))
-    torch.testing.assert_close(expected, found, atol=1e-4, rtol=1e-3)
-    assert found["corrections.0.up.weight"].any()
+    expected, found = on_both(fitted)
+    for one, other in zip(expected.corrections, found.corrections, strict=True):
+        np.testing.assert_allclose(one.down, other.down, atol=1e-4, rtol=1e-3)
+        np.testing.assert_allclose(one.up, other.up, atol=1e-4, rtol=1e-3)
+    assert found.corrections[0].up.any()
 
 
 def test_what_does_not_fit_beside_others_stays_on_the_processor():
     vectors = np.broadcast_to(np.float32(0), (2**20, 384))  # 1.5 GiB
     for free, share, fits in ((2**33, 1.0, True), (2**31, 1.0, False), (2**33, 0.2, False)):
         with card(free, share):
-            assert (device_for(vectors).type != "cpu") == fits
+            assert (device_for(vectors) != "cpu") == fits
 
 
 def test_a_worker_leaves_others_their_share_of_a_card(monkeypatch):

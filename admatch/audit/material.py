@@ -147,6 +147,6 @@ def _generic(model: UniversalModel) -> Vectors:
     step = max(1, len(codes.tree) // OTHERS)
     some = Codes(codes.tree[::step][:OTHERS], codes.detail[::step][:OTHERS])
     books = model.codebooks
-    vectors = (books.decode_tree(some.tree) + books.decode_detail(some.detail)).numpy()
+    vectors = books.decode_tree(some.tree) + books.decode_detail(some.detail)
     unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return unit.astype(np.float32)

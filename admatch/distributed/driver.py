@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from admatch.distributed.engine import Job, Worker
+from admatch.encode.device import share_gpu
 from admatch.errors import AdmatchError, InputError
 from admatch.messages import Message, say
 
@@ -140,8 +141,6 @@ class _Actor:
     def __init__(self, job: Job[Any, Any], gpus: float) -> None:
         self._worker = Worker(job)
         if gpus:
-            from admatch.encode.device import share_gpu  # with torch, which a worker needs
-
             share_gpu(gpus)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:

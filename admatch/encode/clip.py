@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from admatch.arrays import Vectors
 from admatch.encode.picture import Picture, PictureError, named, open_pictures
 from admatch.encode.torchvision_repair import import_torchvision
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import Message, say
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PREFIX = "open_clip:"
 BATCH = 64
@@ -82,15 +84,17 @@ class ClipEncoder:
 
     def encode_images(self, images: Sequence[Picture]) -> Vectors:
         """Return unit vectors (len(images), dim); raises PictureError for one that is broken."""
+        import torch
+
         model, prepare, _ = self._parts
 
-        def encode(part: Sequence[Picture]) -> torch.Tensor:
+        def encode(part: Sequence[Picture]) -> "Tensor":
             prepared = []
             for picture, opened in zip(part, open_pictures(part), strict=True):
                 if isinstance(opened, PictureError):
                     raise named(picture, opened)
                 prepared.append(prepare(opened))
-            vectors: torch.Tensor = model.encode_image(torch.stack(prepared))
+            vectors: Tensor = model.encode_image(torch.stack(prepared))
             return vectors
 
         return self._encoded(images, encode)
@@ -98,6 +102,8 @@ class ClipEncoder:
     def _encoded(self, inputs: Sequence[Any], encode: Any) -> Vectors:  # noqa: ANN401
         if not inputs:
             return np.empty((0, self.dim), np.float32)
+        import torch
+
         with torch.inference_mode():
             parts = [encode(inputs[i : i + BATCH]) for i in range(0, len(inputs), BATCH)]
         vectors = torch.nn.functional.normalize(torch.cat(parts).float(), dim=1)

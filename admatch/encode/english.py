@@ -17,6 +17,7 @@ from admatch.encode.picture import Picture
 from admatch.encode.wordpieces import WordPieces, of_one_length
 from admatch.errors import InputError
 from admatch.messages import say
+from admatch.operations import CPU
 
 if TYPE_CHECKING:
     from admatch.encode.minilm import MiniLM
@@ -46,7 +47,7 @@ class EnglishEncoder:
     @cached_property
     def _network(self) -> "OnCpu | MiniLM":
         weights = read_weights(FOLDER / WEIGHTS)
-        if device().type == "cpu":
+        if device() == CPU:
             return OnCpu(weights)
         from admatch.encode.minilm import MiniLM
 

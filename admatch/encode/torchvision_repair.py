@@ -3,10 +3,8 @@
 import importlib
 import sys
 
-import torch
-
 # Referenced for the life of the process: a Library that is collected removes its operators.
-_declared: list[torch.library.Library] = []
+_declared: list[object] = []
 
 
 def import_torchvision() -> None:
@@ -30,6 +28,8 @@ def import_torchvision() -> None:
 
 
 def _declare_operators() -> None:
+    import torch
+
     library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for operator in ("nms", "qnms"):
         schema = f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"

@@ -1,14 +1,15 @@
 """Query vectors → a score for every code of every level: the decoder network."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+import numpy as np
+from array_api_compat import array_namespace
+from safetensors.numpy import load_file, save_file
 
+from admatch.arrays import Array
 from admatch.ids.codebooks import Codebooks
+from admatch.operations import CPU, gelu, on
 
 RANK = 64  # of a level's correction: 50k weights a level
 
@@ -23,64 +24,72 @@ class CodeScores:
     cosine.
     """
 
-    tree: tuple[Tensor, ...]
-    detail: Tensor
-    query: Tensor
+    tree: tuple[Array, ...]
+    detail: Array
+    query: Array
 
 
-class Decoder(nn.Module):
+@dataclass(frozen=True)
+class Correction:
+    """What a level adds to a query: ``down`` (RANK, dim) and ``up`` (dim, RANK)."""
+
+    down: Array
+    up: Array
+
+
+@dataclass(frozen=True)
+class Decoder:
     """Scores tied to the codebooks, plus a learned correction of the query at each level.
 
-    The corrections start at zero, so an untrained decoder is exactly additive-quantization search
-    and training can only add to it.
+    The last correction is that for the detail codes. ``admatch.generate.fit`` trains decoders.
     """
 
-    def __init__(self, codebooks: Codebooks) -> None:
-        super().__init__()
-        for depth, book in enumerate(codebooks.levels):
-            self.register_buffer(f"level_{depth}", book, persistent=False)
-        self.register_buffer("detail", codebooks.detail, persistent=False)
-        self.depth = len(codebooks.levels)
-        self.corrections = nn.ModuleList(_Correction(codebooks.dim) for _ in range(self.depth + 1))
+    codebooks: Codebooks
+    corrections: tuple[Correction, ...]
+
+    @classmethod
+    def untrained(cls, codebooks: Codebooks) -> "Decoder":
+        """Return the decoder that corrects nothing: additive-quantization search."""
+        none = np.zeros((RANK, codebooks.dim), np.float32)
+        return cls(codebooks, (Correction(none, none.T),) * (len(codebooks.levels) + 1))
 
     def save(self, path: Path) -> None:
         """Write the corrections to ``path``; the codebooks are saved elsewhere."""
-        save_file(self.state_dict(), path)
+        weights = {
+            f"corrections.{depth}.{name}.weight": np.ascontiguousarray(getattr(one, name))
+            for depth, one in enumerate(self.corrections)
+            for name in ("down", "up")
+        }
+        save_file(weights, path)
 
     @classmethod
     def load(cls, path: Path, codebooks: Codebooks) -> "Decoder":
-        """Return the decoder saved at ``path``, ready for use."""
-        decoder = cls(codebooks)
-        decoder.load_state_dict(load_file(path))
-        return decoder.eval()
+        """Return the decoder saved at ``path``."""
+        weights = load_file(path)
+        corrections = (
+            Correction(*(weights[f"corrections.{depth}.{name}.weight"] for name in ("down", "up")))
+            for depth in range(len(codebooks.levels) + 1)
+        )
+        return cls(codebooks, tuple(corrections))
 
-    def copy_to(self, device: torch.device) -> "Decoder":
-        """Return the decoder on a device: itself where that is the CPU, else a copy.
+    def to(self, device: str) -> "Decoder":
+        """Return the decoder on a device: itself where that is the CPU."""
+        if device == CPU:
+            return self
+        corrections = (
+            Correction(on(device, one.down), on(device, one.up)) for one in self.corrections
+        )
+        return Decoder(self.codebooks.to(device), tuple(corrections))
 
-        ``to``, which torch defines, moves the decoder itself.
-        """
-        return self if device.type == "cpu" else deepcopy(self).to(device)
-
-    def forward(self, queries: Tensor) -> CodeScores:
+    def __call__(self, queries: Array) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""
-        corrected = self.corrected(queries)
-        tree = tuple(corrected[t] @ self.get_buffer(f"level_{t}").T for t in range(self.depth))
-        books = self.get_buffer("detail")
-        parts = corrected[-1].view(len(queries), len(books), -1)
-        return CodeScores(tree, torch.einsum("qsd,scd->qsc", parts, books), corrected[-1])
-
-    def corrected(self, queries: Tensor) -> list[Tensor]:
-        """Return the queries (n, dim) as corrected for each level, and last for the detail."""
-        return [queries + correction(queries) for correction in self.corrections]
-
-
-class _Correction(nn.Module):
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.down = nn.Linear(dim, RANK, bias=False)
-        self.up = nn.Linear(RANK, dim, bias=False)
-        nn.init.zeros_(self.up.weight)
-
-    def forward(self, queries: Tensor) -> Tensor:
-        corrected: Tensor = self.up(torch.nn.functional.gelu(self.down(queries)))
-        return corrected
+        xp = array_namespace(queries)
+        *corrected, last = (
+            queries + gelu(queries @ one.down.T) @ one.up.T for one in self.corrections
+        )
+        levels = zip(corrected, self.codebooks.levels, strict=True)
+        tree = tuple(query @ book.T for query, book in levels)
+        books = self.codebooks.detail
+        parts = xp.reshape(last, (len(queries), len(books), -1))
+        detail = xp.permute_dims(parts, (1, 0, 2)) @ xp.permute_dims(books, (0, 2, 1))
+        return CodeScores(tree, xp.permute_dims(detail, (1, 0, 2)), last)

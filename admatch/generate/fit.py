@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy, normalize
 from admatch.encode.device import device
 from admatch.encode.precision import training_format
 from admatch.generate.decoder import Decoder
+from admatch.generate.trainable import TrainableDecoder
 from admatch.ids.codebooks import Codebooks, Codes
 
 BATCH = 1024  # pairs; their products are the sampled catalog of a step
@@ -74,23 +75,19 @@ def fit_decoder(
     """
     here = device()
     torch.manual_seed(seed)
-    decoder = Decoder(targets.codebooks)
-    if start is not None:
-        decoder.load_state_dict(start.state_dict())
-    decoder.to(here)
-    optimizer = torch.optim.AdamW(decoder.parameters(), lr=RATE, weight_decay=DECAY)
+    trained = TrainableDecoder(targets.codebooks, start).to(here)
+    optimizer = torch.optim.AdamW(trained.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=recipe.steps)
     for step, batch in enumerate(_batches(targets, examples, recipe, seed)):
-        with torch.autocast(
-            here.type, torch.bfloat16, enabled=training_format(here.type) == torch.bfloat16
-        ):
-            loss = _loss(decoder, batch.to(here))
+        fast = training_format(here) == torch.bfloat16
+        with torch.autocast(here, torch.bfloat16, enabled=fast):
+            loss = _loss(trained, batch.to(here))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         progress(step + 1, recipe.steps)
-    return decoder.cpu().eval()
+    return trained.decoder()
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ class _Batch:
     meant: Tensor
     parts: tuple[Tensor, ...]
 
-    def to(self, device: torch.device) -> "_Batch":
+    def to(self, device: str) -> "_Batch":
         return _Batch(
             self.queries.to(device),
             self.weights.to(device),
@@ -118,8 +115,9 @@ def _batches(targets: Targets, examples: Examples, recipe: Recipe, seed: int) ->
     """Yield one batch for each step: queries about the products of one sampled catalog."""
     draws = torch.Generator().manual_seed(seed)
     books, codes = targets.codebooks, targets.codes
+    levels = [torch.from_numpy(book) for book in books.levels]
     kind = torch.from_numpy(codes.tree[:, 0].astype("int64"))[examples.products]
-    members = [part for part in _grouped(kind, len(books.levels[0])) if len(part)]
+    members = [part for part in _grouped(kind, len(levels[0])) if len(part)]
     for _ in range(recipe.steps):
         chosen = torch.randperm(len(members), generator=draws)[: recipe.kinds]
         pool = torch.cat([members[int(i)] for i in chosen])
@@ -128,9 +126,9 @@ def _batches(targets: Targets, examples: Examples, recipe: Recipe, seed: int) ->
         near = targets.vectors[catalog][meant]
         queries = _mixed(examples.queries[rows], near, recipe.mixed, draws)
         tree = torch.from_numpy(codes.tree[catalog.numpy()].astype("int64"))
-        levels = zip(books.levels, tree.unbind(1), strict=True)
-        detail = books.decode_detail(codes.detail[catalog.numpy()])
-        parts = (*(book[code] for book, code in levels), detail)
+        means = [book[code] for book, code in zip(levels, tree.unbind(1), strict=True)]
+        detail = torch.from_numpy(books.decode_detail(codes.detail[catalog.numpy()]))
+        parts = (*means, detail)
         yield _Batch(queries, examples.weights[rows], meant, parts)
 
 
@@ -147,9 +145,9 @@ def _mixed(queries: Tensor, meant: Tensor, share: float, draws: torch.Generator)
     return normalize(torch.lerp(queries.float(), meant.float(), step), dim=-1)
 
 
-def _loss(decoder: Decoder, batch: _Batch) -> Tensor:
+def _loss(decoder: TrainableDecoder, batch: _Batch) -> Tensor:
     """Return the mean loss of queries over the products of the sampled catalog."""
-    corrected = decoder.corrected(batch.queries)
+    corrected = decoder(batch.queries)
     levels = [query @ part.T for query, part in zip(corrected, batch.parts, strict=True)]
     scores = torch.stack(levels).float().sum(0) / torch.stack(batch.parts).sum(0).norm(dim=1)
     losses = cross_entropy(SHARPNESS * scores, batch.meant, reduction="none")

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
+from admatch.arrays import AnyArray, Array
 from admatch.generate.decoder import CodeScores
 from admatch.generate.node_summaries import NodeSummaries
 from admatch.generate.search import (
@@ -23,6 +23,8 @@ from admatch.generate.search import (
 from admatch.ids.codebooks import Codebooks, Codes
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie
+from admatch.operations import CPU, on, picked, rows, sums_of_codes, top
+from admatch.threads import steady_numpy
 
 # Up to this many products every leaf is scored, unless a beam is requested.
 EXHAUSTIVE = 50_000
@@ -39,8 +41,8 @@ class Generated:
     A score estimates the cosine from IDs alone; minus infinity pads where there are fewer than k.
     """
 
-    items: Tensor
-    scores: Tensor
+    items: Array
+    scores: Array
 
 
 class Generator:
@@ -56,20 +58,19 @@ class Generator:
         codebooks: Codebooks,
         modalities: npt.NDArray[np.int16],
         codes: Codes,
-        tables: Mapping[str, Tensor] | None = None,
+        tables: Mapping[str, AnyArray] | None = None,
     ) -> None:
         self.codebooks = codebooks
         self.codes = codes
         self.ids = np.column_stack([modalities, codes.tree])
-        self._ids = torch.from_numpy(self.ids)
-        self._detail = torch.from_numpy(codes.detail)
+        self._ids, self._detail = self.ids, codes.detail
         self._tables = tables or {}
 
-    def to(self, device: torch.device) -> "Generator":
+    def to(self, device: str) -> "Generator":
         """Return the generator on a device: itself where that is the CPU."""
-        return self if device.type == "cpu" else _OnDevice(self, device)
+        return self if device == CPU else _OnDevice(self, device)
 
-    def tables(self) -> dict[str, Tensor]:
+    def tables(self) -> dict[str, AnyArray]:
         """Return all tables to be saved: 250 bytes a product, 30 for a small catalog."""
         summaries = {} if self.exhaustive else self._summaries.tables()
         return {"lengths": self._lengths} | self.trie.tables() | summaries
@@ -82,7 +83,7 @@ class Generator:
         return Trie.from_ids(self.ids)
 
     @cached_property
-    def _lengths(self) -> Tensor:
+    def _lengths(self) -> Array:
         saved = self._tables.get("lengths")
         return self.codebooks.lengths(self.codes) if saved is None else saved
 
@@ -94,6 +95,7 @@ class Generator:
         """Whether the catalog is so small that every product is scored."""
         return len(self) <= EXHAUSTIVE
 
+    @steady_numpy()
     def generate(
         self,
         scores: CodeScores,
@@ -118,46 +120,47 @@ class Generator:
             budget = budget or BUDGET
             leaves = look_ahead(self.trie, self._summaries, scores, budget, modalities)
             items, tree = self._products_of(leaves, room=max(budget.products, 2 * k))
-        return _best(items, (tree + self._detail_scores(scores, items)) / self._lengths[items], k)
+        return _best(
+            items, (tree + self._detail_scores(scores, items)) / rows(self._lengths, items), k
+        )
 
     def score_all(
         self, scores: CodeScores, modalities: Collection[Modality] = ALL_MODALITIES
-    ) -> Tensor:
+    ) -> Array:
         """Return the score of every product, (n, products)."""
         leaves = score_leaves(self.trie, scores, modalities)
-        tree = leaves.index_select(1, self.trie.leaf_of_item)
-        return tree.div_(self._lengths).add_(scores.query @ self._decoded.T)
+        every = array_namespace(leaves).take(leaves, self.trie.leaf_of_item, axis=1)
+        every /= self._lengths
+        every += scores.query @ self._decoded.T
+        return every
 
-    def score(self, scores: CodeScores, items: Tensor) -> Tensor:
+    def score(self, scores: CodeScores, items: Array) -> Array:
         """Return the score of given products (n, k), whatever their modality: shape (n, k)."""
-        tree = self.paths(items)[..., 1:].unbind(-1)
-        steps = [level.gather(1, code) for level, code in zip(scores.tree, tree, strict=True)]
-        total = torch.stack(steps).sum(0) + self._detail_scores(scores, items)
-        return total / self._lengths[items]
+        paths = self.paths(items)
+        total = self._detail_scores(scores, items)
+        for depth, level in enumerate(scores.tree, 1):
+            total += picked(level, paths[..., depth])
+        return total / rows(self._lengths, items)
 
-    def paths(self, items: Tensor) -> Tensor:
+    def paths(self, items: Array) -> Array:
         """Return the IDs, (…, depth) int64, of given products (…)."""
-        return self._ids[items].to(torch.int64)
+        paths = rows(self._ids, items)
+        xp = array_namespace(paths)
+        return xp.astype(paths, xp.int64)
 
-    def _detail_scores(self, scores: CodeScores, items: Tensor) -> Tensor:
-        # One look-up in the flattened tables of all queries is the fastest way in torch.
-        n, spaces, size = scores.detail.shape
-        codes = self._detail.index_select(0, items.flatten()).view(n, -1, spaces)
-        index = codes.transpose(1, 2).contiguous().to(torch.int32)
-        tables = torch.arange(0, n * spaces * size, size, dtype=torch.int32, device=index.device)
-        index += tables.view(n, spaces, 1)
-        parts = scores.detail.flatten().index_select(0, index.flatten())
-        return parts.view(n, spaces, -1).sum(1)
+    def _detail_scores(self, scores: CodeScores, items: Array) -> Array:
+        return sums_of_codes(scores.detail, self._detail, items)
 
-    def _products_of(self, beam: Beam, room: int) -> tuple[Tensor, Tensor]:
+    def _products_of(self, beam: Beam, room: int) -> tuple[Array, Array]:
         """Return the products in the beam's leaves, best leaf first, and their leaf's score.
 
         Both are (n, at most room): a leaf may hold hundreds of variations, so the last leaves
         that no longer fit are left out. They are padded with minus infinity.
         """
         index, owner, empty = members(beam.leaves, self.trie.leaves.children, room)
-        tree = beam.scores.gather(1, owner).masked_fill_(empty, -torch.inf)
-        return self.trie.items[index], tree
+        tree = picked(beam.scores, owner)
+        tree[empty] = -np.inf
+        return rows(self.trie.items, index), tree
 
     @cached_property
     def _summaries(self) -> NodeSummaries:
@@ -166,34 +169,36 @@ class Generator:
         return NodeSummaries.build(self.codebooks, self.trie, self.codes, self._lengths)
 
     @cached_property
-    def _decoded(self) -> Tensor:
+    def _decoded(self) -> Array:
         # Divided by the whole vector's length here, so that scoring all products saves a pass.
-        device = self._lengths.device
-        decoded = self.codebooks.decode_detail(self.codes.detail).to(device)
-        return decoded / self._lengths[:, None]
+        return self.codebooks.decode_detail(self.codes.detail) / self._lengths[:, None]
 
 
 class _OnDevice(Generator):
     """A generator on another device: its tables are made on the CPU, and moved when used."""
 
-    def __init__(self, original: Generator, device: torch.device) -> None:
+    def __init__(self, original: Generator, device: str) -> None:
         super().__init__(original.codebooks, original.ids[:, 0], original.codes)
         self._original, self._device = original, device
-        self._ids, self._detail = self._ids.to(device), self._detail.to(device)
+        self._ids, self._detail = on(device, self.ids), on(device, self.codes.detail)
 
     @cached_property
     def trie(self) -> Trie:
         return self._original.trie.to(self._device)
 
     @cached_property
-    def _lengths(self) -> Tensor:
-        return self._original._lengths.to(self._device)
+    def _lengths(self) -> Array:
+        return on(self._device, self._original._lengths)
 
     @cached_property
     def _summaries(self) -> NodeSummaries:
         return self._original._summaries.to(self._device)
 
+    @cached_property
+    def _decoded(self) -> Array:
+        return on(self._device, self._original._decoded)
 
-def _best(items: Tensor | None, scores: Tensor, k: int) -> Generated:
-    best, index = scores.topk(min(k, scores.shape[1]))
-    return Generated(index if items is None else items.gather(1, index), best)
+
+def _best(items: Array | None, scores: Array, k: int) -> Generated:
+    columns = top(scores, k)
+    return Generated(columns if items is None else picked(items, columns), picked(scores, columns))

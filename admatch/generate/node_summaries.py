@@ -3,16 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
-from torch.nn.functional import embedding_bag
 
+from admatch.arrays import Array, Floats32, Ints, Rows, Vectors
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
+from admatch.operations import on
 
 # The deepest level with at most this many nodes is summarised: all are scored for every query.
 NODES = 8192
@@ -38,70 +38,68 @@ class NodeSummaries:
     """
 
     depth: int
-    leaves: Tensor
-    tokens: Tensor
-    share: Tensor
-    below: Tensor
-    detail: Tensor
-    spread: Tensor
-    leaf_share: Tensor
-    sketch: Tensor
-    basis: Tensor
+    leaves: Array
+    tokens: Array
+    share: Array
+    below: Array
+    detail: Array
+    spread: Array
+    leaf_share: Array
+    sketch: Array
+    basis: Array
 
-    def tables(self) -> dict[str, Tensor]:
+    def tables(self) -> dict[str, Array]:
         """Return the tables that ``from_tables`` restores the summaries from."""
-        return {
-            f"{TABLE}.{one.name}": torch.as_tensor(getattr(self, one.name)) for one in fields(self)
-        }
+        return {f"{TABLE}.{one.name}": np.asarray(getattr(self, one.name)) for one in fields(self)}
 
     @staticmethod
-    def are_in(tables: Mapping[str, Tensor]) -> bool:
+    def are_in(tables: Mapping[str, Array]) -> bool:
         """Return whether ``from_tables`` can restore summaries from ``tables``."""
         return f"{TABLE}.depth" in tables
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Tensor]) -> "NodeSummaries":
+    def from_tables(cls, tables: Mapping[str, Array]) -> "NodeSummaries":
         """Return the summaries that were saved as ``tables``."""
         columns = {one.name: tables[f"{TABLE}.{one.name}"] for one in fields(cls)}
-        # An earlier admatch saved some in bfloat16.
-        for name in ("below", "detail", "sketch"):
-            columns[name] = columns[name].float()
         return cls(int(columns.pop("depth")), **columns)
 
-    def to(self, device: torch.device) -> "NodeSummaries":
+    def to(self, device: str) -> "NodeSummaries":
         """Return the summaries on a device."""
-        return NodeSummaries.from_tables(
-            {name: one.to(device) for name, one in self.tables().items()}
-        )
+        moved = {name: on(device, one) for name, one in self.tables().items()}
+        return NodeSummaries.from_tables(moved)
 
     @classmethod
     def build(
-        cls, codebooks: Codebooks, trie: Trie, codes: Codes, lengths: Tensor
+        cls, codebooks: Codebooks, trie: Trie, codes: Codes, lengths: Floats32
     ) -> "NodeSummaries":
         """Return the summaries of products with these codes and ``lengths`` (n,) of vectors."""
         small = [len(level) <= NODES for level in trie.levels[1:-1]]
         depth = [*small, False].index(False)
         node_of_leaf, tokens = _descents(trie, depth)
-        share, leaf = 1 / lengths, trie.leaf_of_item
+        share, leaf = np.reciprocal(lengths), trie.leaf_of_item
         nodes = _Groups(node_of_leaf[leaf], share, len(trie.levels[depth]))
         books = zip(codes.detail.T, codebooks.detail, strict=True)
-        detail = torch.cat([nodes.codes(column, len(book)) @ book for column, book in books], dim=1)
+        detail = np.concat(
+            [nodes.codes(column, len(book)) @ book for column, book in books], axis=1
+        )
         levels = zip(codes.tree.T, codebooks.levels, strict=True)
         tree = [nodes.codes(column, len(book)) for column, book in levels]
         centre = detail + sum(a @ book for a, book in zip(tree, codebooks.levels, strict=True))
         leaves = _Groups(leaf, share, len(trie.leaves))
         basis = _directions(codebooks, codes, share, detail, nodes.group)
-        sketch = _sketches(codebooks, codes, share / leaves.sizes[leaf], leaves, basis)
+        sketch = _sketches(codebooks, codes, share, trie, basis)
+        sketch /= leaves.sizes[:, None]
+        sketch -= (detail @ basis)[node_of_leaf]
         return cls(
             depth=depth,
-            leaves=torch.searchsorted(node_of_leaf, torch.arange(len(nodes.sizes) + 1)),
+            leaves=np.searchsorted(node_of_leaf, np.arange(len(nodes.sizes) + 1)),
             tokens=tokens,
             share=nodes.shares(),
-            below=torch.cat(tree[depth:], dim=1),
+            below=np.concat(tree[depth:], axis=1),
             detail=detail,
             spread=_best_of(nodes.sizes) * _deviation(centre),
             leaf_share=leaves.shares(),
-            sketch=sketch.sub_((detail @ basis)[node_of_leaf]),
+            sketch=sketch,
             basis=basis,
         )
 
@@ -110,66 +108,65 @@ class NodeSummaries:
 class _Groups:
     """Products by node: ``group`` (n,) of each, and its ``share``, 1 / length."""
 
-    group: Tensor
-    share: Tensor
+    group: Ints
+    share: Floats32
     count: int
 
-    @property
-    def sizes(self) -> Tensor:
-        return self.group.bincount(minlength=self.count)
+    @cached_property
+    def sizes(self) -> Rows:
+        return np.bincount(self.group, minlength=self.count)
 
-    def shares(self) -> Tensor:
+    def shares(self) -> Floats32:
         """Return the mean share of each group."""
-        return (self.group.bincount(self.share, self.count) / self.sizes).float()
+        sums = np.bincount(self.group, self.share, self.count)
+        return (sums / self.sizes).astype(np.float32)
 
-    def codes(self, code: npt.NDArray[np.integer[Any]], size: int) -> Tensor:
+    def codes(self, code: npt.NDArray[np.integer[Any]], size: int) -> Floats32:
         """Return, (groups, size), the sum of shares with each code over a group's size."""
-        cell = self.group * size + torch.from_numpy(code.astype(np.int64))
-        sums = cell.bincount(self.share, self.count * size).view(self.count, size)
-        return (sums / self.sizes[:, None]).float()
+        sums = np.bincount(self.group * size + code, self.share, self.count * size)
+        return (sums.reshape(self.count, size) / self.sizes[:, None]).astype(np.float32)
 
 
-def _descents(trie: Trie, depth: int) -> tuple[Tensor, Tensor]:
+def _descents(trie: Trie, depth: int) -> tuple[Ints, npt.NDArray[np.int16]]:
     """Return the node above each leaf at ``depth``, and the codes from there, (levels, leaves)."""
-    node, tokens = torch.arange(len(trie.leaves)), []
+    node, tokens = np.arange(len(trie.leaves)), []
     for level in reversed(trie.levels[depth + 1 :]):
-        tokens.append(level.token[node].to(torch.int16))
+        tokens.append(level.token[node].astype(np.int16))
         node = level.parent[node]
-    return node, torch.stack(tokens[::-1])
+    return node, np.stack(tokens[::-1])
 
 
-def _best_of(sizes: Tensor) -> Tensor:
+def _best_of(sizes: Rows) -> Floats32:
     """Return by how many deviations the best of that many is expected to exceed their mean."""
-    return (2 * sizes.float().log()).sqrt()
+    best: Floats32 = np.sqrt(2 * np.log(sizes.astype(np.float32)))
+    return best
 
 
-def _deviation(centre: Tensor) -> Tensor:
+def _deviation(centre: Vectors) -> Floats32:
     """Return the standard deviation of unit vectors from their mean (…, dim) in one direction."""
-    return ((1 - centre.square().sum(1)).clamp(min=0) / centre.shape[1]).sqrt()
+    deviation: Floats32 = np.sqrt(np.maximum(1 - (centre**2).sum(1), 0) / centre.shape[1])
+    return deviation
 
 
 def _directions(
-    codebooks: Codebooks, codes: Codes, share: Tensor, detail: Tensor, node: Tensor
-) -> Tensor:
+    codebooks: Codebooks, codes: Codes, share: Floats32, detail: Vectors, node: Ints
+) -> Vectors:
     """Return the directions, (dim, at most SKETCH), in which details differ most from a node's."""
-    sample = torch.arange(0, len(share), math.ceil(len(share) / SAMPLE))
-    decoded = codebooks.decode_detail(codes.detail[sample.numpy()]) * share[sample, None]
+    sample = slice(None, None, math.ceil(len(share) / SAMPLE))
+    decoded = codebooks.decode_detail(codes.detail[sample]) * share[sample, None]
     differences = decoded - detail[node[sample]]
-    axes: Tensor = torch.linalg.eigh(differences.T @ differences).eigenvectors
-    return axes[:, -SKETCH:].contiguous()
+    axes = np.linalg.eigh(differences.T @ differences).eigenvectors
+    return np.ascontiguousarray(axes[:, -SKETCH:])
 
 
 def _sketches(
-    codebooks: Codebooks, codes: Codes, weight: Tensor, leaves: _Groups, basis: Tensor
-) -> Tensor:
-    """Return the weighted sum of details in each leaf, along ``basis``."""
-    spaces, size, width = codebooks.detail.shape
-    table = torch.bmm(codebooks.detail, basis.view(spaces, width, -1)).flatten(0, 1)
-    first = torch.arange(0, spaces * size, size)
-    sketch = torch.zeros(leaves.count, basis.shape[1])
-    for start in range(0, len(weight), CHUNK):
-        part = slice(start, start + CHUNK)
-        rows = torch.from_numpy(codes.detail[part]).to(torch.int64) + first
-        decoded = embedding_bag(rows, table, mode="sum")
-        sketch.index_add_(0, leaves.group[part], decoded * weight[part, None])
+    codebooks: Codebooks, codes: Codes, share: Floats32, trie: Trie, basis: Vectors
+) -> Vectors:
+    """Return the sum of details in each leaf, each times its share, along ``basis``."""
+    sketch = np.zeros((len(trie.leaves), basis.shape[1]), np.float32)
+    for start in range(0, len(share), CHUNK):
+        items = trie.items[start : start + CHUNK]  # in the order of their leaves
+        decoded = (codebooks.decode_detail(codes.detail[items]) @ basis) * share[items, None]
+        leaves, first = np.unique(trie.leaf_of_item[items], return_index=True)
+        sketch[leaves] += np.add.reduceat(decoded, first, axis=0)
     return sketch

@@ -4,18 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
+from admatch.arrays import Array
 from admatch.generate.decoder import CodeScores
 from admatch.generate.node_summaries import NodeSummaries
 from admatch.ids.semantic_id import Modality
 from admatch.ids.trie import Trie, TrieLevel
+from admatch.operations import beside, dots, picked, rows, top
 
 ALL_MODALITIES = tuple(Modality)
 # Levels of up to this many nodes are scored whole: it is cheaper than a beam and loses nothing.
 WHOLE_LEVEL = 4096
-BLOCK = 16  # scores compared together when the best of many are selected
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Beam:
     Where fewer leaves are allowed than the beam is wide, the others score minus infinity.
     """
 
-    leaves: Tensor
-    scores: Tensor
+    leaves: Array
+    scores: Array
 
 
 def score_leaves(
     trie: Trie, scores: CodeScores, modalities: Collection[Modality] = ALL_MODALITIES
-) -> Tensor:
+) -> Array:
     """Return the score of every leaf, (n, leaves), for small catalogs.
 
     Leaves of other modalities score minus infinity.
@@ -79,113 +79,83 @@ def look_ahead(
     beam does not know. With a budget for everything it equals ``score_leaves``.
     """
     prefix = _score_down_to(summaries.depth, trie, scores, modalities)
-    below = torch.cat(scores.tree[summaries.depth :], dim=1) @ summaries.below.T
+    deeper = scores.tree[summaries.depth :]
+    below = array_namespace(prefix).concat(deeper, axis=1) @ summaries.below.T
     detail = scores.query @ summaries.detail.T
-    promise = torch.addcmul(summaries.spread + detail, prefix, summaries.share).add_(below)
-    nodes = _in_order(promise, budget.nodes)
+    promise = prefix * summaries.share
+    for part in (summaries.spread, detail, below):
+        promise += part
+    nodes = top(promise, budget.nodes)
     leaves, owner, empty = members(nodes, summaries.leaves, budget.leaves)
-    above = nodes.gather(1, owner)
-    tree = prefix.gather(1, above).masked_fill_(empty, -torch.inf)
-    for token, codes in zip(summaries.tokens, scores.tree[summaries.depth :], strict=True):
-        tree += codes.gather(1, _rows(token, leaves).to(torch.int64))
-    projected = (scores.query @ summaries.basis)[..., None]
-    difference = torch.bmm(_rows(summaries.sketch, leaves), projected)[..., 0]
-    promise = torch.addcmul(detail.gather(1, above), tree, _rows(summaries.leaf_share, leaves))
-    best = _in_order(promise.add_(difference), budget.products)
-    return Beam(leaves.gather(1, best), tree.gather(1, best))
-
-
-def _rows(table: Tensor, numbers: Tensor) -> Tensor:
-    """Return ``table[numbers]``, but several times as fast."""
-    return table.index_select(0, numbers.flatten()).view(*numbers.shape, *table.shape[1:])
+    above = picked(nodes, owner)
+    tree = picked(prefix, above)
+    tree[empty] = -np.inf
+    for token, codes in zip(summaries.tokens, deeper, strict=True):
+        tree += picked(codes, rows(token, leaves))
+    promise = tree * rows(summaries.leaf_share, leaves)
+    promise += picked(detail, above)
+    promise += dots(summaries.sketch, leaves, scores.query @ summaries.basis)
+    best = top(promise, budget.products)
+    return Beam(picked(leaves, best), picked(tree, best))
 
 
 def _score_down_to(
     depth: int, trie: Trie, scores: CodeScores, modalities: Collection[Modality]
-) -> Tensor:
+) -> Array:
     """Return the score of every node of a level, (n, nodes)."""
-    reached = _modality_scores(scores, modalities)[:, trie.levels[0].token]
+    allowed = _modality_scores(scores, modalities)
+    reached = array_namespace(allowed).take(allowed, trie.levels[0].token, axis=1)
     for level, codes in zip(trie.levels[1 : 1 + depth], scores.tree, strict=False):
         reached = _score_level(reached, level, codes)
     return reached  # the score along the path from the root to each node
 
 
-def _score_level(above: Tensor, level: TrieLevel, codes: Tensor) -> Tensor:
+def _score_level(above: Array, level: TrieLevel, codes: Array) -> Array:
     """Return the score of every node of a level, (n, nodes), from those of the level above."""
-    return above.index_select(1, level.parent).add_(codes.index_select(1, level.token))
+    xp = array_namespace(above)
+    reached = xp.take(above, level.parent, axis=1)
+    reached += xp.take(codes, level.token, axis=1)
+    return reached
 
 
-def _modality_scores(scores: CodeScores, modalities: Collection[Modality]) -> Tensor:
-    allowed = torch.full((1, len(Modality)), -torch.inf)
-    allowed[:, list(modalities)] = 0.0
-    return allowed.to(scores.query.device).expand(len(scores.query), -1)
+def _modality_scores(scores: CodeScores, modalities: Collection[Modality]) -> Array:
+    allowed = np.full(len(Modality), -np.inf, np.float32)
+    allowed[list(modalities)] = 0.0
+    xp = array_namespace(scores.query)
+    return xp.broadcast_to(beside(allowed, scores.query), (len(scores.query), len(allowed)))
 
 
-def _expand(beam: Beam, above: TrieLevel, level: TrieLevel, codes: Tensor) -> tuple[Tensor, Tensor]:
+def _expand(beam: Beam, above: TrieLevel, level: TrieLevel, codes: Array) -> tuple[Array, Array]:
     """Return all children of the beam's nodes and their scores, padded with minus infinity."""
     child, owner, empty = members(beam.leaves, above.children)
-    step = codes.gather(1, level.token[child])
-    return child, (beam.scores.gather(1, owner) + step).masked_fill_(empty, -torch.inf)
+    reached = picked(beam.scores, owner) + picked(codes, rows(level.token, child))
+    reached[empty] = -np.inf
+    return child, reached
 
 
-def members(
-    nodes: Tensor, bounds: Tensor, room: int | None = None
-) -> tuple[Tensor, Tensor, Tensor]:
+def members(nodes: Array, bounds: Array, room: int | None = None) -> tuple[Array, Array, Array]:
     """Return the members of nodes (n, width), those of a row's nodes end to end, ``room`` at most.
 
-    Three tensors (n, slots): member numbers, the column of each member's node, and which slots
+    Three arrays (n, slots): member numbers, the column of each member's node, and which slots
     are empty because other rows need more of them (they hold member 0).
     """
-    first, last = _rows(bounds, nodes), _rows(bounds, nodes + 1)
-    filled = (last - first).cumsum(1)
-    needed = int(filled[:, -1].max())
+    xp = array_namespace(nodes)
+    first, last = rows(bounds, nodes), rows(bounds, nodes + 1)
+    filled = xp.cumulative_sum(last - first, axis=1)
+    needed = int(xp.max(filled[:, -1]))
     slots = needed if room is None else min(room, needed)
     # The owner of a slot is the number of nodes whose members all stand before it.
-    ends = filled.new_zeros(len(nodes), slots + 1)
-    ends.scatter_add_(1, filled.clamp(max=slots), torch.ones_like(filled))
-    owner = ends[:, :-1].cumsum(1)
+    ends = xp.where(filled > slots, slots, filled)
+    ends += beside((slots + 1) * np.arange(len(nodes))[:, None], nodes)
+    ends = xp.bincount(xp.reshape(ends, (-1,)), minlength=len(nodes) * (slots + 1))
+    owner = xp.cumulative_sum(xp.reshape(ends, (len(nodes), -1))[:, :-1], axis=1)
     empty = owner == nodes.shape[1]
-    owner = owner.masked_fill_(empty, nodes.shape[1] - 1)
-    member = (last - filled).gather(1, owner) + torch.arange(slots, device=nodes.device)
-    return member.masked_fill_(empty, 0), owner, empty
+    owner[empty] = nodes.shape[1] - 1
+    member = picked(last - filled, owner) + beside(np.arange(slots), nodes)
+    member[empty] = 0
+    return member, owner, empty
 
 
-def _best(nodes: Tensor | None, reached: Tensor, width: int) -> Beam:
-    columns = best_columns(reached, min(width, reached.shape[1]))
-    scores, order = reached.gather(1, columns).sort(dim=1, descending=True)
-    columns = columns.gather(1, order)
-    return Beam(columns if nodes is None else nodes.gather(1, columns), scores)
-
-
-def best_columns(scores: Tensor, k: int) -> Tensor:
-    """Return the columns, (n, k), of the k best scores of each row, in any order.
-
-    The k best scores are in the k blocks with the best maxima, so most scores are read only once:
-    over 10,000 that is four times as fast as ``topk``.
-    """
-    stride = scores.shape[1] // BLOCK
-    if stride <= k:
-        return scores.topk(k).indices
-    whole = stride * BLOCK
-    # A block is every stride-th score, as maxima over the middle axis are computed fastest.
-    maxima = scores[:, :whole].reshape(len(scores), BLOCK, stride).amax(1)
-    within = torch.arange(BLOCK, device=scores.device)
-    blocks = maxima.topk(k).indices[..., None] + stride * within
-    tail = torch.arange(whole, scores.shape[1], device=scores.device).expand(len(scores), -1)
-    columns = torch.cat([blocks.flatten(1), tail], dim=1)
-    return columns.gather(1, scores.gather(1, columns).topk(k).indices)
-
-
-def _in_order(scores: Tensor, k: int) -> Tensor:
-    """Return the columns, (n, at most k), of the k best scores of each row, best first.
-
-    It is meant for a large k among a few thousand scores: on the CPU, NumPy partitions and sorts
-    them several times as fast as torch.
-    """
-    if scores.device.type != "cpu":
-        return scores.topk(min(k, scores.shape[1])).indices
-    every = scores.numpy()
-    rest = max(0, every.shape[1] - k)
-    columns = np.argpartition(every, rest, axis=1)[:, rest:]
-    order = np.argsort(-np.take_along_axis(every, columns, axis=1), axis=1)
-    return torch.from_numpy(np.take_along_axis(columns, order, axis=1))
+def _best(nodes: Array | None, reached: Array, width: int) -> Beam:
+    columns = top(reached, width)
+    return Beam(columns if nodes is None else picked(nodes, columns), picked(reached, columns))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.numpy import load_file, save_file
 
-from admatch.arrays import Mask, Rows, Vectors
+from admatch.arrays import Array, Floats32, Mask, Rows, Vectors
+from admatch.operations import on
+from admatch.threads import steady_numpy
 
 CHUNK = 8192  # vectors encoded at a time: bounds the distance matrix to CHUNK x 512 floats
 
@@ -37,20 +37,20 @@ class Codebooks:
     is additive, so the inner product of a query with it is a sum of table look-ups.
     """
 
-    levels: tuple[Tensor, ...]
-    detail: Tensor
+    levels: tuple[Array, ...]
+    detail: Array
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self.levels[0].shape[1]
+        return int(self.levels[0].shape[1])
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 over all code vectors: IDs of different codebooks never mix."""
         digest = hashlib.sha256()
         for book in (*self.levels, self.detail):
-            digest.update(book.contiguous().numpy().tobytes())
+            digest.update(book.tobytes())
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
@@ -65,51 +65,51 @@ class Codebooks:
         levels = tuple(books[f"level_{depth}"] for depth in range(len(books) - 1))
         return cls(levels, books["detail"])
 
+    def to(self, device: str) -> "Codebooks":
+        """Return the codebooks on a device, where a decoder compares queries with them."""
+        return Codebooks(tuple(on(device, book) for book in self.levels), on(device, self.detail))
+
+    @steady_numpy()
     def encode(self, vectors: Vectors) -> Codes:
         """Return the codes of unit vectors (n, dim): greedily, the nearest one at each level."""
-        chunks = range(0, len(vectors), CHUNK)
-        parts = [self._encode_chunk(torch.from_numpy(vectors[i : i + CHUNK])) for i in chunks]
-        if not parts:
-            return Codes(
-                np.empty((0, len(self.levels)), np.int16), np.empty((0, len(self.detail)), np.uint8)
-            )
-        tree, detail = (torch.cat(list(column)) for column in zip(*parts, strict=True))
-        return Codes(tree.to(torch.int16).numpy(), detail.to(torch.uint8).numpy())
+        tree = np.empty((len(vectors), len(self.levels)), np.int16)
+        detail = np.empty((len(vectors), len(self.detail)), np.uint8)
+        for start in range(0, len(vectors), CHUNK):
+            remainder, part = vectors[start : start + CHUNK], slice(start, start + CHUNK)
+            for depth, level in enumerate(self.levels):
+                nearest = nearest_code(remainder, level)
+                tree[part, depth] = nearest
+                remainder = remainder - level[nearest]
+            spaces = np.split(remainder, len(self.detail), axis=1)
+            for space, (own, book) in enumerate(zip(spaces, self.detail, strict=True)):
+                detail[part, space] = nearest_code(own, book)
+        return Codes(tree, detail)
 
-    def _encode_chunk(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        tree, remainder = [], vectors
-        for level in self.levels:
-            nearest = nearest_code(remainder, level)
-            tree.append(nearest)
-            remainder = remainder - level[nearest]
-        parts = remainder.view(len(remainder), len(self.detail), -1).unbind(1)
-        detail = [nearest_code(part, book) for part, book in zip(parts, self.detail, strict=True)]
-        return torch.stack(tree, 1), torch.stack(detail, 1)
-
-    def decode_tree(self, tree: npt.NDArray[np.int16]) -> Tensor:
+    def decode_tree(self, tree: npt.NDArray[np.int16]) -> Vectors:
         """Return the approximation of each vector by its residual codes alone, (n, dim)."""
-        sizes = torch.tensor([0, *(len(book) for book in self.levels[:-1])])
-        rows = torch.from_numpy(tree.astype(np.int64)) + sizes.cumsum(0)
-        # In one pass: looking up each level and adding the results takes twice as long.
-        return torch.nn.functional.embedding_bag(rows, torch.cat(self.levels), mode="sum")
+        decoded = np.zeros((len(tree), self.dim), np.float32)
+        for book, codes in zip(self.levels, tree.T, strict=True):
+            decoded += np.take(book, codes, axis=0)
+        return decoded
 
-    def decode_detail(self, detail: npt.NDArray[np.uint8]) -> Tensor:
+    def decode_detail(self, detail: npt.NDArray[np.uint8]) -> Vectors:
         """Return the part of each vector that its detail codes add, (n, dim)."""
-        codes = torch.from_numpy(detail.astype(np.int64))
-        books = zip(self.detail, codes.unbind(1), strict=True)
-        return torch.cat([book[code] for book, code in books], dim=1)
+        books = zip(self.detail, detail.T, strict=True)
+        return np.concat([np.take(book, codes, axis=0) for book, codes in books], axis=1)
 
-    def lengths(self, codes: Codes) -> Tensor:
+    def lengths(self, codes: Codes) -> Floats32:
         """Return the length of each vector that the codes stand for, (n,): near 0.85, not 1."""
-        chunks = range(0, len(codes.tree), CHUNK)
-        parts = [
-            self.decode_tree(codes.tree[i : i + CHUNK])
-            + self.decode_detail(codes.detail[i : i + CHUNK])
-            for i in chunks
-        ]
-        return torch.cat([part.norm(dim=1) for part in parts]) if parts else torch.empty(0)
+        lengths = np.empty(len(codes.tree), np.float32)
+        for start in range(0, len(lengths), CHUNK):
+            part = slice(start, start + CHUNK)
+            decoded = self.decode_tree(codes.tree[part]) + self.decode_detail(codes.detail[part])
+            lengths[part] = np.linalg.vector_norm(decoded, axis=1)
+        return lengths
 
 
-def nearest_code(vectors: Tensor, book: Tensor) -> Tensor:
+def nearest_code(vectors: Vectors, book: Vectors) -> Rows:
     """Return the number of the code vector nearest to each vector, by squared distance."""
-    return torch.addmm(book.square().sum(1), vectors, book.T, alpha=-2).argmin(1)
+    nearness = vectors @ book.T
+    nearness -= (book**2).sum(1) / 2
+    nearest: Rows = nearness.argmax(1)
+    return nearest

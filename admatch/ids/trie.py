@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from admatch.arrays import Ints, Rows, SemanticIds
+from admatch.arrays import Array, Ints, Rows, SemanticIds
+from admatch.operations import on
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class TrieLevel:
     On the last level ``children`` points into ``Trie.items``.
     """
 
-    token: Tensor
-    parent: Tensor
-    children: Tensor
+    token: Array
+    parent: Array
+    children: Array
 
     def __len__(self) -> int:
         return len(self.token)
@@ -34,8 +34,8 @@ class Trie:
     """
 
     levels: tuple[TrieLevel, ...]
-    items: Tensor
-    leaf_of_item: Tensor
+    items: Array
+    leaf_of_item: Array
 
     @classmethod
     def from_ids(cls, ids: SemanticIds) -> "Trie":
@@ -48,19 +48,17 @@ class Trie:
         node_of_row = [np.cumsum(column) - 1 for column in changed.T]
         levels = [
             TrieLevel(
-                token=torch.from_numpy(ordered[start, depth]),
-                parent=torch.from_numpy(
-                    node_of_row[depth - 1][start] if depth else np.zeros_like(start)
-                ),
-                children=torch.from_numpy(_children(starts, node_of_row, depth, len(ids))),
+                token=ordered[start, depth],
+                parent=node_of_row[depth - 1][start] if depth else np.zeros_like(start),
+                children=_children(starts, node_of_row, depth, len(ids)),
             )
             for depth, start in enumerate(starts)
         ]
         leaf_of_item = np.empty(len(ids), dtype=np.int64)
         leaf_of_item[order] = node_of_row[-1]
-        return cls(tuple(levels), torch.from_numpy(order), torch.from_numpy(leaf_of_item))
+        return cls(tuple(levels), order, leaf_of_item)
 
-    def tables(self) -> dict[str, Tensor]:
+    def tables(self) -> dict[str, Array]:
         """Return the tables that ``from_tables`` restores the trie from."""
         levels = {
             f"trie.{depth}.{name}": getattr(level, name)
@@ -70,7 +68,7 @@ class Trie:
         return levels | {"trie.items": self.items, "trie.leaf_of_item": self.leaf_of_item}
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Tensor], depth: int) -> "Trie":
+    def from_tables(cls, tables: Mapping[str, Array], depth: int) -> "Trie":
         """Return the trie of ``depth`` levels that was saved as ``tables``."""
         levels = (
             TrieLevel(*(tables[f"trie.{level}.{name}"] for name in ("token", "parent", "children")))
@@ -78,9 +76,9 @@ class Trie:
         )
         return cls(tuple(levels), tables["trie.items"], tables["trie.leaf_of_item"])
 
-    def to(self, device: torch.device) -> "Trie":
+    def to(self, device: str) -> "Trie":
         """Return the trie on a device."""
-        moved = {name: one.to(device) for name, one in self.tables().items()}
+        moved = {name: on(device, one) for name, one in self.tables().items()}
         return Trie.from_tables(moved, len(self.levels))
 
     @property
@@ -88,13 +86,13 @@ class Trie:
         """The last level."""
         return self.levels[-1]
 
-    def paths(self, leaves: Tensor) -> Tensor:
+    def paths(self, leaves: Array) -> Array:
         """Return the IDs, (…, depth), of leaf numbers (…)."""
         tokens, node = [], leaves
         for level in reversed(self.levels):
             tokens.append(level.token[node])
             node = level.parent[node]
-        return torch.stack(tokens[::-1], dim=-1)
+        return array_namespace(leaves).stack(tokens[::-1], axis=-1)
 
 
 def _children(starts: list[Rows], node_of_row: list[Rows], depth: int, rows: int) -> Ints:

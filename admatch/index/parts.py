@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
 
-from admatch.arrays import Vectors
+from admatch.arrays import AnyArray, Vectors
 from admatch.catalog.mapped import read_mapped, write_mapped
 from admatch.catalog.records import Catalog
 from admatch.encode.image import current_name
@@ -25,6 +25,7 @@ from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 from admatch.messages import say
 from admatch.tables.atomic import replacing
+from admatch.tables.mapped_arrays import read_mapped_arrays
 
 # Format 3 has the image model's name as "eyes", formats up to 4 no attributes and up to 5 other
 # words for plurals: their words are read from the catalog.
@@ -55,13 +56,12 @@ class Parts:
     def save(self, folder: Path) -> None:
         """Write all parts into ``folder``, whole or not at all."""
         codes, ids = self.generator.codes, self.generator.ids
-        own = {
+        arrays: dict[str, AnyArray] = {
             "vectors": self.vectors,
-            "modality": ids[:, 0].copy(),
+            "modality": ids[:, 0],
             "tree": codes.tree,
             "detail": codes.detail,
         }
-        arrays = {name: torch.from_numpy(array) for name, array in own.items()}
         arrays |= self.words.tables() | self.generator.tables()
         manifest = _expected(self.encoder, self.model)
         manifest |= {
@@ -76,7 +76,8 @@ class Parts:
             self.pictured.save(draft / PICTURES)
             if self.tuned:
                 self.tuned.save(draft / TUNED)
-            save_file({name: array.contiguous() for name, array in arrays.items()}, draft / ARRAYS)
+            whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+            save_file(whole, draft / ARRAYS)
             write_mapped(self.catalog, draft)
             manifest["files"] = checksums(draft)
             (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
@@ -121,19 +122,18 @@ def _read(
     if not isinstance(files, dict) or not fit(folder, files):
         return None
     catalog = read_mapped(folder, str(manifest["catalog"]))
-    with safe_open(folder / ARRAYS, framework="pt") as file:
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    arrays = read_mapped_arrays(folder / ARRAYS)
     if len(arrays["vectors"]) != len(catalog):
         return None
-    modality, tree, detail = (arrays[name].numpy() for name in ("modality", "tree", "detail"))
-    generator = Generator(model.codebooks, modality, Codes(tree, detail), arrays)
+    codes = Codes(arrays["tree"], arrays["detail"])
+    generator = Generator(model.codebooks, arrays["modality"], codes, arrays)
     tuned = folder / TUNED
     same_image_model = manifest["image_model"] == encoder.image_model
     return Parts(
         catalog,
         encoder,
         model,
-        arrays["vectors"].numpy(),
+        arrays["vectors"],
         generator,
         Pictured.load(folder / PICTURES)
         if same_image_model

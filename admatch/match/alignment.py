@@ -8,9 +8,11 @@ where they are, so indexes do not change. It is fitted by ``python -m tests.benc
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from admatch.arrays import Array
+from admatch.operations import normalized, on
 
 FILE = "alignment.safetensors"
 
@@ -19,22 +21,22 @@ FILE = "alignment.safetensors"
 class Alignment:
     """``weights`` (dim, dim), by which the vectors of terms are multiplied."""
 
-    weights: Tensor
+    weights: Array
 
-    def __call__(self, terms: Tensor) -> Tensor:
+    def __call__(self, terms: Array) -> Array:
         """Return unit vectors (n, dim) of terms, given those of their encoder."""
-        return torch.nn.functional.normalize(terms @ self.weights, dim=-1)
+        return normalized(terms @ self.weights)
 
-    def to(self, device: torch.device) -> "Alignment":
+    def to(self, device: str) -> "Alignment":
         """Return the alignment on a device."""
-        return Alignment(self.weights.to(device))
+        return Alignment(on(device, self.weights))
 
     def save(self, folder: Path) -> None:
         """Write the weights into ``folder``, in 16 bits."""
-        save_file({"weights": self.weights.half()}, folder / FILE)
+        save_file({"weights": self.weights.astype(np.float16)}, folder / FILE)
 
     @classmethod
     def load(cls, folder: Path) -> "Alignment | None":
         """Return the alignment saved in ``folder``, None where there is none."""
         path = folder / FILE
-        return cls(load_file(path)["weights"].float()) if path.is_file() else None
+        return cls(load_file(path)["weights"].astype(np.float32)) if path.is_file() else None

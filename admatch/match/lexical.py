@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from admatch.arrays import Floats, Floats32, Ints
 from admatch.match.tokens import words
@@ -169,9 +168,8 @@ class LexicalIndex:
         """
         cells, shares = self.flat_coverage(terms)
         # Where a product has two of the words, the dense array adds them up.
-        dense = torch.zeros(len(terms) * self.size)
-        dense.index_add_(0, torch.from_numpy(cells), torch.from_numpy(shares))
-        covered: Floats32 = dense.numpy().reshape(len(terms), self.size)
+        covered = np.zeros((len(terms), self.size), np.float32)
+        np.add.at(covered.reshape(-1), cells, shares)
         return covered
 
     def flat_coverage(self, terms: Sequence[str]) -> tuple[Ints, Floats32]:

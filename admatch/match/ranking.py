@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
+import numpy as np
+from array_api_compat import array_namespace
 
+from admatch.arrays import Array, Ints
 from admatch.match.words import DenseCoverage, LazyCoverage
+from admatch.operations import beside, normalized, picked, rows, top
 
 FEEDBACK = 20  # first finds that a query is moved towards
 # As far as these agree, which the length of their mean tells: from 0.8 on by the whole weight,
@@ -39,38 +41,40 @@ class Ranking:
     contradicting: float = -0.15
 
     def rank_some(
-        self, meaning: Tensor, covered: DenseCoverage | LazyCoverage, items: Tensor
-    ) -> Tensor:
+        self, meaning: Array, covered: DenseCoverage | LazyCoverage, items: Ints
+    ) -> Array:
         """Return the score of given products, (n, k); ``meaning`` are their cosines."""
         weights = (self.coverage, self.phrases, self.agreeing, self.contradicting)
-        scores = meaning.clone()
+        scores = meaning
         for part, weight in zip(covered.of(items), weights, strict=True):
-            scores.add_(part, alpha=weight)
+            scores = scores + weight * beside(part, meaning)
         return scores
 
-    def ordered(self, scores: Tensor, vectors: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    def ordered(self, scores: Array, vectors: Array, k: int) -> tuple[Array, Array]:
         """Return the best candidates' columns and their ranking scores, both (n, at most k).
 
         ``scores`` (n, c) are minus infinity where there is no candidate, and such columns come
         last; ``vectors`` are (n, c, dim).
         """
-        scores, best = scores.sort(dim=1, descending=True, stable=True)
+        xp = array_namespace(scores)
+        best = xp.argsort(scores, axis=1, descending=True, stable=True)
         if k > ALONE:
-            scores, best = (part[:, : candidates(k)] for part in (scores, best))
-            rows = best + vectors.shape[1] * torch.arange(len(best), device=best.device)[:, None]
-            vectors = vectors.flatten(0, 1).index_select(0, rows.flatten()).view(*best.shape, -1)
-            mixed = _with_neighbours(scores, vectors)[:, ALONE:]
-            others = mixed.sort(dim=1, descending=True, stable=True)
-            scores = torch.cat([scores[:, :ALONE], others.values], dim=1)
-            best = torch.cat([best[:, :ALONE], best[:, ALONE:].gather(1, others.indices)], dim=1)
-        return best[:, :k], scores[:, :k]
+            mixed = _with_neighbours(scores, vectors)
+            first, rest = best[:, :ALONE], best[:, ALONE:]
+            order = xp.argsort(picked(mixed, rest), axis=1, descending=True, stable=True)
+            rest = picked(rest, order)
+            scores = xp.concat([picked(scores, first), picked(mixed, rest)], axis=1)
+            return xp.concat([first, rest], axis=1)[:, :k], scores[:, :k]
+        best = best[:, :k]
+        return best, picked(scores, best)
 
-    def moved(self, queries: Tensor, first: Tensor, vectors: Tensor) -> Tensor:
+    def moved(self, queries: Array, first: Array, vectors: Array) -> Array:
         """Return unit queries (n, dim) moved towards the mean of their first finds, (n, f)."""
-        mean = torch.nn.functional.embedding_bag(first, vectors, mode="mean")
-        agreeing = ((mean.norm(dim=1, keepdim=True) - LOOSE) / (TIGHT - LOOSE)).clamp(0, 1)
-        moved = torch.add(queries, agreeing * mean, alpha=self.feedback)
-        return torch.nn.functional.normalize(moved, dim=-1)
+        xp = array_namespace(queries)
+        mean = xp.mean(rows(vectors, first), axis=1)
+        length = xp.linalg.vector_norm(mean, axis=1, keepdims=True)
+        agreeing = xp.clip((length - LOOSE) / (TIGHT - LOOSE), 0, 1)
+        return normalized(queries + self.feedback * agreeing * mean)
 
 
 def candidates(k: int) -> int:
@@ -78,14 +82,17 @@ def candidates(k: int) -> int:
     return max(FEEDBACK if k <= ALONE else CANDIDATES, 2 * k)
 
 
-def _with_neighbours(scores: Tensor, vectors: Tensor) -> Tensor:
+def _with_neighbours(scores: Array, vectors: Array) -> Array:
     """Return the scores mixed with the mean score of each candidate's nearest neighbours."""
-    none = scores == -torch.inf
-    near = torch.bmm(vectors, vectors.transpose(1, 2)).masked_fill_(none[:, None], -torch.inf)
-    near.diagonal(dim1=1, dim2=2).fill_(-torch.inf)
-    nearest = near.topk(min(NEIGHBOURS, scores.shape[1] - 1))
-    there = nearest.values > -torch.inf
-    theirs = torch.take_along_dim(scores[:, None], nearest.indices, 2).where(there, 0.0)
-    count = there.sum(2)
-    mean = (theirs.sum(2) / count.clamp(min=1)).where(count > 0, scores)
-    return torch.lerp(scores, mean, SHARE).masked_fill_(none, -torch.inf)
+    xp = array_namespace(scores)
+    n, count = scores.shape
+    none, own = scores == -np.inf, beside(np.arange(count), scores)
+    near = vectors @ xp.permute_dims(vectors, (0, 2, 1))
+    near = xp.where(none[:, None] | (own == own[:, None]), -np.inf, near)
+    nearest = top(near, min(NEIGHBOURS, count - 1))
+    theirs = xp.reshape(picked(scores, xp.reshape(nearest, (n, -1))), nearest.shape)
+    there = (theirs > -np.inf) & (nearest != own[:, None])
+    found = xp.sum(xp.astype(there, scores.dtype), axis=2)
+    mean = xp.sum(xp.where(there, theirs, 0.0), axis=2) / xp.where(found > 0, found, 1)
+    mixed = (1 - SHARE) * scores + SHARE * xp.where(found > 0, mean, scores)
+    return xp.where(none, -np.inf, mixed)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
+import numpy as np
+
+from admatch.arrays import Array
+from admatch.operations import beside
 
 # In this order. ``score`` ranks the products, ``cosine`` is the plain cosine. ``agreeing`` and
 # ``contradicting`` count attributes: sizes, colours, models. ``head`` is 1 where the title has the
@@ -26,9 +28,9 @@ class Logistic:
     weights: tuple[float, ...]
     bias: float
 
-    def log_odds(self, features: Tensor) -> Tensor:
+    def log_odds(self, features: Array) -> Array:
         """Return the log-odds (…) of features (…, len(FEATURES))."""
-        return features @ torch.tensor(self.weights).to(features.device) + self.bias
+        return features @ beside(np.array(self.weights, np.float32), features) + self.bias
 
 
 @dataclass(frozen=True, slots=True)

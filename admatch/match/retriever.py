@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from admatch.arrays import Floats, Floats32, Ints, Vectors
+from admatch.arrays import Array, Floats, Floats32, Ints, Vectors
 from admatch.encode.device import device_for
 from admatch.encode.product_pictures import Pictured
 from admatch.generate.decoder import CodeScores, Decoder
 from admatch.generate.generator import Generator
-from admatch.generate.search import best_columns
 from admatch.match.lexical import TINY
 from admatch.match.meaning import MeaningFeatures
 from admatch.match.ranking import FEEDBACK, candidates
@@ -21,7 +19,17 @@ from admatch.match.relevance import FEATURES
 from admatch.match.universal import UniversalModel
 from admatch.match.word_vectors import Encode, WordVectors
 from admatch.match.words import DenseCoverage, LazyCoverage, WordEvidence
-from admatch.threads import steady
+from admatch.operations import (
+    beside,
+    dots,
+    on,
+    picked,
+    rows,
+    running_least,
+    to_numpy,
+    top,
+)
+from admatch.threads import steady_numpy
 
 # Products that are generated, and as many that words find. Of 126,000 products they give what
 # ranking them all does (nDCG@10 .663, recall@50 .751). Where generation scores every leaf it takes
@@ -96,119 +104,125 @@ class Retriever:
         self.ranking = model.ranking
         self.words = words
         self._word_vectors = WordVectors(encode) if model.relevance.compares_words else None
-        device = device_for(vectors)
-        self._model, self._generator = model.to(device), generator.to(device)
-        self._tuned = tuned.copy_to(device) if tuned else None
+        self._device = device_for(vectors)
+        self._model, self._generator = model.to(self._device), generator.to(self._device)
+        self._tuned = tuned.to(self._device) if tuned else None
         meaning = MeaningFeatures.of(vectors, pictured, model.generic)
         self._lift, self._pictured = meaning.lift, pictured is not None
-        self._vectors = torch.from_numpy(meaning.vectors).to(device)
+        self._vectors = on(self._device, meaning.vectors)
 
+    @steady_numpy()
     def retrieve(self, terms: Sequence[str], vectors: Vectors, k: int) -> Retrieved:
         """Return the k best products of each term; ``vectors`` (n, dim) are the terms'."""
-        with steady(len(terms), len(self._vectors)):
-            return self._retrieve(terms, vectors, k)
-
-    @torch.inference_mode()
-    def _retrieve(self, terms: Sequence[str], vectors: Vectors, k: int) -> Retrieved:
-        queries = torch.from_numpy(vectors).to(self._vectors.device)
+        queries = on(self._device, vectors)
         codes = self._model.decoder(queries)
         covered = self._covered(terms)
         tuned = self._tuned(queries) if self._tuned else codes
         queries = self._model.aligned(queries)
         items, score = self._ranked(queries, tuned, covered, k)
-        missing, items = items < 0, items.clamp(min=0)
+        xp = array_namespace(items)
+        missing = items < 0
+        items = xp.where(missing, 0, items)
+        known, shape = to_numpy(items), score.shape
+        evidence = (*covered.of(known), *self.words.met(terms, known, self._word_vectors))
         free, paths = self._model.decode_freely(codes)
-        own = self._generator.paths(items)
-        features = torch.stack(
+        same = xp.astype(self._generator.paths(items) == paths[:, None], score.dtype)
+        features = xp.stack(
             [
                 score - self._lift,
-                torch.einsum("qd,qcd->qc", queries, self._vectors[items]) - self._lift,
-                *covered.of(items),
-                *self.words.met(terms, items, self._word_vectors),
+                dots(self._vectors, items, queries) - self._lift,
+                *(beside(part, score) for part in evidence),
                 free[:, None] - self._generator.score(codes, items),
-                free[:, None].expand_as(score),
-                (own == paths[:, None]).cumprod(-1)[..., 1:].sum(-1),
-                torch.full_like(score, math.log(len(self.generator))),
+                xp.broadcast_to(free[:, None], shape),
+                xp.sum(xp.cumulative_prod(same, axis=-1)[..., 1:], axis=-1),
+                xp.full_like(score, math.log(len(self.generator))),
             ],
-            dim=-1,
-        ).masked_fill_(missing[..., None], 0.0)
+            axis=-1,
+        )
+        features[missing] = 0.0
         # No product gets higher odds than the one ranked before it.
         relevance = self.model.relevance
-        odds = relevance.own.log_odds(features).cummin(dim=1).values
+        odds = running_least(relevance.own.log_odds(features))
         # A term about a product is also about that kind of product.
-        related = torch.maximum(relevance.related.log_odds(features[:, 0]), odds[:, 0])
-        items, odds = items.masked_fill_(missing, -1), odds.masked_fill_(missing, -torch.inf)
-        return Retrieved(*(part.cpu().numpy() for part in (items, odds, related, features, paths)))
+        related = xp.maximum(relevance.related.log_odds(features[:, 0]), odds[:, 0])
+        items[missing], odds[missing] = -1, -np.inf
+        return Retrieved(*map(to_numpy, (items, odds, related, features, paths)))
 
+    @steady_numpy()
     def similarity(self, vectors: Vectors) -> Vectors:
         """Return each product's similarity to queries in meaning, (queries, products)."""
-        queries = self._model.aligned(torch.from_numpy(vectors).to(self._vectors.device))
-        with steady(*queries.shape[:1], len(self._vectors)):
-            return (queries @ self._vectors.T).cpu().numpy()
+        queries = self._model.aligned(on(self._device, vectors))
+        return to_numpy(queries @ self._vectors.T)
 
     def _covered(self, terms: Sequence[str]) -> DenseCoverage | LazyCoverage:
-        if not self.generator.exhaustive:
-            return self.words.lazy_coverage(terms)
-        return self.words.dense_coverage(terms).to(self._vectors.device)
+        words = self.words
+        exhaustive = self.generator.exhaustive
+        return words.dense_coverage(terms) if exhaustive else words.lazy_coverage(terms)
 
     def _ranked(
-        self, queries: Tensor, codes: CodeScores, covered: DenseCoverage | LazyCoverage, k: int
-    ) -> tuple[Tensor, Tensor]:
+        self, queries: Array, codes: CodeScores, covered: DenseCoverage | LazyCoverage, k: int
+    ) -> tuple[Array, Array]:
         """Return the best products (n, at most k) and their scores, best first, -1 for none.
 
         The candidates are generated, or found by their words. They are ranked by their exact
         vectors, with each query moved towards its first finds, and after the first few with the
         scores of each product's neighbours.
         """
-        count = len(self.generator)
+        xp, count = array_namespace(queries), len(self.generator)
         pool = 2 * POOL if self.generator.exhaustive else POOL
         generated = self._generator.generate(codes, min(max(pool, 2 * k), count)).items
         best, first = self._best_of(queries, generated, covered, min(candidates(k), count))
         moved = self.ranking.moved(queries, first, self._vectors)
-        empty, items = best < 0, best.clamp(min=0)
-        vectors = self._vectors[items]
-        cosine = torch.einsum("qd,qcd->qc", moved, vectors)
+        empty = best < 0
+        items = xp.where(empty, 0, best)
+        vectors = rows(self._vectors, items)
+        cosine = (vectors @ moved[..., None])[..., 0]
         # The shortlist is in catalog order, which products with equal scores keep.
-        score = self.ranking.rank_some(cosine, covered, items).masked_fill_(empty, -torch.inf)
+        score = self.ranking.rank_some(cosine, covered, to_numpy(items))
+        score[empty] = -np.inf
         column, score = self.ranking.ordered(score, vectors, k)
-        return items.gather(1, column).masked_fill_(score == -torch.inf, -1), score
+        return xp.where(score == -np.inf, -1, picked(items, column)), score
 
     def _best_of(
         self,
-        queries: Tensor,
-        generated: Tensor,
+        queries: Array,
+        generated: Array,
         covered: DenseCoverage | LazyCoverage,
         width: int,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Array, Array]:
         """Return the best products by meaning and words, (n, width), and the first of them.
 
         They come in catalog order, with -1 for none.
         """
+        xp = array_namespace(queries)
         phrases = self.ranking.phrases / max(self.ranking.coverage, TINY)
-        items = _united(generated, covered.best(POOL, phrases).to(queries.device))
+        items = _united(generated, beside(covered.best(POOL, phrases), queries))
         if self.generator.exhaustive:  # one product of matrices is faster than looking vectors up
             every = queries @ self._vectors.T
             if self._pictured:  # IDs are those of texts: what only pictures show is not generated
-                items = _united(items, best_columns(every, min(POOL, every.shape[1])))
-            empty, items = items < 0, items.clamp(min=0)
-            meaning = every.gather(1, items)
-        else:
-            empty, items = items < 0, items.clamp(min=0)
-            vectors = self._vectors.index_select(0, items.flatten()).view(*items.shape, -1)
-            meaning = torch.bmm(vectors, queries[..., None])[..., 0]
-        scores = self.ranking.rank_some(meaning, covered, items).masked_fill_(empty, -torch.inf)
-        found = scores.topk(width)
-        best = items.gather(1, found.indices)
-        shortlist = best.masked_fill(found.values == -torch.inf, -1)
-        return shortlist.sort(dim=1).values, best[:, :FEEDBACK]
+                items = _united(items, top(every, POOL))
+        empty = items < 0
+        items = xp.where(empty, 0, items)
+        meaning = (
+            picked(every, items)
+            if self.generator.exhaustive
+            else dots(self._vectors, items, queries)
+        )
+        scores = self.ranking.rank_some(meaning, covered, to_numpy(items))
+        scores[empty] = -np.inf
+        found = top(scores, width)
+        best = picked(items, found)
+        shortlist = xp.where(picked(scores, found) == -np.inf, -1, best)
+        return xp.sort(shortlist, axis=1), best[:, :FEEDBACK]
 
 
-def _united(some: Tensor, others: Tensor) -> Tensor:
+def _united(some: Array, others: Array) -> Array:
     """Return the products (n, …) of both, sorted, with -1 for repeats."""
-    items = torch.cat([some, others], dim=1).sort(dim=1).values
-    repeated = torch.zeros_like(items, dtype=torch.bool)
-    repeated[:, 1:] = items[:, 1:] == items[:, :-1]
-    return items.masked_fill_(repeated, -1)
+    xp = array_namespace(some)
+    items = xp.sort(xp.concat([some, others], axis=1), axis=1)
+    repeated = items[:, 1:] == items[:, :-1]
+    items[:, 1:] = xp.where(repeated, -1, items[:, 1:])
+    return items
 
 
 def _probability(log_odds: Floats32) -> Floats:

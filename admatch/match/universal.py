@@ -11,11 +11,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from safetensors.numpy import load_file, save_file
-from torch import Tensor
 
-from admatch.arrays import Vectors
+from admatch.arrays import Array, Vectors
 from admatch.encode.device import device
 from admatch.encode.image import FOLDER, FORMER_FOLDER
 from admatch.errors import InputError
@@ -27,6 +25,7 @@ from admatch.match.alignment import Alignment
 from admatch.match.ranking import Ranking
 from admatch.match.relevance import FEATURES, Logistic, RelevanceModel
 from admatch.messages import say
+from admatch.operations import CPU, normalized
 
 # Format 2 has the relevance model as "belonging" with "own" and "akin", and the folder "eyes".
 FORMAT, FORMER = 3, 2
@@ -112,9 +111,9 @@ class UniversalModel:
         if self.image_model and self.image_model != folder / FOLDER:
             shutil.copytree(self.image_model, folder / FOLDER)
 
-    def to(self, device: torch.device) -> "UniversalModel":
+    def to(self, device: str) -> "UniversalModel":
         """Return the model on a device: itself where that is the CPU."""
-        return self if device.type == "cpu" else self._on_device
+        return self if device == CPU else self._on_device
 
     @cached_property
     def _on_device(self) -> "UniversalModel":
@@ -123,16 +122,16 @@ class UniversalModel:
         alignment = self.alignment.to(here) if self.alignment else None
         return replace(
             self,
-            decoder=self.decoder.copy_to(here),
+            decoder=self.decoder.to(here),
             universe=self.universe.to(here),
             alignment=alignment,
         )
 
-    def aligned(self, queries: Tensor) -> Tensor:
+    def aligned(self, queries: Array) -> Array:
         """Return the unit vectors (n, dim) of queries, to be compared with products."""
         return self.alignment(queries) if self.alignment else queries
 
-    def decode_freely(self, codes: CodeScores) -> tuple[Tensor, Tensor]:
+    def decode_freely(self, codes: CodeScores) -> tuple[Array, Array]:
         """Return the score (n,) and the ID (n, depth) of the best generic product of n queries."""
         generated = self.universe.generate(codes, 1, budget=FREE)
         return generated.scores[:, 0], self.universe.paths(generated.items[:, 0])
@@ -143,7 +142,8 @@ class UniversalModel:
         codes = self.universe.codes.rows(np.arange(len(self.universe))[rows])
         books = self.codebooks
         decoded = books.decode_tree(codes.tree) + books.decode_detail(codes.detail)
-        return torch.nn.functional.normalize(decoded, dim=1).numpy()
+        vectors: Vectors = normalized(decoded)
+        return vectors
 
 
 def shipped_folder(release: str) -> Path:

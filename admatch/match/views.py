@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace, device
 
-from admatch.arrays import Floats32, Ints, Mask, Vectors
+from admatch.arrays import Array, Floats32, Ints, Mask, Vectors
 from admatch.encode.device import device_for
 from admatch.encode.multimodal import fused
 from admatch.encode.product_pictures import Pictured
@@ -18,6 +17,8 @@ from admatch.generate.generator import Generator
 from admatch.generate.search import ALL_MODALITIES
 from admatch.ids.codebooks import Codebooks
 from admatch.ids.semantic_id import Modality
+from admatch.operations import beside, dots, on, rows, to_numpy, top
+from admatch.threads import steady_numpy
 
 # The picture's weight in a product's fused vector. In tests/benchmarks/images.py an equal share
 # finds more than the text alone or the picture alone.
@@ -55,7 +56,7 @@ class Views:
         modalities = np.repeat(np.array(ALL_MODALITIES, np.int16), counts)
         return cls(products, vectors, Generator(codebooks, modalities, codebooks.encode(vectors)))
 
-    @torch.inference_mode()
+    @steady_numpy()
     def search(
         self, decoder: Decoder, queries: Vectors, k: int, modalities: Collection[Modality] | None
     ) -> list[list[ViewHit]]:
@@ -68,21 +69,20 @@ class Views:
         present = {Modality(code) for code in np.unique(generator.ids[:, 0][mask])}
         if not present:
             return [[] for _ in queries]
-        query, allowed = (torch.from_numpy(one).to(vectors.device) for one in (queries, mask))
-        depth = min(max(POOL, 4 * k), len(self.products))
-        views = generator.generate(decoder.copy_to(vectors.device)(query), depth, present).items
+        query, allowed = beside(queries, vectors), beside(mask, vectors)
+        xp, depth = array_namespace(query), min(max(POOL, 4 * k), len(self.products))
+        views = generator.generate(decoder.to(str(device(vectors)))(query), depth, present).items
         if generator.exhaustive:
-            dense = (query @ vectors.T).masked_fill_(~allowed, -torch.inf)
-            views = torch.cat([views, dense.topk(depth).indices], dim=1)
-        cosines = torch.einsum("qd,qvd->qv", query, vectors[views])
-        cosines = cosines.masked_fill_(~allowed[views], -torch.inf)
-        return self._best(views.cpu().numpy(), cosines.cpu().numpy(), k)
+            dense = xp.where(allowed, query @ vectors.T, -np.inf)
+            views = xp.concat([views, top(dense, depth)], axis=1)
+        cosines = xp.where(rows(allowed, views), dots(vectors, views, query), -np.inf)
+        return self._best(to_numpy(views), to_numpy(cosines), k)
 
     @cached_property
-    def _on_device(self) -> tuple[Generator, Tensor]:
+    def _on_device(self) -> tuple[Generator, Array]:
         """The generator and the vectors on the device where they are searched."""
-        device = device_for(self.vectors)
-        return self.generator.to(device), torch.from_numpy(self.vectors).to(device)
+        place = device_for(self.vectors)
+        return self.generator.to(place), on(place, self.vectors)
 
     def _allowed(self, modalities: Collection[Modality] | None) -> Mask:
         first = self.generator.ids[:, 0]

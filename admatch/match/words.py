@@ -7,11 +7,8 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import torch
-from torch import Tensor
 
-from admatch.arrays import Ints
-from admatch.generate.search import best_columns
+from admatch.arrays import AnyArray, Floats32, Ints
 from admatch.match.attributes.index import Agreement, AttributeIndex
 from admatch.match.attributes.quantities import without_quantities
 from admatch.match.heads import evidence, unmet
@@ -32,75 +29,67 @@ class DenseCoverage:
     attributes.
     """
 
-    singles: Tensor
-    cells: Tensor
-    shares: Tensor
+    singles: Floats32
+    cells: Ints
+    shares: Floats32
     agreement: Agreement
 
-    def to(self, device: torch.device) -> "DenseCoverage":
-        """Return the coverage on a device."""
-        singles, cells, shares = (
-            part.to(device) for part in (self.singles, self.cells, self.shares)
-        )
-        return DenseCoverage(singles, cells, shares, self.agreement)
+    def best(self, k: int, weight: float) -> Ints:
+        """Return the k products, (n, k), that cover most of each term, -1 where there are fewer.
 
-    def best(self, k: int, weight: float) -> Tensor:
-        """Return the k products, (n, k or all), that cover most of each term, in any order.
-
-        ``weight`` is the weight of phrases beside singles.
+        ``weight`` is the weight of phrases beside singles. Of equals the first ones are taken.
         """
-        covered = self.singles.clone()
-        covered.view(-1).index_add_(0, self.cells[:-1], self.shares[:-1], alpha=weight)
-        return best_columns(covered, min(k, covered.shape[1]))
+        covered = self.singles.copy()
+        covered.reshape(-1)[self.cells[:-1]] += np.float32(weight) * self.shares[:-1]
+        best = np.full((len(covered), k), -1)
+        for row, shares in zip(best, covered, strict=True):
+            products = np.flatnonzero(shares)
+            products = products[np.argsort(-shares[products], stable=True)[:k]]
+            row[: len(products)] = products
+        return best
 
-    def of(self, items: Tensor) -> tuple[Tensor, ...]:
+    def of(self, items: Ints) -> tuple[Floats32, ...]:
         """Return four numbers of given products (n, k).
 
         The shares that singles and phrases cover, and how many attributes agree and contradict.
         """
-        terms, products = self.singles.shape
-        cells = items + products * torch.arange(terms, device=items.device)[:, None]
-        index = torch.searchsorted(self.cells, cells)
-        phrases = self.shares[index].masked_fill_(self.cells[index] != cells, 0.0)
-        return self.singles.gather(1, items), phrases, *self.agreement.of(items)
+        cells = items + self.singles.shape[1] * np.arange(len(items))[:, None]
+        index = np.searchsorted(self.cells, cells)
+        phrases = np.where(self.cells[index] == cells, self.shares[index], np.float32(0))
+        return np.take(self.singles, cells), phrases, *self.agreement.of(items)
 
 
 @dataclass(frozen=True, slots=True)
 class LazyCoverage:
-    """The share of each of n terms that some of very many products cover, looked up on demand.
-
-    It is computed on the CPU, where the postings are.
-    """
+    """The share of each of n terms that some of very many products cover, looked up on demand."""
 
     singles: Sequence[TermPostings]
     phrases: Sequence[TermPostings]
     agreement: Agreement
 
-    def of(self, items: Tensor) -> tuple[Tensor, ...]:
+    def of(self, items: Ints) -> tuple[Floats32, ...]:
         """Return the four numbers of given products (n, k), as ``DenseCoverage`` does."""
-        rows = items.cpu().numpy().astype(np.int32)
+        rows = items.astype(np.int32)
         singles, phrases = (_looked_up(one, rows) for one in (self.singles, self.phrases))
-        words = (singles.to(items.device), phrases.to(items.device))
-        return *words, *self.agreement.of(items)
+        return singles, phrases, *self.agreement.of(items)
 
-    def best(self, k: int, weight: float) -> Tensor:
+    def best(self, k: int, weight: float) -> Ints:
         """Return the k products, (n, k), that cover most of each term, -1 where there are fewer.
 
-        ``weight`` is the weight of phrases beside singles. Only about ``LOOKED_AT`` products are
-        scored for a term, those that contain its rarest words.
+        ``weight`` is the weight of phrases beside singles. Of equals the first ones are taken. Only
+        about ``LOOKED_AT`` products are scored for a term, those that contain its rarest words.
         """
         result = np.full((len(self.singles), k), -1)
         for row, single, phrase in zip(result, self.singles, self.phrases, strict=True):
             products = with_rarest([*single.postings, *phrase.postings])
             covered = single.coverage(products) + weight * phrase.coverage(products)
-            best = np.argpartition(-covered, k - 1)[:k] if len(products) > k else slice(None)
-            row[: len(products[best])] = products[best]
-        return torch.from_numpy(result)
+            products = products[np.argsort(-covered, stable=True)[:k]]
+            row[: len(products)] = products
+        return result
 
 
-def _looked_up(terms: Sequence[TermPostings], rows: npt.NDArray[np.int32]) -> Tensor:
-    covered = [term.coverage(products) for term, products in zip(terms, rows, strict=True)]
-    return torch.from_numpy(np.stack(covered))
+def _looked_up(terms: Sequence[TermPostings], rows: npt.NDArray[np.int32]) -> Floats32:
+    return np.stack([term.coverage(products) for term, products in zip(terms, rows, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -141,34 +130,33 @@ class WordEvidence:
             pl.Series(every.tolist(), dtype=pl.String),
         )
 
-    def tables(self) -> dict[str, Tensor]:
+    def tables(self) -> dict[str, AnyArray]:
         """Return the tables that ``from_tables`` restores the evidence from."""
         return {
-            f"{name}.{column}": torch.from_numpy(getattr(index, column))
+            f"{name}.{column}": getattr(index, column)
             for name, index in (("singles", self.singles), ("phrases", self.phrases))
             for column in COLUMNS
         } | self.attributes.tables()
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Tensor], titles: pl.Series) -> "WordEvidence":
+    def from_tables(cls, tables: Mapping[str, AnyArray], titles: pl.Series) -> "WordEvidence":
         """Return the evidence that was saved as ``tables``; nothing is read before it is used."""
         singles, phrases = (
-            LexicalIndex(split, *(tables[f"{name}.{column}"].numpy() for column in COLUMNS))
+            LexicalIndex(split, *(tables[f"{name}.{column}"] for column in COLUMNS))
             for name, split in (("singles", words), ("phrases", pairs))
         )
         return cls(singles, phrases, AttributeIndex.from_tables(tables, singles.size), titles)
 
-    def met(self, terms: Sequence[str], items: Tensor, vectors: WordVectors | None) -> Tensor:
+    def met(self, terms: Sequence[str], items: Ints, vectors: WordVectors | None) -> Floats32:
         """Return whether products (n, k) meet a term's words, as ``heads.evidence``: (4, n, k).
 
         Without ``vectors`` no word comes near another.
         """
-        rows = items.cpu().numpy()
-        titles = self.titles.gather(rows.ravel()).to_list()
-        repeated = [term for term in terms for _ in range(rows.shape[1])]
+        titles = self.titles.gather(items.ravel()).to_list()
+        repeated = [term for term in terms for _ in range(items.shape[1])]
         lacking = [
             unmet(term, title, partial(self.singles.holds, product))
-            for term, title, product in zip(repeated, titles, rows.ravel().tolist(), strict=True)
+            for term, title, product in zip(repeated, titles, items.ravel().tolist(), strict=True)
         ]
         near = (
             vectors.nearest(lacking, titles)
@@ -176,8 +164,7 @@ class WordEvidence:
             else [dict.fromkeys(some, 0.0) for some in lacking]
         )
         found = [evidence(term, one) for term, one in zip(repeated, near, strict=True)]
-        table = torch.tensor(found, dtype=torch.float32).view(*rows.shape, 4)
-        return table.movedim(-1, 0).to(items.device)
+        return np.moveaxis(np.array(found, np.float32).reshape(*items.shape, 4), -1, 0)
 
     def dense_coverage(self, terms: Sequence[str]) -> DenseCoverage:
         """Return the share of each term that every product covers."""
@@ -188,9 +175,9 @@ class WordEvidence:
         first = np.flatnonzero(np.diff(cells, prepend=-1))
         sums = np.add.reduceat(shares, first) if len(first) else shares
         return DenseCoverage(
-            torch.from_numpy(self.singles.coverage(terms)),
-            torch.from_numpy(np.append(cells[first], len(terms) * self.phrases.size)),
-            torch.from_numpy(np.append(sums, np.float32(0))),
+            self.singles.coverage(terms),
+            np.append(cells[first], len(terms) * self.phrases.size),
+            np.append(sums, np.float32(0)),
             agreement,
         )
 

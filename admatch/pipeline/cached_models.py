@@ -4,8 +4,8 @@ import hashlib
 from contextlib import suppress
 from dataclasses import replace
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+import numpy as np
+from safetensors.numpy import save_file
 
 from admatch import __version__
 from admatch.encode.cached_encoder import CachedEncoder
@@ -14,6 +14,7 @@ from admatch.generate.generator import Generator
 from admatch.match.universal import UniversalModel
 from admatch.pipeline.cache import cache_folder, cache_subfolder
 from admatch.tables.atomic import replacing
+from admatch.tables.mapped_arrays import read_mapped_arrays
 
 
 def with_cache(encoder: Encoder) -> Encoder:
@@ -41,9 +42,9 @@ def with_cached_tables(model: UniversalModel) -> UniversalModel:
     identity = b"".join((__version__.encode(), model.codebooks.hash.encode(), *codes))
     path = folder / f"universe-{hashlib.sha256(identity).hexdigest()[:16]}.safetensors"
     try:
-        tables = load_file(path)
-    except (OSError, SafetensorError):
-        tables = {name: one.contiguous() for name, one in universe.tables().items()}
+        tables = read_mapped_arrays(path)
+    except (OSError, KeyError, ValueError):
+        tables = {name: np.asarray(one, order="C") for name, one in universe.tables().items()}
         with suppress(OSError), replacing(path) as draft:
             save_file(tables, draft)
     cached = Generator(model.codebooks, universe.ids[:, 0], universe.codes, tables)

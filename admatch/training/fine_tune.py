@@ -51,7 +51,7 @@ def fine_tune(
     queries = pseudo_queries(corpus, about, REWRITES, seed, encode)
     held_out = rng.random(len(queries.texts)) < HELD_OUT
     judging, learning = queries.rows(held_out), queries.rows(~held_out)
-    vectors = torch.from_numpy(corpus.vectors)
+    vectors = torch.tensor(corpus.vectors)  # those of an index on disk are read-only
     decoder = fit_decoder(
         Targets(model.codebooks, generator.codes, vectors),
         learning.examples(),

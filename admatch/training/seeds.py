@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from admatch.arrays import Ints
 from admatch.generate.decoder import Decoder
 from admatch.generate.fit import Recipe, Targets, fit_decoder
 from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codebooks
 from admatch.ids.fit import fit_codebooks
+from admatch.operations import top
 from admatch.progress import Progress
 from admatch.tables.atomic import replacing
+from admatch.threads import steady_numpy
 from admatch.training.corpus import Corpus
 from admatch.training.queries import Queries
 
@@ -99,31 +102,30 @@ def _judged(
 ) -> Candidate:
     codes = codebooks.encode(held_out.vectors)
     generator = Generator(codebooks, np.zeros(len(held_out), np.int16), codes)
-    untrained = Decoder(codebooks).eval()
+    untrained = Decoder.untrained(codebooks)
     before, after = (generated_rank(one, generator, queries) for one in (untrained, decoder))
-    cosines = torch.from_numpy(queries.vectors @ held_out.vectors.T)
-    best = cosines.topk(min(DEEPEST, len(held_out))).indices
+    best = top(queries.vectors @ held_out.vectors.T, DEEPEST)
     decoded = codebooks.decode_tree(codes.tree) + codebooks.decode_detail(codes.detail)
-    error = (decoded - torch.from_numpy(held_out.vectors)).square().sum(1).mean()
+    error = ((decoded - held_out.vectors) ** 2).sum(1).mean()
     dense = reciprocal_rank(best, queries)
     figures = Figures(seed, dense, before, after, float(error))
     return Candidate(codebooks, decoder if after > before else untrained, figures)
 
 
-@torch.inference_mode()
+@steady_numpy()
 def generated_rank(decoder: Decoder, generator: Generator, queries: Queries) -> float:
     """Return the mean reciprocal rank of queries' products, generated from IDs alone."""
-    blocks = torch.tensor_split(torch.from_numpy(queries.vectors), 1 + len(queries.texts) // 512)
+    blocks = np.array_split(queries.vectors, 1 + len(queries.texts) // 512)
     parts = [
         generator.generate(decoder(block), min(DEEPEST, len(generator))).items for block in blocks
     ]
-    return reciprocal_rank(torch.cat(parts), queries)
+    return reciprocal_rank(np.concat(parts), queries)
 
 
-def reciprocal_rank(items: torch.Tensor, queries: Queries) -> float:
+def reciprocal_rank(items: Ints, queries: Queries) -> float:
     """Return the mean reciprocal rank of queries' products in ``items`` (n, k), best first."""
-    hits = items == torch.from_numpy(queries.products)[:, None]
-    return float((hits / torch.arange(1, items.shape[1] + 1)).sum(1).mean())
+    hits = items == queries.products[:, None]
+    return float((hits / np.arange(1, items.shape[1] + 1)).sum(1).mean())
 
 
 def _key(corpus: Corpus, examples: Queries, recipe: Recipe) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-import torch
 
 from admatch.encode.choice import EncoderChoice
 from admatch.ids.semantic_id import written_ids
@@ -51,10 +50,9 @@ class Semantics:
         plain = [" ".join(term.casefold().split()) for term in terms]
         vectors = encode_in_order(pair.encoder, plain, "encoding terms", lambda *_: None)
         paths = []
-        with torch.inference_mode():
-            for start in range(0, len(vectors), 256):
-                part = torch.from_numpy(vectors[start : start + 256])
-                paths.append(pair.model.decode_freely(pair.model.decoder(part))[1].numpy())
+        for start in range(0, len(vectors), 256):
+            part = pair.model.decoder(vectors[start : start + 256])
+            paths.append(pair.model.decode_freely(part)[1])
         ids = written_ids(np.concatenate(paths))
         found = first_codes(pl.DataFrame({"search_term": terms, "semantic_id": ids}))
         own = pl.DataFrame({"key": terms, "atom": terms}).with_columns(weight=pl.lit(1.0))

@@ -62,7 +62,7 @@ def fit(pairs: Pairs, names: Sequence[Tensor], steps: int = STEPS) -> Alignment:
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    return Alignment(weights.detach())
+    return Alignment(weights.detach().numpy())
 
 
 def _loss(weights: Tensor, terms: Tensor, meant: Tensor) -> Tensor:
@@ -74,7 +74,7 @@ def _loss(weights: Tensor, terms: Tensor, meant: Tensor) -> Tensor:
 
 def found_at(align: Alignment, terms: Tensor, meant: Tensor) -> float:
     """Return the mean reciprocal rank of what terms mean."""
-    cosines = align(terms) @ meant.T
+    cosines = align(terms.numpy()) @ meant.numpy().T
     rank = 1 + (cosines > cosines.diagonal()[:, None]).sum(1)
     return float((1 / rank).mean())
 
@@ -91,7 +91,7 @@ def main(cache: Path) -> None:
     held_out, held_names = (np.arange(len(one)) % HELD_OUT == 0 for one in (pairs[0], names[0]))
     learning = fit(tuple(one[~held_out] for one in pairs), [one[~held_names] for one in names])
     unseen = tuple(one[held_out] for one in pairs), [one[held_names] for one in names]
-    before = figures(Alignment(torch.eye(pairs[0].shape[1])), *unseen)
+    before = figures(Alignment(np.eye(pairs[0].shape[1], dtype=np.float32)), *unseen)
     after = figures(learning, *unseen)
     print("held out, before and after:", before, after)
     if all(after[name] > before[name] for name in before):

@@ -65,21 +65,20 @@ class Asked:
         self.alone = Generator(model.codebooks, np.zeros(one, np.int16), _first(codes, one))
         self.both = Generator(model.codebooks, np.zeros(len(products), np.int16), codes)
         texts = self.judged.queries + exact["query"].to_list()
-        queries = torch.from_numpy(kept.encode(texts, "encoding judged"))
-        self.queries, self.amazon = queries.split([len(self.judged.queries), exact.height])
-        self.own = torch.arange(one, len(products))
+        queries = kept.encode(texts, "encoding judged")
+        self.queries, self.amazon = np.split(queries, [len(self.judged.queries)])
+        self.own = np.arange(one, len(products))
 
-    @torch.inference_mode()
     def figures(self, decoder: Decoder) -> tuple[float, float, float, float]:
-        found = self.alone.generate(decoder(self.queries), K).items.numpy()
+        found = self.alone.generate(decoder(self.queries), K).items
         among = self.both.generate(decoder(self.amazon), K).items
         hits = among == self.own[:, None]
-        rank = (hits / torch.arange(1, K + 1)).sum(1).mean()
+        rank = (hits / np.arange(1, K + 1)).sum(1).mean()
         return (
             float(np.nanmean(ndcg(found, self.judged))),
             float(np.nanmean(recall(found, self.judged))),
             float(rank),
-            float(hits.any(1).float().mean()),
+            float(hits.any(1).mean()),
         )
 
 
@@ -96,7 +95,7 @@ def main(cache: Path) -> None:
     )
     asked = Asked(encoder, model, kept)
     about = np.random.default_rng(SEEDS[0]).integers(0, len(corpus), QUERIES)
-    figures = {"untrained": [asked.figures(Decoder(model.codebooks).eval())]}
+    figures = {"untrained": [asked.figures(Decoder.untrained(model.codebooks))]}
     for name, (rewrites, recipe) in SETTINGS.items():
         examples = pseudo_queries(corpus, about, rewrites, SEEDS[0], kept.queries).examples()
         decoders = (fit_decoder(targets, examples, recipe, seed) for seed in SEEDS)

@@ -106,10 +106,9 @@ def admatch(task: Task, model: UniversalModel, encoder) -> Found:
     generator = Generator(model.codebooks, np.zeros(len(task.vectors), np.int16), codes)
     reader = encoder.encode_text
     retriever = Retriever(model, generator, task.vectors, task.words, reader)
-    with torch.inference_mode():
-        scores = model.decoder(torch.from_numpy(task.queries))
-        every_leaf = generator.generate(scores, K).items.numpy()
-        beam = generator.generate(scores, K, beam=BEAM).items.numpy()
+    scores = model.decoder(task.queries)
+    every_leaf = generator.generate(scores, K).items
+    beam = generator.generate(scores, K, beam=BEAM).items
     return {
         LEAVES: every_leaf,
         f"admatch generation, beam {BEAM}": beam,

@@ -19,8 +19,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
 from admatch.encode.english import EnglishEncoder
 from admatch.generate.generator import Generator
@@ -28,6 +26,7 @@ from admatch.ids.trie import Trie
 from admatch.match.retriever import Retriever
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
+from admatch.operations import normalized, top
 from tests.benchmarks.baselines.genius import MODALITIES, PUBLISHED_SHAPE, PUBLISHED_SIZES, SIZES
 from tests.benchmarks.baselines.prefix_decoder import PrefixDecoder, Shape
 from tests.benchmarks.baselines.trie_beam import generate
@@ -48,7 +47,7 @@ class Queries:
     """Real shopper terms and their vectors (n, dim)."""
 
     terms: list[str]
-    vectors: Tensor
+    vectors: np.ndarray
 
     def first(self, count: int) -> "Queries":
         return Queries(self.terms[:count], self.vectors[:count])
@@ -72,13 +71,12 @@ class Catalog:
         model, generator = retriever.model, retriever.generator
 
         def generation() -> None:
-            with torch.inference_mode():
-                for part in parts:
-                    generator.generate(model.decoder(part.vectors), K)
+            for part in parts:
+                generator.generate(model.decoder(part.vectors), K)
 
         def retrieval() -> None:
             for part in parts:
-                retriever.retrieve(part.terms, part.vectors.numpy(), K)
+                retriever.retrieve(part.terms, part.vectors, K)
 
         return {GENERATION: generation, RETRIEVAL: retrieval}
 
@@ -91,10 +89,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def held_bytes(thing: object, counted: set[int]) -> int:
     """Return the bytes of arrays, and of words, that are reachable from ``thing``, each once."""
-    if isinstance(thing, Tensor) and thing.is_mkldnn:
-        return thing.numel()  # packed, 8 bits each
-    if isinstance(thing, Tensor | np.ndarray):
-        place = thing.data_ptr() if isinstance(thing, Tensor) else thing.ctypes.data
+    if isinstance(thing, np.ndarray):
+        place = thing.ctypes.data
         new = place not in counted
         counted.add(place)
         return thing.nbytes if new else 0
@@ -116,9 +112,9 @@ def synthetic_vectors(universe: Generator, count: int, rng: np.random.Generator)
         part = rows[start : start + 10_000]
         meant = universe.codebooks.decode_tree(universe.codes.tree[part])
         meant += universe.codebooks.decode_detail(universe.codes.detail[part])
-        step = torch.from_numpy(rng.standard_normal(meant.shape, np.float32))
-        moved = normalize(meant, dim=1) + JITTER * normalize(step, dim=1)
-        vectors[start : start + 10_000] = normalize(moved, dim=1).numpy()
+        step = rng.standard_normal(meant.shape, np.float32)
+        moved = normalized(meant) + JITTER * normalized(step)
+        vectors[start : start + 10_000] = normalized(moved)
     return vectors
 
 
@@ -131,7 +127,6 @@ def synthetic_texts(count: int, rng: np.random.Generator) -> tuple[list[str], li
     return [f"{title} {more}" for title, more in zip(titles, rest, strict=True)], titles
 
 
-@torch.inference_mode()
 def catalog(
     model: UniversalModel, count: int, queries: Queries, rng: np.random.Generator
 ) -> Catalog:
@@ -160,13 +155,12 @@ def catalog(
 def found(held: Catalog, queries: Queries) -> float:
     """Return the share of the best by scoring every leaf that generation finds."""
     model, generator = held.retriever.model, held.retriever.generator
-    with torch.inference_mode():
-        scores = model.decoder(queries.vectors)
-        items = torch.arange(len(generator)).split(10_000)
-        every = [generator.score(scores, part.expand(len(queries.terms), -1)) for part in items]
-        best = torch.cat(every, dim=1).topk(K).indices
-        ours = generator.generate(scores, K).items
-    return float((best[:, :, None] == ours[:, None]).any(-1).float().mean())
+    scores, every = model.decoder(queries.vectors), []
+    for part in np.array_split(np.arange(len(generator)), 1 + len(generator) // 10_000):
+        every.append(generator.score(scores, np.tile(part, (len(queries.terms), 1))))
+    best = top(np.concat(every, axis=1), K)
+    ours = generator.generate(scores, K).items
+    return float((best[:, :, None] == ours[:, None]).any(-1).mean())
 
 
 def genius(count: int, queries: Queries, rng: np.random.Generator) -> dict[str, Callable]:
@@ -179,7 +173,8 @@ def genius(count: int, queries: Queries, rng: np.random.Generator) -> dict[str, 
         ids = rng.integers(0, sizes[0], (count, len(sizes)), dtype=np.int16)
         trie = Trie.from_ids(np.column_stack([np.zeros(count, np.int16), ids]))
         decoder = PrefixDecoder((MODALITIES, *sizes), queries.vectors.shape[1], shape).eval()
-        searches[name] = lambda decoder=decoder, trie=trie, part=queries.vectors[:asked]: generate(
+        part = torch.from_numpy(queries.vectors[:asked])
+        searches[name] = lambda decoder=decoder, trie=trie, part=part: generate(
             decoder, trie, part, K, batch=8
         )
     return searches
@@ -230,7 +225,7 @@ def main() -> None:
     rng, model = np.random.default_rng(SEED), UniversalModel.shipped()
     torch.manual_seed(SEED)
     terms = rng.choice(shopper_terms(), QUERIES, replace=False).tolist()
-    queries = Queries(terms, torch.from_numpy(EnglishEncoder().encode_text(terms)))
+    queries = Queries(terms, EnglishEncoder().encode_text(terms))
     catalogs = [catalog(model, count, queries, rng) for count in PRODUCTS]
     rivals = [genius(count, queries, rng) for count in PRODUCTS]
     times = timed(catalogs, queries, rivals)

@@ -80,7 +80,7 @@ def main(cache: Path) -> None:
     targets = Targets(books, books.encode(seen.vectors), torch.from_numpy(seen.vectors))
     leaves = Generator(books, np.zeros(len(held), np.int16), books.encode(held.vectors))
     trained = {
-        "untrained": [Decoder(books).eval()],
+        "untrained": [Decoder.untrained(books)],
         "words alone": _fitted(targets, plain),
         "some with a picture": _fitted(targets, with_pictures(plain, pictures)),
     }

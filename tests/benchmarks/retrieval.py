@@ -10,7 +10,6 @@ find; "first ten kept" is the share of its first tens that a system has in its o
 from unittest.mock import patch
 
 import numpy as np
-import torch
 
 import admatch.match.retriever
 from admatch.encode.english import EnglishEncoder
@@ -76,10 +75,9 @@ def systems(judged: Judged) -> dict[str, np.ndarray]:
     codes = model.codebooks.encode(vectors)
     generator = Generator(model.codebooks, np.zeros(len(vectors), dtype=np.int16), codes)
     retriever = Retriever(model, generator, vectors, evidence, encoder.encode_text)
-    with torch.inference_mode():
-        scores = model.decoder(torch.from_numpy(queries))
-        every_leaf = generator.generate(scores, K).items.numpy()
-        beam = generator.generate(scores, K, beam=64).items.numpy()
+    scores = model.decoder(queries)
+    every_leaf = generator.generate(scores, K).items
+    beam = generator.generate(scores, K, beam=64).items
     return {
         "BM25": top(words),
         "exact dense, text alone": top(queries @ encoder.encode_text(texts).T),

@@ -71,6 +71,6 @@ def test_a_vector_does_not_depend_on_the_texts_beside_it(minilm):
 
 def test_networks_run_on_a_graphics_card_where_there_is_one(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert device() == torch.device("cuda")
+    assert device() == "cuda"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert device() == torch.device("cpu")
+    assert device() == "cpu"

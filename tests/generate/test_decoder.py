@@ -1,43 +1,36 @@
-import torch
+import numpy as np
+from safetensors.numpy import load_file
 
-from admatch.generate.decoder import Decoder
+from admatch.generate.decoder import Correction, Decoder
 from tests.conftest import DIM, random_unit
 
 
 def test_untrained_it_is_additive_quantization_search(codebooks):
     vectors = random_unit(50, seed=1)
-    queries = torch.from_numpy(random_unit(6, seed=2))
+    queries = random_unit(6, seed=2)
     codes = codebooks.encode(vectors)
-    with torch.inference_mode():
-        scores = Decoder(codebooks)(queries)
+    scores = Decoder.untrained(codebooks)(queries)
     decoded = codebooks.decode_tree(codes.tree)
-    added = sum(
-        level[:, codes.tree[:, depth].astype("int64")] for depth, level in enumerate(scores.tree)
-    )
-    torch.testing.assert_close(added, queries @ decoded.T)
-    torch.testing.assert_close(scores.query, queries)
-    items = torch.arange(50).expand(6, 50)
-    found = scores.detail.gather(2, torch.from_numpy(codes.detail)[items].long().mT).sum(1)
-    torch.testing.assert_close(found, queries @ codebooks.decode_detail(codes.detail).T)
+    added = sum(level[:, codes.tree[:, depth]] for depth, level in enumerate(scores.tree))
+    np.testing.assert_allclose(added, queries @ decoded.T, atol=1e-5)
+    np.testing.assert_array_equal(scores.query, queries)
+    found = sum(scores.detail[:, space, column] for space, column in enumerate(codes.detail.T))
+    expected = queries @ codebooks.decode_detail(codes.detail).T
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_it_learns_a_correction_that_additive_search_lacks(codebooks):
-    torch.manual_seed(0)
-    queries = torch.from_numpy(random_unit(32, seed=3))
-    wanted = torch.arange(32) % len(codebooks.levels[0])
-    decoder = Decoder(codebooks)
-    optimizer = torch.optim.Adam(decoder.parameters(), lr=0.01)
-    losses = []
-    for _ in range(60):
-        loss = torch.nn.functional.cross_entropy(decoder(queries).tree[0], wanted)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.5 * losses[0]
+def corrected(codebooks) -> Decoder:
+    chance = np.random.default_rng(3)
+    weights = chance.normal(scale=0.1, size=(4, 2, 64, DIM)).astype(np.float32)
+    return Decoder(codebooks, tuple(Correction(down, up.T) for down, up in weights))
 
 
-def test_codebooks_are_no_weights_of_the_decoder(codebooks):
-    names = Decoder(codebooks).state_dict()
-    assert all(name.startswith("corrections.") for name in names)
-    assert names["corrections.0.down.weight"].shape[1] == DIM
+def test_what_is_saved_are_the_corrections_alone(codebooks, tmp_path):
+    corrected(codebooks).save(tmp_path / "decoder.safetensors")
+    saved = load_file(tmp_path / "decoder.safetensors")
+    assert all(name.startswith("corrections.") for name in saved)
+    assert saved["corrections.0.down.weight"].shape[1] == DIM
+    loaded, queries = Decoder.load(tmp_path / "decoder.safetensors", codebooks), random_unit(3, 1)
+    expected = corrected(codebooks)(queries)
+    np.testing.assert_allclose(loaded(queries).detail, expected.detail, atol=1e-6)
+    assert not np.allclose(expected.query, queries)

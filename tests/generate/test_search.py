@@ -2,7 +2,6 @@ import itertools
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +10,6 @@ from admatch.generate.node_summaries import NodeSummaries
 from admatch.generate.search import (
     SearchBudget,
     beam_search,
-    best_columns,
     look_ahead,
     score_leaves,
 )
@@ -31,8 +29,7 @@ modalities = st.sets(st.sampled_from(Modality), min_size=1)
 
 
 def code_scores(seed: int, n: int = 3):
-    with torch.inference_mode():
-        return Decoder(BOOKS)(torch.from_numpy(random_unit(n, seed)))
+    return Decoder.untrained(BOOKS)(random_unit(n, seed))
 
 
 def oracle(ids, scores, query: int, allowed) -> dict[tuple[int, ...], float]:
@@ -51,7 +48,7 @@ def oracle(ids, scores, query: int, allowed) -> dict[tuple[int, ...], float]:
 def test_scoring_all_leaves_equals_the_oracle(ids, seed, allowed):
     trie, scores = Trie.from_ids(ids), code_scores(seed)
     reached = score_leaves(trie, scores, allowed)
-    paths = trie.paths(torch.arange(len(trie.leaves))).tolist()
+    paths = trie.paths(np.arange(len(trie.leaves))).tolist()
     for query in range(3):
         expected = oracle(ids, scores, query, allowed)
         for path, score in zip(paths, reached[query].tolist(), strict=True):
@@ -79,9 +76,9 @@ def test_every_generated_id_is_in_the_catalog(ids, seed, width, allowed):
 def test_a_full_beam_equals_scoring_all_leaves(ids, seed, allowed):
     trie, scores = Trie.from_ids(ids), code_scores(seed)
     beam = beam_search(trie, scores, width=len(ids), modalities=allowed)
-    every = score_leaves(trie, scores, allowed).sort(dim=1, descending=True).values
+    every = -np.sort(-score_leaves(trie, scores, allowed), axis=1)
     # A shallow level may hold fewer prefixes than there are leaves, never the last one.
-    torch.testing.assert_close(beam.scores[:, : every.shape[1]], every)
+    np.testing.assert_allclose(beam.scores[:, : every.shape[1]], every, atol=1e-5)
 
 
 @settings(max_examples=30, deadline=None)
@@ -97,19 +94,8 @@ def test_the_same_query_generates_the_same():
     ids = np.array(ALL_IDS, dtype=np.int16)
     trie = Trie.from_ids(ids)
     first, second = (beam_search(trie, code_scores(5), 8) for _ in range(2))
-    assert torch.equal(first.leaves, second.leaves)
-    assert torch.equal(first.scores, second.scores)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 999))
-def test_the_best_columns_are_those_that_sorting_finds(n, k, seed):
-    scores = torch.from_numpy(np.random.default_rng(seed).integers(0, 50, (3, n)).astype("f4"))
-    k = min(k, n)
-    found = best_columns(scores, k)
-    assert all(len(set(row)) == k for row in found.tolist())
-    best = scores.sort(dim=1, descending=True).values[:, :k]
-    assert torch.equal(scores.gather(1, found).sort(dim=1, descending=True).values, best)
+    np.testing.assert_array_equal(first.leaves, second.leaves)
+    np.testing.assert_array_equal(first.scores, second.scores)
 
 
 budgets = st.builds(SearchBudget, st.integers(1, 9), st.integers(1, 60), st.integers(1, 60))
@@ -139,7 +125,7 @@ def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(
         real = found.scores[query] > -np.inf
         leaves = found.leaves[query][real]
         assert len(set(leaves.tolist())) == len(leaves) <= budget.products
-        torch.testing.assert_close(found.scores[query][real], every[query][leaves])
+        np.testing.assert_allclose(found.scores[query][real], every[query][leaves], atol=1e-5)
 
 
 @settings(max_examples=50, deadline=None)
@@ -147,8 +133,8 @@ def test_look_ahead_finds_leaves_of_the_catalog_with_their_scores(
 def test_an_unlimited_budget_equals_scoring_all_leaves(ids, nodes, seed, allowed):
     (trie, _, summaries), scores = summarised(ids, nodes), code_scores(seed)
     found = look_ahead(trie, summaries, scores, SearchBudget(99, 99, 99), allowed)
-    every = score_leaves(trie, scores, allowed).sort(dim=1, descending=True).values
-    torch.testing.assert_close(found.scores.sort(dim=1, descending=True).values, every)
+    every = -np.sort(-score_leaves(trie, scores, allowed), axis=1)
+    np.testing.assert_allclose(-np.sort(-found.scores, axis=1), every, atol=1e-5)
 
 
 @settings(max_examples=30, deadline=None)
@@ -156,8 +142,8 @@ def test_an_unlimited_budget_equals_scoring_all_leaves(ids, nodes, seed, allowed
 def test_a_summary_holds_the_mean_score_below_a_node(ids, seed):
     (_, codes, summaries), scores = summarised(ids, nodes=4), code_scores(seed)
     lengths = BOOKS.lengths(codes).tolist()
-    below = torch.cat(scores.tree[summaries.depth :], dim=1) @ summaries.below.float().T
-    below_node = below + scores.query @ summaries.detail.float().T
+    below = np.concat(scores.tree[summaries.depth :], axis=1) @ summaries.below.T
+    below_node = below + scores.query @ summaries.detail.T
     sums: dict[tuple[int, ...], list[float]] = {}
     for row, detail, length in zip(ids.tolist(), codes.detail.tolist(), lengths, strict=True):
         deep = zip(scores.tree[summaries.depth :], row[1 + summaries.depth :], strict=True)
@@ -165,9 +151,7 @@ def test_a_summary_holds_the_mean_score_below_a_node(ids, seed):
         total += sum(float(scores.detail[0, s, code]) for s, code in enumerate(detail))
         sums.setdefault(tuple(row[: 1 + summaries.depth]), []).append(total / length)
     expected = [np.mean(sums[node]) for node in sorted(sums)]
-    np.testing.assert_allclose(
-        below_node[0], expected, atol=2e-2
-    )  # bfloat16, where the processor has it
+    np.testing.assert_allclose(below_node[0], expected, atol=1e-5)
 
 
 def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
@@ -175,7 +159,7 @@ def test_the_most_promising_leaf_is_the_one_whose_products_score_best():
     ids = np.array([[0, 0, 0, leaf] for leaf in range(5) for _ in range(3)], dtype=np.int16)
     (trie, codes, summaries), scores = summarised(ids, nodes=4), code_scores(11)
     decoded = BOOKS.decode_tree(codes.tree) + BOOKS.decode_detail(codes.detail)
-    unit = torch.nn.functional.normalize(decoded, dim=1)
-    means = (scores.query @ unit.T).view(3, 5, 3).mean(2)
+    unit = decoded / np.linalg.norm(decoded, axis=1, keepdims=True)
+    means = (scores.query @ unit.T).reshape(3, 5, 3).mean(2)
     found = look_ahead(trie, summaries, scores, SearchBudget(4, 5, 5))
-    assert torch.equal(found.leaves[:, 0], means.argmax(1))
+    assert found.leaves[:, 0].tolist() == means.argmax(1).tolist()

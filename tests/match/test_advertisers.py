@@ -59,7 +59,7 @@ def test_a_single_brand_has_no_rivals(listings):
 
 def test_terms_of_rivals_are_of_none_that_is_nearly_sold(listings):
     model = UniversalModel(
-        "words", BOOKS, Decoder(BOOKS).eval(), _universe(), RelevanceModel(OWN, OWN), {}
+        "words", BOOKS, Decoder.untrained(BOOKS), _universe(), RelevanceModel(OWN, OWN), {}
     )
     # A rival sells the first product, too.
     vectors = listings.vectors.copy()

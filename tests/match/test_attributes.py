@@ -26,9 +26,7 @@ def said(term: str, *titles: str) -> list[str]:
 
 
 def _all(titles):
-    import torch
-
-    return torch.arange(len(titles))[None]
+    return np.arange(len(titles))[None]
 
 
 def labelled():

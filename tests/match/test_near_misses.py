@@ -2,7 +2,6 @@ from string import ascii_lowercase
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,7 +85,7 @@ def test_a_misspelt_word_is_met(slip):
 def test_evidence_of_products_is_that_of_their_titles_and_texts():
     titles = ["Garlic Bulbs, Pack of 6", "Press"]
     words_of = WordEvidence.build([titles[0] + ". For any clove", titles[1]], titles)
-    items = torch.tensor([[0, 1], [1, 0], [0, 1]])
+    items = np.array([[0, 1], [1, 0], [0, 1]])
     vectors = WordVectors(letters)
     head, missing, least, nearest = words_of.met(
         ["garlic press", "garlic", "clove"], items, vectors
@@ -137,5 +136,5 @@ def test_a_word_is_encoded_once(monkeypatch):
 
 def test_without_vectors_no_word_comes_near_another():
     words_of = WordEvidence.build(["Garlic Bulbs"], ["Garlic Bulbs"])
-    found = words_of.met(["garlic press", "garlic"], torch.tensor([[0], [0]]), None)
+    found = words_of.met(["garlic press", "garlic"], np.array([[0], [0]]), None)
     assert found[:, :, 0].T.tolist() == [[0, 0.5, 0, 0], [1, 0, 1, 1]]

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from admatch.generate.generator import Generator
 from admatch.match.lexical import LexicalIndex
@@ -9,6 +8,7 @@ from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retrieved, Retriever
 from admatch.match.tokens import pairs
 from admatch.match.words import WordEvidence
+from admatch.operations import normalized
 from tests.conftest import random_unit
 
 TITLES = [f"thing{'abcdefg'[i % 7]} part{'vwxyz'[i % 5]}" for i in range(30)]
@@ -57,19 +57,18 @@ def slow_log_odds(retriever, terms, queries, scores) -> np.ndarray:
     """Every product's features, one by one, and the logistic formula."""
     model, codes = retriever.model, retriever.generator.codes
     decoded = model.codebooks.decode_tree(codes.tree) + model.codebooks.decode_detail(codes.detail)
-    unit = torch.nn.functional.normalize(decoded, dim=1).numpy()
-    with torch.inference_mode():
-        free, paths = model.decode_freely(model.decoder(torch.from_numpy(queries)))
+    unit = normalized(decoded)
+    free, paths = model.decode_freely(model.decoder(queries))
     ids = retriever.generator.ids
-    shared = [[np.cumprod(own == path)[1:].sum() for own in ids] for path in paths.numpy()]
+    shared = [[np.cumprod(own == path)[1:].sum() for own in ids] for path in paths]
     every = np.ones((len(terms), 30))
     features = {
         "score": scores,
         "cosine": queries @ random_unit(30, seed=21).T,
         "coverage": LexicalIndex.build(TEXTS).coverage(terms),
         "phrases": LexicalIndex.build(TITLES, pairs).coverage(terms),
-        "departure": free.numpy()[:, None] - queries @ unit.T,
-        "free": free.numpy()[:, None] * every,
+        "departure": free[:, None] - queries @ unit.T,
+        "free": free[:, None] * every,
         "shared": np.array(shared),
         "agreeing": 0 * every,
         "contradicting": 0 * every,
@@ -169,7 +168,7 @@ def test_a_small_catalog_gives_what_it_has(model):
 
 def test_a_term_nearer_to_the_universe_departs_further(model, retriever):
     universe = model.universe
-    meant = model.codebooks.decode_tree(universe.codes.tree)[:1].numpy()
+    meant = model.codebooks.decode_tree(universe.codes.tree)[:1]
     meant /= np.linalg.norm(meant)
     own = random_unit(30, seed=21)[:1]
     found = retriever.retrieve(["x", "x"], np.concatenate([meant, own]), 1)
@@ -187,10 +186,10 @@ def test_joined_blocks_come_in_the_order_asked_for(retriever):
 
 
 def test_a_query_moves_only_as_far_as_its_first_finds_agree():
-    same = torch.nn.functional.normalize(torch.tensor([[0.0, 1.0, 0.0]] * 3), dim=1)
-    apart = torch.eye(3)
-    query = torch.tensor([[1.0, 0.0, 0.0]])
-    rows = torch.arange(3)[None]
+    same = np.array([[0, 1, 0]] * 3, np.float32)
+    apart = np.eye(3, dtype=np.float32)
+    query = np.array([[1, 0, 0]], np.float32)
+    rows = np.arange(3)[None]
     assert Ranking().moved(query, rows, apart).tolist() == query.tolist()  # a mean of length .58
-    expected = torch.nn.functional.normalize(query + Ranking().feedback * same[:1], dim=1)
-    torch.testing.assert_close(Ranking().moved(query, rows, same), expected)
+    expected = normalized(query + Ranking().feedback * same[:1])
+    np.testing.assert_allclose(Ranking().moved(query, rows, same), expected, 1e-6)

@@ -17,7 +17,7 @@ def views(codebooks):
 
 @pytest.fixture
 def search(views, codebooks):
-    decoder = Decoder(codebooks).eval()
+    decoder = Decoder.untrained(codebooks)
     return lambda queries, k, modalities=None: views.search(decoder, queries, k, modalities)
 
 
@@ -52,6 +52,6 @@ def test_several_modalities_give_each_product_once(search):
 def test_without_pictures_nothing_is_found_among_them(codebooks):
     none = Pictured(np.empty(0, np.int64), np.empty((0, 16), np.float32))
     views = Views.build(codebooks, random_unit(3, 1), none)
-    decoder = Decoder(codebooks).eval()
+    decoder = Decoder.untrained(codebooks)
     assert views.search(decoder, random_unit(2, 5), 3, {Modality.IMAGE}) == [[], []]
     assert len(views.search(decoder, random_unit(2, 5), 3, None)[0]) == 3

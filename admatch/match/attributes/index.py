@@ -13,10 +13,8 @@ from math import ceil, log
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from admatch.arrays import Floats, Ints
+from admatch.arrays import AnyArray, Floats, Floats32, Ints
 from admatch.match.attributes.lexicon import Value, stated
 from admatch.match.attributes.quantities import Quantity, quantities, with_extents
 
@@ -46,16 +44,14 @@ class Agreement:
 
     terms: Mapping[int, TermAttributes]
 
-    def of(self, items: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how many attributes given products (n, k) agree with, and contradict."""
-        rows = items.cpu().numpy()
-        counts = np.zeros((2, *rows.shape), np.float32)
+    def of(self, items: Ints) -> Floats32:
+        """Return how many attributes products (n, k) agree with, and contradict: (2, n, k)."""
+        counts = np.zeros((2, *items.shape), np.float32)
         for row, term in self.terms.items():
             for count, parts in zip(counts, (term.agreeing, term.contradicting), strict=True):
                 for products in parts:
-                    count[row] += np.isin(rows[row], products)
-        agreeing, contradicting = torch.from_numpy(np.minimum(counts, MOST)).to(items.device)
-        return agreeing, contradicting
+                    count[row] += np.isin(items[row], products)
+        return np.minimum(counts, MOST)
 
 
 @dataclass(frozen=True)
@@ -93,18 +89,14 @@ class AttributeIndex:
         products = np.concatenate([target[target >= 0], fresh[new.products]])
         return self._sorted(keys, products, len(former))
 
-    def tables(self) -> dict[str, Tensor]:
+    def tables(self) -> dict[str, AnyArray]:
         """Return the tables that ``from_tables`` restores the index from."""
-        return {
-            f"{PREFIX}.keys": torch.from_numpy(self.keys),
-            f"{PREFIX}.products": torch.from_numpy(self.products),
-        }
+        return {f"{PREFIX}.keys": self.keys, f"{PREFIX}.products": self.products}
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, Tensor], size: int) -> "AttributeIndex":
+    def from_tables(cls, tables: Mapping[str, AnyArray], size: int) -> "AttributeIndex":
         """Return the index that was saved as ``tables``."""
-        keys, products = (tables[f"{PREFIX}.{name}"].numpy() for name in ("keys", "products"))
-        return cls(keys, products, size)
+        return cls(tables[f"{PREFIX}.keys"], tables[f"{PREFIX}.products"], size)
 
     def agreement(self, terms: Sequence[str]) -> Agreement:
         """Return what these terms and the products say of the same attributes."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from admatch.encode.choice import EncoderChoice
 from admatch.encode.misfit import choice_for
 from admatch.progress import Progress
+from admatch.threads import set_threads
 from admatch.web.work.saved import load_catalog
 
 if TYPE_CHECKING:
@@ -26,21 +27,16 @@ def load_models(arguments: dict[str, Any], progress: Progress) -> None:
 
     After that the first search takes as long as every other.
     """
-    progress("loading models", 0, 3)
-    import torch
-
-    torch.set_num_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
-    progress("loading models", 1, 3)
+    progress("loading models", 0, 2)
+    set_threads(arguments.get("threads") or max(1, (os.cpu_count() or 2) - 1))
     from admatch.index.index import Index  # noqa: F401 - so that no search waits for it
 
     pair = _pair(EncoderChoice.ENGLISH)
     choice_for(["first"])
-    query = torch.from_numpy(pair.encoder.encode_text(["first"]))
-    pair.encoder.encode_text(["first"])
-    progress("loading models", 2, 3)
-    with torch.inference_mode():
-        pair.model.decode_freely(pair.model.decoder(query))
-    progress("loading models", 3, 3)
+    query = pair.encoder.encode_text(["first"])
+    progress("loading models", 1, 2)
+    pair.model.decode_freely(pair.model.decoder(query))
+    progress("loading models", 2, 2)
 
 
 def index_of(folder: Path, terms: "Sequence[str]", progress: Progress) -> "Index":

@@ -17,6 +17,8 @@ def generate(
     decoder: PrefixDecoder, trie: Trie, queries: Tensor, k: int, width: int = 50, batch: int = 32
 ) -> Tensor:
     """Return the k best products of each query, (n, k), best first; -1 where there are fewer."""
+    tables = {name: torch.from_numpy(table) for name, table in trie.tables().items()}
+    trie = Trie.from_tables(tables, len(trie.levels))
     parts = [
         _products(trie, *_beam(decoder, trie, part, width), k) for part in queries.split(batch)
     ]
