@@ -45,6 +45,7 @@ from admatch.encode.choice import LanguageWarning
 from admatch.errors import AdmatchError
 from admatch.messages import Message, say
 
+FULL = ("torch", "torchvision", "sentence_transformers")  # of the extra "full"
 STOPPED = 130  # what a shell expects of a program ended by Ctrl-C
 
 
@@ -65,6 +66,10 @@ class VerbGroup(TyperGroup):
             raise _ended(str(error), 1) from error
         except OSError as error:
             raise _ended(_file_error(error), 1) from error
+        except ModuleNotFoundError as error:
+            if error.name not in FULL:
+                raise
+            raise _ended(say("cli.needs_full", package=error.name), 1) from error
         except KeyboardInterrupt:
             raise _ended(say("cli.stopped"), STOPPED) from None
         return done

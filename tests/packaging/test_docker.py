@@ -33,10 +33,7 @@ def test_the_image_is_what_the_project_says():
     assert {name for name, _ in STEPS} <= KNOWN
     for copied in said("COPY"):
         assert all((ROOT / source).exists() for source in copied.split()[:-1])
-    pins = re.findall(r"torch(?:vision)?==[\d.]+", " ".join(said("RUN")))
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert pins
-    assert all(f" {pin} " in readme for pin in pins)
+    assert "torch" not in " ".join(said("RUN"))  # nothing that the page does needs it
 
 
 def admitted(path):
