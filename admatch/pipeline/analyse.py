@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from admatch.decisions.alerts.find import find_alerts
+from admatch.decisions.alerts.find import find_alerts, week_alerts
 from admatch.decisions.alerts.records import Alert
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.hygiene import hygiene
@@ -130,6 +130,11 @@ class Understood:
     def alerts(self, since: date | None = None) -> tuple[Alert, ...]:
         """Return what became unlike before after a day (``find_alerts``)."""
         return find_alerts(self.report, self.account, since)
+
+    @property
+    def week_alerts(self) -> tuple[Alert, ...]:
+        """What was unlike before in the report's last week (``week_alerts``)."""
+        return week_alerts(self.report, self.account)
 
     @cached_property
     def bought(self) -> pl.DataFrame | None:

@@ -1,6 +1,6 @@
 """What the API answers about results as a whole: headline, frontier, what-if."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import AliasChoices, Field
 
@@ -245,6 +245,21 @@ class ChangesFile(Model):
     marketplace: str
 
 
+class Alert(Model):
+    """Something unlike before in the week to ``day``, as a job says it in a night."""
+
+    kind: str = Field(description="spend, cpc, conversion, stopped or new-term.")
+    day: date
+    currency: str | None
+    campaign: str | None = Field(description="Null where the whole account is meant.")
+    ad_group: str | None
+    search_term: str | None
+    was: float = Field(description="What is usual.")
+    now: float
+    message: Sentence
+    text: str = Field(description="The same in English.")
+
+
 class Results(Model):
     """The headline of a finished run."""
 
@@ -267,6 +282,9 @@ class Results(Model):
     backtest: BacktestSummary | None
     replay_days: int | None = Field(
         None, description="Days that a replay needs; null where the report is not daily."
+    )
+    alerts: list[Alert] = Field(
+        [], description="What was unlike before in the last week of a daily report."
     )
     downloads: list[Download]
 

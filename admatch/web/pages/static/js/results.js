@@ -1,4 +1,5 @@
 // A finished run: the next action, decisions, charts, what-if, downloads. Verdicts change all of it.
+import { alerts } from "./alerts.js";
 import { get } from "./api.js";
 import { causes, outcomes } from "./bars.js";
 import { calibration } from "./calibration.js";
@@ -31,6 +32,7 @@ async function open() {
   $("#add-files").href = again(run);
   currencies(page);
   alarms(results);
+  alerts(results.alerts);
   trust(results);
   hidden($("#outcome").parentElement, !results.matched);
   downloads(id, results, page.table);
