@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from admatch.decisions.evidence import TermFacts, collect_facts
-from admatch.decisions.propose import changes_of
+from admatch.decisions.propose import changes_of, later_negatives
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import note_message
@@ -143,8 +143,17 @@ def changes_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeS
 
     A row without a currency counts as one in it.
     """
+    return changes_of(_rows_at(rows, numbers, currency))
+
+
+def later_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeSet:
+    """Return the negatives of the same decisions for when their new ad groups are live."""
+    return later_negatives(_rows_at(rows, numbers, currency))
+
+
+def _rows_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> pl.DataFrame:
     own = pl.col("currency").is_null() | (pl.col("currency") == currency)
-    return changes_of(rows[sorted(numbers)].filter(own))
+    return rows[sorted(numbers)].filter(own)
 
 
 def _decisions(analysis: "Analysis") -> pl.DataFrame:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import AliasChoices, Field
 
-from admatch.web.api.models import Model
+from admatch.web.api.models import Model, NewCampaigns
 from admatch.web.api.sentence import Sentence
 
 
@@ -243,6 +243,49 @@ class ChangesFile(Model):
     written: int
     refused: list[Sentence]
     marketplace: str
+    later: int = Field(0, description="Negatives for when new campaigns are live.")
+
+
+class NewKeyword(Model):
+    """A keyword of a new ad group; without a bid it takes its ad group's."""
+
+    text: str
+    bid: float | None
+
+
+class NewAdGroup(Model):
+    """An ad group that the file makes, with the products that it advertises."""
+
+    ad_group: str
+    bid: float | None
+    skus: list[str]
+    keywords: list[NewKeyword]
+
+
+class CampaignWithNew(Model):
+    """A campaign with ad groups that the file makes."""
+
+    campaign: str
+    budget: float | None = Field(description="A day; null where the campaign exists.")
+    ad_groups: list[NewAdGroup]
+
+
+class LaterNegative(Model):
+    """A negative for when the new keyword of the same text is live."""
+
+    text: str
+    campaign: str
+    ad_group: str
+
+
+class CampaignPlan(Model):
+    """The campaigns that changes.xlsx makes, as verdicts are now, and what follows later."""
+
+    wanted: NewCampaigns | None = Field(description="As the run was asked for them.")
+    lacking: int = Field(description="Keywords that would pay but have no ad group.")
+    currency: str | None
+    campaigns: list[CampaignWithNew]
+    later: list[LaterNegative]
 
 
 class Alert(Model):
