@@ -21,14 +21,15 @@ def settings_lines(
     account: Account | None,
     guard_rails: GuardRails,
     capped: Mapping[str, float],
+    known: pl.DataFrame,
     ruled_out: tuple[ChangeSet | None, ChangeSet | None, pl.DataFrame | None],
 ) -> pl.DataFrame:
     """Return a line for each setting of a campaign that should change, a unit of its own.
 
-    ``rows`` are decided. ``ruled_out`` are recent changes, earlier ones whose opposite is not
-    proposed, and what people rejected.
+    ``rows`` are decided. ``known`` is what the clicks of each placement bring. ``ruled_out`` are
+    recent changes, earlier ones whose opposite is not proposed, and what people rejected.
     """
-    known, days = placements(account), days_of(report)
+    days = days_of(report)
     if known.is_empty() and not capped:
         return _no_lines(tuple(rows.schema.items()), guard_rails)
     lines = [

@@ -38,6 +38,7 @@ from admatch.pipeline.market_terms import MarketTerms, market_terms
 from admatch.pipeline.matching import Matched, match, texts_of
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.placement_report import recent_placements
 from admatch.pipeline.widening import widened_frontier, widening, widening_note
 from admatch.pipeline.writable import Writability
 from admatch.progress import Progress, silent
@@ -153,7 +154,7 @@ class Understood:
     @cached_property
     def placements(self) -> pl.DataFrame:
         """What the clicks of each placement bring (``placements.placements``)."""
-        return placements(self.account)
+        return placements(self.account, recent_placements(self.insights, self.report))
 
     @cached_property
     def capped(self) -> dict[str, float]:
@@ -329,7 +330,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, upload=Writability(known.account, options),
-        negatives=known.negatives, new_campaigns=options.new_campaigns,
+        negatives=known.negatives, new_campaigns=options.new_campaigns, places=known.placements,
     )  # fmt: skip
     tested = known.fit.backtest
     return replace(

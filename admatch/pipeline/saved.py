@@ -43,6 +43,7 @@ def save(analysis: "Analysis", folder: Path) -> None:
         analysis.hygiene.write_parquet(folder / "hygiene.parquet")
     if analysis.negatives is not None:
         analysis.negatives.products.write_parquet(folder / "negatives.parquet")
+    analysis.placements.write_parquet(folder / "placements.parquet")
     _save_model(analysis, folder)
 
 
@@ -98,6 +99,12 @@ class SavedAnalysis:
         return replace(self.matches, products=pl.read_parquet(products))
 
     @cached_property
+    def placements(self) -> pl.DataFrame | None:
+        """What the clicks of each placement bring; None where an earlier admatch saved it."""
+        file = self.folder / "placements.parquet"
+        return pl.read_parquet(file) if file.exists() else None
+
+    @cached_property
     def model(self) -> SavedModel:
         """What terms are worth."""
         return SavedModel(self.folder)
@@ -132,7 +139,7 @@ class SavedAnalysis:
             window_days=options.window_days, explain=False,
             upload=Writability(self.account, options, self._directory), negatives=self.negatives,
             facts=self._facts(tuple(options.protect)),
-            new_campaigns=options.new_campaigns,
+            new_campaigns=options.new_campaigns, places=self.placements,
         )  # fmt: skip
         frontier = widened_frontier(advice.frontier, self.model.widening)
         return replace(advice, frontier=frontier)

@@ -239,7 +239,8 @@ class FakeAds:
         days = date.fromisoformat(body["endDate"]) - date.fromisoformat(body["startDate"])
         if days >= timedelta(days=31):
             return 400, {"code": "400", "detail": "range must not exceed maximum range (31 days)"}
-        if body["startDate"] in self.refused_days:
+        unmade = self.how_unmade(body["configuration"]["columns"])
+        if body["startDate"] in self.refused_days or unmade == "refused":
             return 400, {"code": "400", "detail": "startDate is out of the retention period"}
         wanted = [body[name] for name in ("startDate", "endDate", "configuration")]
         for report_id, report in self.reports.items():
@@ -256,9 +257,23 @@ class FakeAds:
         return 200, self.reports[report_id]
 
     refused_days = ()
+    unmade = None  # stuck, failed or refused, and a column of the reports that are
+
+    def how_unmade(self, columns):
+        """How a report with these columns is not made; None where it is."""
+        return self.unmade[0] if self.unmade and self.unmade[1] in columns else None
+
+    def held_up(self, report, columns):
+        """Let a report that is not made go wrong, or stay where it is."""
+        how = self.how_unmade(columns)
+        if how:
+            report["status"] = "FAILED" if how == "failed" else "PROCESSING"
+        return how
 
     def report(self, report_id):
         report = self.reports[report_id]
+        if self.held_up(report, report["configuration"]["columns"]):
+            return report
         if report["status"] in ("PENDING", "PROCESSING"):
             report["looks"] -= 1
             report["status"] = "PROCESSING" if report["looks"] >= 0 else "COMPLETED"
