@@ -15,7 +15,7 @@ HISTORY = 65  # days of search terms that Amazon actually keeps, though its docu
 RESTATED = 42  # days: a window of 14, and 28 more in which orders are still corrected
 _TERMS = "sp-search-terms"  # only Sponsored Products can be changed through the API
 # What is read anew from its files every night: no store keeps it, so files of all months count.
-_BESIDE = ("sp-purchased-products", "sp-placements")
+_BESIDE = ("sp-purchased-products", "sp-placements", "sp-campaigns")
 _NOTHING = 40  # bytes; a zipped list without rows has fewer
 
 

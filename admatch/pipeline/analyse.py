@@ -38,7 +38,7 @@ from admatch.pipeline.market_terms import MarketTerms, market_terms
 from admatch.pipeline.matching import Matched, match, texts_of
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
-from admatch.pipeline.placement_report import recent_placements
+from admatch.pipeline.recent_reports import recent_days, recent_placements
 from admatch.pipeline.widening import widened_frontier, widening, widening_note
 from admatch.pipeline.writable import Writability
 from admatch.progress import Progress, silent
@@ -159,7 +159,7 @@ class Understood:
     @cached_property
     def capped(self) -> dict[str, float]:
         """The campaigns that spend their daily budget (``budgets.capped_campaigns``)."""
-        return capped_campaigns(self.report, self.account)
+        return capped_campaigns(self.report, self.account, recent_days(self.insights, self.report))
 
 
 @dataclass(frozen=True)
@@ -331,6 +331,7 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, upload=Writability(known.account, options),
         negatives=known.negatives, new_campaigns=options.new_campaigns, places=known.placements,
+        capped=known.capped,
     )  # fmt: skip
     tested = known.fit.backtest
     return replace(

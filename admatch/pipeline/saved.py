@@ -44,6 +44,7 @@ def save(analysis: "Analysis", folder: Path) -> None:
     if analysis.negatives is not None:
         analysis.negatives.products.write_parquet(folder / "negatives.parquet")
     analysis.placements.write_parquet(folder / "placements.parquet")
+    (folder / "capped.json").write_text(json.dumps(analysis.capped), encoding="utf-8")
     _save_model(analysis, folder)
 
 
@@ -105,6 +106,12 @@ class SavedAnalysis:
         return pl.read_parquet(file) if file.exists() else None
 
     @cached_property
+    def capped(self) -> dict[str, float] | None:
+        """The campaigns that spend their daily budget; None where an earlier admatch saved it."""
+        file = self.folder / "capped.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+    @cached_property
     def model(self) -> SavedModel:
         """What terms are worth."""
         return SavedModel(self.folder)
@@ -140,6 +147,7 @@ class SavedAnalysis:
             upload=Writability(self.account, options, self._directory), negatives=self.negatives,
             facts=self._facts(tuple(options.protect)),
             new_campaigns=options.new_campaigns, places=self.placements,
+            capped=self.capped,
         )  # fmt: skip
         frontier = widened_frontier(advice.frontier, self.model.widening)
         return replace(advice, frontier=frontier)

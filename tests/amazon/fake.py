@@ -249,7 +249,8 @@ class FakeAds:
                 detail = f"The Request is a duplicate of : {report_id}"
                 return 425, {"code": "425", "detail": detail}
         report_id = str(uuid.UUID(int=self.rng.getrandbits(128)))
-        self.asked[body["startDate"], body["configuration"]["reportTypeId"]] += 1
+        kind = body["configuration"]["reportTypeId"], *body["configuration"]["groupBy"]
+        self.asked[body["startDate"], kind] += 1
         self.reports[report_id] = {
             **body, "reportId": report_id, "status": "PENDING", "url": None,
             "looks": self.rng.randint(0, self.pending),

@@ -56,7 +56,7 @@ class Account:
     """Daily figures of the auto campaign up to yesterday, as Amazon would report them."""
 
     def __init__(self, place):
-        self.place, self.today, self.places = place, DAY, NO_PLACES
+        self.place, self.today, self.places, self.spent = place, DAY, NO_PLACES, 14.4
 
     def until(self, day):
         known = Account(self.place)
@@ -70,6 +70,8 @@ class Account:
         while day < self.today and day.month == date.fromisoformat(first).month:
             rng = np.random.default_rng(day.toordinal())
             every = [self._row(configuration, day, term, rng) for term in TERMS]
+            if "campaignBudgetAmount" in configuration["columns"]:
+                every = [every[0] | {"cost": self.spent, "campaignBudgetAmount": 20.0}]
             if placed:
                 every = [self._placed(configuration, day, place) for place in self.places]
             found += every[: day.day % 3 == 0] if bought else every
@@ -200,7 +202,7 @@ def test_a_night_that_amazon_breaks_off_goes_on(hoses, ads, version):
     lost = sum(fault in ("failed", "unknown") for _, fault in ads.faults.happened)
     if version is ApiVersion.V1:  # it was not seen to notice repeated requests
         lost += sum(kind == "report" for kind, _ in ads.faults.happened)
-    assert sum(ads.asked.values()) <= 9 + lost  # three months of three reports
+    assert sum(ads.asked.values()) <= 12 + lost  # three months of four reports
     assert sum(one["state"] == "done" for one in nights) == 1
 
 
@@ -221,6 +223,19 @@ def test_placements_are_fetched_and_decide(hoses, ads):
     done = typed("apply", night["folder"], "--job", hoses.folder / "job.toml", "--apply")
     assert done.exit_code == 0, done.output
     assert "made by the bulk file only, so they are left out" in done.output
+
+
+def test_days_and_budgets_of_campaigns_are_fetched_and_decide(hoses):
+    """Terms alone do not show that the budget of $20 is spent each day; the campaign's days do."""
+    raised = []
+    for number, spent in enumerate((14.4, 19.8)):
+        hoses.account.spent = spent
+        night = hoses(DAY + timedelta(number))
+        frame = pl.read_parquet(f"{night['folder']}/recommendations.parquet")
+        raised.append(frame.filter(action="budget-up")["reason"].to_list())
+    assert raised[0] == []
+    (reason,) = raised[1]
+    assert "it spent its daily budget on about 85\u00a0% of its days" in reason  # July as it was
 
 
 @pytest.mark.parametrize("how", ["stuck", "failed", "refused"])
