@@ -86,7 +86,8 @@ def _figures(account: Account | None, reported: pl.DataFrame | None) -> pl.DataF
         return pl.DataFrame()
     sums = _adjustments(account)
     served = sums.filter((pl.col("clicks").sum() > 0).over("campaign"))
-    if served.is_empty() and reported is not None:
+    lists_settings = account.targets["bid"].is_not_null().any()  # a report of campaigns does not
+    if served.is_empty() and reported is not None and lists_settings:
         served = _reported(account, reported, sums)
     return served.sort(_KEY).with_columns(
         converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
@@ -95,12 +96,8 @@ def _figures(account: Account | None, reported: pl.DataFrame | None) -> pl.DataF
 
 
 def _reported(account: Account, reported: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
-    """Return a report's figures with the percentages in force; ``sums`` are ``_adjustments``.
-
-    Only campaigns whose ID the account has: a file without IDs has no percentages either.
-    """
+    """Return a report's figures with the percentages in force; ``sums`` are ``_adjustments``."""
     running = account.only(Entity.CAMPAIGN).filter(
-        pl.col("campaign_id").is_not_null(),
         pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT,
         pl.col("state").fill_null("enabled") == "enabled",
     )

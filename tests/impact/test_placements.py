@@ -79,7 +79,10 @@ def test_a_report_says_what_a_file_without_figures_does_not():
         ("Lamps", REST, 0.0, 100, 8, 40.0), ("Lamps", BUSINESS, 10.0, 20, 1, 9.0),
     ]  # fmt: skip
     whole, bare = account(*lines), account(*((*line[:3], 0, 0, 0.0) for line in lines))
-    bare = replace(bare, frame=bare.frame.with_columns(campaign_id=pl.lit("1")))
+    reports_alone = bare  # no bids: whoever does not list them lists no percentages either
+    keyword = {"entity": Entity.KEYWORD.value, "campaign": "Lamps", "keyword": "lamp", "bid": 0.5}
+    lists = pl.DataFrame([keyword], schema=ACCOUNT_SCHEMA)
+    bare = replace(bare, frame=pl.concat([bare.frame, lists]))
     halves = [
         {"campaign": one[0], "placement": WORDS[one[1]], "clicks": one[3] // 2,
          "orders": one[4] - one[4] // 2 if half else one[4] // 2, "spend": one[5] / 2}
@@ -93,8 +96,7 @@ def test_a_report_says_what_a_file_without_figures_does_not():
     assert placements(bare).is_empty()
     assert placements(bare, reported).equals(placements(whole))
     assert placements(whole, reported.with_columns(orders=0)).equals(placements(whole))
-    nameless = replace(bare, frame=bare.frame.with_columns(campaign_id=pl.lit(None, pl.String)))
-    assert placements(nameless, reported).is_empty()  # nor does it say any percentage
+    assert placements(reports_alone, reported).is_empty()
     assert placements(bare, reported.with_columns(orders=pl.lit(None, pl.Int64))).is_empty()
 
 
