@@ -12,7 +12,9 @@ export async function newCampaigns(run, able, table) {
   let found = null;
   try {
     found = await get(path);
-  } catch (error) { // the marketplace has to be chosen first: the downloads say so
+  } catch (error) { // such as a marketplace that nobody has named
+    hidden($("#new-campaigns"), false);
+    hidden($("#layout"), true);
     return put($("#plan"), el("p", { class: "notice" }, error.message));
   }
   const any = able && (found.wanted || found.lacking);
