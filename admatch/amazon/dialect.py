@@ -25,6 +25,9 @@ class Dialect(Protocol):
     def columns(self, resource: Resource, row: Row) -> dict[str, Any]:
         """Return the columns of ``ACCOUNT_SCHEMA`` that a row of a list has."""
 
+    def adjustments(self, row: Row) -> object:
+        """Return the list of what placements add to a campaign's bids, as its row has it."""
+
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity."""
 

@@ -61,6 +61,11 @@ class DialectV1:
         common = common_columns(resource, row, _at(row, "bid", "bid"))
         return common | _OWN[resource.path](resource, row)
 
+    def adjustments(self, row: Row) -> object:
+        """Return the list of what placements add to a campaign's bids."""
+        at = ("optimizations", "bidSettings", "bidAdjustments", "placementBidAdjustments")
+        return _at(row, *at)
+
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity; an ad group's names no campaign."""
         place = change.place

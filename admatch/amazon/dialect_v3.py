@@ -44,6 +44,11 @@ class DialectV3:
         common = common_columns(resource, row, row.get("bid"))
         return common | _OWN.get(resource.path, _target)(resource, row)
 
+    def adjustments(self, row: Row) -> object:
+        """Return the list of what placements add to a campaign's bids."""
+        bidding = row.get("dynamicBidding")
+        return bidding.get("placementBidding") if isinstance(bidding, dict) else None
+
     def new(self, change: Change) -> dict[str, Any]:
         """Return the row that creates an entity."""
         row: dict[str, Any] = {"campaignId": change.place.campaign_id}

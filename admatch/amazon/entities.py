@@ -8,19 +8,31 @@ from typing import Any
 import polars as pl
 
 from admatch.amazon.client import AdsClient
+from admatch.amazon.dialect import listed_rows, own_number
 from admatch.amazon.dialects import find_dialect
 from admatch.amazon.expressions import is_known_expression
 from admatch.amazon.resources import resources
 from admatch.errors import Problem, shorten
 from admatch.messages import say
-from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity, MatchType
+from admatch.reports.account.records import (
+    ACCOUNT_SCHEMA,
+    Account,
+    Entity,
+    MatchType,
+    Placement,
+)
 from admatch.tables.atomic import replacing
 
 FORMAT = "Amazon Ads API, Sponsored Products"
 # Parents before children; rows of a kind that is not known here come last.
 _ORDER = (
-    *(Entity.CAMPAIGN, Entity.AD_GROUP, Entity.PRODUCT_AD, Entity.KEYWORD),
-    *(Entity.PRODUCT_TARGETING, Entity.NEGATIVE_KEYWORD, Entity.NEGATIVE_PRODUCT_TARGETING),
+    *(Entity.CAMPAIGN, Entity.BIDDING_ADJUSTMENT, Entity.AD_GROUP, Entity.PRODUCT_AD),
+    *(
+        Entity.KEYWORD,
+        Entity.PRODUCT_TARGETING,
+        Entity.NEGATIVE_KEYWORD,
+        Entity.NEGATIVE_PRODUCT_TARGETING,
+    ),
     *(Entity.CAMPAIGN_NEGATIVE_KEYWORD, Entity.CAMPAIGN_NEGATIVE_PRODUCT),
 )
 # Headers of bulk files by column; read_account reads a file that has them.
@@ -40,6 +52,8 @@ _HEADERS = {
     "daily_budget": "Daily Budget",
     "currency": "Currency Code",
     "bidding_strategy": "Bidding Strategy",
+    "placement": "Placement",
+    "percentage": "Percentage",
     "sku": "SKU",
     "asin": "ASIN",
     "default_bid": "Ad Group Default Bid",
@@ -48,12 +62,23 @@ _HEADERS = {
     "match_type": "Match Type",
     "expression": "Product Targeting Expression",
 }
+# Where ads are shown, in the words of version 3 and of version 1.
+_PLACEMENTS = {
+    "PLACEMENT_TOP": Placement.TOP,
+    "TOP_OF_SEARCH": Placement.TOP,
+    "PLACEMENT_REST_OF_SEARCH": Placement.REST,
+    "REST_OF_SEARCH": Placement.REST,
+    "PLACEMENT_PRODUCT_PAGE": Placement.PRODUCT_PAGE,
+    "PRODUCT_PAGE": Placement.PRODUCT_PAGE,
+    "SITE_AMAZON_BUSINESS": Placement.BUSINESS,
+}
 
 
 def list_account(client: AdsClient, currency: str | None = None) -> Account:
     """Return the campaigns, ad groups, ads, keywords, targets and negatives that are not archived.
 
-    ``currency`` is the profile's, which no row has. There are no figures. Kinds, match types and
+    What placements add to bids has rows of its own, as in bulk files. ``currency`` is the
+    profile's, which no row has. There are no figures. Kinds, match types and
     expressions that are not known here keep Amazon's words, and a problem names them. Raises
     ``AmazonError``.
     """
@@ -83,13 +108,28 @@ def write_account(account: Account, path: Path) -> None:
 def _rows(client: AdsClient) -> list[dict[str, Any]]:
     """Return the rows, by kind of entity: the same order whatever a version lists together."""
     dialect = find_dialect(client.version)
-    rows = [
-        dialect.columns(resource, row)
-        for resource in resources(client.version)
-        for row in resource.listed(client)
-    ]
+    rows: list[dict[str, Any]] = []
+    for resource in resources(client.version):
+        for row in resource.listed(client):
+            columns = dialect.columns(resource, row)
+            rows.append(columns)
+            if Entity.CAMPAIGN in resource.entities:
+                rows += _adjustments(columns, dialect.adjustments(row))
     places = {entity: at for at, entity in enumerate(_ORDER)}
     return sorted(rows, key=lambda row: places.get(row["entity"], len(places)))
+
+
+def _adjustments(campaign: dict[str, Any], listed: object) -> Iterator[dict[str, Any]]:
+    """Yield a row for each placement that a campaign names, even one that adds nothing."""
+    shared = {name: campaign[name] for name in ("ad_product", "campaign_id", "bidding_strategy")}
+    for one in listed_rows(listed):
+        word, percentage = str(one.get("placement")), own_number(one.get("percentage"))
+        yield shared | {
+            "entity": Entity.BIDDING_ADJUSTMENT.value,
+            "ad_group_id": None,
+            "placement": str(_PLACEMENTS.get(word, word)),
+            "percentage": percentage,
+        }
 
 
 def _named(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,10 @@ class Throttled(AmazonError):
     """Amazon throttled every attempt; nothing of the request was carried out."""
 
 
+class NotMade(AmazonError):
+    """A report that Amazon did not make, or not deliver; others may come all the same."""
+
+
 class Unsure(Exception):
     """A request went out, and no answer says whether it was carried out; the text says why."""
 

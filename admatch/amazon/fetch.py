@@ -1,6 +1,6 @@
 """A job's reports and account, fetched from Amazon as files: ``fetch_files``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,16 +35,20 @@ def fetch_files(
     folder: Path,
     *,
     as_of: date,
+    spare: Collection[str] = (),
     progress: Progress = lambda *_: None,
 ) -> Files:
     """Return the reports of a span and the account, saved into ``folder``.
 
-    Started again after a stop, it requests no report twice. Raises ``AmazonError`` where Amazon is
+    Started again after a stop, it requests no report twice. Kinds named in ``spare`` may be
+    missing. Raises ``AmazonError`` where Amazon is
     out of reach, takes too long, or refuses access.
     """
     with open_client(job) as client:
         profile = find_profile(client)
-        done = fetch_reports(client, kinds, span, folder, as_of=as_of, progress=progress)
+        done = fetch_reports(
+            client, kinds, span, folder, as_of=as_of, spare=spare, progress=progress
+        )
         path = folder / "account.json"
         account = list_account(client, profile.currency)
         write_account(account, path)

@@ -4,13 +4,14 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from admatch.amazon.client import AdsClient
-from admatch.amazon.failures import AmazonError, Declined
+from admatch.amazon.failures import Declined, NotMade
 from admatch.amazon.journal import Journal, Record, open_journal
 from admatch.amazon.report_kinds import ReportKind, Span
 from admatch.amazon.report_service import ReportState
@@ -56,6 +57,7 @@ def fetch_reports(
     folder: Path,
     *,
     as_of: date,
+    spare: Collection[str] = (),
     progress: Progress = silent,
 ) -> Fetched:
     """Return the reports of a span, saved into ``folder`` as ``<kind>_<month>.json.gz``.
@@ -63,8 +65,10 @@ def fetch_reports(
     All are requested first, then waited for. ``requests.jsonl`` in the folder records every
     request: after a stop, a report is waited for and not requested again. A month is fetched from
     its first day and replaces its file of an earlier day, as figures are restated; the file of a
-    month whose first days Amazon no longer has is left alone. Raises ``AmazonError`` where Amazon
-    is out of reach or takes too long.
+    month whose first days Amazon no longer has is left alone. Kinds named in ``spare`` may be
+    missing: they are waited for last, and where Amazon takes too long, that is told as a refusal,
+    and the next run goes on waiting. Raises ``AmazonError`` where Amazon is out of reach, and where
+    another report takes too long.
     """
     with open_journal(folder / JOURNAL) as journal:
         requests = _requests(client, kinds, span, as_of)
@@ -74,12 +78,26 @@ def fetch_reports(
         open_ones = [one for one in requests if not work.is_done(one)]
         progress("reports", 0, len(open_ones))
         for request in open_ones:
-            work.request(request)
+            with _excused(request, spare):
+                work.request(request)
+        open_ones.sort(key=lambda one: one.kind.name in spare)
         for done, request in enumerate(open_ones, start=1):
-            work.finish(request)
+            with _excused(request, spare):
+                work.finish(request)
             progress("reports", done, len(open_ones))
     saved = tuple(folder / one.name for one in requests if not one.refused)
     return Fetched(saved, tuple(one.refused for one in requests if one.refused))
+
+
+@contextmanager
+def _excused(request: _Request, spare: Collection[str]) -> Iterator[None]:
+    """Within it a spare report that Amazon does not make is refused for now."""
+    try:
+        yield
+    except NotMade as error:
+        if request.kind.name not in spare:
+            raise
+        request.refused = error.message
 
 
 def _requests(
@@ -163,7 +181,7 @@ class _Fetching:
                 return made
             self._client.clock.sleep(wait)
             waited, wait = waited + wait, min(wait * 2, _LONGEST_WAIT)
-        raise AmazonError(say("amazon.report.another", file=request.name))
+        raise NotMade(say("amazon.report.another", file=request.name))
 
     def _wait(self, request: _Request) -> ReportState | None:
         """Return the state of a report that is ready; None where Amazon failed to make it."""
@@ -180,7 +198,7 @@ class _Fetching:
             self._client.clock.sleep(wait)
             waited, wait = waited + wait, min(wait * 1.5, _LONGEST_WAIT)
         hours = round(_PATIENCE / 3600)
-        raise AmazonError(say("amazon.report.not_ready", file=request.name, hours=hours))
+        raise NotMade(say("amazon.report.not_ready", file=request.name, hours=hours))
 
     def _save(self, request: _Request, state: ReportState) -> None:
         content = self._content(request, state)
@@ -203,7 +221,7 @@ class _Fetching:
             if expired:
                 state = self._service.state(request.report_id or "") or state
             self._client.clock.sleep(_FIRST_WAIT)
-        raise AmazonError(say("amazon.report.cut_off", file=request.name, downloads=_DOWNLOADS))
+        raise NotMade(say("amazon.report.cut_off", file=request.name, downloads=_DOWNLOADS))
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:

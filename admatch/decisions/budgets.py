@@ -27,7 +27,6 @@ def budget_lines(
     account: Account | None,
     guard_rails: GuardRails,
     capped: Mapping[str, float],
-    days: int,
 ) -> pl.DataFrame:
     """Return a line for each campaign whose daily budget should rise by a step.
 
@@ -62,8 +61,7 @@ def budget_lines(
             lever_above="level_above",
             lever_clicks=pl.col("level_clicks").round().cast(pl.Int64),
             lever_orders=pl.col("level_orders").cast(pl.Int64),
-            lever_days=(pl.col("capped") * days).round().cast(pl.Int64),
-            lever_of_days=pl.lit(days, pl.Int64),
+            lever_share="capped",
         )
     ).drop(f"level_{name}" for name in _LEVEL)
 

@@ -1,4 +1,4 @@
-"""Decided rows → the changes of a bulk file: ``changes_of``."""
+"""Decided rows → the changes of a bulk file: ``changes_of``, ``later_negatives``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,6 +42,17 @@ def structure_of(rows: pl.DataFrame) -> list[Change]:
         made[Change.new_ad_group(place, round(row["new_default_bid"], 2))] = None
         made[Change.product_ad(row["new_sku"], place)] = None
     return list(made)
+
+
+def later_negatives(rows: pl.DataFrame) -> ChangeSet:
+    """Return the negatives of rows that get a new ad group, where their terms sold until now."""
+    if "new_sku" not in rows.columns:  # rows saved by an earlier admatch
+        return ChangeSet(())
+    new = rows.filter(pl.col("new_sku").is_not_null())
+    apart = new.with_columns(
+        action=pl.lit(Action.ISOLATE.value), unit=pl.int_range(pl.len()), new_sku=None
+    )
+    return changes_of(apart)
 
 
 def changes_by_unit(rows: pl.DataFrame) -> dict[int, Change | None]:

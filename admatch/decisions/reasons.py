@@ -59,7 +59,7 @@ _COLUMNS = (
     *("term_kind", "other_ad_groups", "mature_clicks"),
     *("bid", "new_bid", "bid_low", "bid_high", "lowest_bid"),
     *("setting", "new_setting", "lever_clicks", "lever_orders", "lever_acos", "lever_above"),
-    *("new_sku", "lever_days", "lever_of_days", "sales_change", "gain", "whole_gain", "whole_rows"),
+    *("new_sku", "lever_share", "sales_change", "gain", "whole_gain", "whole_rows"),
 )
 
 
@@ -283,8 +283,7 @@ def _percentage(row: Row) -> Message:
 def _budget(row: Row) -> Message:
     return say(
         "decisions.reason.budget_up",
-        days=row["lever_days"],
-        of=row["lever_of_days"],
+        share=_percent(row["lever_share"]),
         clicks=say("decisions.reason.clicks", n=row["lever_clicks"]),
         orders=say("decisions.reason.orders", n=row["lever_orders"]),
         acos=_percent(row["lever_acos"]),

@@ -39,6 +39,7 @@ from admatch.decisions.units import (
 from admatch.errors import InputError
 from admatch.impact.budgets import capped_campaigns
 from admatch.impact.changes import Change, ChangeSet
+from admatch.impact.placements import placements
 from admatch.impact.what_if import check_rho
 from admatch.match.records import Matches
 from admatch.messages import Message, as_json, say
@@ -90,6 +91,8 @@ def recommend(
     negatives: Matches | None = None,
     facts: TermFacts | None = None,
     new_campaigns: NewCampaigns | None = None,
+    places: pl.DataFrame | None = None,
+    capped: Mapping[str, float] | None = None,
 ) -> Recommendations:
     """Return what to do about every (ad group, term) of a report.
 
@@ -108,7 +111,9 @@ def recommend(
     destination are left out, and nothing is paused, as no lowest bid is known. ``negatives`` are
     what the texts of the account's negatives match. ``facts`` are those of the same report, account
     and catalog, for callers that decide again and again. ``new_campaigns`` says how campaigns are
-    made for new keywords that have no ad group; without it those are not written.
+    made for new keywords that have no ad group; without it those are not written. ``places`` is
+    what the clicks of each placement bring (``placements``), ``capped`` are the campaigns that
+    spend their daily budget (``capped_campaigns``), both by default as report and account say it.
 
     Raises ``InputError`` for a target, margin or rho out of range, and for a model of another
     report.
@@ -132,10 +137,11 @@ def recommend(
     rows = decide(evidence, guard_rails, recently_changed(evidence.rows, recent))
     rows = with_covered(without_rejected(without_contrary(rows, earlier), rejected))
     rows = with_new_places(rows, new_campaigns, account, catalog, days_of(report))
-    capped = capped_campaigns(report, account)
+    capped = capped_campaigns(report, account) if capped is None else capped
     rows = _capped(rows, guard_rails, rho, capped, learned)
     ruled_out = (recent, earlier, rejected)
-    lines = settings_lines(rows, report, account, guard_rails, capped, ruled_out)
+    known = placements(account) if places is None else places
+    lines = settings_lines(rows, account, guard_rails, capped, known, ruled_out)
     units = pl.concat([units_of(rows, learned), units_of_lines(lines, learned)])
     rows = corrected(with_lines(rows, lines), learned)
     rows = with_archived(

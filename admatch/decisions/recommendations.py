@@ -10,7 +10,7 @@ import polars as pl
 from admatch.catalog.records import Catalog
 from admatch.decisions.actions import CHANGING, Action
 from admatch.decisions.guard_rails import Preset, preset_name
-from admatch.decisions.propose import changes_of
+from admatch.decisions.propose import changes_of, later_negatives
 from admatch.decisions.refusals import joined
 from admatch.display.money import money, percent, signed_money
 from admatch.display.notebook import SHOWN, notebook_html
@@ -93,13 +93,8 @@ class Recommendations:
         They are to be made only once the new keywords are live: until then nothing else serves the
         terms. No total counts them.
         """
-        if "new_sku" not in self.rows.columns:  # decisions saved by an earlier admatch
-            return ChangeSet(())
-        rows = self.rows.filter("chosen", pl.col("new_sku").is_not_null())
-        apart = rows.with_columns(
-            action=pl.lit(Action.ISOLATE.value), unit=pl.int_range(pl.len()), new_sku=None
-        )
-        return self._changes(apart, currency)
+        rows = _in_currency(self.rows.filter("chosen"), currency)
+        return replace(later_negatives(rows), withheld=joined(self.refusals))
 
     @property
     def counts(self) -> dict[Action, int]:
@@ -215,6 +210,12 @@ class Recommendations:
         )
 
     def _changes(self, rows: pl.DataFrame, currency: str | None) -> ChangeSet:
-        if currency is not None:  # a report that names none is in the marketplace's
-            rows = rows.filter(pl.col("currency").is_null() | (pl.col("currency") == currency))
+        rows = _in_currency(rows, currency)
         return replace(changes_of(rows), withheld=joined(self.refusals))
+
+
+def _in_currency(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """Return the rows of a currency; those of a report that names none are in it."""
+    if currency is None:
+        return rows
+    return rows.filter(pl.col("currency").is_null() | (pl.col("currency") == currency))

@@ -17,23 +17,22 @@ from admatch.reports.records import SearchTermReport
 
 def settings_lines(
     rows: pl.DataFrame,
-    report: SearchTermReport,
     account: Account | None,
     guard_rails: GuardRails,
     capped: Mapping[str, float],
+    known: pl.DataFrame,
     ruled_out: tuple[ChangeSet | None, ChangeSet | None, pl.DataFrame | None],
 ) -> pl.DataFrame:
     """Return a line for each setting of a campaign that should change, a unit of its own.
 
-    ``rows`` are decided. ``ruled_out`` are recent changes, earlier ones whose opposite is not
-    proposed, and what people rejected.
+    ``rows`` are decided. ``known`` is what the clicks of each placement bring. ``ruled_out`` are
+    recent changes, earlier ones whose opposite is not proposed, and what people rejected.
     """
-    known, days = placements(account), days_of(report)
     if known.is_empty() and not capped:
         return _no_lines(tuple(rows.schema.items()), guard_rails)
     lines = [
         placement_lines(rows, known, guard_rails, capped),
-        budget_lines(rows, account, guard_rails, capped, days),
+        budget_lines(rows, account, guard_rails, capped),
     ]
     found = pl.concat(lines, how="diagonal_relaxed")
     return as_lines(without_ruled_out(found, *ruled_out), rows)
@@ -47,7 +46,7 @@ def _no_lines(
     rows = pl.DataFrame(schema=dict(columns))
     lines = [
         placement_lines(rows, placements(None), guard_rails, {}),
-        budget_lines(rows, None, guard_rails, {}, 1),
+        budget_lines(rows, None, guard_rails, {}),
     ]
     return as_lines(pl.concat(lines, how="diagonal_relaxed"), rows)
 

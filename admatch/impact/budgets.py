@@ -17,14 +17,19 @@ from admatch.reports.records import Granularity, SearchTermReport
 TAKEN = (4.0, 2.0)
 _SPENT = 0.95  # of its budget: ads stop before the last cent
 _NOTHING = 1e-6  # of spend
+_CENT = 0.005
+_ENOUGH = 14  # days, two of each weekday, that say more than a whole period does
 _SELDOM = 0.1  # of the days: below, a campaign has budget to spare
 
 
-def capped_campaigns(report: SearchTermReport, account: Account | None) -> dict[str, float]:
+def capped_campaigns(
+    report: SearchTermReport, account: Account | None, spent: pl.DataFrame | None = None
+) -> dict[str, float]:
     """Return by campaign the share of its days on which its budget was spent, where it often is.
 
     It is all of them where the average day spends the budget. Else only a daily report shows on how
-    many days it was spent.
+    many days it was spent. ``spent`` is what a report of campaigns says of each day and the budget
+    that it had: where a campaign had its budget of today on enough of them, those days are taken.
     """
     period = report.period
     if account is None or period is None:
@@ -44,7 +49,25 @@ def capped_campaigns(report: SearchTermReport, account: Account | None) -> dict[
     often = (pl.col("spend") >= enough).sum() / days if daily else pl.lit(0.0)
     always = pl.col("spend").sum() / days >= enough
     shares = by_day.group_by("campaign").agg(share=pl.when(always).then(1.0).otherwise(often))
+    if spent is not None:
+        known = _by_day(spent, budgets)
+        shares = pl.concat([known, shares.join(known, on="campaign", how="anti")])
     return dict(shares.filter(pl.col("share") >= _SELDOM).sort("campaign").iter_rows())
+
+
+def _by_day(spent: pl.DataFrame, budgets: pl.DataFrame) -> pl.DataFrame:
+    """Return campaign and share of campaigns that had the budget of today on enough days."""
+    today = pl.col("daily_budget_of_today")
+    rows = spent.join(budgets, on="campaign", suffix="_of_today")
+    rows = rows.filter(
+        (pl.col("daily_budget") - today).abs() <= _CENT,
+        pl.col("currency").eq(pl.col("currency_of_today")).fill_null(True),
+    )
+    days = rows.group_by("campaign", "start_date", today).agg(pl.col("spend").sum())
+    shares = days.group_by("campaign").agg(
+        days=pl.len(), share=(pl.col("spend") >= _SPENT * today).mean()
+    )
+    return shares.filter(pl.col("days") >= _ENOUGH).select("campaign", "share")
 
 
 @dataclass(frozen=True)

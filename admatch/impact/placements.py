@@ -8,6 +8,7 @@ from admatch.arrays import Floats
 from admatch.impact.beta import Beta
 from admatch.impact.shrinkage import ACCOUNT_CLICKS, USUAL_RATE, Level
 from admatch.reports.account.records import Account, Entity, Placement
+from admatch.reports.insights.records import Place
 
 _PRODUCT = "Sponsored Products"
 _KEY = ("campaign", "placement")
@@ -40,13 +41,15 @@ class SalesShares:
         return cls(rate, table["sales_share"].to_numpy() / rate.mean)
 
 
-def placements(account: Account | None) -> pl.DataFrame:
+def placements(account: Account | None, reported: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return a line for each placement of a running campaign with clicks (``SCHEMA``).
 
-    Orders a click are drawn to what the account's clicks of that placement convert at, beside the
-    others of their campaigns. An order is taken to be worth the same wherever it comes from.
+    ``reported`` are rows of a report of placements: their figures are used where the account's own
+    file has none, as what the API lists. Orders a click are drawn to what the account's clicks of
+    that placement convert at, beside the others of their campaigns. An order is taken to be worth
+    the same wherever it comes from.
     """
-    rows = _figures(account)
+    rows = _figures(account, reported)
     if rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     campaign = Level.fit(rows.filter(_IS_SITE).with_columns(above=_account_rate(rows)), _KEY[:1])
@@ -69,24 +72,58 @@ def placements(account: Account | None) -> pl.DataFrame:
 _IS_SITE = pl.col("placement").is_in([one.value for one in _SITES])
 
 
-def _figures(account: Account | None) -> pl.DataFrame:
+_PLACEMENTS = {
+    Place.TOP.value: Placement.TOP.value,
+    Place.REST.value: Placement.REST.value,
+    Place.PRODUCT.value: Placement.PRODUCT_PAGE.value,
+    Place.BUSINESS.value: Placement.BUSINESS.value,
+}
+
+
+def _figures(account: Account | None, reported: pl.DataFrame | None) -> pl.DataFrame:
     """Return the figures of each placement of each running campaign, all of them with a line."""
     if account is None:
         return pl.DataFrame()
+    sums = _adjustments(account)
+    served = sums.filter((pl.col("clicks").sum() > 0).over("campaign"))
+    lists_settings = account.targets["bid"].is_not_null().any()  # a report of campaigns does not
+    if served.is_empty() and reported is not None and lists_settings:
+        served = _reported(account, reported, sums)
+    return served.sort(_KEY).with_columns(
+        converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
+        mature_clicks=pl.col("clicks").cast(pl.Float64),
+    )
+
+
+def _reported(account: Account, reported: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    """Return a report's figures with the percentages in force; ``sums`` are ``_adjustments``."""
+    running = account.only(Entity.CAMPAIGN).filter(
+        pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT,
+        pl.col("state").fill_null("enabled") == "enabled",
+    )
+    word = pl.col("placement").replace_strict(_PLACEMENTS, default=None, return_dtype=pl.String)
+    rows = reported.with_columns(placement=word).drop_nulls(["placement", "clicks", "orders"])
+    found = rows.join(running.select("campaign"), on="campaign", how="semi")
+    figures = found.group_by(_KEY, maintain_order=True).agg(
+        pl.col("clicks", "orders").sum(), pl.col("spend").fill_null(0.0).sum()
+    )
+    known = figures.join(sums.select(*_KEY, "percentage"), on=_KEY, how="left")
+    return known.with_columns(pl.col("percentage").fill_null(0.0)).filter(
+        (pl.col("clicks").sum() > 0).over("campaign")
+    )
+
+
+def _adjustments(account: Account) -> pl.DataFrame:
+    """Return percentage and figures of each placement that the account's file names."""
     known = pl.col("placement").is_in([one.value for one in Placement])
     known &= pl.col("ad_product").fill_null(_PRODUCT) == _PRODUCT  # others have other placements
     rows = account.only(Entity.BIDDING_ADJUSTMENT).filter(known, pl.col("operation").is_null())
     off = account.only(Entity.CAMPAIGN).filter(pl.col("state").fill_null("enabled") != "enabled")
     rows = rows.join(off.select("campaign"), on="campaign", how="anti").drop_nulls("campaign")
-    sums = rows.group_by(_KEY, maintain_order=True).agg(
+    return rows.group_by(_KEY, maintain_order=True).agg(
         pl.col("percentage").drop_nulls().last().fill_null(0.0),
         pl.col("clicks", "orders").fill_null(0).sum(),
         pl.col("spend").fill_null(0.0).sum(),
-    )
-    served = sums.filter((pl.col("clicks").sum() > 0).over("campaign"))
-    return served.sort(_KEY).with_columns(
-        converted=pl.min_horizontal("orders", "clicks").cast(pl.Float64),
-        mature_clicks=pl.col("clicks").cast(pl.Float64),
     )
 
 

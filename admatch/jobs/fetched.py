@@ -15,7 +15,7 @@ HISTORY = 65  # days of search terms that Amazon actually keeps, though its docu
 RESTATED = 42  # days: a window of 14, and 28 more in which orders are still corrected
 _TERMS = "sp-search-terms"  # only Sponsored Products can be changed through the API
 # What is read anew from its files every night: no store keeps it, so files of all months count.
-_BESIDE = ("sp-purchased-products",)
+_BESIDE = ("sp-purchased-products", "sp-placements", "sp-campaigns")
 _NOTHING = 40  # bytes; a zipped list without rows has fewer
 
 
@@ -40,7 +40,8 @@ def fetch_night(
 
     ``known`` is the last day that is known already. Without it, everything that Amazon keeps is
     fetched. Reports beside search terms are returned with their files of earlier nights: a night
-    that lacked months which the one before had would decide anew about the same days.
+    that lacked months which the one before had would decide anew about the same days. A kind of
+    them that Amazon does not make stops no night.
     """
     from admatch.amazon.fetch import fetch_files  # imports httpx, which is an extra
     from admatch.amazon.report_kinds import Span, find_report_kinds
@@ -50,7 +51,7 @@ def fetch_night(
         first = max(first, min(known, as_of) - timedelta(days=RESTATED))
     span = Span(first, as_of - timedelta(days=1))
     kinds = find_report_kinds([_TERMS, *_BESIDE])
-    done = fetch_files(amazon, kinds, span, folder, as_of=as_of, progress=progress)
+    done = fetch_files(amazon, kinds, span, folder, as_of=as_of, spare=_BESIDE, progress=progress)
     earlier = (path for kind in _BESIDE for path in sorted(folder.glob(f"{kind}_*.json.gz")))
     every = dict.fromkeys((*done.reports, *earlier))
     reports = (path for path in every if path.stat().st_size > _NOTHING)

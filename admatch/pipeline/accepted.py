@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from admatch.decisions.propose import structure_of
+
 # Warnings that say why a change is not written; others only ask for a second look.
 _REFUSED = (
     r'^\{"id": "(export\.|pipeline\.upload\.|decisions\.refusal\.'
@@ -40,6 +42,11 @@ def accepted_set(rows: pl.DataFrame, units: list[int], line: Mapping[str, Any]) 
     }
 
 
+def count_changes(taken: pl.DataFrame) -> int:
+    """Return the rows of a bulk file that saved rows come to: new campaigns and ads count, too."""
+    return taken["unit"].n_unique() + len(structure_of(taken))
+
+
 def _totals(taken: pl.DataFrame, was: Mapping[str, Any]) -> dict[str, Any]:
     sums = taken.select(pl.col("spend_freed", "sales_change", "sales_at_risk").sum()).row(
         0, named=True
@@ -59,7 +66,7 @@ def _totals(taken: pl.DataFrame, was: Mapping[str, Any]) -> dict[str, Any]:
         "spent_again": float(taken["spent_again"].sum()),
         "profit_gain": None if was.get("profit_gain") is None else profit,
         "contribution_gain": None if was.get("contribution_gain") is None else contribution,
-        "changes": taken["unit"].n_unique(),
+        "changes": count_changes(taken),
         "reached": sales > 0 and target is not None and spend <= target * sales * (1 + 1e-9),
     }
 

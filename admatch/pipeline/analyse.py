@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from admatch.decisions.alerts.find import find_alerts
+from admatch.decisions.alerts.find import find_alerts, week_alerts
 from admatch.decisions.alerts.records import Alert
 from admatch.decisions.backtest import Backtest
 from admatch.decisions.hygiene import hygiene
@@ -39,6 +39,7 @@ from admatch.pipeline.market_terms import MarketTerms, market_terms
 from admatch.pipeline.matching import Matched, match, texts_of
 from admatch.pipeline.open_index import ProductSource
 from admatch.pipeline.options import AnalysisOptions
+from admatch.pipeline.recent_reports import recent_days, recent_placements
 from admatch.pipeline.widening import widened_frontier, widening, widening_note
 from admatch.pipeline.writable import Writability
 from admatch.progress import Progress, silent
@@ -132,6 +133,11 @@ class Understood:
         """Return what became unlike before after a day (``find_alerts``)."""
         return find_alerts(self.report, self.account, since)
 
+    @property
+    def week_alerts(self) -> tuple[Alert, ...]:
+        """What was unlike before in the report's last week (``week_alerts``)."""
+        return week_alerts(self.report, self.account)
+
     @cached_property
     def bought(self) -> pl.DataFrame | None:
         """What was bought after clicks on other products' ads (``bought_products``)."""
@@ -149,12 +155,12 @@ class Understood:
     @cached_property
     def placements(self) -> pl.DataFrame:
         """What the clicks of each placement bring (``placements.placements``)."""
-        return placements(self.account)
+        return placements(self.account, recent_placements(self.insights, self.report))
 
     @cached_property
     def capped(self) -> dict[str, float]:
         """The campaigns that spend their daily budget (``budgets.capped_campaigns``)."""
-        return capped_campaigns(self.report, self.account)
+        return capped_campaigns(self.report, self.account, recent_days(self.insights, self.report))
 
 
 @dataclass(frozen=True)
@@ -328,7 +334,8 @@ def advise(known: Understood, history: ChangeHistory, learned: Learned) -> Recom
         backtest=known.fit.backtest, window_days=options.window_days,
         recent=history.cooling, earlier=history.earlier, correction=learned.correction,
         rejected=history.rejected, upload=Writability(known.account, options),
-        negatives=known.negatives, new_campaigns=options.new_campaigns,
+        negatives=known.negatives, new_campaigns=options.new_campaigns, places=known.placements,
+        capped=known.capped,
     )  # fmt: skip
     tested = known.fit.backtest
     return replace(

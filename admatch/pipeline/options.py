@@ -9,6 +9,7 @@ from typing import Any, Self
 from admatch.decisions.goals import Goals
 from admatch.decisions.guard_rails import GuardRails
 from admatch.decisions.new_campaigns import NewCampaigns as NewCampaigns
+from admatch.decisions.new_campaigns import Structure as Structure
 from admatch.encode.choice import EncoderChoice
 from admatch.errors import InputError, shorten
 from admatch.messages import say

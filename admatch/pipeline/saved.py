@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from admatch.decisions.evidence import TermFacts, collect_facts
-from admatch.decisions.propose import changes_of
+from admatch.decisions.propose import changes_of, later_negatives
 from admatch.decisions.recommend import recommend
 from admatch.decisions.recommendations import COLUMNS, Recommendations
 from admatch.decisions.refusals import note_message
@@ -43,6 +43,8 @@ def save(analysis: "Analysis", folder: Path) -> None:
         analysis.hygiene.write_parquet(folder / "hygiene.parquet")
     if analysis.negatives is not None:
         analysis.negatives.products.write_parquet(folder / "negatives.parquet")
+    analysis.placements.write_parquet(folder / "placements.parquet")
+    (folder / "capped.json").write_text(json.dumps(analysis.capped), encoding="utf-8")
     _save_model(analysis, folder)
 
 
@@ -98,6 +100,18 @@ class SavedAnalysis:
         return replace(self.matches, products=pl.read_parquet(products))
 
     @cached_property
+    def placements(self) -> pl.DataFrame | None:
+        """What the clicks of each placement bring; None where an earlier admatch saved it."""
+        file = self.folder / "placements.parquet"
+        return pl.read_parquet(file) if file.exists() else None
+
+    @cached_property
+    def capped(self) -> dict[str, float] | None:
+        """The campaigns that spend their daily budget; None where an earlier admatch saved it."""
+        file = self.folder / "capped.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+    @cached_property
     def model(self) -> SavedModel:
         """What terms are worth."""
         return SavedModel(self.folder)
@@ -132,7 +146,8 @@ class SavedAnalysis:
             window_days=options.window_days, explain=False,
             upload=Writability(self.account, options, self._directory), negatives=self.negatives,
             facts=self._facts(tuple(options.protect)),
-            new_campaigns=options.new_campaigns,
+            new_campaigns=options.new_campaigns, places=self.placements,
+            capped=self.capped,
         )  # fmt: skip
         frontier = widened_frontier(advice.frontier, self.model.widening)
         return replace(advice, frontier=frontier)
@@ -143,8 +158,17 @@ def changes_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeS
 
     A row without a currency counts as one in it.
     """
+    return changes_of(_rows_at(rows, numbers, currency))
+
+
+def later_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> ChangeSet:
+    """Return the negatives of the same decisions for when their new ad groups are live."""
+    return later_negatives(_rows_at(rows, numbers, currency))
+
+
+def _rows_at(rows: pl.DataFrame, numbers: list[int], currency: str) -> pl.DataFrame:
     own = pl.col("currency").is_null() | (pl.col("currency") == currency)
-    return changes_of(rows[sorted(numbers)].filter(own))
+    return rows[sorted(numbers)].filter(own)
 
 
 def _decisions(analysis: "Analysis") -> pl.DataFrame:

@@ -135,10 +135,14 @@ class DecisionTable:
         """Return the sums of rows; what a change does counts with all rows that it touches."""
         import polars as pl
 
+        from admatch.pipeline.accepted import count_changes
+
         units = rows.filter("changing")["unit"].unique()
         touched = self._rows.filter(pl.col("unit").is_in(units.implode()))
         done = {name: value for name, value in _sums(touched).items() if name in _EFFECTS}
-        counts = {"rows": rows.height, "in_file": int(rows["in_file"].sum()), "changes": len(units)}
+        full = self._frames.get(self._result / "rows.parquet")
+        counts = {"rows": rows.height, "in_file": int(rows["in_file"].sum())}
+        counts["changes"] = count_changes(full.filter(pl.col("unit").is_in(units.implode())))
         counts["beyond"] = (
             touched.height - rows.filter(pl.col("unit").is_in(units.implode())).height
         )

@@ -239,7 +239,8 @@ class FakeAds:
         days = date.fromisoformat(body["endDate"]) - date.fromisoformat(body["startDate"])
         if days >= timedelta(days=31):
             return 400, {"code": "400", "detail": "range must not exceed maximum range (31 days)"}
-        if body["startDate"] in self.refused_days:
+        unmade = self.how_unmade(body["configuration"]["columns"])
+        if body["startDate"] in self.refused_days or unmade == "refused":
             return 400, {"code": "400", "detail": "startDate is out of the retention period"}
         wanted = [body[name] for name in ("startDate", "endDate", "configuration")]
         for report_id, report in self.reports.items():
@@ -248,7 +249,8 @@ class FakeAds:
                 detail = f"The Request is a duplicate of : {report_id}"
                 return 425, {"code": "425", "detail": detail}
         report_id = str(uuid.UUID(int=self.rng.getrandbits(128)))
-        self.asked[body["startDate"], body["configuration"]["reportTypeId"]] += 1
+        kind = body["configuration"]["reportTypeId"], *body["configuration"]["groupBy"]
+        self.asked[body["startDate"], kind] += 1
         self.reports[report_id] = {
             **body, "reportId": report_id, "status": "PENDING", "url": None,
             "looks": self.rng.randint(0, self.pending),
@@ -256,9 +258,23 @@ class FakeAds:
         return 200, self.reports[report_id]
 
     refused_days = ()
+    unmade = None  # stuck, failed or refused, and a column of the reports that are
+
+    def how_unmade(self, columns):
+        """How a report with these columns is not made; None where it is."""
+        return self.unmade[0] if self.unmade and self.unmade[1] in columns else None
+
+    def held_up(self, report, columns):
+        """Let a report that is not made go wrong, or stay where it is."""
+        how = self.how_unmade(columns)
+        if how:
+            report["status"] = "FAILED" if how == "failed" else "PROCESSING"
+        return how
 
     def report(self, report_id):
         report = self.reports[report_id]
+        if self.held_up(report, report["configuration"]["columns"]):
+            return report
         if report["status"] in ("PENDING", "PROCESSING"):
             report["looks"] -= 1
             report["status"] = "PROCESSING" if report["looks"] >= 0 else "COMPLETED"

@@ -6,6 +6,9 @@ Written from Amazon's guide to migration and clients generated from its OpenAPI,
 from .fake import ROWS
 
 PRODUCT = "SPONSORED_PRODUCTS"
+# v1's words for v3's placements.
+PLACEMENTS = {"PLACEMENT_TOP": "TOP_OF_SEARCH", "PLACEMENT_REST_OF_SEARCH": "REST_OF_SEARCH",
+              "PLACEMENT_PRODUCT_PAGE": "PRODUCT_PAGE"}  # fmt: skip
 # Where v3 keeps a target: by (negative, of a campaign, keyword).
 PLACES = {
     (False, False, True): "keywords", (False, False, False): "targets",
@@ -98,7 +101,9 @@ def entity(ads, path, row):
             "optimizations": {"bidSettings": {
                 "bidStrategy": STRATEGIES.get(strategy, strategy),
                 "bidAdjustments": {"placementBidAdjustments": [
-                    {"placement": "SITE_AMAZON_BUSINESS", "percentage": 10}]}}},
+                    {"placement": PLACEMENTS.get(one["placement"], one["placement"]),
+                     "percentage": one["percentage"]}
+                    for one in row["dynamicBidding"].get("placementBidding", ())]}}},
         }  # fmt: skip
     if path == "adGroups":
         return common | {"adGroupId": row["adGroupId"], "campaignId": row["campaignId"],

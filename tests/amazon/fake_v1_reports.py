@@ -45,7 +45,8 @@ def ask_report(ads, body):
     assert country["on"]["values"] == ["US"]
     assert product["on"]["field"] == "adProduct.value"
     days = report["periods"][0]["datePeriod"]
-    if days["startDate"] in ads.refused_days:
+    columns = [FIELDS[name] for name in report["query"]["fields"]]
+    if days["startDate"] in ads.refused_days or ads.how_unmade(columns) == "refused":
         error = {"code": "BAD_REQUEST", "message": "startDate is out of the retention period"}
         return 207, {"success": None, "error": [{"index": 0, "errors": [error]}]}
     report_id = str(uuid.UUID(int=ads.rng.getrandbits(128)))
@@ -63,6 +64,8 @@ def state(ads, body):
         error = {"code": "NOT_FOUND", "message": "no such report"}
         return 207, {"success": [], "error": [{"index": 0, "errors": [error]}]}
     report = ads.reports_v1[report_id]
+    if ads.held_up(report, [FIELDS[name] for name in report["query"]["fields"]]):
+        return 207, {"success": [{"index": 0, "report": report}], "error": []}
     if report["status"] in ("PENDING", "PROCESSING"):
         report["looks"] -= 1
         report["status"] = "PROCESSING" if report["looks"] >= 0 else "COMPLETED"

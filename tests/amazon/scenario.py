@@ -53,7 +53,10 @@ def shop(ads, keywords=4):
         campaign = ads.add(
             "campaigns", name=name, targetingType=targeting, portfolioId="77",
             budget={"budgetType": "DAILY", "budget": 20.0},
-            dynamicBidding={"strategy": "LEGACY_FOR_SALES"},
+            dynamicBidding={"strategy": "LEGACY_FOR_SALES", "placementBidding": [
+                {"placement": "PLACEMENT_TOP", "percentage": 25},
+                {"placement": "PLACEMENT_PRODUCT_PAGE", "percentage": 0},
+                {"placement": "SITE_AMAZON_BUSINESS", "percentage": 10}]},
         )  # fmt: skip
         group = ads.add("adGroups", name=f"{name} all", campaignId=campaign, defaultBid=0.6)
         ads.add("productAds", campaignId=campaign, adGroupId=group, sku="H1", asin="B0HOSES001")

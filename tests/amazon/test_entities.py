@@ -9,7 +9,7 @@ from admatch.amazon.versions import ApiVersion
 from admatch.export.bulk.write import write_bulksheet
 from admatch.impact.changes import Change, ChangeSet, Place
 from admatch.reports.account.reader import read_account
-from admatch.reports.account.records import ACCOUNT_SCHEMA, Entity, MatchType
+from admatch.reports.account.records import ACCOUNT_SCHEMA, Entity, MatchType, Placement
 
 from .scenario import shop
 
@@ -26,9 +26,13 @@ def test_the_account(client, ads):
     assert account.frame.schema == pl.Schema(ACCOUNT_SCHEMA)
     counts = dict(account.frame["entity"].value_counts().iter_rows())
     assert counts == {
-        "Campaign": 2, "Ad Group": 2, "Product Ad": 2, "Keyword": 4, "Product Targeting": 2,
-        "Negative Keyword": 1,
+        "Campaign": 2, "Bidding Adjustment": 6, "Ad Group": 2, "Product Ad": 2, "Keyword": 4,
+        "Product Targeting": 2, "Negative Keyword": 1,
     }  # fmt: skip
+    added = account.only(Entity.BIDDING_ADJUSTMENT).filter(campaign="Hoses")
+    assert added.select("placement", "percentage").rows() == [
+        (Placement.TOP, 25.0), (Placement.PRODUCT_PAGE, 0.0), (Placement.BUSINESS, 10.0),
+    ]  # fmt: skip
     [negative] = account.negatives.to_dicts()
     assert negative["keyword"] == "old hose"
     assert negative["match_type"] == "negativeExact"

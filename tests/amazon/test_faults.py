@@ -119,7 +119,8 @@ def _rolls_back(server, ads, plan, options, before, sent, largest):
 def _fetches(server, ads, faults, folder, rng, options):
     shop(ads, keywords=7)
     ads.faults = faults
-    kinds = find_report_kinds(["sp-search-terms", "sb-search-terms", "sp-purchased-products"])
+    names = ["sp-search-terms", "sb-search-terms", "sp-purchased-products", "sp-placements"]
+    kinds = find_report_kinds(names)
     span = Span(date(2026, 7, 20), date(2026, 9, 19))
 
     def fetch_it():
@@ -129,17 +130,20 @@ def _fetches(server, ads, faults, folder, rng, options):
     fetched = until_done(fetch_it)
     while fetched.refused:  # Amazon failed to make it three times
         fetched = until_done(fetch_it)
-    assert len(fetched.files) == 9
+    assert len(fetched.files) == 12
     assert all(path.is_file() for path in fetched.files)
     lost = sum(fault in ("failed", "unknown") for _, fault in faults.happened)
     if options["version"] is ApiVersion.V1:  # it was not seen to notice repeated requests
         lost += sum(kind == "report" for kind, _ in faults.happened)
-    assert sum(ads.asked.values()) <= 9 + lost
+    assert sum(ads.asked.values()) <= 12 + lost
     with client_of(server, **options) as client:
         account = until_done(lambda: list_account(client, "USD"))
-    assert len(account) == sum(
-        row["state"] != "ARCHIVED" for path in ads.rows for row in ads.now_there(path).values()
-    )
+    living = [
+        row for path in ads.rows for row in ads.now_there(path).values()
+        if row["state"] != "ARCHIVED"
+    ]  # fmt: skip
+    added = sum(len(row.get("dynamicBidding", {}).get("placementBidding", ())) for row in living)
+    assert len(account) == len(living) + added
 
 
 class Always:

@@ -44,13 +44,19 @@ most_money = 20
 """
 # term: clicks a day, and orders of a hundred clicks
 TERMS = {"garden hose": (6, 25), "hose reel": (5, 20), "red shoes": (4, 0), "opera tickets": (3, 0)}
+# place: clicks a day, and orders every other day; as many as of the terms
+PLACES = {
+    "Top of Search on-Amazon": (9, 0), "Detail Page on-Amazon": (5, 1), "Other on-Amazon": (4, 1),
+    "Off Amazon": (3, 0),
+}  # fmt: skip
+NO_PLACES = {"Off Amazon": (3, 0)}  # nothing that a percentage changes
 
 
 class Account:
     """Daily figures of the auto campaign up to yesterday, as Amazon would report them."""
 
     def __init__(self, place):
-        self.place, self.today = place, DAY
+        self.place, self.today, self.places, self.spent = place, DAY, NO_PLACES, 14.4
 
     def until(self, day):
         known = Account(self.place)
@@ -60,12 +66,28 @@ class Account:
     def rows(self, configuration, first):
         day, found = date.fromisoformat(first), []
         bought = "purchasedAsin" in configuration["columns"]
+        placed = "placementClassification" in configuration["columns"]
         while day < self.today and day.month == date.fromisoformat(first).month:
             rng = np.random.default_rng(day.toordinal())
             every = [self._row(configuration, day, term, rng) for term in TERMS]
+            if "campaignBudgetAmount" in configuration["columns"]:
+                every = [every[0] | {"cost": self.spent, "campaignBudgetAmount": 20.0}]
+            if placed:
+                every = [self._placed(configuration, day, place) for place in self.places]
             found += every[: day.day % 3 == 0] if bought else every
             day += timedelta(1)
         return found
+
+    def _placed(self, configuration, day, place):
+        """A placement's clicks; the top of search sells next to nothing."""
+        clicks, orders = self.places[place]
+        orders = orders if day.day % 2 else 0
+        row = self._row(configuration, day, "garden hose", np.random.default_rng(0))
+        return row | {
+            "placementClassification": place, "clicks": clicks, "impressions": clicks * 40,
+            "cost": clicks * 0.8, "purchases7d": orders, "unitsSoldClicks7d": orders,
+            "sales7d": orders * 25.0,
+        }  # fmt: skip
 
     def _row(self, configuration, day, term, rng):
         clicks = TERMS[term][0]
@@ -180,8 +202,56 @@ def test_a_night_that_amazon_breaks_off_goes_on(hoses, ads, version):
     lost = sum(fault in ("failed", "unknown") for _, fault in ads.faults.happened)
     if version is ApiVersion.V1:  # it was not seen to notice repeated requests
         lost += sum(kind == "report" for kind, _ in ads.faults.happened)
-    assert sum(ads.asked.values()) <= 6 + lost  # three months of two reports
+    assert sum(ads.asked.values()) <= 12 + lost  # three months of four reports
     assert sum(one["state"] == "done" for one in nights) == 1
+
+
+def test_placements_are_fetched_and_decide(hoses, ads):
+    """The top of search adds 25 % to bids of clicks that hardly sell: the file lowers that."""
+    hoses.account.places = PLACES
+    night = hoses()
+    frame = pl.read_parquet(f"{night['folder']}/recommendations.parquet")
+    (line,) = frame.filter(action="placement-down").to_dicts()
+    assert line["campaign"] == "Discovery"
+    assert (line["targeting"], line["setting"]) == ("Placement Top", 25.0)
+    assert line["new_setting"] < 25
+    manifest = json.loads(Path(night["folder"], "changes.manifest.json").read_text())
+    changed = {one["change"]["text"]: one["change"] for one in manifest["changes"]}
+    assert changed["Placement Top"]["operation"] == "Update"
+    assert changed["Placement Top"]["before"] == 25
+    assert hoses()["state"] == "nothing new"
+    done = typed("apply", night["folder"], "--job", hoses.folder / "job.toml", "--apply")
+    assert done.exit_code == 0, done.output
+    assert "made by the bulk file only, so they are left out" in done.output
+
+
+def test_days_and_budgets_of_campaigns_are_fetched_and_decide(hoses):
+    """Terms alone do not show that the budget of $20 is spent each day; the campaign's days do."""
+    raised = []
+    for number, spent in enumerate((14.4, 19.8)):
+        hoses.account.spent = spent
+        night = hoses(DAY + timedelta(number))
+        frame = pl.read_parquet(f"{night['folder']}/recommendations.parquet")
+        raised.append(frame.filter(action="budget-up")["reason"].to_list())
+    assert raised[0] == []
+    (reason,) = raised[1]
+    assert "it spent its daily budget on about 85\u00a0% of its days" in reason  # July as it was
+
+
+@pytest.mark.parametrize("how", ["stuck", "failed", "refused"])
+def test_a_kind_that_amazon_does_not_make_stops_no_night(hoses, ads, monkeypatch, how):
+    monkeypatch.setattr(ads, "unmade", (how, "placementClassification"))
+    first = hoses()
+    assert first["state"] == "done", first
+    assert len(first["not_given"]) == 3
+    assert all("sp-placements_2026-0" in one for one in first["not_given"])
+    asked = dict(ads.asked)
+    assert hoses()["state"] == "nothing new"
+    if how != "failed":
+        assert ads.asked == asked  # what was asked for is waited for, not asked for again
+    monkeypatch.setattr(ads, "unmade", None)
+    second = hoses(DAY + timedelta(1))
+    assert (second["state"], second["not_given"]) == ("done", [])
 
 
 @pytest.mark.parametrize("version", [ApiVersion.V3])

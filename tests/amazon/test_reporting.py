@@ -75,6 +75,7 @@ def test_the_other_reports_are_read_by_read_account(client, ads, tmp_path, name,
     [
         ("sp-purchased-products", InsightKind.PURCHASED_PRODUCTS),
         ("sp-placements", InsightKind.PLACEMENTS),
+        ("sp-campaigns", InsightKind.CAMPAIGN_DAYS),
     ],
 )
 def test_insights_are_read_by_read_insights(client, ads, tmp_path, name, kind):
@@ -87,7 +88,8 @@ def test_insights_are_read_by_read_insights(client, ads, tmp_path, name, kind):
     assert found["sales"].sum() > 0
     for one in ads.reports.values():
         asked = one["configuration"]["groupBy"]
-        assert asked == {"sp-placements": ["campaign", "campaignPlacement"]}.get(name, ["asin"])
+        groups = {"sp-placements": ["campaign", "campaignPlacement"], "sp-campaigns": ["campaign"]}
+        assert asked == groups.get(name, ["asin"])
 
 
 def one_row(configuration, day):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admatch.decisions.alerts.find import find_alerts
+from admatch.decisions.alerts.find import find_alerts, week_alerts
 from admatch.decisions.alerts.records import AlertKind
 from admatch.reports.account.records import ACCOUNT_SCHEMA, Account, Entity
 from admatch.reports.records import REPORT_SCHEMA, Granularity, SearchTermReport
@@ -122,10 +122,36 @@ def test_night_after_night_says_what_one_look_back_says():
     assert {key for key, _ in nightly} == {key for key, _ in at_once}
 
 
+@pytest.mark.parametrize("ended", [4, 6, 9])
+def test_a_week_has_what_each_of_its_nights_would_have_said_first(ended):
+    """The oracle: every day alone, each on a report that ends on it.
+
+    Orders are left out: those of earlier days have come in by now, and count.
+    """
+    found = report(
+        changed(rows(), 62, spend=1.7),
+        rows(days=70 - ended, group="two", campaign="D", seed=4),
+        changed(rows(group="three", campaign="E", seed=7), 61, spend=4, clicks=4, orders=4),
+    )
+    expected = {}
+    for age in reversed(range(7)):
+        day = LAST - timedelta(days=age)
+        known = report([row for row in found.frame.to_dicts() if row["end_date"] <= day])
+        expected |= {one.key: day for one in find_alerts(known)}
+    week = week_alerts(found)
+    orders = AlertKind.CONVERSION.value
+    said = {one.key: one.day for one in week if one.kind != orders}
+    assert said == {key: day for key, day in expected.items() if key[0] != orders}
+    assert {one.kind for one in week} >= {AlertKind.CPC, AlertKind.SPEND}
+    assert [one.day for one in week] == sorted((one.day for one in week), reverse=True)
+    assert [one for one in week if one.day == LAST] == list(find_alerts(found))
+
+
 def test_a_report_without_days_says_nothing():
     whole = [row | {"start_date": FIRST, "end_date": LAST} for row in rows(days=3)]
     assert find_alerts(report(whole)) == ()
     assert find_alerts(report([])) == ()
+    assert week_alerts(report(whole)) == week_alerts(report([])) == ()
 
 
 @settings(max_examples=25, deadline=None)

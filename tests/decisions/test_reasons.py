@@ -108,7 +108,7 @@ def test_a_part_that_loses_of_a_change_that_gains_says_so(change, expected):
 
 LEVER = {
     "lever_clicks": 1075, "lever_orders": 3, "lever_acos": 0.41, "lever_above": 0.97,
-    "lever_days": 28, "lever_of_days": 30, "sales_change": 12.0,
+    "lever_share": 0.93, "sales_change": 12.0,
 }  # fmt: skip
 SETTINGS = [
     (
@@ -125,9 +125,9 @@ SETTINGS = [
     (
         {"action": "budget-up", "targeting": "Daily Budget", "setting": 8.0, "new_setting": 9.6,
          "spend_freed": -5.25},
-        "it spent its daily budget on 28 of 30 days; 1,075 clicks, 3 orders, ACOS expected at 41 %,"
-        " above the target with a chance of 97 %; raise the budget from €8.00 to €9.60, which is"
-        " expected to spend €5.25 more in an equally long period and to sell €12.00 more.",
+        "it spent its daily budget on about 93 % of its days; 1,075 clicks, 3 orders, ACOS expected"
+        " at 41 %, above the target with a chance of 97 %; raise the budget from €8.00 to €9.60,"
+        " which is expected to spend €5.25 more in an equally long period and to sell €12.00 more.",
     ),
 ]  # fmt: skip
 

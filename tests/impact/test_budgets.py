@@ -1,6 +1,7 @@
 """Campaigns that run out of their daily budget spend again what changes free."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,33 @@ def report():
 def test_a_campaign_is_capped_where_the_average_day_spends_the_budget(report, budget, share):
     found = capped_campaigns(report, account(budget))
     assert found == ({} if share is None else {"Lamps": share})
+
+
+def spent(*days):
+    """Return a report of campaigns: budget and spend of each day of May."""
+    return pl.DataFrame(
+        [
+            {"campaign": "Lamps", "currency": "EUR", "start_date": date(2025, 5, day),
+             "daily_budget": budget, "spend": amount}
+            for day, (budget, amount) in enumerate(days, 1)
+        ]
+    )  # fmt: skip
+
+
+def test_a_report_of_campaigns_counts_the_days_with_the_budget_of_today(report):
+    assert capped_campaigns(report, account(11.0)) == {}
+    half = spent(*[(11.0, 10.9), (11.0, 4.0)] * 10)
+    assert capped_campaigns(report, account(11.0), half) == {"Lamps": 0.5}
+    assert capped_campaigns(report, account(10.0)) == {"Lamps": 1.0}
+    never = spent(*[(10.0, 6.0)] * 20)
+    assert capped_campaigns(report, account(10.0), never) == {}
+    raised = spent(*[(5.0, 5.0)] * 10, *[(10.0, 6.0)] * 15)  # what the old budget did is over
+    assert capped_campaigns(report, account(10.0), raised) == {}
+    few = spent(*[(5.0, 5.0)] * 10, *[(10.0, 6.0)] * 13)
+    assert capped_campaigns(report, account(10.0), few) == {"Lamps": 1.0}
+    other = half.with_columns(currency=pl.lit("USD"))
+    assert capped_campaigns(report, account(11.0, currency="EUR"), other) == {}
+    assert capped_campaigns(report, account(11.0, state="paused"), half) == {}
 
 
 def test_paused_campaigns_and_other_currencies_are_not(report):

@@ -1,5 +1,7 @@
 """What placements bring is drawn to the account's, and new percentages move their share only."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -65,6 +67,37 @@ def test_a_thin_placement_is_drawn_to_what_the_account_s_convert_at():
     own = of(table, "Rich 0", TOP)["rate"]
     assert page < top < own
     assert own == pytest.approx(0.2, rel=0.15)
+
+
+WORDS = {TOP: "top", REST: "rest", PAGE: "product", BUSINESS: "business"}
+
+
+def test_a_report_says_what_a_file_without_figures_does_not():
+    """The oracle: the same figures in the account's own lines."""
+    lines = [
+        ("Lamps", TOP, 25.0, 200, 30, 100.0), ("Lamps", PAGE, 0.0, 200, 10, 80.0),
+        ("Lamps", REST, 0.0, 100, 8, 40.0), ("Lamps", BUSINESS, 10.0, 20, 1, 9.0),
+    ]  # fmt: skip
+    whole, bare = account(*lines), account(*((*line[:3], 0, 0, 0.0) for line in lines))
+    reports_alone = bare  # no bids: whoever does not list them lists no percentages either
+    keyword = {"entity": Entity.KEYWORD.value, "campaign": "Lamps", "keyword": "lamp", "bid": 0.5}
+    lists = pl.DataFrame([keyword], schema=ACCOUNT_SCHEMA)
+    bare = replace(bare, frame=pl.concat([bare.frame, lists]))
+    halves = [
+        {"campaign": one[0], "placement": WORDS[one[1]], "clicks": one[3] // 2,
+         "orders": one[4] - one[4] // 2 if half else one[4] // 2, "spend": one[5] / 2}
+        for one in lines for half in (True, False)
+    ]  # fmt: skip
+    elsewhere = [
+        {"campaign": "Lamps", "placement": "elsewhere", "clicks": 9, "orders": 0, "spend": 9.0},
+        {"campaign": "Brand", "placement": "top", "clicks": 9, "orders": 0, "spend": 9.0},
+    ]
+    reported = pl.DataFrame(halves + elsewhere)
+    assert placements(bare).is_empty()
+    assert placements(bare, reported).equals(placements(whole))
+    assert placements(whole, reported.with_columns(orders=0)).equals(placements(whole))
+    assert placements(reports_alone, reported).is_empty()
+    assert placements(bare, reported.with_columns(orders=pl.lit(None, pl.Int64))).is_empty()
 
 
 def test_nothing_is_known_without_clicks_of_a_running_campaign():

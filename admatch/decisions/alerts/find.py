@@ -1,4 +1,4 @@
-"""What is unlike before in an account's daily report: ``find_alerts``."""
+"""What is unlike before in an account's daily report: ``find_alerts``, ``week_alerts``."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from admatch.decisions.alerts.figures import figure_alerts
 from admatch.decisions.alerts.new_terms import new_term_alerts
 from admatch.decisions.alerts.records import Alert
 from admatch.decisions.alerts.stopped import stopped_alerts
-from admatch.decisions.alerts.weeks import by_week, clean_days
+from admatch.decisions.alerts.weeks import WEEK, by_week, clean_days
 from admatch.impact.maturity import fit_lag
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
@@ -44,6 +44,23 @@ def find_alerts(
                 found.append(alert)
         day += timedelta(days=1)
     return tuple(found)
+
+
+def week_alerts(report: SearchTermReport, account: Account | None = None) -> tuple[Alert, ...]:
+    """Return what nights of the report's last week would have said, for who did not run any.
+
+    Of what held on several days, the last one is told: those of the last day come first.
+    """
+    lag, _ = fit_lag(report.frame, report, None)
+    days = clean_days(report.frame, lag)
+    last = days["day"].max()
+    if not isinstance(last, date):
+        return ()
+    found: dict[tuple[str | None, ...], Alert] = {}
+    for age in range(WEEK):
+        for alert in alerts_on(days, account, last - timedelta(days=age)):
+            found.setdefault(alert.key, alert)
+    return tuple(found.values())
 
 
 def alerts_on(days: pl.DataFrame, account: Account | None, day: date) -> Iterator[Alert]:

@@ -15,7 +15,7 @@ from admatch.tables.raw import RawTable
 # What decides between a report and a tab of a bulk file that has the same columns.
 _BULK = ("Entity", "Record Type")
 # A search-term report can be told by these; Brand Analytics has terms and no clicks.
-_TERMS = {InsightKind.PLACEMENTS, InsightKind.BUDGETS}
+_TERMS = {InsightKind.PLACEMENTS, InsightKind.BUDGETS, InsightKind.CAMPAIGN_DAYS}
 _SHARED = (
     "date", "start_date", "end_date", "date_range", "currency", "campaign", "campaign_id",
     "ad_group", "ad_group_id", "targeting", "target_expression", "match_type", "impressions",
@@ -54,6 +54,8 @@ def insight_name(kind: InsightKind) -> Message:
             return say("reports.formats.brand_analytics")
         case InsightKind.BUDGETS:
             return say("reports.insights.budgets")
+        case InsightKind.CAMPAIGN_DAYS:
+            return say("reports.insights.campaign_days")
         case InsightKind.PLACEMENTS:
             return say("reports.formats.placement")
 

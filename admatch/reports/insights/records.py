@@ -17,6 +17,7 @@ class InsightKind(StrEnum):
     SEARCH_CATALOG = "search_catalog"
     TOP_TERMS = "top_terms"
     BUDGETS = "budgets"
+    CAMPAIGN_DAYS = "campaign_days"
     PLACEMENTS = "placements"
 
 
@@ -99,6 +100,16 @@ SCHEMAS: dict[InsightKind, dict[str, pl.DataType]] = {
         "spend": pl.Float64(),
     }
     | _SOLD,
+    # A campaign on one day: the API's report of campaigns.
+    InsightKind.CAMPAIGN_DAYS: _FROM
+    | _CAMPAIGN
+    | {
+        "daily_budget": pl.Float64(),
+        "impressions": pl.Int64(),
+        "clicks": pl.Int64(),
+        "spend": pl.Float64(),
+    }
+    | _SOLD,
     InsightKind.PLACEMENTS: _FROM
     | _CAMPAIGN
     | {
@@ -120,6 +131,7 @@ KEYS: dict[InsightKind, tuple[str, ...]] = {
     InsightKind.SEARCH_CATALOG: ("asin", "currency"),
     InsightKind.TOP_TERMS: ("query", "position"),
     InsightKind.BUDGETS: ("currency", "campaign"),
+    InsightKind.CAMPAIGN_DAYS: ("currency", "campaign"),
     InsightKind.PLACEMENTS: ("currency", "campaign", "placement"),
 }  # fmt: skip
 
@@ -172,6 +184,11 @@ class Insights:
     def budgets(self) -> pl.DataFrame:
         """How long campaigns had money left, and what they missed by Amazon's estimate."""
         return self.of(InsightKind.BUDGETS)
+
+    @property
+    def campaign_days(self) -> pl.DataFrame:
+        """What each campaign spent on each day, with its daily budget."""
+        return self.of(InsightKind.CAMPAIGN_DAYS)
 
     @property
     def placements(self) -> pl.DataFrame:

@@ -32,6 +32,7 @@ _NAMES = {
     InsightKind.SEARCH_CATALOG: ("asin",),
     InsightKind.TOP_TERMS: ("query",),
     InsightKind.BUDGETS: ("campaign",),
+    InsightKind.CAMPAIGN_DAYS: ("campaign",),
     InsightKind.PLACEMENTS: ("campaign", "placement"),
 }
 _OWN = ("impressions", "clicks", "cart_adds", "purchases")

@@ -11,6 +11,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, Response
 
 from admatch.messages import say
+from admatch.pipeline.campaign_plan import without_place
 from admatch.pipeline.records import marketplace_of
 from admatch.store.workspace import Row
 from admatch.web.api.finished_run import (
@@ -20,7 +21,7 @@ from admatch.web.api.finished_run import (
     withheld,
     writing_for,
 )
-from admatch.web.api.result_models import ChangesFile, Download, UploadResults
+from admatch.web.api.result_models import CampaignPlan, ChangesFile, Download, UploadResults
 from admatch.web.auth import CurrentServer, CurrentVisitor, too_many
 from admatch.web.decision_files import decisions_csv, decisions_xlsx, names_of
 from admatch.web.decisions import VERDICTS
@@ -48,6 +49,7 @@ _CHANGES = {
     "changes.inverse.xlsx": say("web.file.inverse"),
     "changes.manifest.json": say("web.file.manifest"),
 }
+_LATER = {"negatives_later.xlsx": "", "negatives_later.inverse.xlsx": ".inverse"}
 _DECISIONS = {
     "decisions.xlsx": say("web.file.decisions_xlsx"),
     "decisions.csv": say("web.file.decisions_csv"),
@@ -57,6 +59,8 @@ _CALLED = {
     "changes.xlsx": "changes",
     "changes.inverse.xlsx": "undo",
     "changes.manifest.json": "manifest",
+    "negatives_later.xlsx": "negatives-for-later",
+    "negatives_later.inverse.xlsx": "undo-of-negatives-for-later",
 }
 _OFFERED = {
     "recommendations.html": say("web.file.decisions_page"),
@@ -101,10 +105,11 @@ def download(
         headers = _SANDBOX | attachment(file_name(server, row, "decisions", Path(name).suffix))
         return Response(content, media_type=TYPES[Path(name).suffix], headers=headers)
     shown = name
-    if name in _CHANGES:
+    if name in _CALLED:
         made = _changes(server, row, marketplace)
-        file = Path(made["folder"]) / name
-        called = f"{_CALLED[name]}-{file.parent.name[:6]}"
+        folder = Path(made["folder"])
+        file = folder / (f"later/negatives{_LATER[name]}.xlsx" if name in _LATER else name)
+        called = f"{_CALLED[name]}-{folder.name[:6]}"
         shown = file_name(server, row, called, file.suffix, made["marketplace"])
     elif name in _OFFERED:
         file = result_folder(server, row) / "offered" / name
@@ -218,7 +223,29 @@ def changes(
 ) -> ChangesFile:
     """Return what changes.xlsx would hold: rows written, and why Amazon would refuse others."""
     made = _changes(server, done_run(server, visitor, run_id), marketplace)
-    return ChangesFile(**{name: made[name] for name in ChangesFile.model_fields})
+    return ChangesFile(
+        written=made["written"], refused=made["refused"], marketplace=made["marketplace"],
+        later=len(made.get("later", ())),
+    )  # fmt: skip
+
+
+@router.get("/new-campaigns")
+def new_campaigns(
+    server: CurrentServer,
+    visitor: CurrentVisitor,
+    run_id: str,
+    marketplace: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
+) -> CampaignPlan:
+    """Return the campaigns that changes.xlsx makes, and the negatives for when they are live."""
+    row = done_run(server, visitor, run_id)
+    rows = server.frames.get(result_folder(server, row) / "rows.parquet")
+    wanted = row["settings"].get("new_campaigns")
+    lacking = without_place(rows)
+    plan: dict[str, Any] = {"currency": None, "campaigns": [], "later": []}
+    if wanted is not None and not withheld(row) and _ids(server, row):
+        made = _changes(server, row, marketplace)
+        plan = {name: made[name] for name in plan}
+    return CampaignPlan(wanted=wanted, lacking=lacking, **plan)
 
 
 def _changes(server: Server, row: Row, marketplace: str | None) -> dict[str, Any]:

@@ -197,6 +197,16 @@ class Parts(Model):
     items: list[Part]
 
 
+class NewCampaigns(Model):
+    """How campaigns of new keywords that have no ad group are laid out and named."""
+
+    structure: Literal["campaign-a-product", "ad-group-a-product"] = "campaign-a-product"
+    campaign: str = Field(
+        "", max_length=200, description="With {product}, {asin} or {sku} in it; empty: the usual."
+    )
+    ad_group: str = Field("", max_length=200, description="The same of ad groups.")
+
+
 class RunSettings(Model):
     """What a run aims at; shares are written 0.30, not 30."""
 
@@ -228,6 +238,9 @@ class RunSettings(Model):
         [], max_length=1000, description="Words that are never negated."
     )
     marketplace: str | None = Field(None, pattern="^[A-Z]{2}$", examples=["DE"])
+    new_campaigns: NewCampaigns | None = Field(
+        None, description="Without it, keywords that have no ad group are not written."
+    )
 
 
 class NewRun(Model):

@@ -1,10 +1,10 @@
 """What the API answers about results as a whole: headline, frontier, what-if."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import AliasChoices, Field
 
-from admatch.web.api.models import Model
+from admatch.web.api.models import Model, NewCampaigns
 from admatch.web.api.sentence import Sentence
 
 
@@ -243,6 +243,64 @@ class ChangesFile(Model):
     written: int
     refused: list[Sentence]
     marketplace: str
+    later: int = Field(0, description="Negatives for when new campaigns are live.")
+
+
+class NewKeyword(Model):
+    """A keyword of a new ad group; without a bid it takes its ad group's."""
+
+    text: str
+    bid: float | None
+
+
+class NewAdGroup(Model):
+    """An ad group that the file makes, with the products that it advertises."""
+
+    ad_group: str
+    bid: float | None
+    skus: list[str]
+    keywords: list[NewKeyword]
+
+
+class CampaignWithNew(Model):
+    """A campaign with ad groups that the file makes."""
+
+    campaign: str
+    budget: float | None = Field(description="A day; null where the campaign exists.")
+    ad_groups: list[NewAdGroup]
+
+
+class LaterNegative(Model):
+    """A negative for when the new keyword of the same text is live."""
+
+    text: str
+    campaign: str
+    ad_group: str
+
+
+class CampaignPlan(Model):
+    """The campaigns that changes.xlsx makes, as verdicts are now, and what follows later."""
+
+    wanted: NewCampaigns | None = Field(description="As the run was asked for them.")
+    lacking: int = Field(description="Keywords that would pay but have no ad group.")
+    currency: str | None
+    campaigns: list[CampaignWithNew]
+    later: list[LaterNegative]
+
+
+class Alert(Model):
+    """Something unlike before in the week to ``day``, as a job says it in a night."""
+
+    kind: str = Field(description="spend, cpc, conversion, stopped or new-term.")
+    day: date
+    currency: str | None
+    campaign: str | None = Field(description="Null where the whole account is meant.")
+    ad_group: str | None
+    search_term: str | None
+    was: float = Field(description="What is usual.")
+    now: float
+    message: Sentence
+    text: str = Field(description="The same in English.")
 
 
 class Results(Model):
@@ -267,6 +325,9 @@ class Results(Model):
     backtest: BacktestSummary | None
     replay_days: int | None = Field(
         None, description="Days that a replay needs; null where the report is not daily."
+    )
+    alerts: list[Alert] = Field(
+        [], description="What was unlike before in the last week of a daily report."
     )
     downloads: list[Download]
 

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from admatch.errors import InputError
 from admatch.messages import from_json, say
+from admatch.pipeline.options import NewCampaigns
 from admatch.store.workspace import Row
 from admatch.web.api.models import (
     Named,
@@ -63,6 +64,8 @@ def new_run(
     catalog_id = body.catalog_id or body.report_id
     _check_uploads(server, account_id, catalog_id, body.report_id)
     settings = body.settings.model_dump()
+    if settings["new_campaigns"] is not None:
+        NewCampaigns(**settings["new_campaigns"])  # raises 422 for a pattern that cannot be meant
     run_id, fresh = queue_run(
         server, account_id, catalog_id, body.report_id, settings, idempotency_key
     )

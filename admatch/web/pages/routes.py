@@ -57,7 +57,7 @@ def mount(app: FastAPI) -> None:
 @router.get("/")
 def start(request: Request, visitor: Reader) -> HTMLResponse:
     """Show the first page: uploads, and the example."""
-    return render(request, "start", visitor, marketplaces=_marketplaces())
+    return render(request, "start", visitor, marketplaces=_marketplaces(), structures=_structures())
 
 
 @router.get("/runs")
@@ -77,6 +77,7 @@ def run(request: Request, server: CurrentServer, visitor: Reader, run_id: str) -
     return render(
         request, name, visitor, run_id=run_id, catalog_id=row["catalog_id"],
         products=products is not None, marketplaces=_marketplaces(), sliders=_SLIDERS,
+        structures=_structures(),
         stages=[one for one in STAGES if one != "starting"],
     )  # fmt: skip
 
@@ -146,6 +147,15 @@ def _own_path(path: str) -> str:
     """Return the path if it is on this site, else the first page: nobody is led to another site."""
     plain = path.isprintable() and path.startswith("/") and "\\" not in path
     return path if plain and not path.startswith("//") else "/"
+
+
+@cache
+def _structures() -> list[tuple[str, str, str]]:
+    """Return each structure of new campaigns with its usual names of campaigns and ad groups."""
+    from admatch.pipeline.options import NewCampaigns, Structure
+
+    laid_out = map(NewCampaigns, Structure)
+    return [(str(one.structure), one.campaign, one.ad_group) for one in laid_out]
 
 
 @cache

@@ -36,6 +36,7 @@ def run(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
         summary = summarise_analysis(analysis) | {
             "settings": dict(analysis.advice.settings),
             "replay_days": replay_needs(report, options),
+            "alerts": [one.to_dict() for one in analysis.week_alerts],
         }
         notes = list(map(as_json, insight_notes(analysis)))
         return summary | {"warnings": [*notes, *summary["warnings"]]}

@@ -83,6 +83,21 @@ def placement_row(place="Top of Search on-Amazon", clicks=40, spend="20.00", cur
     ]  # fmt: skip
 
 
+CAMPAIGN_DAYS = [
+    "date", "campaignName", "campaignId", "campaignStatus", "campaignBudgetAmount",
+    "campaignBudgetCurrencyCode", "campaignBiddingStrategy", "impressions", "clicks", "cost",
+    "purchases7d", "unitsSoldClicks7d", "sales7d",
+]  # fmt: skip
+
+
+def campaign_day(campaign="Drinks", day="2025-11-01"):
+    """Return a row of the API's report of campaigns by day."""
+    return [
+        day, campaign, "101", "ENABLED", "10.00", "USD", "LEGACY_FOR_SALES", "900", "40", "9.80",
+        "3", "3", "60.00",
+    ]  # fmt: skip
+
+
 def budget_row(campaign="Drinks", time="80.5%"):
     """Return a row of the budget report."""
     return [

@@ -10,6 +10,7 @@ from admatch.reports.insights.records import SCHEMAS, InsightKind
 from tests.reports.conftest import SP_HEADERS, sp_row
 from tests.reports.insights.insight_files import (
     BUDGET,
+    CAMPAIGN_DAYS,
     CATALOG,
     CATALOG_ROW,
     PLACEMENT,
@@ -21,6 +22,7 @@ from tests.reports.insights.insight_files import (
     SQP_ITALIAN,
     TOP,
     budget_row,
+    campaign_day,
     placement_row,
     purchased_row,
     sqp_row,
@@ -34,6 +36,7 @@ ONE_OF_EACH = {
     InsightKind.PURCHASED_PRODUCTS: [PURCHASED, purchased_row()],
     InsightKind.PLACEMENTS: [PLACEMENT, placement_row()],
     InsightKind.BUDGETS: [BUDGET, budget_row()],
+    InsightKind.CAMPAIGN_DAYS: [CAMPAIGN_DAYS, campaign_day()],
 }
 
 

@@ -12,6 +12,7 @@ from admatch.decisions.waste import waste_of
 from admatch.messages import templates
 from admatch.reports.account.records import Entity
 from admatch.store.verdict import Verdict
+from admatch.web.api import downloads
 from admatch.web.pages import language
 from admatch.web.pages.language import LANGUAGES, Labels, choose, sentences
 from admatch.web.store.queue import State
@@ -102,6 +103,13 @@ def test_what_the_api_names_has_a_name_here():
     ):  # fmt: skip
         for name in names:
             assert f"{group}.{re.sub('[^A-Za-z0-9]+', '_', str(name))}" in english, (group, name)
+
+
+def test_every_file_that_is_offered_has_a_name_here():
+    english = sentences("en")
+    for name in (*downloads._CALLED, *downloads._DECISIONS, *downloads._OFFERED):
+        for group in ("file", "file.name"):
+            assert f"{group}.{name.replace('.', '_')}" in english, name
 
 
 def test_every_stage_that_work_reports_has_a_name_here():

@@ -7,6 +7,7 @@ import { uploadResults } from "./upload_results.js";
 import { language, message, t } from "./words.js";
 
 const FOR_AMAZON = ["changes.xlsx", "changes.inverse.xlsx", "changes.manifest.json"];
+const LATER = ["negatives_later.xlsx", "negatives_later.inverse.xlsx"]; // where the file makes campaigns
 const FOR_PEOPLE = ["decisions.xlsx", "decisions.csv"];
 
 export function downloads(id, results, table) {
@@ -42,7 +43,7 @@ async function prepare(id) {
   const refused = made.refused.length
     ? el("details", { class: "problems" }, el("summary", {}, t("downloads.refused", { n: made.refused.length, count: count(made.refused.length) })), el("ul", { class: "cautions" }, made.refused.map((one) => el("li", {}, message(one)))))
     : null;
-  const files = made.written ? el("ul", { class: "downloads" }, FOR_AMAZON.map((name) => link({ name, url: `/api/v1/runs/${id}/downloads/${name}${asked}` }))) : null;
+  const files = made.written ? el("ul", { class: "downloads" }, [...FOR_AMAZON, ...(made.later ? LATER : [])].map((name) => link({ name, url: `/api/v1/runs/${id}/downloads/${name}${asked}` }))) : null;
   put($("#prepared"), el("p", { class: made.written ? "notice good" : "notice" }, t(made.written ? "downloads.written" : "downloads.nothing", { n: made.written, count: count(made.written), market: region(made.marketplace) })), refused, files);
 }
 

@@ -56,7 +56,7 @@ export function missing(run, results, one) {
     results.marketplace ? null : [t("results.missing.marketplace"), null],
   ].filter(Boolean);
   if (!parts.length) return null;
-  return el("section", { class: "card missing", "aria-labelledby": "missing-title" },
+  return el("section", { class: "card beside", "aria-labelledby": "missing-title" },
     el("h2", { id: "missing-title" }, t("results.missing.title")),
     el("ul", { class: "cautions" }, parts.map(([text, source]) => el("li", {}, ended(text),
       source ? el("details", {}, el("summary", {}, t("start.allows.how", { file: t(`start.source.${source}.file`) })), el("p", {}, `${t(`start.source.${source}.menu`)}. ${t(`start.source.${source}.settings`)}`)) : null))),

@@ -1,4 +1,5 @@
 // A finished run: the next action, decisions, charts, what-if, downloads. Verdicts change all of it.
+import { alerts } from "./alerts.js";
 import { get } from "./api.js";
 import { causes, outcomes } from "./bars.js";
 import { calibration } from "./calibration.js";
@@ -8,6 +9,7 @@ import { downloads } from "./downloads.js";
 import { count, percent } from "./format.js";
 import { difference, figures } from "./headline.js";
 import { keywords } from "./keywords.js";
+import { newCampaigns } from "./new_campaigns.js";
 import { again, lead, madeOf, missing, sentence } from "./next_action.js";
 import { ranges } from "./ranges.js";
 import { replay } from "./replay.js";
@@ -31,9 +33,11 @@ async function open() {
   $("#add-files").href = again(run);
   currencies(page);
   alarms(results);
+  alerts(results.alerts);
   trust(results);
   hidden($("#outcome").parentElement, !results.matched);
   downloads(id, results, page.table);
+  newCampaigns(run, Boolean(results.downloads.find((one) => one.name === "changes.xlsx")?.available), page.table).catch(fail);
   replay(id, results).catch(fail);
   keywords(id, results.currencies[0]?.currency ?? null).catch(fail);
   page.table.listeners.push(() => refresh(page).catch(fail));

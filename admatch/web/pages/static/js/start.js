@@ -4,6 +4,7 @@ import { get, post, session } from "./api.js";
 import { $, $$, el, hidden, put } from "./dom.js";
 import { decimal, parsed, region } from "./format.js";
 import { Goals } from "./goals.js";
+import { Layout } from "./layout.js";
 import { busy, fail } from "./say.js";
 import { ended, message, t } from "./words.js";
 
@@ -11,6 +12,7 @@ const LIMITS = { target: [0.1, 500], margin: [0.1, 100], risk: [0, 100], rho: [0
 const AT_RISK = { cautious: 0.5, balanced: 2, "target-first": 10 }; // per cent of sales, by preset
 const asked = new URL(location.href).searchParams;
 const goals = new Goals();
+const layout = new Layout();
 const files = new AccountFiles(changed);
 let catalog = null; // products that were uploaded by themselves
 let key = crypto.randomUUID?.() ?? String(Math.random());
@@ -94,6 +96,7 @@ function goal() {
   if (words.length) settings.protect = words;
   if ($("#marketplace").value) settings.marketplace = $("#marketplace").value;
   if ($("#window").value) settings.window_days = Number($("#window").value);
+  if (layout.value) settings.new_campaigns = layout.value;
   return settings;
 }
 
@@ -108,6 +111,7 @@ function take({ settings }) {
   $("#window").value = settings.window_days ?? "";
   $("#protect").value = settings.protect.join("\n");
   goals.take(settings);
+  layout.take(settings.new_campaigns);
   ownTarget = true;
 }
 
