@@ -86,7 +86,7 @@ class Taught:
         """The same in a sentence; None where nothing was learned."""
         if self.rates is None:
             return None
-        share = percent(float(self.matches.terms["probability"].mean()), 0)
+        share = percent(float(self.matches.terms["probability"].to_numpy().mean()), 0)
         outcomes = say("match.taught.changed", n=self.changed, share=share)
         if not self.words:
             return say("match.taught.learned", n=self.sold, outcomes=outcomes)
