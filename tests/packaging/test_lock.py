@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKED_EXTRAS = ("test", "notebook", "amazon", "multilingual", "mcp")
+LOCKED_EXTRAS = ("test", "full", "notebook", "amazon", "multilingual", "mcp")
 _ENTRY = re.compile(
     r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)[^\\\n]*\\\n((?:    --hash=\S+.*\n?)+)", re.M
 )
