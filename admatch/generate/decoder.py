@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 from admatch.arrays import Array
 from admatch.ids.codebooks import Codebooks
 from admatch.operations import CPU, gelu, on
+from admatch.threads import steady_numpy
 
 RANK = 64  # of a level's correction: 50k weights a level
 
@@ -81,6 +82,7 @@ class Decoder:
         )
         return Decoder(self.codebooks.to(device), tuple(corrections))
 
+    @steady_numpy()
     def __call__(self, queries: Array) -> CodeScores:
         """Return code scores for unit vectors (n, dim)."""
         xp = array_namespace(queries)

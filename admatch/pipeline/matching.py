@@ -79,7 +79,7 @@ def match(
 
     ``texts`` are matched like terms, too. What a term retrieves is cached by the products, their
     pictures and admatch's own files. If all terms are cached, nothing is indexed, encoded or
-    ranked, and torch is not imported.
+    ranked, and no encoder is loaded.
     """
     cache, terms = cache or NoCache(), shopper_terms(report)
     if source.index is None:

@@ -164,11 +164,11 @@ def products_of(shop):
     return read_catalog(shop.folder / "catalog.csv")
 
 
-def test_a_known_report_needs_no_torch(tmp_path):
+def test_a_known_report_needs_no_encoder(tmp_path):
     script = (
         "import sys\nfrom admatch.cli.main import app\n"
         "app(['match', 'data/sample/search_terms.csv', '--catalog', 'data/sample/catalog.csv',"
-        " '--out', sys.argv[1]], standalone_mode=False)\nprint('torch' in sys.modules)"
+        " '--out', sys.argv[1]], standalone_mode=False)\nprint('onnxruntime' in sys.modules)"
     )
     told, files = [], []
     for run in ("first", "second"):
