@@ -2,9 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.jobs.conftest import FIRST, shop  # noqa: F401 - a fixture
 from tests.jobs.test_alerts import DAY, DAYS, busy
 from tests.jobs.test_run import night
+
+pytestmark = pytest.mark.long
 
 
 def results(served, path):

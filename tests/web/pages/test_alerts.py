@@ -1,6 +1,10 @@
 """What is unlike before stands above the figures in the reader's language, or there is nothing."""
 
+import pytest
+
 from admatch.messages import as_json, say
+
+pytestmark = pytest.mark.long
 
 
 def alert(day, campaign="C"):
