@@ -8,7 +8,7 @@ from admatch.amazon.versions import ApiVersion
 from admatch.cli.main import app
 from admatch.impact.changes import Change, Place
 from admatch.reports.account.reader import read_account
-from admatch.reports.account.records import MatchType
+from admatch.reports.account.records import Entity, MatchType
 
 from .fake import CLIENT_SECRET, PROFILE, REFRESH_TOKEN
 from .scenario import shop, write_plan
@@ -140,7 +140,9 @@ def test_fetch(run, ads, tmp_path):
     assert [path.name for path in sorted((tmp_path / "amazon").iterdir())] == [
         "account.json", "requests.jsonl", "sp-search-terms_2026-09.json.gz",
     ]  # fmt: skip
-    assert len(read_account(tmp_path / "amazon" / "account.json")) == 13
+    account = read_account(tmp_path / "amazon" / "account.json")
+    assert len(account.only(Entity.BIDDING_ADJUSTMENT)) == 6  # percentages of placements
+    assert len(account) == 13 + 6
 
 
 def test_fetch_tells_what_amazon_does_not_give(run, ads, tmp_path):
