@@ -76,19 +76,17 @@ def _of_products(gains: pl.DataFrame, known: pl.DataFrame, each: pl.DataFrame) -
     listed = known.select(*_PAIR, "family")
     of_listed = gains.join(listed, on=pair, maintain_order="left")
     others = gains.join(listed, on=pair, how="anti", maintain_order="left")
-    titles = known.select("product_id", "title").unique("product_id", maintain_order=True)
+    titles = known.select("product_id", pl.col("title").fill_null("")).unique("product_id")
     sellers = each.group_by("family", "product_id", maintain_order=True).agg(pl.col("own").sum())
     choice = others.join(sellers, on="family", maintain_order="left").join(
         titles, on="product_id", maintain_order="left"
     )
-    alike = [_words_of(*each) for each in choice.select("search_term", "title").iter_rows()]
+    texts = pl.concat([choice["search_term"], choice["title"]]).unique()
+    read = {text: {*words(text)} for text in texts}
+    pairs = choice.select("search_term", "title").iter_rows()
+    alike = [len(read[term] & read[title]) for term, title in pairs]
     best = choice.with_columns(alike=pl.Series(alike, dtype=pl.Int64)).sort(
         "alike", "own", descending=True, maintain_order=True
     )
     named = best.unique(pair, keep="first", maintain_order=True)
     return pl.concat([of_listed, named], how="diagonal").select(*_PAIR, "gain", "beside")
-
-
-def _words_of(term: str, title: str | None) -> int:
-    """Return how many of a term's words a title has."""
-    return len({*words(term)} & {*words(title or "")})

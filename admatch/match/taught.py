@@ -1,10 +1,10 @@
 """What an account's own clicks and orders say of its terms: ``taught``.
 
-Meaning gives each term the odds that it is about a product, given how many of the account's are
-(``share``). The account gives the likelihood of its orders: terms about a product sell at one rate,
-other terms at a lower one, and both rates differ from term to term. Odds times likelihood ratio are
-the odds after the account was heard. Words that sell make other terms with them likelier
-(``taught_words``). Only clicks and orders count, never prices.
+Meaning gives each term the odds that it is about a product. The account gives the likelihood of its
+orders: terms about a product sell at one rate, other terms at a lower one, and both rates differ
+from term to term. Odds times likelihood ratio are the odds after the account was heard. Words that
+sell make other terms with them likelier (``taught_words``). Only clicks and orders count, never
+prices.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, expit, logit
 
 from admatch.arrays import Floats
-from admatch.display.money import percent
 from admatch.match.records import RETRIEVED, Matches, Outcome
-from admatch.match.share import with_share
 from admatch.match.taught_words import WordGains
 from admatch.messages import Message, say
 from admatch.reports.records import SearchTermReport
@@ -86,8 +84,7 @@ class Taught:
         """The same in a sentence; None where nothing was learned."""
         if self.rates is None:
             return None
-        share = percent(float(self.matches.terms["probability"].to_numpy().mean()), 0)
-        outcomes = say("match.taught.changed", n=self.changed, share=share)
+        outcomes = say("match.taught.changed", n=self.changed)
         if not self.words:
             return say("match.taught.learned", n=self.sold, outcomes=outcomes)
         words = ", ".join(f"“{word}”" for word in self.words)
@@ -106,7 +103,7 @@ def taught(matches: Matches, report: SearchTermReport) -> Taught:
     orders = np.minimum(orders, clicks)
     if orders.sum() < LEAST_ORDERS:
         return Taught(matches)
-    prior = with_share(rows["probability"].to_numpy())
+    prior = rows["probability"].to_numpy()
     rates = fit_rates(prior, orders, clicks)
     worded, words = with_words(rows["search_term"].to_list(), prior, orders, clicks, rates)
     after = posterior(worded, orders, clicks, rates)

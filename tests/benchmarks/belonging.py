@@ -23,7 +23,6 @@ from admatch.generate.generator import Generator
 from admatch.ids.codebooks import Codes
 from admatch.match.relevance import FEATURES
 from admatch.match.retriever import Retriever
-from admatch.match.share import with_share
 from admatch.match.universal import UniversalModel
 from admatch.match.words import WordEvidence
 from tests.benchmarks.record import record
@@ -121,22 +120,7 @@ def by_share(found: list[Evidence]) -> dict[str, object]:
     own = np.concatenate([part.own for part in found])
     probability = 1 / (1 + np.exp(-np.concatenate([part.odds for part in found])))
     errors = {f"{share:.0%} own": calibration_error(probability, own, share) for share in SHARES}
-    errors |= {f"{share:.0%} own, heard": heard_error(probability, own, share) for share in SHARES}
     return {"products": round(float(np.mean([part.size for part in found])))} | errors
-
-
-def heard_error(probability: np.ndarray, own: np.ndarray, share: float) -> float:
-    """Return the calibration error after the share of some of the terms is heard, of ten draws."""
-    rng, errors = np.random.default_rng(SEED), []
-    most = min(own.sum() / share, (~own).sum() / (1 - share))
-    for _ in range(10):
-        mine, others = (
-            rng.choice(np.flatnonzero(part), int(most * size), replace=False)
-            for part, size in ((own, share), (~own, 1 - share))
-        )
-        chosen = np.concatenate([mine, others])
-        errors.append(calibration_error(with_share(probability[chosen]), own[chosen]))
-    return float(np.mean(errors))
 
 
 def main() -> None:
