@@ -26,8 +26,8 @@ from admatch.export.recommendations import (
 )
 from admatch.export.table import spreadsheet_safe
 from admatch.impact.changes import ChangeSet
-from admatch.match.records import Matches
 from admatch.messages import say
+from admatch.pipeline.match_files import write_matches
 from admatch.pipeline.moved import moved_lines
 from admatch.pipeline.options import AnalysisOptions
 from admatch.pipeline.writable import market_of
@@ -112,28 +112,6 @@ def write_analysis(
         step()
     progress("writing", len(steps), len(steps))
     return done
-
-
-def write_matches(
-    matches: Matches,
-    folder: Path,
-    progress: Progress = silent,
-    page: Matches | None = None,
-    note: str | None = None,
-) -> None:
-    """Write matches.csv, matches.parquet and matches.html.
-
-    ``page`` is what the HTML shows instead: the same with amounts in another currency. ``note`` is
-    a sentence above its terms.
-    """
-    from admatch.export.html import write_html
-    from admatch.export.table import write_csv, write_parquet
-
-    write_csv(matches, folder / "matches.csv")
-    write_parquet(matches, folder / "matches.parquet")
-    assert matches.catalog is not None  # it was matched with products
-    path = folder / "matches.html"
-    write_html(page or matches, matches.catalog, path, note=note, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)

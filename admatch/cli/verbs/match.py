@@ -107,9 +107,9 @@ def match(
     if not (catalog or index):
         raise typer.BadParameter(say("cli.usage.products"))
     from admatch.pipeline.cache import FolderCache
+    from admatch.pipeline.match_files import write_matches
     from admatch.pipeline.matching import match as match_terms
     from admatch.pipeline.records import summarise
-    from admatch.pipeline.results import write_matches
     from admatch.reports.aggregate import read_any_size
 
     source = product_source(catalog, index, column, image_cache, encoder)
