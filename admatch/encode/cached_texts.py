@@ -24,7 +24,6 @@ class CachedTexts:
         self.encoder = encoder
         self.progress = progress
         self.encoded = 0
-        self._folder = folder
         self._vectors = CachedVectors(folder)
 
     def encode(self, texts: Sequence[str], stage: str) -> Vectors:

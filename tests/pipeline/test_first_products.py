@@ -19,7 +19,7 @@ def test_every_term_has_its_reason():
     found = moved_lines(rows)
     assert found["why"].to_list() == [
         "12 orders after clicks on its ad for this keyword or target",
-        "3 orders in ad groups that advertise nothing else",
+        "3 orders in ad groups that advertise it alone, or are named after it",
         "other terms about it sell in the same ad groups as this one",
         "the term sells in ad groups that advertise it",
     ]
