@@ -44,7 +44,10 @@ export class AccountFiles {
   }
 
   async take(id) {
-    this.upload = await get(`/reports/${id}`);
+    const before = this.upload;
+    const found = await get(`/reports/${id}`);
+    if (this.upload !== before) return; // something else was chosen meanwhile
+    this.upload = found;
     this.show();
     this.follow(id);
   }
@@ -96,12 +99,10 @@ export class AccountFiles {
   async follow(id) {
     while (this.upload?.id === id && this.reading) {
       await new Promise((done) => setTimeout(done, POLL));
-      if (this.upload?.id !== id) return;
-      try {
-        this.upload = await get(`/reports/${id}`);
-      } catch (error) {
-        if (error.status === 404) return this.empty(); // deleted meanwhile; what else fails is asked for again
-      }
+      const found = await get(`/reports/${id}`).catch((error) => (error.status === 404 ? null : this.upload)); // null: deleted; what else fails is asked for again
+      if (this.upload?.id !== id) return; // files that were added meanwhile
+      if (!found) return this.empty();
+      this.upload = found;
       this.show();
     }
   }
