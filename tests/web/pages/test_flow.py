@@ -25,7 +25,8 @@ CATALOG = str(Path(sample_folder()) / "catalog.csv")
 def analyse(page):
     page.locator("#files.ready").wait_for(timeout=60_000)
     page.get_by_role("button", name="Analyse").click()
-    page.wait_for_selector("#results:not([aria-busy])", timeout=WAIT)
+    page.wait_for_selector("#results:not([aria-busy]), #after:not([hidden])", timeout=WAIT)
+    assert page.locator("#results").count() == 1, page.inner_text("#status")
     page.wait_for_selector(".decisions .line")
 
 
@@ -100,6 +101,27 @@ def test_what_if_follows_the_sliders(visit, sample_run):
     assert page.locator("#slide-run").is_enabled()
     page.locator("#slide-reset").click()
     page.wait_for_selector(".totals thead th:nth-child(3)", state="detached")
+
+
+def test_a_late_answer_about_the_first_file_does_not_hide_the_second(visit):
+    page, held = visit(), []
+
+    def late(route):  # the first look at how far the first file is
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/v1/reports/*", late)
+    page.set_input_files("#files-input", [dropped("Suchbegriffe Mai.csv", german_report())])
+    while not held:
+        page.wait_for_timeout(50)
+    page.set_input_files("#files-input", CATALOG)
+    until(page, "document.querySelectorAll('#files .files .yes').length === 2", 60)
+    held[0].continue_()
+    page.wait_for_timeout(500)
+    page.locator("#files.ready").wait_for(timeout=60_000)
+    assert page.locator("#files .files .yes").count() == 2
 
 
 def test_a_german_report_is_read_and_shown_in_euros(visit):
