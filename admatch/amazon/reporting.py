@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from admatch.amazon.client import AdsClient
-from admatch.amazon.failures import Declined, NotMade
+from admatch.amazon.failures import AmazonError, Declined, NotMade
 from admatch.amazon.journal import Journal, Record, open_journal
 from admatch.amazon.report_kinds import ReportKind, Span
 from admatch.amazon.report_service import ReportState
@@ -66,9 +66,9 @@ def fetch_reports(
     request: after a stop, a report is waited for and not requested again. A month is fetched from
     its first day and replaces its file of an earlier day, as figures are restated; the file of a
     month whose first days Amazon no longer has is left alone. Kinds named in ``spare`` may be
-    missing: they are waited for last, and where Amazon takes too long, that is told as a refusal,
-    and the next run goes on waiting. Raises ``AmazonError`` where Amazon is out of reach, and where
-    another report takes too long.
+    missing: they are waited for last, and where Amazon takes too long, gives no access to them or
+    answers with faults only, that is told as a refusal, and the next run goes on. Raises
+    ``AmazonError`` where Amazon is out of reach for another report, or takes too long with it.
     """
     with open_journal(folder / JOURNAL) as journal:
         requests = _requests(client, kinds, span, as_of)
@@ -77,27 +77,45 @@ def fetch_reports(
         work = _Fetching(client, journal, folder)
         open_ones = [one for one in requests if not work.is_done(one)]
         progress("reports", 0, len(open_ones))
-        for request in open_ones:
-            with _excused(request, spare):
-                work.request(request)
         open_ones.sort(key=lambda one: one.kind.name in spare)
+        excused = _Excused(spare)
+        for request in open_ones:
+            with excused(request):
+                work.request(request)
         for done, request in enumerate(open_ones, start=1):
-            with _excused(request, spare):
+            with excused(request):
                 work.finish(request)
             progress("reports", done, len(open_ones))
     saved = tuple(folder / one.name for one in requests if not one.refused)
     return Fetched(saved, tuple(one.refused for one in requests if one.refused))
 
 
-@contextmanager
-def _excused(request: _Request, spare: Collection[str]) -> Iterator[None]:
-    """Within it a spare report that Amazon does not make is refused for now."""
-    try:
-        yield
-    except NotMade as error:
-        if request.kind.name not in spare:
-            raise
-        request.refused = error.message
+class _Excused:
+    """Spare kinds whose reports Amazon does not make are refused for now."""
+
+    def __init__(self, spare: Collection[str]) -> None:
+        self._spare = spare
+        self._why: dict[str, str] = {}  # by kind: the failure of one month is that of the others
+
+    @contextmanager
+    def __call__(self, request: _Request) -> Iterator[None]:
+        kind = request.kind.name
+        if kind in self._why:
+            request.refused = self._told(request)
+        try:
+            yield
+        except NotMade as error:
+            if kind not in self._spare:
+                raise
+            request.refused = error.message
+        except AmazonError as error:
+            if kind not in self._spare:
+                raise
+            self._why[kind] = error.message
+            request.refused = self._told(request)
+
+    def _told(self, request: _Request) -> str:
+        return say("amazon.report.not_given", file=request.name, why=self._why[request.kind.name])
 
 
 def _requests(

@@ -240,6 +240,8 @@ class FakeAds:
         if days >= timedelta(days=31):
             return 400, {"code": "400", "detail": "range must not exceed maximum range (31 days)"}
         unmade = self.how_unmade(body["configuration"]["columns"])
+        if unmade in self.DENIED:
+            return self.DENIED[unmade], {"detail": "not for you"}
         if body["startDate"] in self.refused_days or unmade == "refused":
             return 400, {"code": "400", "detail": "startDate is out of the retention period"}
         wanted = [body[name] for name in ("startDate", "endDate", "configuration")]
@@ -258,7 +260,9 @@ class FakeAds:
         return 200, self.reports[report_id]
 
     refused_days = ()
-    unmade = None  # stuck, failed or refused, and a column of the reports that are
+    # stuck, failed, refused or a status of DENIED, and a column of the reports that are
+    unmade = None
+    DENIED = {"forbidden": 403, "broken": 503}
 
     def how_unmade(self, columns):
         """How a report with these columns is not made; None where it is."""

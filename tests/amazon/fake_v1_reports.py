@@ -46,7 +46,10 @@ def ask_report(ads, body):
     assert product["on"]["field"] == "adProduct.value"
     days = report["periods"][0]["datePeriod"]
     columns = [FIELDS[name] for name in report["query"]["fields"]]
-    if days["startDate"] in ads.refused_days or ads.how_unmade(columns) == "refused":
+    unmade = ads.how_unmade(columns)
+    if unmade in ads.DENIED:
+        return ads.DENIED[unmade], {"code": "DENIED", "message": "not for you"}
+    if days["startDate"] in ads.refused_days or unmade == "refused":
         error = {"code": "BAD_REQUEST", "message": "startDate is out of the retention period"}
         return 207, {"success": None, "error": [{"index": 0, "errors": [error]}]}
     report_id = str(uuid.UUID(int=ads.rng.getrandbits(128)))

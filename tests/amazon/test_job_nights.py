@@ -238,7 +238,7 @@ def test_days_and_budgets_of_campaigns_are_fetched_and_decide(hoses):
     assert "it spent its daily budget on about 85\u00a0% of its days" in reason  # July as it was
 
 
-@pytest.mark.parametrize("how", ["stuck", "failed", "refused"])
+@pytest.mark.parametrize("how", ["stuck", "failed", "refused", "forbidden", "broken"])
 def test_a_kind_that_amazon_does_not_make_stops_no_night(hoses, ads, monkeypatch, how):
     monkeypatch.setattr(ads, "unmade", (how, "placementClassification"))
     first = hoses()
@@ -247,7 +247,7 @@ def test_a_kind_that_amazon_does_not_make_stops_no_night(hoses, ads, monkeypatch
     assert all("sp-placements_2026-0" in one for one in first["not_given"])
     asked = dict(ads.asked)
     assert hoses()["state"] == "nothing new"
-    if how != "failed":
+    if how in ("stuck", "refused"):
         assert ads.asked == asked  # what was asked for is waited for, not asked for again
     monkeypatch.setattr(ads, "unmade", None)
     second = hoses(DAY + timedelta(1))
