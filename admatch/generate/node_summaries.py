@@ -13,6 +13,7 @@ from admatch.arrays import Array, Floats32, Ints, Rows, Vectors
 from admatch.ids.codebooks import CHUNK, Codebooks, Codes
 from admatch.ids.trie import Trie
 from admatch.operations import on
+from admatch.threads import steady_numpy
 
 # The deepest level with at most this many nodes is summarised: all are scored for every query.
 NODES = 8192
@@ -148,6 +149,7 @@ def _deviation(centre: Vectors) -> Floats32:
     return deviation
 
 
+@steady_numpy()  # threads that wait for each other take fifty times as long for so small a matrix
 def _directions(
     codebooks: Codebooks, codes: Codes, share: Floats32, detail: Vectors, node: Ints
 ) -> Vectors:

@@ -7,6 +7,7 @@ import random
 import uuid
 from collections import Counter
 from datetime import date, timedelta
+from typing import ClassVar
 
 from .faults import NoFaults
 
@@ -262,7 +263,7 @@ class FakeAds:
     refused_days = ()
     # stuck, failed, refused or a status of DENIED, and a column of the reports that are
     unmade = None
-    DENIED = {"forbidden": 403, "broken": 503}
+    DENIED: ClassVar = {"forbidden": 403, "broken": 503}
 
     def how_unmade(self, columns):
         """How a report with these columns is not made; None where it is."""
