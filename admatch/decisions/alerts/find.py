@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import polars as pl
-
 from admatch.decisions.alerts.figures import figure_alerts
 from admatch.decisions.alerts.new_terms import new_term_alerts
 from admatch.decisions.alerts.records import Alert
 from admatch.decisions.alerts.stopped import stopped_alerts
-from admatch.decisions.alerts.weeks import WEEK, by_week, clean_days
+from admatch.decisions.alerts.weeks import WEEK, Days, by_week, days_of
 from admatch.impact.maturity import fit_lag
 from admatch.reports.account.records import Account
 from admatch.reports.records import SearchTermReport
@@ -28,9 +26,9 @@ def find_alerts(
     nothing.
     """
     lag, _ = fit_lag(report.frame, report, None)
-    days = clean_days(report.frame, lag)
-    last = days["day"].max()
-    if not isinstance(last, date):
+    days = days_of(report.frame, lag)
+    last = days.last
+    if last is None:
         return ()
     start = last if since is None else max(since + timedelta(days=1), last - timedelta(days=_MOST))
     said: dict[tuple[str | None, ...], date] = {}
@@ -52,9 +50,9 @@ def week_alerts(report: SearchTermReport, account: Account | None = None) -> tup
     Of what held on several days, the last one is told: those of the last day come first.
     """
     lag, _ = fit_lag(report.frame, report, None)
-    days = clean_days(report.frame, lag)
-    last = days["day"].max()
-    if not isinstance(last, date):
+    days = days_of(report.frame, lag)
+    last = days.last
+    if last is None:
         return ()
     found: dict[tuple[str | None, ...], Alert] = {}
     for age in range(WEEK):
@@ -63,11 +61,11 @@ def week_alerts(report: SearchTermReport, account: Account | None = None) -> tup
     return tuple(found.values())
 
 
-def alerts_on(days: pl.DataFrame, account: Account | None, day: date) -> Iterator[Alert]:
-    """Yield what is unlike before on one day; ``days`` are those of ``clean_days``."""
-    known = days.filter(pl.col("day") <= day)
-    if known.is_empty():
+def alerts_on(days: Days, account: Account | None, day: date) -> Iterator[Alert]:
+    """Yield what is unlike before on one day."""
+    known = days.until(day)
+    if known.first is None:
         return
-    yield from figure_alerts(by_week(known, day), day)
+    yield from figure_alerts(by_week(known.campaigns, day), day)
     yield from stopped_alerts(known, account, day)
     yield from new_term_alerts(known, day)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from admatch.decisions.alerts.records import Alert, AlertKind
-from admatch.decisions.alerts.weeks import WEEK
+from admatch.decisions.alerts.weeks import WEEK, Days
 from admatch.display.money import money
 from admatch.messages import say
 
@@ -16,29 +16,26 @@ _MORE = 1.7  # times what the dearest new term of those weeks cost
 _ORDERS = 1.5  # times what an order costs usually
 
 
-def new_term_alerts(days: pl.DataFrame, until: date) -> Iterator[Alert]:
-    """Yield an alert for each term first seen in the last week that cost unusually much."""
-    earliest = days["day"].min()
+def new_term_alerts(days: Days, until: date) -> Iterator[Alert]:
+    """Yield an alert for each term first seen in the last week that cost unusually much.
+
+    ``days`` are those until then.
+    """
     oldest = until - timedelta(days=WEEK * (_PAST + 1) + _KNOWN - 1)
-    if not isinstance(earliest, date) or earliest > oldest:
+    if days.first is None or days.first > oldest:
         return
-    seen = days.filter(pl.col("day") <= until, pl.col("clicks") > 0, pl.col("term").is_not_null())
-    first = pl.col("day").min().over("currency", "term")
-    fresh = seen.with_columns(first=first).filter(
-        pl.col("day") < pl.col("first") + pl.duration(days=WEEK)
-    )
     age = (pl.lit(until) - pl.col("first")).dt.total_days()
-    terms = fresh.group_by("currency", "term", maintain_order=True).agg(
+    terms = days.terms.group_by("currency", "term", maintain_order=True).agg(
         pl.col("first").first(), pl.col("spend", "clicks", "orders").sum()
     )
     terms = terms.with_columns(week=age // WEEK).filter(pl.col("orders") == 0)
     for (currency,), own in terms.group_by("currency", maintain_order=True):
         code = str(currency) if currency else None
-        yield from _of_currency(own, _usual_cost(seen, code), code, until)
+        yield from _of_currency(own, _usual_cost(days.bought, code), code, until)
 
 
-def _usual_cost(seen: pl.DataFrame, currency: str | None) -> float:
-    own = seen.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
+def _usual_cost(bought: pl.DataFrame, currency: str | None) -> float:
+    own = bought.filter(pl.col("currency").eq_missing(pl.lit(currency, pl.String)))
     return float(own["spend"].sum()) / max(float(own["orders"].sum()), 1.0)
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from admatch.decisions.alerts.records import Alert, AlertKind
+from admatch.decisions.alerts.weeks import GROUP, Days
 from admatch.messages import say
 from admatch.reports.account.records import Account, Entity
 
@@ -13,31 +14,29 @@ SILENT = 3  # days without a click
 _BEFORE = 28  # days that say what is usual
 _EXPECTED = 15.0  # clicks in so many days, at least
 _ALIVE = 0.9  # share of the days before with a click
-_GROUP = ("currency", "campaign", "ad_group")
 
 
-def stopped_alerts(days: pl.DataFrame, account: Account | None, until: date) -> Iterator[Alert]:
+def stopped_alerts(days: Days, account: Account | None, until: date) -> Iterator[Alert]:
     """Yield an alert for each ad group that stopped, those with most clicks before first.
 
-    What the account has paused or archived stopped on purpose. Nothing is said where a whole
-    account is silent: its report ends early.
+    ``days`` are those until then. What the account has paused or archived stopped on purpose.
+    Nothing is said where a whole account is silent: its report ends early.
     """
     last = until - timedelta(days=SILENT)
     first = last - timedelta(days=_BEFORE - 1)
-    earliest = days["day"].min()
-    recent = days.filter(pl.col("day") > last, pl.col("day") <= until, pl.col("clicks") > 0)
-    if recent.is_empty() or not isinstance(earliest, date) or earliest > first:
+    recent = days.groups.filter(pl.col("day") > last)
+    if recent.is_empty() or days.first is None or days.first > first:
         return
-    before = days.filter(pl.col("day").is_between(first, last), pl.col("clicks") > 0)
-    usual = before.group_by(_GROUP, maintain_order=True).agg(
+    before = days.groups.filter(pl.col("day").is_between(first, last))
+    usual = before.group_by(GROUP, maintain_order=True).agg(
         expected=pl.col("clicks").sum() * SILENT / _BEFORE,
         alive=pl.col("day").n_unique() / _BEFORE,
     )
-    silent = usual.join(recent, on=_GROUP, how="anti", nulls_equal=True).filter(
+    silent = usual.join(recent, on=GROUP, how="anti", nulls_equal=True).filter(
         pl.col("expected") >= _EXPECTED, pl.col("alive") >= _ALIVE
     )
     running = silent.join(_ended(account), on=["campaign", "ad_group"], how="anti")
-    for row in running.sort("expected", *_GROUP, descending=[True] + [False] * 3).iter_rows(
+    for row in running.sort("expected", *GROUP, descending=[True] + [False] * 3).iter_rows(
         named=True
     ):
         message = say(
